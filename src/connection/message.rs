@@ -1,0 +1,152 @@
+//! What is said to a connection's task, and what it says.
+
+use std::time::Duration;
+
+use crate::connection::health::Health;
+use crate::provider::filter::Filter;
+use crate::provider::model::{
+    CollectionInfo, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
+};
+use crate::provider::{Capabilities, ProviderError, ServerInfo};
+
+/// Identity of one open connection for the life of the program; never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnectionId(pub u64);
+
+/// Identity of one question. An answer with another id changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RequestId(pub u64);
+
+/// One life of a connection: counts up with every successful connect. What an earlier life
+/// answers is ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Epoch(pub u64);
+
+/// A message in the inbox of one connection's task.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Ask the database; the answer comes as [`ConnectionEvent::Answer`] with the same id.
+    Ask {
+        /// Identity of the question.
+        id: RequestId,
+        /// The question.
+        question: Question,
+        /// When to give up; `None` means the connection's own request timeout.
+        deadline: Option<Duration>,
+    },
+    /// Stop working on that question; it is answered with [`ProviderError::Cancelled`].
+    Cancel(RequestId),
+    /// Ping now, or connect now if it is waiting to.
+    CheckNow,
+    /// End the task; everything that runs is cancelled.
+    Close,
+}
+
+/// A question to a database.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Question {
+    /// List the collections.
+    Collections,
+    /// Describe one.
+    Describe {
+        /// Its name.
+        collection: String,
+    },
+    /// Count exactly.
+    Count {
+        /// The collection.
+        collection: String,
+        /// Which records.
+        filter: Option<Filter>,
+    },
+    /// Read a page.
+    Page {
+        /// The collection.
+        collection: String,
+        /// Which page.
+        request: PageRequest,
+    },
+    /// Read some records whole.
+    Get {
+        /// The collection.
+        collection: String,
+        /// Their ids.
+        ids: Vec<RecordId>,
+        /// Whether vectors come along.
+        with_vectors: bool,
+    },
+    /// Search.
+    Search {
+        /// The collection.
+        collection: String,
+        /// What for.
+        request: SearchRequest,
+    },
+}
+
+impl Question {
+    /// What runs, in a few words for status lines and errors, e.g. `page of articles`.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Collections => "list of collections".to_owned(),
+            Self::Describe { collection } => format!("description of {collection}"),
+            Self::Count { collection, .. } => format!("count of {collection}"),
+            Self::Page { collection, .. } => format!("page of {collection}"),
+            Self::Get { collection, .. } => format!("record of {collection}"),
+            Self::Search { collection, .. } => format!("search in {collection}"),
+        }
+    }
+}
+
+/// The answer to the [`Question`] of the same name.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// All collections.
+    Collections(Vec<CollectionSummary>),
+    /// One collection.
+    Describe(Box<CollectionInfo>),
+    /// A count.
+    Count(Count),
+    /// A page.
+    Page(Page),
+    /// Records.
+    Get(Vec<Record>),
+    /// Hits.
+    Search(Vec<Hit>),
+}
+
+/// Something a connection's task has to say.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConnectionEvent {
+    /// Which connection.
+    pub connection: ConnectionId,
+    /// In which of its lives.
+    pub epoch: Epoch,
+    /// What.
+    pub kind: ConnectionEventKind,
+}
+
+/// What a connection's task has to say.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ConnectionEventKind {
+    /// The health changed in a way that shows (state, word, or latency as printed).
+    Health(Health),
+    /// It is connected; `epoch` of the event is the new life.
+    Connected {
+        /// Who answered.
+        server: ServerInfo,
+        /// What it can do.
+        capabilities: Capabilities,
+    },
+    /// The answer to a question, or why there is none.
+    Answer {
+        /// The question's id.
+        id: RequestId,
+        /// The answer.
+        result: Result<Answer, ProviderError>,
+        /// From asking to the answer.
+        took: Duration,
+    },
+    /// The task has ended; nothing follows.
+    Closed,
+}

@@ -1,0 +1,5 @@
+//! vector-inspector: many vector databases of different makers, open at once, in one terminal.
+
+pub mod connection;
+pub mod profile;
+pub mod provider;

@@ -1,0 +1,2 @@
+//! The binary: parses nothing itself, see `cli`.
+fn main() {}

@@ -1,0 +1,7 @@
+//! Saved connections.
+//!
+//! `model` is plain data that the screen's forms and lists use. `vault` is the age-encrypted store
+//! that holds it, `unlock` the ways to its key, `target` what a word on the command line means
+//! (profile name, URL, directory). Only `runtime` and `cli` touch files through them.
+
+pub mod model;

@@ -1,0 +1,132 @@
+//! Profiles as data.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::provider::{ProviderKind, TlsSpec};
+
+/// Identity of a profile; survives a rename.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProfileId(pub Uuid);
+
+/// Where a profile's database stands in a team's life; it changes behaviour, not only color.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Environment {
+    /// A developer's own.
+    #[default]
+    Dev,
+    /// Shared, before production.
+    Staging,
+    /// Production: starts read-only, is marked red.
+    Production,
+}
+
+impl Environment {
+    /// All, in the order of menus.
+    pub const ALL: [Self; 3] = [Self::Dev, Self::Staging, Self::Production];
+
+    /// The word in the store and on screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "dev",
+            Self::Staging => "staging",
+            Self::Production => "production",
+        }
+    }
+
+    /// The environment of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|e| e.name() == name)
+    }
+}
+
+/// A secret, or where to get it. `Debug` never shows a stored one.
+#[derive(Debug, Clone)]
+pub enum SecretSource {
+    /// Kept in the encrypted store.
+    Stored(SecretString),
+    /// In an environment variable.
+    Env(String),
+    /// In a file: its first line.
+    File(PathBuf),
+    /// Printed by a command (argv, no shell): its first line.
+    Command(Vec<String>),
+}
+
+impl SecretSource {
+    /// Where it comes from, without the secret: `stored`, `env QDRANT_KEY`, `file ...`, `command pass`.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Stored(_) => "stored".to_owned(),
+            Self::Env(name) => format!("env {name}"),
+            Self::File(path) => format!("file {}", path.display()),
+            Self::Command(argv) => format!("command {}", argv.first().map_or("", String::as_str)),
+        }
+    }
+}
+
+/// One saved connection.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Identity.
+    pub id: ProfileId,
+    /// Name, unique in the store; what the user types at launch.
+    pub name: String,
+    /// Path of its group, e.g. `work/search`; empty for none.
+    pub group: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Name of a color of the terminal, e.g. `red`.
+    pub color: Option<String>,
+    /// Dev, staging or production.
+    pub environment: Environment,
+    /// Nothing may be written through it.
+    pub read_only: bool,
+    /// The kind of database.
+    pub provider: ProviderKind,
+    /// URL (`http://host:port`, `https://...`, `host:port`) or directory.
+    pub address: String,
+    /// API key or token.
+    pub secret: Option<SecretSource>,
+    /// TLS settings.
+    pub tls: TlsSpec,
+    /// Seconds to connect; `None` for the default.
+    pub connect_timeout_s: Option<u64>,
+    /// Seconds to answer; `None` for the default.
+    pub request_timeout_s: Option<u64>,
+    /// Settings of the maker, e.g. `tenant`.
+    pub options: BTreeMap<String, String>,
+    /// Opened when the program starts without a target.
+    pub open_at_start: bool,
+}
+
+impl Profile {
+    /// A profile with defaults for all but name, provider and address, and a new identity.
+    pub fn new(name: &str, provider: ProviderKind, address: &str) -> Self {
+        Self {
+            id: ProfileId(Uuid::new_v4()),
+            name: name.to_owned(),
+            group: String::new(),
+            tags: Vec::new(),
+            color: None,
+            environment: Environment::default(),
+            read_only: false,
+            provider,
+            address: address.to_owned(),
+            secret: None,
+            tls: TlsSpec::default(),
+            connect_timeout_s: None,
+            request_timeout_s: None,
+            options: BTreeMap::new(),
+            open_at_start: false,
+        }
+    }
+
+    /// Whether writing is refused: by its own flag or because it is production.
+    pub fn is_read_only(&self) -> bool {
+        self.read_only || self.environment == Environment::Production
+    }
+}

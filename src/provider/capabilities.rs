@@ -1,0 +1,67 @@
+//! What a database can do, as data: a pane greys out what it cannot and says why.
+
+/// Yes, or no with the reason that is shown to the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Support {
+    /// It can.
+    Yes,
+    /// It cannot, because ... (a short clause, e.g. `Chroma has no search without its index`).
+    No(&'static str),
+}
+
+impl Support {
+    /// Whether it can.
+    pub fn is_yes(&self) -> bool {
+        *self == Self::Yes
+    }
+}
+
+/// What one database can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Ids may be whole numbers.
+    pub integer_ids: Support,
+    /// Ids may be any text.
+    pub text_ids: Support,
+    /// Ids may be UUIDs of a kind of their own.
+    pub uuid_ids: Support,
+    /// Several named vectors per record.
+    pub named_vectors: Support,
+    /// Sparse vectors.
+    pub sparse_vectors: Support,
+    /// Several dense vectors in one field.
+    pub multi_vectors: Support,
+    /// Payloads with objects in objects.
+    pub nested_payload: Support,
+    /// Arrays in payloads.
+    pub array_payload: Support,
+    /// Searching by the vector of a stored record.
+    pub search_like: Support,
+    /// Searching around the index.
+    pub exact_search: Support,
+    /// Filters on pages and searches.
+    pub filter: Support,
+    /// Creating, writing, deleting.
+    pub write: Support,
+    /// Most records in one `upsert`, `None` if there is no limit.
+    pub max_batch: Option<usize>,
+}
+
+impl Capabilities {
+    /// A database that can do everything, to be cut down by each provider.
+    pub const ALL: Self = Self {
+        integer_ids: Support::Yes,
+        text_ids: Support::Yes,
+        uuid_ids: Support::Yes,
+        named_vectors: Support::Yes,
+        sparse_vectors: Support::Yes,
+        multi_vectors: Support::Yes,
+        nested_payload: Support::Yes,
+        array_payload: Support::Yes,
+        search_like: Support::Yes,
+        exact_search: Support::Yes,
+        filter: Support::Yes,
+        write: Support::Yes,
+        max_batch: None,
+    };
+}

@@ -1,0 +1,198 @@
+//! Why a database did not do what it was asked: one variant per cause, each a sentence with what
+//! happened, why, and what to do. No variant ever holds a credential.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// What an error means for the health of a connection, and for a script's exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The server did not answer (refused, reset, timed out): trying again may help.
+    Unreachable,
+    /// The server does not let us in: trying again would lock accounts.
+    Authentication,
+    /// The certificate is not trusted: trying again would change nothing.
+    Certificate,
+    /// Something else than this kind of database answers there.
+    Protocol,
+    /// The request is wrong or its object does not exist; the connection is well.
+    Request,
+    /// The server failed inside, or a fault of ours.
+    Server,
+}
+
+/// A failure of a provider.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ProviderError {
+    /// Nothing listens there.
+    #[error("{address} refused the connection: nothing listens there. Start the server or correct the address.")]
+    Refused {
+        /// `host:port`.
+        address: String,
+    },
+    /// The name has no address.
+    #[error("the host name {host} was not found. Check its spelling, or the network's name service.")]
+    UnknownHost {
+        /// The name.
+        host: String,
+    },
+    /// No answer in time.
+    #[error("{what} did not answer within {} s. The server may be overloaded or unreachable: try again, or raise the profile's timeout.", after.as_secs_f32())]
+    TimedOut {
+        /// What was asked.
+        what: String,
+        /// How long we waited.
+        after: Duration,
+    },
+    /// The connection broke while an answer was under way.
+    #[error("the connection to {address} broke in mid-answer ({cause}). Nothing was lost here; ask again.")]
+    Interrupted {
+        /// `host:port`.
+        address: String,
+        /// The transport's words.
+        cause: String,
+    },
+    /// Key missing, wrong, expired or without the right.
+    #[error("{address} refused the key: {cause}. Give the profile a valid API key or token with the right to read.")]
+    Unauthorized {
+        /// `host:port`.
+        address: String,
+        /// The server's words.
+        cause: String,
+    },
+    /// The certificate is not trusted.
+    #[error(
+        "the certificate of {address} was not accepted: {cause}. Give the profile the right CA file, or correct the host name."
+    )]
+    Certificate {
+        /// `host:port`.
+        address: String,
+        /// Which check failed.
+        cause: String,
+    },
+    /// Something else answers at that port.
+    #[error("{address} does not speak {expected}: {cause}. {mend}")]
+    WrongProtocol {
+        /// `host:port`.
+        address: String,
+        /// What we speak.
+        expected: &'static str,
+        /// What came back.
+        cause: String,
+        /// What to do, a sentence.
+        mend: String,
+    },
+    /// There is no such collection.
+    #[error(
+        "there is no collection {collection:?}; it may have been dropped meanwhile. Refresh the list of collections."
+    )]
+    NoSuchCollection {
+        /// Its name.
+        collection: String,
+    },
+    /// There is no such record.
+    #[error("there is no record {id} in {collection:?}. Check the id and its kind (\"1\" is not 1).")]
+    NoSuchRecord {
+        /// The collection.
+        collection: String,
+        /// The id.
+        id: String,
+    },
+    /// The request cannot be answered as it is.
+    #[error("the request is not possible: {cause}. {mend}")]
+    BadRequest {
+        /// Why.
+        cause: String,
+        /// What to do, a sentence.
+        mend: String,
+    },
+    /// This maker cannot do that.
+    #[error("{product} cannot do this: {reason}.")]
+    Unsupported {
+        /// The maker.
+        product: &'static str,
+        /// Why not.
+        reason: String,
+    },
+    /// The directory is in use by another process.
+    #[error("{path} is open in another process. Close the other program, or open a copy of the directory.")]
+    Locked {
+        /// The directory.
+        path: String,
+    },
+    /// The directory holds no database of that kind.
+    #[error("{path} is no {expected} database: {cause}. Give the directory that holds its collections.")]
+    NotADatabase {
+        /// The directory.
+        path: String,
+        /// What was expected.
+        expected: &'static str,
+        /// What is missing or wrong.
+        cause: String,
+    },
+    /// A file could not be read or written.
+    #[error("{path} could not be used: {cause}. Check that it exists and that you may read it.")]
+    File {
+        /// The file.
+        path: String,
+        /// The system's words.
+        cause: String,
+    },
+    /// The server answered with an error of its own.
+    #[error("{address} answered with an error: {cause}. See the server's log.")]
+    Server {
+        /// `host:port`, or the directory.
+        address: String,
+        /// The server's words.
+        cause: String,
+    },
+    /// The answer could not be understood.
+    #[error("{address} sent an answer that could not be read: {cause}. Is the server of a supported version?")]
+    BadAnswer {
+        /// `host:port`.
+        address: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The user cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// The connection is closed or not yet open.
+    #[error("not connected. Wait for the connection to come up, or retry it.")]
+    NotConnected,
+    /// The inbox of the connection's task is full.
+    #[error("too many requests wait for this connection. Wait for them, or cancel with ctrl-c.")]
+    Busy,
+    /// A fault of this program inside a provider.
+    #[error("an internal fault while talking to the database: {cause}. Please report it; the log has the details.")]
+    Panicked {
+        /// The panic's message.
+        cause: String,
+    },
+}
+
+impl ProviderError {
+    /// What this means for the connection's health.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Refused { .. }
+            | Self::UnknownHost { .. }
+            | Self::TimedOut { .. }
+            | Self::Interrupted { .. }
+            | Self::NotConnected
+            | Self::Locked { .. } => ErrorKind::Unreachable,
+            Self::Unauthorized { .. } => ErrorKind::Authentication,
+            Self::Certificate { .. } => ErrorKind::Certificate,
+            Self::WrongProtocol { .. } | Self::NotADatabase { .. } => ErrorKind::Protocol,
+            Self::NoSuchCollection { .. }
+            | Self::NoSuchRecord { .. }
+            | Self::BadRequest { .. }
+            | Self::Unsupported { .. }
+            | Self::File { .. }
+            | Self::Busy
+            | Self::Cancelled => ErrorKind::Request,
+            Self::Server { .. } | Self::BadAnswer { .. } | Self::Panicked { .. } => ErrorKind::Server,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Every kind of vector database behind one trait.
+//!
+//! `model` is the data that all of them speak, `filter` the one filter language, `error` the causes
+//! of failure. Each maker has a folder with the same files: `mod` (the [`Provider`]), `connection`
+//! (channel, TLS, key), `translation` (their types to ours), `filter` (our filter to their request).
+//!
+//! A provider is owned by one connection task (`connection`) or by one command (`cli`). It does not
+//! print, does not block the runtime, keeps no settings and knows nothing of the screen. What a
+//! maker cannot do is told by [`Capabilities`], before anything is asked.
+
+mod capabilities;
+mod error;
+mod kind;
+mod spec;
+
+pub mod chroma;
+pub mod filter;
+pub mod model;
+pub mod qdrant;
+pub mod qdrant_edge;
+
+use async_trait::async_trait;
+
+pub use capabilities::{Capabilities, Support};
+pub use error::{ErrorKind, ProviderError};
+pub use kind::ProviderKind;
+pub use spec::{Address, ConnectSpec, Timeouts, TlsSpec};
+
+use filter::Filter;
+use model::{
+    CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
+};
+
+/// Who answered a ping.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerInfo {
+    /// The product as it calls itself, e.g. `qdrant`.
+    pub product: String,
+    /// Its version, e.g. `1.18.3`.
+    pub version: String,
+}
+
+/// The result of everything that a provider is asked.
+pub type Result<T> = std::result::Result<T, ProviderError>;
+
+/// One open database.
+///
+/// All methods may be called at the same time. They have no deadline of their own beyond the
+/// transport's: the connection task sets one and cancels by dropping the future.
+#[async_trait]
+pub trait Provider: Send + Sync + 'static {
+    /// What this database can do, known once it is connected.
+    fn capabilities(&self) -> &Capabilities;
+
+    /// The lightest question that proves that the server is alive and lets us in.
+    async fn ping(&self) -> Result<ServerInfo>;
+
+    /// All collections, sorted by name, with a count where that is cheap.
+    async fn collections(&self) -> Result<Vec<CollectionSummary>>;
+
+    /// All that can be told about one collection.
+    async fn describe(&self, collection: &str) -> Result<CollectionInfo>;
+
+    /// The exact number of records that the filter selects (all without one).
+    async fn count(&self, collection: &str, filter: Option<&Filter>) -> Result<Count>;
+
+    /// Some records in the collection's own order; following `next` to the end gives each record
+    /// exactly once while nobody writes.
+    async fn page(&self, collection: &str, request: &PageRequest) -> Result<Page>;
+
+    /// The records with these ids, in the order asked for; missing ones are left out.
+    async fn get(&self, collection: &str, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>>;
+
+    /// The nearest records, best first.
+    async fn search(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>>;
+
+    /// Creates an empty collection; an error if there is one of that name.
+    async fn create_collection(&self, spec: &CollectionSpec) -> Result<()>;
+
+    /// Inserts or replaces records, durably when it returns.
+    async fn upsert(&self, collection: &str, records: Vec<Record>) -> Result<()>;
+
+    /// Deletes records by id; ids that are not there are no error.
+    async fn delete(&self, collection: &str, ids: &[RecordId]) -> Result<()>;
+
+    /// Deletes a collection with all that is in it.
+    async fn drop_collection(&self, collection: &str) -> Result<()>;
+}
+
+/// Opens the database that the spec describes and asks it who it is.
+///
+/// # Errors
+/// Every cause of [`ProviderError`] that a connect can have; none of them contains a credential.
+pub async fn connect(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
+    Ok(match spec.kind {
+        ProviderKind::Qdrant => Box::new(qdrant::Qdrant::connect(spec).await?),
+        ProviderKind::QdrantEdge => Box::new(qdrant_edge::QdrantEdge::open(spec).await?),
+        ProviderKind::Chroma => Box::new(chroma::Chroma::connect(spec).await?),
+    })
+}

@@ -1,0 +1,90 @@
+//! All that is needed to open one database, with its secrets resolved. Made from a profile, a URL
+//! or a directory; consumed by [`super::connect`].
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::ProviderKind;
+
+/// Where a database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// A server.
+    Server {
+        /// Host name or IP address, without brackets.
+        host: String,
+        /// TCP port.
+        port: u16,
+        /// Whether to speak TLS.
+        tls: bool,
+    },
+    /// A directory on this machine.
+    Directory(PathBuf),
+}
+
+/// How TLS is checked. The default verifies against the system's roots.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TlsSpec {
+    /// PEM file of an own CA, trusted beside nothing else.
+    pub ca_file: Option<PathBuf>,
+    /// PEM file of a client certificate chain.
+    pub cert_file: Option<PathBuf>,
+    /// PEM file of that certificate's key.
+    pub key_file: Option<PathBuf>,
+    /// Accept any certificate: a loud opt-in that stays visible on the screen.
+    pub insecure: bool,
+}
+
+/// How long things may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// To open the transport and be let in.
+    pub connect: Duration,
+    /// To answer one request.
+    pub request: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(5), request: Duration::from_secs(30) }
+    }
+}
+
+/// All that is needed to open one database. `Debug` shows no secret.
+#[derive(Debug, Clone)]
+pub struct ConnectSpec {
+    /// The kind of database.
+    pub kind: ProviderKind,
+    /// Where it is.
+    pub address: Address,
+    /// API key or token, if it wants one.
+    pub secret: Option<SecretString>,
+    /// TLS settings.
+    pub tls: TlsSpec,
+    /// Limits.
+    pub timeouts: Timeouts,
+    /// Settings of one maker, e.g. Chroma's `tenant` and `database`.
+    pub options: BTreeMap<String, String>,
+}
+
+impl ConnectSpec {
+    /// A spec with defaults for all but kind and address.
+    pub fn new(kind: ProviderKind, address: Address) -> Self {
+        Self {
+            kind,
+            address,
+            secret: None,
+            tls: TlsSpec::default(),
+            timeouts: Timeouts::default(),
+            options: BTreeMap::new(),
+        }
+    }
+
+    /// The directory of an embedded database.
+    pub fn directory(kind: ProviderKind, path: impl Into<PathBuf>) -> Self {
+        Self::new(kind, Address::Directory(path.into()))
+    }
+}
