@@ -4,4 +4,5 @@
 //! that holds it, `unlock` the ways to its key, `target` what a word on the command line means
 //! (profile name, URL, directory). Only `runtime` and `cli` touch files through them.
 
+pub mod address;
 pub mod model;

@@ -1,0 +1,216 @@
+//! The one reader of server addresses: `host:port`, `http://host:port`, `qdrant+https://host`.
+//!
+//! `target` reads words of the command line with it, the vault the `address` field of a profile.
+//! User info (`qdrant://key@host`) is refused without being repeated: an address ends up in
+//! titles, logs and process lists, where a secret has no place.
+
+use thiserror::Error;
+use url::{Host, Url};
+
+use crate::provider::{Address, ProviderKind};
+
+/// Why a text is no address of a server. No variant repeats user info.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum AddressError {
+    /// Nothing was given.
+    #[error("the address is empty. Give host:port, a URL or a directory.")]
+    Empty,
+    /// There is a secret, or at least a user, in front of the host.
+    #[error(
+        "an address must not contain user information (the part before @), because addresses are shown and logged. Keep the key in a profile, or name its variable with ?key_env=NAME."
+    )]
+    UserInfo,
+    /// It cannot be read as a URL.
+    #[error("{text:?} is no address: {cause}. Give host:port or scheme://host:port.")]
+    Malformed {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// There is something after the port.
+    #[error(
+        "{text:?} names something behind the port ({path}). Leave it out: collections are chosen after connecting."
+    )]
+    Path {
+        /// What was given.
+        text: String,
+        /// The path or fragment.
+        path: String,
+    },
+    /// A profile's address has a scheme that says nothing about transport.
+    #[error("{scheme}:// is no address scheme of a profile. Use http:// or https://, or host:port alone.")]
+    Scheme {
+        /// The scheme.
+        scheme: String,
+    },
+    /// A profile's address carries options.
+    #[error("a profile's address has no options after '?'. Set them as the profile's own options.")]
+    Options,
+}
+
+/// An address taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerUrl {
+    /// What stands before `://`, in lower case.
+    pub scheme: Option<String>,
+    /// Host name or IP address, without brackets.
+    pub host: String,
+    /// The port, where one is given (or implied by `http`, `https`).
+    pub port: Option<u16>,
+    /// The pairs after `?`, in order.
+    pub options: Vec<(String, String)>,
+}
+
+/// What stands before `://`, in lower case, if the text has that form.
+pub fn scheme_of(text: &str) -> Option<String> {
+    let (scheme, _) = text.split_once("://")?;
+    let mut letters = scheme.chars();
+    let first = letters.next().is_some_and(|c| c.is_ascii_alphabetic());
+    (first && letters.all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))).then(|| scheme.to_ascii_lowercase())
+}
+
+/// Whether the text has the form `host:port` with a numeric port.
+pub fn is_host_port(text: &str) -> bool {
+    text.rsplit_once(':').is_some_and(|(host, port)| {
+        !host.is_empty() && !host.contains('/') && port.parse::<u16>().is_ok() && ServerUrl::parse(text).is_ok()
+    })
+}
+
+impl ServerUrl {
+    /// Reads `[scheme://]host[:port][?key=value&...]`.
+    ///
+    /// # Errors
+    /// [`AddressError`] for user info, a path, or what is no URL.
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(AddressError::Empty);
+        }
+        let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
+        let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+        if authority.contains('@') {
+            return Err(AddressError::UserInfo);
+        }
+        // What follows `?` may be a secret put there by mistake.
+        let shown = text.split('?').next().unwrap_or_default();
+        let malformed = |cause: &str| AddressError::Malformed { text: shown.to_owned(), cause: cause.to_owned() };
+        let scheme = scheme_of(text);
+        // A scheme of our own keeps `url` from applying the rules of `http` (default ports dropped).
+        let full = match &scheme {
+            Some(_) => text.to_owned(),
+            None if text.contains("://") => return Err(malformed("its scheme is not made of letters, digits and +")),
+            None => format!("address://{text}"),
+        };
+        let url = Url::parse(&full).map_err(|error| malformed(&error.to_string()))?;
+        let host = match url.host() {
+            Some(Host::Domain(name)) if !name.is_empty() => name.to_owned(),
+            Some(Host::Ipv4(ip)) => ip.to_string(),
+            Some(Host::Ipv6(ip)) => ip.to_string(),
+            Some(Host::Domain(_)) | None => return Err(malformed("it names no host")),
+        };
+        if url.port() == Some(0) {
+            return Err(malformed("port 0 cannot be connected to"));
+        }
+        let behind = match (url.path(), url.fragment()) {
+            ("" | "/", None) => None,
+            (path, None) => Some(path.to_owned()),
+            (_, Some(fragment)) => Some(format!("#{fragment}")),
+        };
+        if let Some(path) = behind {
+            return Err(AddressError::Path { text: shown.to_owned(), path });
+        }
+        let options = url.query_pairs().map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+        Ok(Self { scheme, host, port: url.port_or_known_default(), options })
+    }
+}
+
+/// The address of a server as a profile has it: `host`, `host:port`, `http://...`, `https://...`.
+/// Without a port, the kind's own port is meant.
+///
+/// # Errors
+/// [`AddressError`] where [`ServerUrl::parse`] has one, and for another scheme or for options.
+pub fn server_address(kind: ProviderKind, text: &str) -> Result<Address, AddressError> {
+    let url = ServerUrl::parse(text)?;
+    if !url.options.is_empty() {
+        return Err(AddressError::Options);
+    }
+    let tls = match url.scheme.as_deref() {
+        None | Some("http") => false,
+        Some("https") => true,
+        Some(other) => return Err(AddressError::Scheme { scheme: other.to_owned() }),
+    };
+    // `http://host` means the database's own port there, not a web server's.
+    let given = has_explicit_port(text).then_some(url.port).flatten();
+    let port = given.or(kind.default_port()).unwrap_or(0);
+    Ok(Address::Server { host: url.host, port, tls })
+}
+
+fn has_explicit_port(text: &str) -> bool {
+    let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    let after_brackets = authority.rsplit(']').next().unwrap_or_default();
+    after_brackets.rsplit_once(':').is_some_and(|(_, port)| !port.is_empty())
+}
+
+/// `host:port`, with brackets around an IPv6 address.
+pub fn host_port(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
+/// Whether a host is this machine, so that nothing sent to it crosses a network.
+pub fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn server(host: &str, port: u16, tls: bool) -> Address {
+        Address::Server { host: host.to_owned(), port, tls }
+    }
+
+    #[test]
+    fn reads_the_forms_of_a_profile_address() {
+        let read = |text| server_address(ProviderKind::Qdrant, text).unwrap();
+        assert_eq!(read("db:7000"), server("db", 7000, false));
+        assert_eq!(read("db"), server("db", 6334, false));
+        assert_eq!(read("https://db.example.com"), server("db.example.com", 6334, true));
+        assert_eq!(read("https://db.example.com:443/"), server("db.example.com", 443, true));
+        assert_eq!(read("http://[::1]:80"), server("::1", 80, false));
+        assert_eq!(read("[::1]"), server("::1", 6334, false));
+    }
+
+    #[test]
+    fn user_info_is_refused_without_being_repeated() {
+        for text in ["qdrant://sesame@db:1", "http://user:sesame@db", "sesame@db:6334"] {
+            let error = ServerUrl::parse(text).unwrap_err();
+            assert_eq!(error, AddressError::UserInfo, "{text}");
+            assert!(!error.to_string().contains("sesame"));
+        }
+    }
+
+    #[test]
+    fn paths_ports_and_schemes_are_checked() {
+        assert!(matches!(ServerUrl::parse("qdrant://db/articles"), Err(AddressError::Path { .. })));
+        assert!(matches!(ServerUrl::parse("db:99999"), Err(AddressError::Malformed { .. })));
+        assert!(matches!(ServerUrl::parse("db:0"), Err(AddressError::Malformed { .. })));
+        assert!(matches!(ServerUrl::parse("  "), Err(AddressError::Empty)));
+        let scheme = server_address(ProviderKind::Chroma, "ftp://db").unwrap_err();
+        assert_eq!(scheme, AddressError::Scheme { scheme: "ftp".into() });
+    }
+
+    #[test]
+    fn host_port_form_needs_a_numeric_port() {
+        assert!(is_host_port("localhost:6334") && is_host_port("[::1]:8000"));
+        assert!(!is_host_port("prod") && !is_host_port("a:b") && !is_host_port("./x:1"));
+    }
+
+    #[test]
+    fn loopback_is_told_from_the_network() {
+        assert!(is_loopback("localhost") && is_loopback("127.8.0.1") && is_loopback("::1"));
+        assert!(!is_loopback("192.168.0.1") && !is_loopback("db.example.com"));
+    }
+}
