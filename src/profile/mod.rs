@@ -6,3 +6,4 @@
 
 pub mod address;
 pub mod model;
+pub mod target;

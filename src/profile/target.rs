@@ -1,0 +1,477 @@
+//! What a word on the command line (or in the quick-connect box) means: the demo, a saved profile,
+//! a server's URL, a port that has to be asked, or a directory.
+//!
+//! Reading a word touches the file system (is there such a directory, what is in it) but never the
+//! network and never the store: a profile's name is only looked up, and a port only asked, when the
+//! connection is opened. So the screen can show every target in its first frame.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use thiserror::Error;
+
+use super::address::{self, AddressError, ServerUrl};
+use super::model::SecretSource;
+use crate::provider::{Address, ConnectSpec, ProviderKind};
+
+/// The word that means the embedded database with sample data.
+pub const DEMO: &str = "demo";
+
+/// Schemes that this build opens, in the order of messages.
+pub const SCHEMES: [&str; 8] =
+    ["qdrant", "qdrant+http", "qdrant+https", "chroma", "chroma+http", "chroma+https", "http", "https"];
+
+/// Schemes of makers that this build does not open.
+const OTHER_MAKERS: [&str; 10] =
+    ["postgres", "postgresql", "milvus", "weaviate", "pinecone", "lance", "es", "elasticsearch", "redis", "opensearch"];
+
+/// What a word means.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// The embedded database with sample data.
+    Demo,
+    /// A saved profile of that name (whether there is one is not known yet).
+    Profile(String),
+    /// A server or a directory that can be opened as it is.
+    Spec {
+        /// What to call it, e.g. `127.0.0.1:6334` or a directory's name; never holds a secret.
+        label: String,
+        /// How to open it.
+        spec: Box<ConnectSpec>,
+        /// Where its key comes from, for saving it as a profile.
+        secret: Option<SecretSource>,
+    },
+    /// A server whose maker is not known: ask the port, set the kind, then open it.
+    Ask {
+        /// What to call it.
+        label: String,
+        /// `true` for `https://`, `false` for `http://`, `None` for `host:port` alone.
+        tls: Option<bool>,
+        /// How to open it once the kind is known; its kind is a guess.
+        spec: Box<ConnectSpec>,
+        /// Where its key comes from.
+        secret: Option<SecretSource>,
+    },
+}
+
+impl Target {
+    /// What to call it on screen and in JSON.
+    pub fn label(&self) -> &str {
+        match self {
+            Self::Demo => DEMO,
+            Self::Profile(name) => name,
+            Self::Spec { label, .. } | Self::Ask { label, .. } => label,
+        }
+    }
+}
+
+/// Why a word is no target.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum TargetError {
+    /// Not a scheme.
+    #[error("{scheme}:// is not known. Known are {}.", known_schemes())]
+    UnknownScheme {
+        /// The scheme.
+        scheme: String,
+    },
+    /// A scheme of a maker that comes later.
+    #[error(
+        "{scheme}:// is not in this build. It opens {}, directories of Qdrant embedded, and the demo.",
+        known_schemes()
+    )]
+    NotInThisBuild {
+        /// The scheme.
+        scheme: String,
+    },
+    /// The address is wrong.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// An option after `?` is not known for that kind of server.
+    #[error("option {name:?} is not known for {what}. Known are {known}.")]
+    UnknownOption {
+        /// The option's name.
+        name: String,
+        /// For what.
+        what: &'static str,
+        /// The known ones.
+        known: &'static str,
+    },
+    /// The variable named by `key_env` is not set.
+    #[error("the environment variable {name}, named by key_env, is not set or empty. Set it to the key of {host}.")]
+    NoKey {
+        /// Its name.
+        name: String,
+        /// For which host.
+        host: String,
+    },
+    /// What `key_env` says is no variable's name; perhaps it is the key itself, so it is not repeated.
+    #[error(
+        "key_env takes the name of an environment variable (capital letters, digits, underscores), not the key itself."
+    )]
+    NoVariable,
+    /// The path does not exist.
+    #[error("{path} does not exist. Give a directory with a database, a profile's name, or a URL.")]
+    NoSuchPath {
+        /// The path.
+        path: String,
+    },
+    /// It exists but is no directory.
+    #[error("{path} is a file. Give the directory that holds the database.")]
+    IsFile {
+        /// The path.
+        path: String,
+    },
+    /// A directory without a database.
+    #[error(
+        "{path} is no database: {found}. Give a directory that holds the collections of an embedded Qdrant, each in a directory of its own."
+    )]
+    NoDatabase {
+        /// The path.
+        path: String,
+        /// What is there instead.
+        found: String,
+    },
+    /// A database of a maker whose directories this build does not open.
+    #[error("{path} is a directory of {maker}, which this build does not open. {mend}")]
+    OtherMaker {
+        /// The path.
+        path: String,
+        /// The maker.
+        maker: &'static str,
+        /// What to do, a sentence.
+        mend: &'static str,
+    },
+    /// No profile of that name, and no such directory.
+    #[error("there is no profile {name:?}{}", suggestion(.near))]
+    NoProfile {
+        /// What was asked for.
+        name: String,
+        /// The nearest names, best first.
+        near: Vec<String>,
+    },
+    /// Nothing was given.
+    #[error("the target is empty. Give a profile's name, a URL, a directory or demo.")]
+    Empty,
+}
+
+fn known_schemes() -> String {
+    SCHEMES.map(|scheme| format!("{scheme}://")).join(" ")
+}
+
+fn suggestion(near: &[String]) -> String {
+    match near {
+        [] => ", and no directory of that name. `vector-inspector profiles list` shows the profiles; a server is given as \
+               qdrant://host or chroma://host."
+            .to_owned(),
+        names => {
+            let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
+            format!(", and no directory of that name. Did you mean {}?", quoted.join(" or "))
+        }
+    }
+}
+
+/// Looks an environment variable up; a parameter, so that tests need no global state.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Reads a word.
+///
+/// # Errors
+/// [`TargetError`], a sentence for each cause; none repeats user info or an option's value.
+pub fn parse(word: &str, env: Lookup<'_>) -> Result<Target, TargetError> {
+    let word = word.trim();
+    if word.is_empty() {
+        return Err(TargetError::Empty);
+    }
+    if word == DEMO {
+        return Ok(Target::Demo);
+    }
+    if let Some(scheme) = address::scheme_of(word) {
+        return from_url(&scheme, word, env);
+    }
+    if looks_like_path(word) {
+        return directory(Path::new(word), env);
+    }
+    if address::is_host_port(word) || word.contains('@') || word.contains('?') {
+        let url = ServerUrl::parse(word)?;
+        return ask(&url, None, env);
+    }
+    if word.contains('/') {
+        return directory(Path::new(word), env);
+    }
+    Ok(Target::Profile(word.to_owned()))
+}
+
+/// Whether the word can only be a path: `.`, `..`, `~`, or starting with one of them or `/`.
+fn looks_like_path(word: &str) -> bool {
+    matches!(word, "." | ".." | "~") || ["/", "./", "../", "~/"].iter().any(|start| word.starts_with(start))
+}
+
+fn from_url(scheme: &str, word: &str, env: Lookup<'_>) -> Result<Target, TargetError> {
+    if OTHER_MAKERS.contains(&scheme) {
+        return Err(TargetError::NotInThisBuild { scheme: scheme.to_owned() });
+    }
+    let (kind, tls) = match scheme {
+        "qdrant" | "qdrant+http" => (Some(ProviderKind::Qdrant), false),
+        "qdrant+https" => (Some(ProviderKind::Qdrant), true),
+        "chroma" | "chroma+http" => (Some(ProviderKind::Chroma), false),
+        "chroma+https" => (Some(ProviderKind::Chroma), true),
+        "http" => (None, false),
+        "https" => (None, true),
+        other => return Err(TargetError::UnknownScheme { scheme: other.to_owned() }),
+    };
+    let url = ServerUrl::parse(word)?;
+    match kind {
+        None => ask(&url, Some(tls), env),
+        Some(kind) => {
+            let port = url.port.or(kind.default_port()).unwrap_or_default();
+            let (label, spec, secret) = server(kind, Some(kind), &url, port, tls, env)?;
+            Ok(Target::Spec { label, spec, secret })
+        }
+    }
+}
+
+fn ask(url: &ServerUrl, tls: Option<bool>, env: Lookup<'_>) -> Result<Target, TargetError> {
+    let port = url.port.ok_or_else(|| AddressError::Malformed {
+        text: url.host.clone(),
+        cause: "a port is missing, as in localhost:6334".to_owned(),
+    })?;
+    let (label, spec, secret) = server(ProviderKind::Qdrant, None, url, port, tls.unwrap_or(false), env)?;
+    Ok(Target::Ask { label, tls, spec, secret })
+}
+
+type ServerParts = (String, Box<ConnectSpec>, Option<SecretSource>);
+
+fn server(
+    kind: ProviderKind,
+    known: Option<ProviderKind>,
+    url: &ServerUrl,
+    port: u16,
+    tls: bool,
+    env: Lookup<'_>,
+) -> Result<ServerParts, TargetError> {
+    let mut spec = ConnectSpec::new(kind, Address::Server { host: url.host.clone(), port, tls });
+    let mut source = None;
+    for (name, value) in &url.options {
+        match name.as_str() {
+            "key_env" => {
+                if !is_variable_name(value) {
+                    return Err(TargetError::NoVariable);
+                }
+                let secret = env(value).filter(|secret| !secret.trim().is_empty());
+                let secret =
+                    secret.ok_or_else(|| TargetError::NoKey { name: value.clone(), host: url.host.clone() })?;
+                spec.secret = Some(SecretString::from(secret.trim().to_owned()));
+                source = Some(SecretSource::Env(value.clone()));
+            }
+            "ca_file" => spec.tls.ca_file = Some(expand_home(Path::new(value), env)),
+            "tenant" | "database" if known != Some(ProviderKind::Qdrant) => {
+                spec.options.insert(name.clone(), value.clone());
+            }
+            other => {
+                let (what, names) = match known {
+                    Some(ProviderKind::Qdrant | ProviderKind::QdrantEdge) => ("Qdrant", "key_env and ca_file"),
+                    Some(ProviderKind::Chroma) => ("Chroma", "tenant, database, key_env and ca_file"),
+                    None => ("a server", "tenant, database, key_env and ca_file"),
+                };
+                return Err(TargetError::UnknownOption { name: other.to_owned(), what, known: names });
+            }
+        }
+    }
+    Ok((address::host_port(&url.host, port), Box::new(spec), source))
+}
+
+/// Capital letters only, as variables are written: a key pasted by mistake is not mistaken for a name.
+fn is_variable_name(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// The directory as a target, recognised by what is in it.
+///
+/// # Errors
+/// [`TargetError`] if it does not exist, is a file, or holds no database that this build opens.
+pub fn directory(path: &Path, env: Lookup<'_>) -> Result<Target, TargetError> {
+    let path = expand_home(path, env);
+    let shown = path.display().to_string();
+    if !path.exists() {
+        return Err(TargetError::NoSuchPath { path: shown });
+    }
+    if !path.is_dir() {
+        return Err(TargetError::IsFile { path: shown });
+    }
+    let kind = recognise(&path)?;
+    let name = path.canonicalize().ok().and_then(|p| p.file_name().map(|n| n.to_string_lossy().into_owned()));
+    let label = name.unwrap_or(shown);
+    Ok(Target::Spec { label, spec: Box::new(ConnectSpec::directory(kind, path)), secret: None })
+}
+
+fn recognise(path: &Path) -> Result<ProviderKind, TargetError> {
+    let shown = || path.display().to_string();
+    if is_embedded_qdrant(path) {
+        return Ok(ProviderKind::QdrantEdge);
+    }
+    let entries: Vec<PathBuf> =
+        std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    if entries.iter().any(|entry| entry.file_name().is_some_and(|name| name == "chroma.sqlite3")) {
+        return Err(TargetError::OtherMaker {
+            path: shown(),
+            maker: "Chroma",
+            mend: "Serve it with `chroma run --path DIR` and open chroma://127.0.0.1:8000.",
+        });
+    }
+    if entries.iter().any(|entry| entry.extension().is_some_and(|ending| ending == "lance")) {
+        return Err(TargetError::OtherMaker {
+            path: shown(),
+            maker: "LanceDB",
+            mend: "Open it with another program for now.",
+        });
+    }
+    let found = match entries.len() {
+        0 => "it is empty, or may not be read".to_owned(),
+        1 => "its one entry is no collection".to_owned(),
+        n => format!("none of its {n} entries is a collection"),
+    };
+    Err(TargetError::NoDatabase { path: shown(), found })
+}
+
+/// Whether a directory holds at least one collection of Qdrant embedded.
+fn is_embedded_qdrant(path: &Path) -> bool {
+    let is_shard = |directory: &Path| directory.join("segments").is_dir();
+    std::fs::read_dir(path).into_iter().flatten().flatten().any(|entry| is_shard(&entry.path()))
+}
+
+fn expand_home(path: &Path, env: Lookup<'_>) -> PathBuf {
+    match (path.strip_prefix("~"), env("HOME")) {
+        (Ok(rest), Some(home)) if rest.as_os_str().is_empty() => PathBuf::from(home),
+        (Ok(rest), Some(home)) => PathBuf::from(home).join(rest),
+        (Ok(_), None) | (Err(_), _) => path.to_owned(),
+    }
+}
+
+/// The names nearest to what was typed, best first, at most three; none when nothing is near.
+pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let typed = typed.to_lowercase();
+    let mut scored: Vec<(f64, &str)> = names
+        .into_iter()
+        .map(|name| {
+            let lower = name.to_lowercase();
+            let contained = typed.len() > 1 && (lower.contains(&typed) || typed.contains(&lower));
+            let score = strsim::jaro_winkler(&typed, &lower).max(if contained { 0.9 } else { 0.0 });
+            (score, name)
+        })
+        .filter(|(score, _)| *score >= 0.75)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    scored.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn env(name: &str) -> Option<String> {
+        match name {
+            "THE_KEY" => Some("sesame\n".to_owned()),
+            "HOME" => Some("/nonexistent-home".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn read(word: &str) -> Result<Target, TargetError> {
+        parse(word, &env)
+    }
+
+    fn spec(word: &str) -> (String, ConnectSpec) {
+        match read(word).unwrap() {
+            Target::Spec { label, spec, .. } => (label, *spec),
+            other => panic!("{word} became {other:?}"),
+        }
+    }
+
+    #[test]
+    fn schemes_choose_kind_port_and_tls() {
+        let (label, qdrant) = spec("qdrant://db.example.com");
+        assert_eq!(label, "db.example.com:6334");
+        assert_eq!(qdrant.address, Address::Server { host: "db.example.com".into(), port: 6334, tls: false });
+        let (_, chroma) = spec("chroma+https://db:9000?tenant=t&database=d");
+        assert_eq!(chroma.kind, ProviderKind::Chroma);
+        assert_eq!(chroma.address, Address::Server { host: "db".into(), port: 9000, tls: true });
+        assert_eq!(chroma.options["tenant"], "t");
+        assert_eq!(chroma.options["database"], "d");
+    }
+
+    #[test]
+    fn a_bare_port_has_to_be_asked() {
+        assert!(matches!(read("localhost:6333").unwrap(), Target::Ask { tls: None, .. }));
+        assert!(matches!(read("https://db.example.com").unwrap(), Target::Ask { tls: Some(true), .. }));
+        assert!(matches!(read("http://db:8000").unwrap(), Target::Ask { tls: Some(false), .. }));
+    }
+
+    #[test]
+    fn words_are_profiles_and_demo_is_the_demo() {
+        assert!(matches!(read("prod").unwrap(), Target::Profile(name) if name == "prod"));
+        assert!(matches!(read("demo").unwrap(), Target::Demo));
+        assert!(matches!(read(" ").unwrap_err(), TargetError::Empty));
+    }
+
+    #[test]
+    fn an_unknown_scheme_names_the_known_ones() {
+        let message = read("qdrannt://db").unwrap_err().to_string();
+        assert!(message.contains("qdrannt://") && message.contains("chroma+https://"), "{message}");
+        let later = read("postgres://db").unwrap_err();
+        assert_eq!(later, TargetError::NotInThisBuild { scheme: "postgres".into() });
+    }
+
+    #[test]
+    fn the_key_comes_from_the_named_variable_only() {
+        let (label, with_key) = spec("qdrant+https://db?key_env=THE_KEY");
+        assert_eq!(with_key.secret.unwrap().expose_secret(), "sesame");
+        assert_eq!(label, "db:6334");
+        assert!(matches!(read("qdrant://db?key_env=NOPE").unwrap_err(), TargetError::NoKey { .. }));
+        assert!(spec("qdrant://db").1.secret.is_none());
+    }
+
+    #[test]
+    fn secrets_in_an_address_are_refused_and_never_repeated() {
+        for word in [
+            "qdrant://sesame@db",
+            "sesame@db:6334",
+            "qdrant://db?api_key=sesame",
+            "db:1?token=sesame",
+            "qdrant://db?key_env=sesame",
+        ] {
+            let message = read(word).unwrap_err().to_string();
+            assert!(!message.contains("sesame"), "{message}");
+        }
+    }
+
+    #[test]
+    fn paths_that_are_no_database_get_a_sentence() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name).display().to_string();
+        std::fs::write(at("file"), "x").unwrap();
+        std::fs::create_dir_all(at("chroma")).unwrap();
+        std::fs::write(at("chroma") + "/chroma.sqlite3", "").unwrap();
+        std::fs::create_dir_all(at("lance") + "/t.lance").unwrap();
+        std::fs::create_dir_all(at("empty")).unwrap();
+        assert!(matches!(read(&at("nothing")).unwrap_err(), TargetError::NoSuchPath { .. }));
+        assert!(matches!(read(&at("file")).unwrap_err(), TargetError::IsFile { .. }));
+        assert!(matches!(read(&at("chroma")).unwrap_err(), TargetError::OtherMaker { maker: "Chroma", .. }));
+        assert!(matches!(read(&at("lance")).unwrap_err(), TargetError::OtherMaker { maker: "LanceDB", .. }));
+        assert!(matches!(read(&at("empty")).unwrap_err(), TargetError::NoDatabase { .. }));
+        assert!(matches!(read("~/x").unwrap_err(), TargetError::NoSuchPath { path } if path == "/nonexistent-home/x"));
+    }
+
+    #[test]
+    fn near_names_are_suggested_best_first() {
+        let names = ["prod", "production", "staging", "local"];
+        assert_eq!(nearest("prd", names), ["prod", "production"]);
+        assert_eq!(nearest("zzz", names), Vec::<String>::new());
+        let error = TargetError::NoProfile { name: "prd".into(), near: nearest("prd", names) };
+        assert!(error.to_string().contains("Did you mean \"prod\""), "{error}");
+    }
+}
