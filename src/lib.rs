@@ -3,3 +3,4 @@
 pub mod connection;
 pub mod profile;
 pub mod provider;
+pub mod text;
