@@ -18,6 +18,7 @@ pub mod filter;
 pub mod model;
 pub mod qdrant;
 pub mod qdrant_edge;
+pub mod transport;
 
 use async_trait::async_trait;
 

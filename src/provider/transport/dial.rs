@@ -1,0 +1,91 @@
+//! Opening a TCP connection, with TLS on it where the server wants it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsConnector;
+
+use super::{Server, failure};
+use crate::provider::{ProviderError, Result};
+
+/// An open transport, plain or under TLS.
+pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+
+/// Idle time after which the kernel asks whether the peer is still there.
+const TCP_KEEPALIVE: Duration = Duration::from_secs(15);
+
+/// Connects to the server within `limit` and, if `tls` is given, lets it prove who it is. All
+/// addresses of the name are tried in turn.
+///
+/// # Errors
+/// `UnknownHost`, `Refused`, `TimedOut`, `Certificate` (with the check that failed), `Interrupted`
+/// when the peer hangs up during the handshake, `WrongProtocol` when it does not speak TLS.
+pub async fn open(server: &Server, tls: Option<&Arc<ClientConfig>>, limit: Duration) -> Result<Box<dyn Duplex>> {
+    let deadline = Instant::now() + limit;
+    let tcp = connect(server, deadline, limit).await?;
+    let Some(config) = tls else {
+        return Ok(Box::new(tcp));
+    };
+    let name = ServerName::try_from(server.host.clone()).map_err(|_| ProviderError::BadRequest {
+        cause: format!("{:?} is no valid host name", server.host),
+        mend: "Correct the host name in the address.".to_owned(),
+    })?;
+    match timeout_at(deadline, TlsConnector::from(Arc::clone(config)).connect(name, tcp)).await {
+        Ok(Ok(stream)) => Ok(Box::new(stream)),
+        Ok(Err(error)) => Err(failure(&error, server, limit)),
+        Err(_) => Err(timed_out(server, limit)),
+    }
+}
+
+/// Only TCP; shared with the probe.
+pub(super) async fn connect(server: &Server, deadline: Instant, limit: Duration) -> Result<TcpStream> {
+    let addresses: Vec<SocketAddr> = match timeout_at(deadline, lookup_host((server.host.as_str(), server.port))).await
+    {
+        Ok(Ok(found)) => found.collect(),
+        // Every failure of the lookup has one cause for the user: the name leads nowhere.
+        Ok(Err(_)) => Vec::new(),
+        Err(_) => return Err(timed_out(server, limit)),
+    };
+    if addresses.is_empty() {
+        return Err(ProviderError::UnknownHost { host: server.host.clone() });
+    }
+    let mut last = io::Error::from(io::ErrorKind::TimedOut);
+    let mut left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+    for address in addresses {
+        // A silent first address (IPv6 that leads nowhere) must leave time for the second.
+        let share = deadline.saturating_duration_since(Instant::now()) / left;
+        left -= 1;
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => {
+                prepare(&stream);
+                return Ok(stream);
+            }
+            Ok(Err(error)) => last = error,
+            Err(_) => last = io::Error::from(io::ErrorKind::TimedOut),
+        }
+    }
+    Err(failure(&last, server, limit))
+}
+
+/// Small requests leave at once; a peer that vanished without a word is found by the kernel. Both
+/// are improvements, not conditions: a system that refuses them still gets its connection.
+fn prepare(stream: &TcpStream) {
+    let keepalive = socket2::TcpKeepalive::new().with_time(TCP_KEEPALIVE).with_interval(TCP_KEEPALIVE / 3);
+    let refused = [stream.set_nodelay(true), socket2::SockRef::from(stream).set_tcp_keepalive(&keepalive)];
+    for error in refused.into_iter().filter_map(std::result::Result::err) {
+        tracing::debug!(%error, "a socket option was refused");
+    }
+}
+
+pub(super) fn timed_out(server: &Server, after: Duration) -> ProviderError {
+    ProviderError::TimedOut { what: server.to_string(), after }
+}
