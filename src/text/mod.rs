@@ -1,11 +1,14 @@
-//! Text on its way to people: made safe for a terminal.
+//! Text on its way to people: made safe for a terminal, stripped of secrets, numbers made readable.
 //!
 //! Pure functions. The screen and the commands take [`SafeText`] for everything that came from
-//! outside.
+//! outside; log, errors and panic reports pass [`redact()`].
 
+pub mod format;
 mod glyphs;
 mod hidden;
+mod redact;
 mod safe;
 
 pub use glyphs::Glyphs;
+pub use redact::{MARK, redact, register_secret};
 pub use safe::{SafeText, columns};

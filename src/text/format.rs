@@ -1,0 +1,143 @@
+//! Numbers, sizes and durations as people read them, short or exact.
+
+use std::time::Duration;
+
+const COUNT_UNITS: [&str; 6] = ["k", "M", "G", "T", "P", "E"];
+const BYTE_UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
+/// A count in few characters: `999`, `1.2 M`. Rounded; see [`exact`] for the true one.
+pub fn count(value: u64) -> String {
+    if value < 1000 { value.to_string() } else { scaled(value, 1000, &COUNT_UNITS) }
+}
+
+/// A count with every digit, in groups of three: `1,234,567`.
+pub fn exact(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A size: `17 B`, `1.5 KiB`, `2.0 GiB`.
+pub fn bytes(value: u64) -> String {
+    if value < 1024 { format!("{value} B") } else { scaled(value, 1024, &BYTE_UNITS) }
+}
+
+/// A duration: `0.4 ms`, `12 ms`, `1.8 s`, `2 min 5 s`, `3 h 20 min`.
+pub fn duration(value: Duration) -> String {
+    let micros = value.as_micros();
+    match micros {
+        0 => "0 ms".to_owned(),
+        // Whatever took time is not shown as none.
+        1..=99 => "<0.1 ms".to_owned(),
+        100..=9_949 => format!("{:.1} ms", micros as f64 / 1e3),
+        9_950..=999_499 => format!("{} ms", (micros + 500) / 1000),
+        999_500..=59_949_999 => format!("{:.1} s", value.as_secs_f64()),
+        _ => {
+            let seconds = value.as_secs() + u64::from(value.subsec_millis() >= 500);
+            let (minutes, rest) = (seconds / 60, seconds % 60);
+            if minutes < 60 {
+                format!("{minutes} min {rest} s")
+            } else {
+                format!("{} h {} min", minutes / 60, minutes % 60)
+            }
+        }
+    }
+}
+
+/// A component of a vector or a norm with few digits: `0.1235`, `-12.35`, `1.235e-9`. Rounded to
+/// four significant digits; print the `f32` itself for the exact value.
+pub fn short_float(value: f32) -> String {
+    let size = value.abs();
+    if !value.is_finite() || value == 0.0 {
+        return value.to_string();
+    }
+    if !(1e-4..1e6).contains(&size) {
+        return format!("{value:.3e}");
+    }
+    let digits = 3 - (f64::from(size).log10().floor() as i32);
+    format!("{value:.*}", usize::try_from(digits.clamp(0, 7)).unwrap_or(0))
+}
+
+/// `part` of `whole` in whole percent, `100 %` only when all is done.
+pub fn percent(part: u64, whole: u64) -> String {
+    let value = if whole == 0 { 100 } else { u128::from(part) * 100 / u128::from(whole) };
+    format!("{} %", value.min(100))
+}
+
+/// One digit behind the point, in the largest unit that leaves at least 1 in front of it.
+fn scaled(value: u64, base: u64, units: &[&str]) -> String {
+    let mut scaled = value as f64 / base as f64;
+    let mut units = units.iter();
+    let mut unit = units.next().copied().unwrap_or_default();
+    for larger in units {
+        // What would be rounded to a full next unit belongs there: never `1000.0 k`.
+        if scaled < base as f64 - 0.05 {
+            break;
+        }
+        scaled /= base as f64;
+        unit = larger;
+    }
+    format!("{scaled:.1} {unit}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_short_and_never_show_a_thousand_of_a_unit() {
+        let shown: Vec<String> =
+            [0, 999, 1000, 1_234, 999_949, 999_960, 1_200_000, u64::MAX].into_iter().map(count).collect();
+        assert_eq!(shown, ["0", "999", "1.0 k", "1.2 k", "999.9 k", "1.0 M", "1.2 M", "18.4 E"]);
+    }
+
+    #[test]
+    fn exact_keeps_every_digit() {
+        assert_eq!(exact(0), "0");
+        assert_eq!(exact(1_000), "1,000");
+        assert_eq!(exact(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn sizes_use_binary_units() {
+        assert_eq!(bytes(1023), "1023 B");
+        assert_eq!(bytes(1536), "1.5 KiB");
+        assert_eq!(bytes(1024 * 1024 - 1), "1.0 MiB");
+        assert_eq!(bytes(5 << 30), "5.0 GiB");
+    }
+
+    #[test]
+    fn durations_change_their_unit_at_the_right_place() {
+        let shown: Vec<String> = [0, 50, 400, 9_940, 9_960, 12_300, 999_400, 999_600, 1_800_000, 59_940_000]
+            .into_iter()
+            .map(|us| duration(Duration::from_micros(us)))
+            .collect();
+        assert_eq!(
+            shown,
+            ["0 ms", "<0.1 ms", "0.4 ms", "9.9 ms", "10 ms", "12 ms", "999 ms", "1.0 s", "1.8 s", "59.9 s"]
+        );
+        assert_eq!(duration(Duration::from_millis(59_960)), "1 min 0 s");
+        assert_eq!(duration(Duration::from_secs(125)), "2 min 5 s");
+        assert_eq!(duration(Duration::from_secs(12_000)), "3 h 20 min");
+    }
+
+    #[test]
+    fn floats_have_four_digits() {
+        let shown: Vec<String> =
+            [0.0, 1.0, 0.123_456, -12.3456, 1234.5, 1.234_56e-9, f32::NAN].into_iter().map(short_float).collect();
+        assert_eq!(shown, ["0", "1.000", "0.1235", "-12.35", "1234", "1.235e-9", "NaN"]);
+    }
+
+    #[test]
+    fn percent_is_full_only_at_the_end() {
+        assert_eq!(percent(999, 1000), "99 %");
+        assert_eq!(percent(1000, 1000), "100 %");
+        assert_eq!(percent(0, 0), "100 %");
+    }
+}
