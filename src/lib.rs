@@ -1,6 +1,8 @@
 //! vector-inspector: many vector databases of different makers, open at once, in one terminal.
 
+pub mod app;
 pub mod connection;
+pub mod keymap;
 pub mod profile;
 pub mod provider;
 pub mod text;

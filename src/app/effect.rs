@@ -1,0 +1,129 @@
+//! The reducer's only output: what it wants done, as plain data. `runtime::effects` does it.
+
+use secrecy::SecretString;
+
+use crate::connection::message::{Command, ConnectionId};
+use crate::profile::model::{Environment, ProfileId};
+use crate::provider::{ConnectSpec, ProviderKind};
+
+use super::profiles::{NewStore, ProfileFields};
+
+/// Something to be done outside.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Start a connection's task.
+    Open {
+        /// Its identity from now on.
+        connection: ConnectionId,
+        /// What it connects to.
+        source: OpenSource,
+    },
+    /// Put a command into a connection's inbox.
+    Send {
+        /// Which connection.
+        connection: ConnectionId,
+        /// The command.
+        command: Command,
+    },
+    /// Find out what a typed target is; answered by `Event::TargetResolved`.
+    ResolveTarget(String),
+    /// Ask the store of profiles; answered by `Event::Store`.
+    Store(StoreRequest),
+    /// Put text on the user's clipboard.
+    Copy {
+        /// The text, exactly.
+        text: String,
+        /// What it is, for the notice: `id`, `record`.
+        what: &'static str,
+    },
+    /// Show text in `$EDITOR`.
+    Edit {
+        /// The text.
+        text: String,
+        /// Ending of the temporary file's name.
+        extension: &'static str,
+    },
+    /// Stop the program as the shell's ctrl-z does.
+    Suspend,
+    /// Draw every cell anew.
+    Redraw,
+    /// End the program.
+    Quit,
+}
+
+/// What a connection connects to.
+#[derive(Debug, Clone)]
+pub enum OpenSource {
+    /// A saved profile: its secrets are resolved anew at every connect.
+    Profile(ProfileId),
+    /// An address without a profile.
+    AdHoc(Box<ConnectSpec>),
+    /// The demo database.
+    Demo,
+}
+
+/// What is known of a database before it is connected: enough for its line in the sidebar.
+#[derive(Debug, Clone)]
+pub struct OpenRequest {
+    /// Its name on the screen.
+    pub label: String,
+    /// The kind of database.
+    pub kind: ProviderKind,
+    /// Its address as shown.
+    pub address: String,
+    /// Dev, staging, production.
+    pub environment: Environment,
+    /// Nothing may be written through it.
+    pub read_only: bool,
+    /// Certificates are not checked.
+    pub insecure: bool,
+    /// Name of a color that marks it.
+    pub color: Option<String>,
+    /// What it connects to.
+    pub source: OpenSource,
+}
+
+/// A question to the store of profiles.
+#[derive(Debug, Clone)]
+pub enum StoreRequest {
+    /// Tell state and profiles, unlocking it in every way that asks nobody.
+    Load,
+    /// Unlock with a passphrase.
+    Unlock(SecretString),
+    /// Forget the key.
+    Lock,
+    /// Make a new store; its first profile follows as a `Save`.
+    Create(NewStore),
+    /// Save a new or changed profile.
+    Save(Box<ProfileFields>),
+    /// Save an open ad-hoc connection's spec as a profile of that name.
+    SaveAdHoc {
+        /// The new profile's name.
+        name: String,
+        /// Its spec.
+        spec: Box<ConnectSpec>,
+    },
+    /// Rename a profile.
+    Rename {
+        /// Which.
+        id: ProfileId,
+        /// The new name.
+        name: String,
+    },
+    /// Delete a profile.
+    Delete(ProfileId),
+    /// Send the fields of a profile for the form; with `copy`, for a new profile like it.
+    Fields {
+        /// Which.
+        id: ProfileId,
+        /// Whether the form makes a new one.
+        copy: bool,
+    },
+    /// Connect with the form's fields and say what happened.
+    Test {
+        /// The form's ticket.
+        ticket: u64,
+        /// The fields.
+        fields: Box<ProfileFields>,
+    },
+}

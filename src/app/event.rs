@@ -1,0 +1,154 @@
+//! The reducer's only input.
+
+use crate::app::profiles::{ProfileSummary, StoreState};
+use crate::connection::message::{ConnectionEvent, ConnectionId, RequestId};
+use crate::keymap::Chord;
+use crate::provider::ProviderError;
+
+use super::effect::OpenRequest;
+use super::job::JobEvent;
+
+/// Something happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A key was pressed.
+    Key(Chord),
+    /// The mouse did something.
+    Mouse(Mouse),
+    /// Text was pasted (bracketed paste).
+    Paste(String),
+    /// The terminal has another size now: columns, rows.
+    Resize(u16, u16),
+    /// A frame of animation is due (only asked for while something spins or counts down).
+    Tick,
+    /// A connection's task has something to say.
+    Connection(ConnectionEvent),
+    /// A command did not get into a connection's inbox.
+    Refused {
+        /// The connection.
+        connection: ConnectionId,
+        /// The question that was in it, if it was one.
+        request: Option<RequestId>,
+        /// Why.
+        error: ProviderError,
+    },
+    /// The store of profiles has something to say.
+    Store(StoreEvent),
+    /// A target that was typed is understood, or not.
+    TargetResolved {
+        /// What was typed.
+        text: String,
+        /// What to open, or the sentence why not.
+        result: Result<Box<OpenRequest>, String>,
+    },
+    /// Long work has something to say.
+    Job(JobEvent),
+    /// Something worth a line in the status bar and the log.
+    Notice(Notice),
+    /// The program must end: a signal came.
+    Terminate(&'static str),
+}
+
+/// How much a notice matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Done as wished.
+    Success,
+    /// Worth a look.
+    Warning,
+    /// Failed.
+    Error,
+}
+
+/// A sentence for the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// How much it matters.
+    pub severity: Severity,
+    /// The sentence.
+    pub text: String,
+}
+
+impl Notice {
+    /// Good to know.
+    pub fn info(text: impl Into<String>) -> Self {
+        Self { severity: Severity::Info, text: text.into() }
+    }
+
+    /// Done as wished.
+    pub fn success(text: impl Into<String>) -> Self {
+        Self { severity: Severity::Success, text: text.into() }
+    }
+
+    /// Worth a look.
+    pub fn warning(text: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, text: text.into() }
+    }
+
+    /// Failed.
+    pub fn error(text: impl Into<String>) -> Self {
+        Self { severity: Severity::Error, text: text.into() }
+    }
+}
+
+/// What the store of profiles says.
+#[derive(Debug, Clone)]
+pub enum StoreEvent {
+    /// Its state, and the profiles if it is unlocked.
+    State {
+        /// Locked, unlocked, absent ...
+        state: StoreState,
+        /// Its profiles, in the store's order; empty unless unlocked.
+        profiles: Vec<ProfileSummary>,
+    },
+    /// The passphrase (or key) was refused; the sentence says why.
+    UnlockFailed(String),
+    /// An edit was saved; a state event with the new profiles came before.
+    Saved {
+        /// What was done, a short sentence.
+        text: String,
+        /// A recovery key that was made and must be shown once.
+        recovery_key: Option<String>,
+    },
+    /// An edit was not saved; the sentence says why. Nothing on disk changed.
+    SaveFailed(String),
+    /// A test of a form's connection ended.
+    Tested {
+        /// The form's ticket.
+        ticket: u64,
+        /// Product, version and latency, or the sentence why not.
+        result: Result<String, String>,
+    },
+    /// A profile's fields for the form.
+    Fields(Box<super::profiles::ProfileFields>),
+}
+
+/// What the mouse did, in cells from the top left corner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mouse {
+    /// What.
+    pub kind: MouseKind,
+    /// Column.
+    pub x: u16,
+    /// Row.
+    pub y: u16,
+}
+
+/// Kinds of mouse events that mean something here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MouseKind {
+    /// The left button went down.
+    Press,
+    /// The left button went down a second time at the same place.
+    DoublePress,
+    /// The left button is held and moved.
+    Drag,
+    /// The left button went up.
+    Release,
+    /// The wheel turned towards the user.
+    ScrollDown,
+    /// The wheel turned away.
+    ScrollUp,
+}

@@ -1,0 +1,152 @@
+//! Where things are on the screen, from the state alone. The reducer needs it to page by what is
+//! in sight and to know what the mouse hit; the view draws into the same rectangles.
+
+use super::panes::{PaneId, Side};
+use super::state::AppState;
+
+/// A rectangle of cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Area {
+    /// Left column.
+    pub x: u16,
+    /// Top row.
+    pub y: u16,
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+}
+
+impl Area {
+    /// A rectangle at a place.
+    pub fn new(x: u16, y: u16, width: u16, height: u16) -> Self {
+        Self { x, y, width, height }
+    }
+
+    /// Whether a cell is in it.
+    pub fn contains(self, x: u16, y: u16) -> bool {
+        x >= self.x && y >= self.y && x - self.x < self.width && y - self.y < self.height
+    }
+
+    /// What is left inside a border of one cell.
+    pub fn inner(self) -> Self {
+        Self::new(
+            self.x.saturating_add(1),
+            self.y.saturating_add(1),
+            self.width.saturating_sub(2),
+            self.height.saturating_sub(2),
+        )
+    }
+
+    /// Cuts it in two: `first` gets `percent` of the room.
+    pub fn split(self, side: Side, percent: u16) -> (Self, Self) {
+        let part = |whole: u16| u16::try_from(u32::from(whole) * u32::from(percent) / 100).unwrap_or(whole);
+        match side {
+            Side::Right => {
+                let left = part(self.width);
+                (Self { width: left, ..self }, Self { x: self.x + left, width: self.width - left, ..self })
+            }
+            Side::Below => {
+                let top = part(self.height);
+                (Self { height: top, ..self }, Self { y: self.y + top, height: self.height - top, ..self })
+            }
+        }
+    }
+
+    /// A rectangle of at most this size in the middle of it.
+    pub fn centered(self, width: u16, height: u16) -> Self {
+        let (width, height) = (width.min(self.width), height.min(self.height));
+        Self::new(self.x + (self.width - width) / 2, self.y + (self.height - height) / 2, width, height)
+    }
+}
+
+/// Smallest screen that anything is drawn on.
+pub const SMALLEST: (u16, u16) = (40, 10);
+
+/// Below this width the sidebar folds away by itself.
+pub const SIDEBAR_FROM_WIDTH: u16 = 80;
+
+/// Where the parts of the screen are.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Frame {
+    /// The line at the top.
+    pub title: Area,
+    /// The sidebar with its border, unless it is folded away.
+    pub sidebar: Option<Area>,
+    /// The line of tabs.
+    pub tabs: Area,
+    /// The panes of the active tab with their borders, in the order of focus.
+    pub panes: Vec<(PaneId, Area)>,
+    /// The line at the bottom.
+    pub status: Area,
+}
+
+impl Frame {
+    /// The frame of a state; `None` when the screen is too small for one.
+    pub fn of(state: &AppState) -> Option<Self> {
+        let (width, height) = state.size;
+        if width < SMALLEST.0 || height < SMALLEST.1 {
+            return None;
+        }
+        let title = Area::new(0, 0, width, 1);
+        let status = Area::new(0, height - 1, width, 1);
+        let body = Area::new(0, 1, width, height - 2);
+        let sidebar_width = if state.sidebar_in_sight() { state.sidebar.width.min(width / 2) } else { 0 };
+        let sidebar = (sidebar_width > 0).then(|| Area { width: sidebar_width, ..body });
+        let rest = Area { x: sidebar_width, width: width - sidebar_width, ..body };
+        let tabs = Area { height: 1, ..rest };
+        let space = Area { y: rest.y + 1, height: rest.height - 1, ..rest };
+        let panes = state
+            .active_tab()
+            .map_or_else(Vec::new, |tab| if tab.zoomed { vec![(tab.focus, space)] } else { tab.tree.areas(space) });
+        Some(Self { title, sidebar, tabs, panes, status })
+    }
+
+    /// The area of a pane, with its border.
+    pub fn pane(&self, id: PaneId) -> Option<Area> {
+        self.panes.iter().find(|(pane, _)| *pane == id).map(|(_, area)| *area)
+    }
+}
+
+/// Rows of a table in a pane of this area: without border, and without header row and filter line.
+pub fn table_rows(area: Area) -> usize {
+    usize::from(area.inner().height.saturating_sub(TABLE_HEADER))
+}
+
+/// Rows above the first record of a table: the filter line and the header.
+pub const TABLE_HEADER: u16 = 2;
+
+/// The box of a picker, palette, help or columns overlay: input line, rule, rows.
+pub fn picker_area(size: (u16, u16)) -> Area {
+    let screen = Area::new(0, 0, size.0, size.1);
+    screen.centered((size.0 * 4 / 5).clamp(36, 100), (size.1 * 4 / 5).clamp(8, 40))
+}
+
+/// Rows of a picker's list: without border, input line and hint line.
+pub fn picker_rows(size: (u16, u16)) -> usize {
+    usize::from(picker_area(size).inner().height.saturating_sub(2))
+}
+
+/// The box of the profile form.
+pub fn form_area(size: (u16, u16)) -> Area {
+    Area::new(0, 0, size.0, size.1).centered(96, size.1.saturating_sub(2).min(34))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_lose_no_cell() {
+        let area = Area::new(3, 4, 81, 23);
+        let (left, right) = area.split(Side::Right, 50);
+        assert_eq!((left.width + right.width, right.x), (81, 3 + left.width));
+        let (top, bottom) = area.split(Side::Below, 33);
+        assert_eq!((top.height + bottom.height, bottom.y), (23, 4 + top.height));
+    }
+
+    #[test]
+    fn a_border_around_nothing_is_nothing() {
+        assert_eq!(Area::new(0, 0, 1, 1).inner(), Area::new(1, 1, 0, 0));
+    }
+}

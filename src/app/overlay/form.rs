@@ -1,0 +1,393 @@
+//! The form for a profile: every field explains itself.
+
+use crate::app::field::{SecretField, TextField};
+use crate::app::profiles::{ProfileFields, SecretChange};
+use crate::profile::model::{Environment, ProfileId};
+use crate::provider::ProviderKind;
+
+/// How a field is filled in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A line of text.
+    Text,
+    /// A line that is never shown.
+    Secret,
+    /// One of some words.
+    Choice(&'static [&'static str]),
+}
+
+/// A field: what it is for, with an example and what goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FieldSpec {
+    /// Its name, also in the store and in `profiles add --<name>`.
+    pub name: &'static str,
+    /// Its label.
+    pub label: &'static str,
+    /// How it is filled in.
+    pub kind: FieldKind,
+    /// Two or three sentences: what, an example, what goes wrong.
+    pub help: &'static str,
+    /// Kinds of database that have it; empty means all.
+    pub only: &'static [ProviderKind],
+}
+
+const PROVIDERS: &[&str] = &["qdrant", "chroma", "qdrant-edge"];
+const ENVIRONMENTS: &[&str] = &["dev", "staging", "production"];
+const NO_YES: &[&str] = &["no", "yes"];
+const SECRET_SOURCES: &[&str] = &["none", "stored", "env", "file", "command"];
+const COLORS: &[&str] = &["none", "red", "green", "yellow", "blue", "magenta", "cyan"];
+const SERVERS: &[ProviderKind] = &[ProviderKind::Qdrant, ProviderKind::Chroma];
+const CHROMA: &[ProviderKind] = &[ProviderKind::Chroma];
+
+const fn text(name: &'static str, label: &'static str, help: &'static str) -> FieldSpec {
+    FieldSpec { name, label, kind: FieldKind::Text, help, only: &[] }
+}
+
+const fn choice(
+    name: &'static str,
+    label: &'static str,
+    words: &'static [&'static str],
+    help: &'static str,
+) -> FieldSpec {
+    FieldSpec { name, label, kind: FieldKind::Choice(words), help, only: &[] }
+}
+
+/// All fields, in the order of the form.
+pub const FIELDS: &[FieldSpec] = &[
+    text(
+        "name",
+        "name",
+        "What you type to connect: `vector-inspector NAME`. Letters, digits, `-`, `_` and `.`; must be unique among your profiles.",
+    ),
+    choice(
+        "provider",
+        "database",
+        PROVIDERS,
+        "The maker. qdrant and chroma are servers, qdrant-edge is a directory on this machine. With the wrong one the test says which maker answered.",
+    ),
+    text(
+        "address",
+        "address",
+        "A server: `https://host:6334`, `host:port` or `host`. Qdrant wants its gRPC port (6334, not 6333), Chroma 8000. An embedded database: its directory, e.g. `/data/vectors`.",
+    ),
+    choice(
+        "secret_source",
+        "key",
+        SECRET_SOURCES,
+        "Where the API key or token comes from. `stored` keeps it in the encrypted store; `env`, `file` and `command` read it at every connect, so that it is never saved here.",
+    ),
+    FieldSpec {
+        name: "secret",
+        label: "key value",
+        kind: FieldKind::Secret,
+        help: "The key itself when it is stored; it is never shown again. Leave it empty to keep the stored one. A wrong key shows as `key refused`.",
+        only: SERVERS,
+    },
+    text(
+        "secret_ref",
+        "key from",
+        "For `env` a variable, e.g. `QDRANT_KEY`; for `file` a path, whose first line is read; for `command` a command without a shell, e.g. `pass show qdrant`, of whose output the first line is read.",
+    ),
+    FieldSpec {
+        name: "tenant",
+        label: "tenant",
+        kind: FieldKind::Text,
+        help: "Chroma's tenant; empty means `default_tenant`. On Chroma Cloud it is the UUID of your team.",
+        only: CHROMA,
+    },
+    FieldSpec {
+        name: "database",
+        label: "database",
+        kind: FieldKind::Text,
+        help: "Chroma's database; empty means `default_database`. If it does not exist, the test says so.",
+        only: CHROMA,
+    },
+    FieldSpec {
+        name: "ca_file",
+        label: "own CA",
+        kind: FieldKind::Text,
+        help: "PEM file of the authority that signed the server's certificate, e.g. `/etc/ssl/qdrant-ca.pem`; then only that one is trusted. Empty means the system's authorities.",
+        only: SERVERS,
+    },
+    FieldSpec {
+        name: "cert_file",
+        label: "client cert",
+        kind: FieldKind::Text,
+        help: "PEM file with your client certificate, if the server asks for one. Needs the key file too.",
+        only: SERVERS,
+    },
+    FieldSpec {
+        name: "key_file",
+        label: "client key",
+        kind: FieldKind::Text,
+        help: "PEM file with the key of your client certificate. Others must not be able to read it.",
+        only: SERVERS,
+    },
+    FieldSpec {
+        name: "insecure",
+        label: "insecure",
+        kind: FieldKind::Choice(NO_YES),
+        help: "`yes` accepts any certificate: anybody between you and the server can read your key. It stays marked on the screen. An own CA is the better way.",
+        only: SERVERS,
+    },
+    text(
+        "group",
+        "group",
+        "Folder in the sidebar, with slashes for folders in folders: `work/search`. Empty for none.",
+    ),
+    text("tags", "tags", "Words to find it by, separated by commas: `eu, nightly`."),
+    choice("color", "color", COLORS, "Marks its tab and its line in the sidebar."),
+    choice(
+        "environment",
+        "environment",
+        ENVIRONMENTS,
+        "`production` starts read-only and is marked red; `staging` and `dev` do as the next field says.",
+    ),
+    choice("read_only", "read-only", NO_YES, "`yes`: nothing is ever written through this profile."),
+    text(
+        "connect_timeout_s",
+        "connect s",
+        "Seconds to wait for the connection; empty means 5. Too short shows as `did not answer`.",
+    ),
+    text("request_timeout_s", "request s", "Seconds to wait for one answer; empty means 30."),
+    choice("open_at_start", "at start", NO_YES, "`yes`: opened when the program starts without a target."),
+];
+
+/// The value of one field.
+#[derive(Debug, Clone)]
+pub enum FieldValue {
+    /// A line of text.
+    Text(TextField),
+    /// A line that is never shown.
+    Secret(SecretField),
+    /// Index into the words.
+    Choice(usize),
+}
+
+/// How the last test ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TestState {
+    /// Not tested since the last change.
+    None,
+    /// Under way.
+    Running,
+    /// Connected: product, version, latency.
+    Good(String),
+    /// Not connected: why.
+    Bad(String),
+}
+
+/// The form overlay.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// The profile that is changed; `None` for a new one.
+    pub id: Option<ProfileId>,
+    /// The profile whose stored secret a copy takes over.
+    pub copy_of: Option<ProfileId>,
+    /// Values, one for each of [`FIELDS`].
+    pub values: Vec<FieldValue>,
+    /// The field in focus, an index into [`FIELDS`].
+    pub focus: usize,
+    /// The last test.
+    pub test: TestState,
+    /// Identity of the last test: later answers count only for it.
+    pub ticket: u64,
+    /// Why the last save failed.
+    pub error: Option<String>,
+    /// Whether anything was typed.
+    pub changed: bool,
+    /// Whether a save is under way.
+    pub saving: bool,
+    /// First field in sight.
+    pub top: usize,
+}
+
+impl Form {
+    /// A form with these fields filled in.
+    pub fn new(fields: &ProfileFields) -> Self {
+        let values = FIELDS
+            .iter()
+            .map(|spec| match spec.kind {
+                FieldKind::Text => FieldValue::Text(TextField::new(fields.value(spec.name))),
+                FieldKind::Secret => FieldValue::Secret(SecretField::default()),
+                FieldKind::Choice(words) => {
+                    FieldValue::Choice(words.iter().position(|word| *word == fields.value(spec.name)).unwrap_or(0))
+                }
+            })
+            .collect();
+        let copy_of = match fields.secret {
+            SecretChange::CopyFrom(id) => Some(id),
+            SecretChange::Keep | SecretChange::Set(_) => None,
+        };
+        Self {
+            id: fields.id,
+            copy_of,
+            values,
+            focus: 0,
+            test: TestState::None,
+            ticket: 0,
+            error: None,
+            changed: false,
+            saving: false,
+            top: 0,
+        }
+    }
+
+    /// The kind of database that is chosen.
+    pub fn provider(&self) -> Option<ProviderKind> {
+        ProviderKind::from_name(&self.text("provider"))
+    }
+
+    /// The text of a field; for a choice its word; empty for a secret.
+    pub fn text(&self, name: &str) -> String {
+        let Some(i) = FIELDS.iter().position(|spec| spec.name == name) else { return String::new() };
+        match (&self.values[i], FIELDS[i].kind) {
+            (FieldValue::Text(field), _) => field.text().trim().to_owned(),
+            (FieldValue::Choice(at), FieldKind::Choice(words)) => {
+                words.get(*at).copied().unwrap_or_default().to_owned()
+            }
+            (FieldValue::Choice(_) | FieldValue::Secret(_), _) => String::new(),
+        }
+    }
+
+    /// Indexes of the fields that the chosen database and key source have.
+    pub fn visible(&self) -> Vec<usize> {
+        let provider = self.provider();
+        let source = self.text("secret_source");
+        FIELDS
+            .iter()
+            .enumerate()
+            .filter(|(_, spec)| spec.only.is_empty() || provider.is_some_and(|kind| spec.only.contains(&kind)))
+            .filter(|(_, spec)| match spec.name {
+                "secret_source" => provider.is_none_or(|kind| !kind.is_embedded()),
+                "secret" => source == "stored",
+                "secret_ref" => {
+                    provider.is_none_or(|kind| !kind.is_embedded())
+                        && matches!(source.as_str(), "env" | "file" | "command")
+                }
+                _ => true,
+            })
+            .map(|(i, _)| i)
+            .collect()
+    }
+
+    /// Moves the focus among the visible fields, around the ends.
+    pub fn move_focus(&mut self, by: isize) {
+        let visible = self.visible();
+        let at = visible.iter().position(|i| *i == self.focus).unwrap_or(0);
+        let len = visible.len().cast_signed().max(1);
+        let next = (at.cast_signed() + by).rem_euclid(len).unsigned_abs();
+        self.focus = visible.get(next).copied().unwrap_or(0);
+    }
+
+    /// The next or previous word of a choice in focus; `false` if the focus is no choice.
+    pub fn cycle(&mut self, by: isize) -> bool {
+        let FieldKind::Choice(words) = FIELDS[self.focus].kind else { return false };
+        if let FieldValue::Choice(at) = &mut self.values[self.focus] {
+            let len = words.len().cast_signed().max(1);
+            *at = (at.cast_signed() + by).rem_euclid(len).unsigned_abs();
+            self.touch();
+        }
+        true
+    }
+
+    /// Something changed: what was tested is no longer what is there.
+    pub fn touch(&mut self) {
+        self.changed = true;
+        self.error = None;
+        if self.test != TestState::Running {
+            self.test = TestState::None;
+        }
+    }
+
+    /// What the store gets.
+    pub fn fields(&self) -> ProfileFields {
+        let visible = self.visible();
+        let mut secret = self.copy_of.map_or(SecretChange::Keep, SecretChange::CopyFrom);
+        let mut values = std::collections::BTreeMap::new();
+        for i in visible {
+            match &self.values[i] {
+                FieldValue::Secret(field) if !field.is_empty() => secret = SecretChange::Set(field.secret()),
+                FieldValue::Secret(_) => {}
+                FieldValue::Text(_) | FieldValue::Choice(_) => {
+                    values.insert(FIELDS[i].name, self.text(FIELDS[i].name));
+                }
+            }
+        }
+        ProfileFields { id: self.id, values, secret }
+    }
+
+    /// The first thing that is plainly wrong, with the field's index.
+    pub fn check(&self) -> Result<(), (usize, String)> {
+        let at = |name: &str| FIELDS.iter().position(|spec| spec.name == name).unwrap_or(0);
+        let name = self.text("name");
+        if name.is_empty() {
+            return Err((at("name"), "the profile has no name. Give it one, e.g. `staging`.".to_owned()));
+        }
+        if self.text("address").is_empty() {
+            return Err((at("address"), "the profile has no address. Give a host, a URL or a directory.".to_owned()));
+        }
+        for seconds in ["connect_timeout_s", "request_timeout_s"] {
+            let text = self.text(seconds);
+            if !text.is_empty() && !text.parse::<u64>().is_ok_and(|s| (1..=3600).contains(&s)) {
+                return Err((at(seconds), format!("{text:?} is no number of seconds from 1 to 3600.")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The fields of a new profile.
+pub fn blank() -> ProfileFields {
+    let mut fields = ProfileFields::default();
+    fields.values.insert("provider", ProviderKind::Qdrant.name().to_owned());
+    fields.values.insert("environment", Environment::Dev.name().to_owned());
+    fields
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_explains_itself() {
+        for field in FIELDS {
+            assert!(field.help.len() > 40 && field.help.ends_with('.'), "{}", field.name);
+        }
+    }
+
+    #[test]
+    fn only_the_fields_of_the_chosen_maker_are_there() {
+        let mut form = Form::new(&blank());
+        let names = |form: &Form| form.visible().into_iter().map(|i| FIELDS[i].name).collect::<Vec<_>>();
+        assert!(!names(&form).contains(&"tenant"));
+        form.focus = 1;
+        form.cycle(1);
+        assert_eq!(form.provider(), Some(ProviderKind::Chroma));
+        assert!(names(&form).contains(&"tenant"));
+        form.cycle(1);
+        assert!(!names(&form).contains(&"ca_file"));
+    }
+
+    #[test]
+    fn providers_and_environments_in_the_form_are_those_that_exist() {
+        for kind in ProviderKind::ALL {
+            assert!(PROVIDERS.contains(&kind.name()));
+        }
+        assert_eq!(ENVIRONMENTS, Environment::ALL.map(Environment::name));
+    }
+
+    #[test]
+    fn the_secret_is_nowhere_but_in_its_own_field() {
+        let mut form = Form::new(&blank());
+        let at = FIELDS.iter().position(|f| f.name == "secret").unwrap();
+        if let FieldValue::Secret(field) = &mut form.values[at] {
+            field.paste("canary-9");
+        }
+        form.values[3] = FieldValue::Choice(1);
+        assert!(!format!("{form:?}").contains("canary"));
+        assert!(!format!("{:?}", form.fields()).contains("canary"));
+        assert!(matches!(form.fields().secret, SecretChange::Set(_)));
+    }
+}

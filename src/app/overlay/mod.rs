@@ -1,0 +1,46 @@
+//! What lies over the panes and takes the keys: one at a time is on top, `esc` takes it away.
+
+pub mod columns;
+pub mod form;
+pub mod help;
+pub mod palette;
+pub mod picker;
+pub mod prompt;
+pub mod text;
+
+use crate::keymap::Layer;
+
+/// An overlay.
+#[derive(Debug, Clone)]
+pub enum Overlay {
+    /// All keys that work here.
+    Help(help::Help),
+    /// All actions.
+    Palette(palette::Palette),
+    /// Connections, profiles, collections to go to.
+    Picker(picker::Picker),
+    /// A form for a profile.
+    Form(Box<form::Form>),
+    /// One line of text: filter, search, name, id.
+    Prompt(prompt::Prompt),
+    /// A passphrase.
+    Secret(prompt::SecretPrompt),
+    /// A question to confirm.
+    Confirm(prompt::Confirm),
+    /// Columns of the table.
+    Columns(columns::ColumnChoice),
+    /// A longer text: details, a recovery key.
+    Text(text::TextBox),
+}
+
+impl Overlay {
+    /// The layers of keys that hold in it.
+    pub fn layers(&self) -> &'static [Layer] {
+        match self {
+            Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) => &[Layer::Overlay],
+            Self::Columns(_) | Self::Text(_) => &[Layer::Overlay, Layer::List],
+            Self::Form(_) => &[Layer::Form],
+            Self::Confirm(_) => &[Layer::Confirm],
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! The picker: go to an open connection, open a profile, the demo, or what was typed; or choose
+//! what a pane shows.
+
+use crate::app::effect::OpenSource;
+use crate::app::field::TextField;
+use crate::app::fuzzy;
+use crate::app::list::ListState;
+use crate::app::panes::PaneId;
+use crate::app::state::AppState;
+use crate::connection::message::ConnectionId;
+use crate::profile::model::ProfileId;
+
+/// What choosing does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PickerPurpose {
+    /// Go to a connection, opening it if need be.
+    Connect,
+    /// Show a connection's collection in this pane.
+    ShowIn(PaneId),
+}
+
+/// The picker overlay.
+#[derive(Debug, Clone)]
+pub struct Picker {
+    /// What choosing does.
+    pub purpose: PickerPurpose,
+    /// What is typed.
+    pub query: TextField,
+    /// Selection.
+    pub list: ListState,
+}
+
+/// What can be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PickerItem {
+    /// An open connection; its number when it has one.
+    Connection(ConnectionId),
+    /// A collection of an open connection.
+    Collection {
+        /// Which connection.
+        connection: ConnectionId,
+        /// The collection.
+        name: String,
+    },
+    /// A profile that is not open.
+    Profile(ProfileId),
+    /// The demo.
+    Demo,
+    /// What was typed, as URL or directory.
+    Typed(String),
+}
+
+impl Picker {
+    /// An empty picker.
+    pub fn new(purpose: PickerPurpose) -> Self {
+        Self { purpose, query: TextField::default(), list: ListState::default() }
+    }
+
+    /// What can be chosen, best first.
+    pub fn rows(&self, state: &AppState) -> Vec<PickerItem> {
+        let mut items: Vec<PickerItem> = Vec::new();
+        for connection in &state.connections {
+            items.push(PickerItem::Connection(connection.id));
+            let collections = connection.collections.value.iter().flatten();
+            items.extend(
+                collections.map(|c| PickerItem::Collection { connection: connection.id, name: c.name.clone() }),
+            );
+        }
+        if self.purpose == PickerPurpose::Connect {
+            let closed = state.profiles.list.iter().filter(|p| state.connection_of_profile(p.id).is_none());
+            items.extend(closed.map(|p| PickerItem::Profile(p.id)));
+            if !state.connections.iter().any(|c| matches!(c.source, OpenSource::Demo)) {
+                items.push(PickerItem::Demo);
+            }
+        }
+        let typed = self.query.text().trim();
+        let mut rows = fuzzy::rank(typed, items, |item| item.text(state));
+        if self.purpose == PickerPurpose::Connect && looks_like_target(typed) {
+            rows.push(PickerItem::Typed(typed.to_owned()));
+        }
+        rows
+    }
+}
+
+impl PickerItem {
+    /// The text that is searched and shown.
+    pub fn text(&self, state: &AppState) -> String {
+        match self {
+            Self::Connection(id) => state.connection(*id).map_or(String::new(), |c| c.label.clone()),
+            Self::Collection { connection, name } => {
+                state.connection(*connection).map_or(String::new(), |c| format!("{} / {name}", c.label))
+            }
+            Self::Profile(id) => state.profiles.list.iter().find(|p| p.id == *id).map_or(String::new(), |p| {
+                [&[p.group.clone(), p.name.clone()][..], &p.tags].concat().join(" ").trim().to_owned()
+            }),
+            Self::Demo => "demo".to_owned(),
+            Self::Typed(text) => text.clone(),
+        }
+    }
+}
+
+fn looks_like_target(text: &str) -> bool {
+    text.contains(['/', ':']) || text.starts_with(['.', '~'])
+}

@@ -1,0 +1,99 @@
+//! Saved connections as the screen sees them: never with their secrets.
+
+use secrecy::SecretString;
+
+use crate::profile::model::{Environment, ProfileId};
+use crate::provider::ProviderKind;
+
+/// The state of the encrypted store.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum StoreState {
+    /// Not asked yet.
+    #[default]
+    Unknown,
+    /// There is none; the first save makes one.
+    Absent,
+    /// There is one, and a passphrase is needed.
+    Locked,
+    /// A passphrase is being tried.
+    Unlocking,
+    /// Open.
+    Unlocked,
+    /// Open, but only for reading: a newer program wrote it.
+    ReadOnly(String),
+    /// It cannot be used; the sentence says why.
+    Broken(String),
+}
+
+/// A profile in lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileSummary {
+    /// Identity.
+    pub id: ProfileId,
+    /// Name.
+    pub name: String,
+    /// Path of its group, `work/search`; empty for none.
+    pub group: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Name of the color that marks it.
+    pub color: Option<String>,
+    /// Dev, staging, production.
+    pub environment: Environment,
+    /// Nothing may be written through it.
+    pub read_only: bool,
+    /// Certificates are not checked.
+    pub insecure: bool,
+    /// The kind of database.
+    pub kind: ProviderKind,
+    /// Address as shown.
+    pub address: String,
+}
+
+/// All the profiles, and the state of their store.
+#[derive(Debug, Clone, Default)]
+pub struct Profiles {
+    /// The store's state.
+    pub state: StoreState,
+    /// The profiles; empty unless the store is open.
+    pub list: Vec<ProfileSummary>,
+}
+
+/// What a form holds: text as typed, checked by the store when it saves.
+#[derive(Debug, Clone, Default)]
+pub struct ProfileFields {
+    /// The profile that is changed; `None` for a new one.
+    pub id: Option<ProfileId>,
+    /// Text of each field by its name, see `app::form`.
+    pub values: std::collections::BTreeMap<&'static str, String>,
+    /// What happens to the secret.
+    pub secret: SecretChange,
+}
+
+impl ProfileFields {
+    /// The text of a field, empty if it has none.
+    pub fn value(&self, name: &str) -> &str {
+        self.values.get(name).map_or("", String::as_str)
+    }
+}
+
+/// What saving does to the secret.
+#[derive(Debug, Clone, Default)]
+pub enum SecretChange {
+    /// Nothing: keep what is stored (none for a new profile).
+    #[default]
+    Keep,
+    /// Take the secret over from another profile (duplicate).
+    CopyFrom(ProfileId),
+    /// Store this one.
+    Set(SecretString),
+}
+
+/// How a new store is protected.
+#[derive(Debug, Clone)]
+pub enum NewStore {
+    /// By a passphrase.
+    Passphrase(SecretString),
+    /// By a key file that only this user can read.
+    KeyFile,
+}

@@ -1,0 +1,206 @@
+//! The whole model: plain data, no handles, no clock.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::connections::Connection;
+use super::effect::OpenSource;
+use super::event::Notice;
+use super::geometry::SIDEBAR_FROM_WIDTH;
+use super::job::JobProgress;
+use super::overlay::Overlay;
+use super::panes::{Pane, PaneId, Tab};
+use super::profiles::Profiles;
+use super::settings::Settings;
+use super::sidebar::Sidebar;
+use super::view::View;
+use super::view::log::Log;
+use crate::connection::message::{ConnectionId, Epoch, RequestId};
+use crate::keymap::{Chord, Keymap, Layer};
+use crate::profile::model::ProfileId;
+
+/// What has the keys when no overlay is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Focus {
+    /// The sidebar.
+    #[default]
+    Sidebar,
+    /// The pane in focus of the active tab.
+    Pane,
+}
+
+/// What an answer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The connection's list of collections.
+    Collections,
+    /// A page of a pane's table.
+    Page(PaneId),
+    /// The number of records of a pane's table.
+    Count(PaneId),
+    /// The record of a pane.
+    Record(PaneId),
+    /// The hits of a pane.
+    Hits(PaneId),
+    /// The description in a pane.
+    Info(PaneId),
+}
+
+impl Purpose {
+    /// The pane that waits for it.
+    pub fn pane(self) -> Option<PaneId> {
+        match self {
+            Self::Collections => None,
+            Self::Page(pane) | Self::Count(pane) | Self::Record(pane) | Self::Hits(pane) | Self::Info(pane) => {
+                Some(pane)
+            }
+        }
+    }
+}
+
+/// A question that is not answered yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// Whom it was asked.
+    pub connection: ConnectionId,
+    /// In which life of the connection.
+    pub epoch: Epoch,
+    /// What the answer is for.
+    pub purpose: Purpose,
+    /// What was asked, in a few words.
+    pub what: String,
+}
+
+/// The whole state of the program.
+#[derive(Debug, Clone, Default)]
+pub struct AppState {
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Settings.
+    pub settings: Settings,
+    /// Keys.
+    pub keymap: Keymap,
+    /// Keys of an unfinished sequence.
+    pub typed: Vec<Chord>,
+    /// Open connections, in the order of opening: the order of their numbers.
+    pub connections: Vec<Connection>,
+    /// Tabs.
+    pub tabs: Vec<Tab>,
+    /// The active tab.
+    pub tab: usize,
+    /// All panes of all tabs.
+    pub panes: BTreeMap<PaneId, Pane>,
+    /// The sidebar.
+    pub sidebar: Sidebar,
+    /// What has the keys.
+    pub focus: Focus,
+    /// What lies over the panes, the last is on top.
+    pub overlays: Vec<Overlay>,
+    /// Saved connections.
+    pub profiles: Profiles,
+    /// Questions that are not answered yet.
+    pub pending: HashMap<RequestId, Pending>,
+    /// The sentence in the status line.
+    pub notice: Option<Notice>,
+    /// What happened.
+    pub log: Log,
+    /// Long work.
+    pub jobs: Vec<JobProgress>,
+    /// Counts up with each tick: animation.
+    pub frame: usize,
+    /// The last identity given out, of any kind.
+    pub last_id: u64,
+    /// A save that waits for the store to be made or unlocked.
+    pub waiting_save: Option<super::effect::StoreRequest>,
+}
+
+impl AppState {
+    /// A new identity.
+    pub fn fresh_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    /// The connection with this identity.
+    pub fn connection(&self, id: ConnectionId) -> Option<&Connection> {
+        self.connections.iter().find(|c| c.id == id)
+    }
+
+    /// The connection with this identity, to change it.
+    pub fn connection_mut(&mut self, id: ConnectionId) -> Option<&mut Connection> {
+        self.connections.iter_mut().find(|c| c.id == id)
+    }
+
+    /// The open connection of a profile.
+    pub fn connection_of_profile(&self, id: ProfileId) -> Option<&Connection> {
+        self.connections.iter().find(|c| matches!(c.source, OpenSource::Profile(p) if p == id))
+    }
+
+    /// The number under which a connection is reached, counted from 1.
+    pub fn number_of(&self, id: ConnectionId) -> Option<usize> {
+        self.connections.iter().position(|c| c.id == id).map(|i| i + 1)
+    }
+
+    /// The tab in front.
+    pub fn active_tab(&self) -> Option<&Tab> {
+        self.tabs.get(self.tab)
+    }
+
+    /// The tab in front, to change it.
+    pub fn active_tab_mut(&mut self) -> Option<&mut Tab> {
+        self.tabs.get_mut(self.tab)
+    }
+
+    /// The pane in focus of the tab in front.
+    pub fn active_pane(&self) -> Option<&Pane> {
+        self.panes.get(&self.active_tab()?.focus)
+    }
+
+    /// The pane in focus of the tab in front, to change it.
+    pub fn active_pane_mut(&mut self) -> Option<&mut Pane> {
+        let id = self.active_tab()?.focus;
+        self.panes.get_mut(&id)
+    }
+
+    /// The connection that the focused pane shows.
+    pub fn active_connection(&self) -> Option<&Connection> {
+        self.connection(self.active_pane()?.connection?)
+    }
+
+    /// Whether the sidebar is drawn: wanted, and the screen wide enough (or in focus).
+    pub fn sidebar_in_sight(&self) -> bool {
+        self.sidebar.visible && (self.size.0 >= SIDEBAR_FROM_WIDTH || self.focus == Focus::Sidebar)
+    }
+
+    /// The layers of keys that hold now, nearest first.
+    pub fn layers(&self) -> Vec<Layer> {
+        if let Some(overlay) = self.overlays.last() {
+            return overlay.layers().to_vec();
+        }
+        match self.focus {
+            Focus::Sidebar => vec![Layer::Sidebar, Layer::List, Layer::Global],
+            Focus::Pane => match self.active_pane().map(Pane::view) {
+                Some(View::Records(_) | View::Hits(_)) => vec![Layer::Records, Layer::List, Layer::Global],
+                Some(View::Record(_)) => vec![Layer::Record, Layer::List, Layer::Global],
+                Some(View::Info(_) | View::Log(_) | View::Welcome) | None => vec![Layer::List, Layer::Global],
+            },
+        }
+    }
+
+    /// Whether anything spins or counts down, so that ticks are wanted.
+    pub fn is_animated(&self) -> bool {
+        use crate::connection::health::HealthState;
+        !self.jobs.is_empty()
+            || !self.pending.is_empty()
+            || self
+                .connections
+                .iter()
+                .any(|c| matches!(c.health.state, HealthState::Connecting | HealthState::Active { .. }))
+            || matches!(self.profiles.state, super::profiles::StoreState::Unlocking)
+    }
+
+    /// A sentence for the status line and the log.
+    pub fn notify(&mut self, notice: Notice) {
+        self.log.push(notice.clone());
+        self.notice = Some(notice);
+    }
+}

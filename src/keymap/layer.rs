@@ -1,0 +1,69 @@
+//! Where a binding holds.
+
+/// A layer of the keymap: the focused thing's own layers are asked first, then [`Layer::Global`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Layer {
+    /// Everywhere but in overlays.
+    Global,
+    /// The sidebar.
+    Sidebar,
+    /// Anything that scrolls: sidebar, records, hits, record, info, log, pickers.
+    List,
+    /// A table of records or hits.
+    Records,
+    /// One record.
+    Record,
+    /// An overlay that is chosen from: picker, palette, help, columns.
+    Overlay,
+    /// A form.
+    Form,
+    /// A question to confirm.
+    Confirm,
+}
+
+impl Layer {
+    /// All, in the order of help.
+    pub const ALL: [Self; 8] = [
+        Self::Global,
+        Self::Sidebar,
+        Self::List,
+        Self::Records,
+        Self::Record,
+        Self::Overlay,
+        Self::Form,
+        Self::Confirm,
+    ];
+
+    /// The name in `config.toml`: `[keys.records]`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::Sidebar => "sidebar",
+            Self::List => "list",
+            Self::Records => "records",
+            Self::Record => "record",
+            Self::Overlay => "overlay",
+            Self::Form => "form",
+            Self::Confirm => "confirm",
+        }
+    }
+
+    /// The heading in help and docs.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Global => "Everywhere",
+            Self::Sidebar => "Sidebar",
+            Self::List => "Whatever scrolls",
+            Self::Records => "Records and hits",
+            Self::Record => "One record",
+            Self::Overlay => "Pickers, palette, help",
+            Self::Form => "Forms",
+            Self::Confirm => "Questions",
+        }
+    }
+
+    /// The layer of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|layer| layer.name() == name)
+    }
+}
