@@ -4,6 +4,8 @@
 //! User info (`qdrant://key@host`) is refused without being repeated: an address ends up in
 //! titles, logs and process lists, where a secret has no place.
 
+use std::path::PathBuf;
+
 use thiserror::Error;
 use url::{Host, Url};
 
@@ -47,6 +49,20 @@ pub enum AddressError {
     /// A profile's address carries options.
     #[error("a profile's address has no options after '?'. Set them as the profile's own options.")]
     Options,
+    /// A URL for a kind that is opened from a directory.
+    #[error("{kind} is opened from a directory, not from a URL. Give the directory that holds its collections.")]
+    NotADirectory {
+        /// The kind of database.
+        kind: &'static str,
+    },
+    /// A path for a kind that is a server.
+    #[error("{kind} is reached over the network, but {text:?} is a path. Give host:port or http://host:port.")]
+    NotAServer {
+        /// What was given.
+        text: String,
+        /// The kind of database.
+        kind: &'static str,
+    },
 }
 
 /// An address taken apart.
@@ -87,13 +103,14 @@ impl ServerUrl {
         if text.is_empty() {
             return Err(AddressError::Empty);
         }
-        let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
-        let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
-        if authority.contains('@') {
-            return Err(AddressError::UserInfo);
-        }
         // What follows `?` may be a secret put there by mistake.
         let shown = text.split('?').next().unwrap_or_default();
+        let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
+        let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+        // Also behind a slash: it may be one in a password, and then the rest must not be repeated.
+        if authority.contains('@') || shown.contains('@') {
+            return Err(AddressError::UserInfo);
+        }
         let malformed = |cause: &str| AddressError::Malformed { text: shown.to_owned(), cause: cause.to_owned() };
         let scheme = scheme_of(text);
         // A scheme of our own keeps `url` from applying the rules of `http` (default ports dropped).
@@ -146,6 +163,39 @@ pub fn server_address(kind: ProviderKind, text: &str) -> Result<Address, Address
     Ok(Address::Server { host: url.host, port, tls })
 }
 
+/// The address of a profile of any kind: a directory for an embedded one (`~/` is the home
+/// directory), else as [`server_address`].
+///
+/// # Errors
+/// [`AddressError`]: as [`server_address`], or a URL where a directory belongs and the reverse.
+pub fn profile_address(kind: ProviderKind, text: &str) -> Result<Address, AddressError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(AddressError::Empty);
+    }
+    if kind.is_embedded() {
+        let url = text.contains("://");
+        return if url {
+            Err(AddressError::NotADirectory { kind: kind.name() })
+        } else {
+            Ok(Address::Directory(expand_home(text)))
+        };
+    }
+    if ["/", "./", "../", "~/"].iter().any(|start| text.starts_with(start)) || matches!(text, "." | ".." | "~") {
+        return Err(AddressError::NotAServer { text: text.to_owned(), kind: kind.name() });
+    }
+    server_address(kind, text)
+}
+
+fn expand_home(text: &str) -> PathBuf {
+    let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+    match (home, text, text.strip_prefix("~/")) {
+        (Some(home), "~", _) => home,
+        (Some(home), _, Some(rest)) => home.join(rest),
+        _ => PathBuf::from(text),
+    }
+}
+
 fn has_explicit_port(text: &str) -> bool {
     let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
     let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
@@ -185,7 +235,7 @@ mod tests {
 
     #[test]
     fn user_info_is_refused_without_being_repeated() {
-        for text in ["qdrant://sesame@db:1", "http://user:sesame@db", "sesame@db:6334"] {
+        for text in ["qdrant://sesame@db:1", "http://user:sesame@db", "sesame@db:6334", "http://user:1/sesame@db"] {
             let error = ServerUrl::parse(text).unwrap_err();
             assert_eq!(error, AddressError::UserInfo, "{text}");
             assert!(!error.to_string().contains("sesame"));
@@ -200,6 +250,18 @@ mod tests {
         assert!(matches!(ServerUrl::parse("  "), Err(AddressError::Empty)));
         let scheme = server_address(ProviderKind::Chroma, "ftp://db").unwrap_err();
         assert_eq!(scheme, AddressError::Scheme { scheme: "ftp".into() });
+    }
+
+    #[test]
+    fn a_directory_and_a_server_are_not_mixed_up() {
+        let edge = |text| profile_address(ProviderKind::QdrantEdge, text);
+        assert_eq!(edge("./db").unwrap(), Address::Directory("./db".into()));
+        assert!(matches!(edge("http://db:1").unwrap_err(), AddressError::NotADirectory { .. }));
+        let home = directories::BaseDirs::new().unwrap().home_dir().join("db");
+        assert_eq!(edge("~/db").unwrap(), Address::Directory(home));
+        let server = |text| profile_address(ProviderKind::Chroma, text);
+        assert!(matches!(server("./db").unwrap_err(), AddressError::NotAServer { .. }));
+        assert!(matches!(server(" ").unwrap_err(), AddressError::Empty));
     }
 
     #[test]

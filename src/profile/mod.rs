@@ -6,4 +6,7 @@
 
 pub mod address;
 pub mod model;
+pub mod secret;
+pub mod spec;
 pub mod target;
+pub mod vault;

@@ -91,6 +91,8 @@ pub struct Profile {
     pub address: String,
     /// API key or token.
     pub secret: Option<SecretSource>,
+    /// Seconds that a secret from a file, variable or command stays valid; `None` for ever.
+    pub secret_lifetime_s: Option<u64>,
     /// TLS settings.
     pub tls: TlsSpec,
     /// Seconds to connect; `None` for the default.
@@ -117,6 +119,7 @@ impl Profile {
             provider,
             address: address.to_owned(),
             secret: None,
+            secret_lifetime_s: None,
             tls: TlsSpec::default(),
             connect_timeout_s: None,
             request_timeout_s: None,

@@ -1,0 +1,131 @@
+//! A saved profile to what `provider::connect` takes. Blocking: it resolves the secret.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::address::{self, AddressError};
+use super::model::Profile;
+use super::secret::{self, SecretError};
+use crate::provider::{Address, ConnectSpec, Timeouts};
+
+/// The option with which a profile allows its key to travel unencrypted to another machine. It is
+/// for us, not for the provider.
+pub const ALLOW_PLAIN_TEXT: &str = "allow_plain_text";
+
+/// The longest timeout that is accepted; more is a slip of the finger.
+const LONGEST: u64 = 24 * 60 * 60;
+
+/// Why a profile cannot be opened as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SpecError {
+    /// The address is wrong.
+    #[error("profile {profile:?}: {cause}")]
+    Address {
+        /// Its name.
+        profile: String,
+        /// What is wrong.
+        cause: AddressError,
+    },
+    /// The secret could not be had.
+    #[error("the secret of profile {profile:?} could not be had: {cause}")]
+    Secret {
+        /// Its name.
+        profile: String,
+        /// Why.
+        cause: SecretError,
+    },
+    /// A timeout is zero or absurd.
+    #[error("profile {profile:?}: the {which} timeout of {seconds} s is not usable. Give 1 to {LONGEST} seconds.")]
+    Timeout {
+        /// Its name.
+        profile: String,
+        /// `connect` or `request`.
+        which: &'static str,
+        /// What it says.
+        seconds: u64,
+    },
+    /// A key over plain http to another machine.
+    #[error(
+        "the key would travel unencrypted to {host}. Use https://, or set the option {ALLOW_PLAIN_TEXT} = \"true\" if the network is trusted."
+    )]
+    PlainTextKey {
+        /// The host.
+        host: String,
+    },
+    /// Settings of TLS on an address without TLS.
+    #[error("profile {profile:?} has settings of TLS, but its address is plain http. Write https:// in the address.")]
+    TlsUnused {
+        /// Its name.
+        profile: String,
+    },
+}
+
+/// All that is needed to open the profile's database, with its secret resolved.
+///
+/// # Errors
+/// [`SpecError`]: a wrong address, a secret that could not be had, a key in plain text.
+pub fn connect_spec(profile: &Profile) -> Result<ConnectSpec, SpecError> {
+    let name = || profile.name.clone();
+    let address = address_of(profile)?;
+    let default = Timeouts::default();
+    let timeouts = Timeouts {
+        connect: timeout(profile, "connect", profile.connect_timeout_s, default.connect)?,
+        request: timeout(profile, "request", profile.request_timeout_s, default.request)?,
+    };
+    let mut options = profile.options.clone();
+    let allowed = options.remove(ALLOW_PLAIN_TEXT).is_some_and(|text| text == "true");
+    if profile.secret.is_some() && !allowed {
+        // Before a command is run or an agent asked for a key that must not be sent.
+        check_plain_text(&address)?;
+    }
+    let secret = profile.secret.as_ref().map(secret::resolve).transpose();
+    let secret = secret.map_err(|cause| SpecError::Secret { profile: name(), cause })?;
+    Ok(ConnectSpec { kind: profile.provider, address, secret, tls: profile.tls.clone(), timeouts, options })
+}
+
+/// Where the profile's database is. Without a scheme, settings of TLS mean TLS.
+///
+/// # Errors
+/// [`SpecError::Address`], [`SpecError::TlsUnused`].
+pub fn address_of(profile: &Profile) -> Result<Address, SpecError> {
+    let mut address = address::profile_address(profile.provider, &profile.address)
+        .map_err(|cause| SpecError::Address { profile: profile.name.clone(), cause })?;
+    let wants_tls = profile.tls != Default::default();
+    if let Address::Server { tls, .. } = &mut address
+        && wants_tls
+        && !*tls
+    {
+        if profile.address.contains("://") {
+            return Err(SpecError::TlsUnused { profile: profile.name.clone() });
+        }
+        *tls = true;
+    }
+    Ok(address)
+}
+
+/// Refuses an address to which a key would travel unencrypted over a network.
+///
+/// # Errors
+/// [`SpecError::PlainTextKey`].
+pub fn check_plain_text(address: &Address) -> Result<(), SpecError> {
+    match address {
+        Address::Server { host, tls: false, .. } if !address::is_loopback(host) => {
+            Err(SpecError::PlainTextKey { host: host.clone() })
+        }
+        Address::Server { .. } | Address::Directory(_) => Ok(()),
+    }
+}
+
+fn timeout(
+    profile: &Profile,
+    which: &'static str,
+    seconds: Option<u64>,
+    default: Duration,
+) -> Result<Duration, SpecError> {
+    match seconds {
+        None => Ok(default),
+        Some(seconds) if (1..=LONGEST).contains(&seconds) => Ok(Duration::from_secs(seconds)),
+        Some(seconds) => Err(SpecError::Timeout { profile: profile.name.clone(), which, seconds }),
+    }
+}
