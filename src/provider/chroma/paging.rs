@@ -1,0 +1,156 @@
+//! Pages of a collection.
+//!
+//! REST has no cursor, only `limit` and `offset`. The order behind them is that of first insertion
+//! and an update keeps a record's place (seen on 1.5.9), so offsets are exact while nobody
+//! deletes. A delete moves all later records up: an offset alone would skip some in silence. The
+//! cursor therefore carries the last record that was given, and each page starts by reading that
+//! record again; when it has moved, it is looked for nearby.
+
+use super::Chroma;
+use super::filter::Where;
+use super::translation::{Columns, include};
+use crate::provider::model::{Cursor, Page, PageRequest};
+use crate::provider::{ProviderError, Result};
+
+/// How far around its old place a record is looked for.
+const WINDOW: usize = 10_000;
+
+/// The inside of a [`Cursor`]: where the next page starts, and behind what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Position {
+    /// UUID of the collection: one that was dropped and made again is another.
+    pub(super) collection: String,
+    /// Number of records before the page, at least 1.
+    pub(super) offset: usize,
+    /// The last of these records.
+    pub(super) last: String,
+}
+
+impl Position {
+    /// Reads a cursor that [`Position::cursor`] made.
+    ///
+    /// # Errors
+    /// [`ProviderError::BadRequest`] for any other text.
+    pub(super) fn read(cursor: &Cursor) -> Result<Self> {
+        let parse = || {
+            let mut parts = cursor.0.splitn(3, '/');
+            let (collection, offset, last) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
+            let whole = uuid::Uuid::parse_str(collection).is_ok() && offset > 0 && !last.is_empty();
+            whole.then(|| Self { collection: collection.to_owned(), offset, last: last.to_owned() })
+        };
+        parse().ok_or_else(|| ProviderError::BadRequest {
+            cause: "this cursor was not made by a Chroma connection".to_owned(),
+            mend: "Start again from the first page.".to_owned(),
+        })
+    }
+
+    fn cursor(&self) -> Cursor {
+        Cursor(format!("{}/{}/{}", self.collection, self.offset, self.last))
+    }
+}
+
+impl Chroma {
+    /// One page; `collection` is only the name for errors once there is a cursor.
+    pub(super) async fn read_page(&self, collection: &str, request: &PageRequest) -> Result<Page> {
+        let selection = super::filter::translate(request.filter.as_ref())?;
+        if request.limit == 0 {
+            return Err(ProviderError::BadRequest {
+                cause: "a page of 0 records was asked for".to_owned(),
+                mend: "Ask for at least one.".to_owned(),
+            });
+        }
+        let Some(cursor) = &request.cursor else {
+            let id = self.resolve(collection).await?.id;
+            let columns = self.read(collection, &id, request, &selection, 0).await?;
+            return self.cut(columns, request, id, 0);
+        };
+        let mut position = Position::read(cursor)?;
+        let mut columns = self.read_behind(collection, &position, request, &selection).await?;
+        if columns.ids.first() != Some(&position.last) {
+            position.offset = self.find(collection, &position, &selection).await?;
+            columns = self.read_behind(collection, &position, request, &selection).await?;
+        }
+        if columns.ids.first() != Some(&position.last) {
+            return Err(changed(&position.last));
+        }
+        columns.remove_first();
+        self.cut(columns, request, position.collection, position.offset)
+    }
+
+    /// The page with the record before it, and one more to know whether another page follows.
+    async fn read_behind(
+        &self,
+        collection: &str,
+        position: &Position,
+        request: &PageRequest,
+        selection: &Where,
+    ) -> Result<Columns> {
+        let request = PageRequest { limit: request.limit.saturating_add(1), ..request.clone() };
+        self.read(collection, &position.collection, &request, selection, position.offset - 1).await
+    }
+
+    async fn read(
+        &self,
+        collection: &str,
+        id: &str,
+        request: &PageRequest,
+        selection: &Where,
+        offset: usize,
+    ) -> Result<Columns> {
+        let parts = include(request.with_vectors, false);
+        self.get_columns("page", collection, id, selection, &parts, offset, request.limit.saturating_add(1)).await
+    }
+
+    /// The number of records up to and with the position's last one, wherever it is now.
+    async fn find(&self, collection: &str, position: &Position, selection: &Where) -> Result<usize> {
+        let start = position.offset.saturating_sub(WINDOW);
+        let ids =
+            self.get_columns("page", collection, &position.collection, selection, &[], start, 2 * WINDOW).await?.ids;
+        let place = ids.iter().position(|id| *id == position.last);
+        place.map(|place| start + place + 1).ok_or_else(|| changed(&position.last))
+    }
+
+    fn cut(&self, mut columns: Columns, request: &PageRequest, collection: String, offset: usize) -> Result<Page> {
+        let more = columns.ids.len() > request.limit;
+        if more {
+            columns.truncate(request.limit);
+        }
+        let next = columns
+            .ids
+            .last()
+            .filter(|_| more)
+            .map(|last| Position { collection, offset: offset + columns.ids.len(), last: last.clone() }.cursor());
+        Ok(Page { records: columns.records(request.with_vectors).map_err(|cause| self.bad_answer(cause))?, next })
+    }
+}
+
+fn changed(last: &str) -> ProviderError {
+    ProviderError::BadRequest {
+        cause: format!(
+            "the collection changed while it was read: record {last:?}, where the page before ended, is gone"
+        ),
+        mend: "Start again from the first page.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_reads_back_with_any_id() {
+        for last in ["a", "a/b/c", "ü💥", " "] {
+            let position = Position { collection: uuid::Uuid::new_v4().to_string(), offset: 7, last: last.to_owned() };
+            assert_eq!(Position::read(&position.cursor()).unwrap(), position);
+        }
+    }
+
+    #[test]
+    fn a_foreign_cursor_is_refused() {
+        for text in ["", "17", "no-uuid/1/a", "00000000-0000-0000-0000-000000000001/0/a", "//"] {
+            let error = Position::read(&Cursor(text.to_owned())).unwrap_err();
+            assert!(error.to_string().contains("cursor"), "{text:?}: {error}");
+        }
+    }
+}
