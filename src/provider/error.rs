@@ -195,4 +195,30 @@ impl ProviderError {
             Self::Server { .. } | Self::BadAnswer { .. } | Self::Panicked { .. } => ErrorKind::Server,
         }
     }
+
+    /// The cause in one to four words, for the place beside a glyph. Never a text of the server.
+    pub fn brief(&self) -> &'static str {
+        match self {
+            Self::Refused { .. } => "refused",
+            Self::UnknownHost { .. } => "host not found",
+            Self::TimedOut { .. } => "no answer",
+            Self::Interrupted { .. } => "connection broke",
+            Self::Unauthorized { .. } => "key refused",
+            Self::Certificate { .. } => "certificate not accepted",
+            Self::WrongProtocol { .. } => "wrong protocol",
+            Self::NoSuchCollection { .. } => "no such collection",
+            Self::NoSuchRecord { .. } => "no such record",
+            Self::BadRequest { .. } => "request not possible",
+            Self::Unsupported { .. } => "not supported",
+            Self::Locked { .. } => "open elsewhere",
+            Self::NotADatabase { .. } => "no database there",
+            Self::File { .. } => "file not usable",
+            Self::Server { .. } => "server error",
+            Self::BadAnswer { .. } => "unreadable answer",
+            Self::Cancelled => "cancelled",
+            Self::NotConnected => "not connected",
+            Self::Busy => "too many requests",
+            Self::Panicked { .. } => "internal fault",
+        }
+    }
 }
