@@ -1,9 +1,30 @@
 //! One tokio task per open database.
 //!
+//! ```text
+//!              try_send(Command)                    ask, ping            Connector
+//!  runtime ──▶ ConnectionHandle ──▶ ConnectionTask ──────────▶ Provider ◀── connect ── profile's secrets
+//!    ▲          (two inboxes of 32)   │   phase: connecting, up, waiting, stuck
+//!    └───────── ConnectionEvent ◀─────┘   requests, outbox, backoff, tracker
+//! ```
+//!
 //! `message` is what goes in ([`message::Command`]) and comes out ([`message::ConnectionEvent`]);
-//! `health` folds samples into the state that the screen shows. Both are plain data and pure
-//! functions, which `app` and `ui` may name. `task`, `handle` and `backoff` do the work and belong
-//! to `runtime` and `cli`.
+//! `health` is what the screen shows. Both are plain data and pure functions, which `app` and `ui`
+//! may name. `tracker` folds samples into that health, pure too. `task` does the work, with one
+//! file for each thing it keeps: `phase` (the link), `requests` (open questions), `outbox` (events
+//! not yet sent), `backoff` (waits). `handle` and `registry` are what `runtime` and `cli` hold;
+//! `wake` tells all tasks that the machine slept.
 
+pub mod backoff;
+pub mod handle;
 pub mod health;
 pub mod message;
+mod outbox;
+mod phase;
+pub mod registry;
+mod requests;
+pub mod task;
+pub mod tracker;
+mod wake;
+
+pub use handle::{ConnectionHandle, Connector, Refused, Settings};
+pub use registry::{Registry, Shared};

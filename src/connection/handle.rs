@@ -1,0 +1,203 @@
+//! The cheap side of a connection: what `runtime` and `cli` keep of a task.
+//!
+//! A handle never waits. Questions and control messages go through two bounded inboxes, so that a
+//! full inbox of questions cannot hold up a cancel; closing is a flag and always gets through.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::message::{Command, ConnectionEvent, ConnectionEventKind, ConnectionId, Epoch, Question, RequestId};
+use crate::provider::{self, Provider, ProviderError, Timeouts};
+
+/// How many questions, and how many control messages, may wait in an inbox.
+pub const INBOX: usize = 32;
+
+/// Opens the database of one connection, again for each attempt: secrets are resolved afresh, and
+/// are not kept between attempts. Any `Fn() -> impl Future<Output = provider::Result<Box<dyn Provider>>>` is one.
+pub trait Connector: Send + Sync + 'static {
+    /// One attempt.
+    fn connect(&self) -> BoxFuture<'static, provider::Result<Box<dyn Provider>>>;
+}
+
+impl<F, Fut> Connector for F
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = provider::Result<Box<dyn Provider>>> + Send + 'static,
+{
+    fn connect(&self) -> BoxFuture<'static, provider::Result<Box<dyn Provider>>> {
+        Box::pin(self())
+    }
+}
+
+/// What may differ between connections.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    /// Longest time for one attempt to connect, resolving secrets and the first ping included. The
+    /// provider's own connect timeout, which is shorter, gives the better error.
+    pub connect: Duration,
+    /// Deadline of a question that brings none.
+    pub request: Duration,
+    /// How many questions are put to the provider at the same time; more wait for their turn.
+    pub concurrency: usize,
+    /// Seed of the jitter; `None` outside of tests.
+    pub seed: Option<u64>,
+}
+
+impl From<Timeouts> for Settings {
+    /// Limits of a profile. To the connect timeout 10 s are added, for a secret that a command gives.
+    fn from(timeouts: Timeouts) -> Self {
+        Self {
+            connect: timeouts.connect + Duration::from_secs(10),
+            request: timeouts.request,
+            concurrency: 16,
+            seed: None,
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Timeouts::default().into()
+    }
+}
+
+/// A command that was not taken; nothing of it will happen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refused {
+    /// The command, given back.
+    pub command: Command,
+    /// [`ProviderError::Busy`] if the inbox is full, [`ProviderError::NotConnected`] if the task has ended.
+    pub error: ProviderError,
+    connection: ConnectionId,
+    epoch: Epoch,
+}
+
+impl Refused {
+    pub(super) fn unknown(connection: ConnectionId, command: Command) -> Self {
+        Self { command, error: ProviderError::NotConnected, connection, epoch: Epoch(0) }
+    }
+
+    /// The refusal of a question as its answer, for a loop that wants one path for all answers;
+    /// `None` for other commands.
+    pub fn into_event(self) -> Option<ConnectionEvent> {
+        match self.command {
+            Command::Ask { id, .. } => Some(ConnectionEvent {
+                connection: self.connection,
+                epoch: self.epoch,
+                kind: ConnectionEventKind::Answer { id, result: Err(self.error), took: Duration::ZERO },
+            }),
+            Command::Cancel(_) | Command::CheckNow | Command::Close => None,
+        }
+    }
+}
+
+/// A question on its way, with the time at which it was asked.
+#[derive(Debug)]
+pub(super) struct Ask {
+    pub id: RequestId,
+    pub question: Question,
+    pub deadline: Option<Duration>,
+    pub asked_at: Instant,
+}
+
+/// A message that must not wait behind questions.
+#[derive(Debug)]
+pub(super) enum Control {
+    Cancel(RequestId),
+    CheckNow,
+}
+
+/// The task's ends of what a handle writes to.
+pub(super) struct Inboxes {
+    pub asks: Receiver<Ask>,
+    pub control: Receiver<Control>,
+    pub close: CancellationToken,
+    pub epoch: Arc<AtomicU64>,
+}
+
+/// The way to one connection's task. Dropping the last clone ends the task without a word.
+#[derive(Clone)]
+pub struct ConnectionHandle {
+    connection: ConnectionId,
+    asks: Sender<Ask>,
+    control: Sender<Control>,
+    close: CancellationToken,
+    epoch: Arc<AtomicU64>,
+}
+
+impl ConnectionHandle {
+    pub(super) fn new(connection: ConnectionId) -> (Self, Inboxes) {
+        let (asks, asks_out) = mpsc::channel(INBOX);
+        let (control, control_out) = mpsc::channel(INBOX);
+        let close = CancellationToken::new();
+        let epoch = Arc::new(AtomicU64::new(0));
+        let inboxes = Inboxes { asks: asks_out, control: control_out, close: close.clone(), epoch: Arc::clone(&epoch) };
+        (Self { connection, asks, control, close, epoch }, inboxes)
+    }
+
+    /// Which connection this is.
+    pub fn connection(&self) -> ConnectionId {
+        self.connection
+    }
+
+    /// The current life of the connection, 0 before the first connect.
+    pub fn epoch(&self) -> Epoch {
+        Epoch(self.epoch.load(Ordering::Acquire))
+    }
+
+    /// Gives the task a command, without waiting.
+    ///
+    /// # Errors
+    /// Gives the command back if the inbox is full or the task has ended. `Close` is never refused.
+    pub fn try_send(&self, command: Command) -> Result<(), Box<Refused>> {
+        match command {
+            Command::Ask { id, question, deadline } => {
+                let ask = Ask { id, question, deadline, asked_at: Instant::now() };
+                self.asks.try_send(ask).map_err(|refusal| {
+                    self.refused(refusal, |ask| Command::Ask {
+                        id: ask.id,
+                        question: ask.question,
+                        deadline: ask.deadline,
+                    })
+                })
+            }
+            Command::Cancel(id) => self.try_control(Control::Cancel(id)),
+            Command::CheckNow => self.try_control(Control::CheckNow),
+            Command::Close => {
+                self.close.cancel();
+                Ok(())
+            }
+        }
+    }
+
+    fn try_control(&self, control: Control) -> Result<(), Box<Refused>> {
+        self.control.try_send(control).map_err(|refusal| {
+            self.refused(refusal, |control| match control {
+                Control::Cancel(id) => Command::Cancel(id),
+                Control::CheckNow => Command::CheckNow,
+            })
+        })
+    }
+
+    fn refused<T>(&self, refusal: TrySendError<T>, back: impl FnOnce(T) -> Command) -> Box<Refused> {
+        let (command, error) = match refusal {
+            TrySendError::Full(message) => (back(message), ProviderError::Busy),
+            TrySendError::Closed(message) => (back(message), ProviderError::NotConnected),
+        };
+        Box::new(Refused { command, error, connection: self.connection, epoch: self.epoch() })
+    }
+}
+
+impl fmt::Debug for ConnectionHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConnectionHandle").field("connection", &self.connection).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,427 @@
+//! The task that owns one open database: its loop, and what it does about each thing that happens.
+//!
+//! `handle` writes to it, it writes [`ConnectionEvent`]s. The loop awaits nothing but its `select!`
+//! and does no work itself: connects, pings and questions run as tasks of their own, so that a slow
+//! or broken provider delays neither a ping nor a cancel nor a close.
+//!
+//! Decisions that are not seen from the types:
+//! - A question waits for the connection while the first connect (or one that the user asked for
+//!   after the connection had given up) is under way, and gets the connect's error if that fails.
+//!   In every other state without a connection it is answered with `NotConnected` at once.
+//! - Only pings decide that a connection is lost. A question that fails for want of an answer, or
+//!   for its key, only makes the next ping come now: one overdue search or one forbidden collection
+//!   is no dead server.
+//! - What runs when the connection is lost is answered with the error that ended it.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use fastrand::Rng;
+use futures::FutureExt;
+use tokio::sync::mpsc::Sender;
+use tokio::time::{Instant, sleep_until};
+
+use super::backoff::Backoff;
+use super::handle::{Ask, ConnectionHandle, Connector, Control, Inboxes, Settings};
+use super::message::{ConnectionEvent, ConnectionEventKind, ConnectionId, Epoch, RequestId};
+use super::outbox::Outbox;
+use super::phase::{self, Connected, Outcome, Phase};
+use super::registry::Shared;
+use super::requests::{Done, Requests};
+use super::tracker::{FAILURES_TO_FAIL, Sample, Tracker};
+use crate::provider::{ErrorKind, ProviderError, Result};
+
+/// Longest time between a good reply and the next ping; jitter shortens it. With the limits below
+/// a server that falls silent is red after 15 + 5 + 2 * (0.5 + 3) = 27 s at most.
+const PING_EVERY: Duration = Duration::from_secs(15);
+/// Time limit of a ping.
+const PING_LIMIT: Duration = Duration::from_secs(5);
+/// Time limit of a ping after one has failed.
+const SUSPECT_PING_LIMIT: Duration = Duration::from_secs(3);
+/// Pause between a failed ping and the next one.
+const SUSPECT_PAUSE: Duration = Duration::from_millis(500);
+/// Pause between a panic of the provider and the ping that may clear it: long enough to be seen.
+const PANIC_PAUSE: Duration = Duration::from_secs(2);
+
+/// Starts the task of one connection; it begins to connect at once. All it has to say goes to
+/// `events`; it ends after `Close` with `Closed` as its last event, and without a word when all
+/// handles or the receiver of the events are dropped. Must be called inside a tokio runtime.
+pub fn spawn(
+    connection: ConnectionId,
+    connector: impl Connector,
+    settings: Settings,
+    shared: Shared,
+    events: Sender<ConnectionEvent>,
+) -> ConnectionHandle {
+    let (handle, inboxes) = ConnectionHandle::new(connection);
+    let rng = settings.seed.map_or_else(Rng::new, Rng::with_seed);
+    let connector: Arc<dyn Connector> = Arc::new(connector);
+    let mut task = ConnectionTask {
+        phase: Phase::Stuck,
+        connector,
+        settings,
+        shared,
+        inboxes,
+        epoch: Epoch(0),
+        tracker: Tracker::new(),
+        backoff: Backoff::new(rng),
+        requests: Requests::new(settings.concurrency, settings.request),
+        outbox: Outbox::new(connection, events),
+    };
+    tokio::spawn(async move {
+        task.tracker.take(Sample::Connecting);
+        task.connect();
+        loop {
+            // A fault in the loop itself must neither leave questions open nor a green light on.
+            match AssertUnwindSafe(task.run()).catch_unwind().await {
+                Ok(End::Closed) => return task.close().await,
+                Ok(End::Abandoned) => return,
+                Err(panic) => task.survive(phase::panic_words(panic.as_ref())),
+            }
+        }
+    });
+    handle
+}
+
+/// The task's whole state; nobody else sees it.
+struct ConnectionTask {
+    connector: Arc<dyn Connector>,
+    settings: Settings,
+    shared: Shared,
+    inboxes: Inboxes,
+    phase: Phase,
+    epoch: Epoch,
+    tracker: Tracker,
+    backoff: Backoff,
+    requests: Requests,
+    outbox: Outbox,
+}
+
+/// Why the loop ended.
+enum End {
+    /// `Close` was asked for.
+    Closed,
+    /// Nobody is left to talk to.
+    Abandoned,
+}
+
+impl ConnectionTask {
+    async fn run(&mut self) -> End {
+        let unheard = self.outbox.unheard();
+        tokio::pin!(unheard);
+        let mut woke = true;
+        loop {
+            self.report();
+            let due = self.due();
+            let room = !self.requests.is_full() && !self.outbox.is_behind();
+            // Biased: what must never wait comes first, new work last.
+            tokio::select! {
+                biased;
+                () = self.inboxes.close.cancelled() => return End::Closed,
+                () = &mut unheard => return End::Abandoned,
+                control = self.inboxes.control.recv() => match control {
+                    Some(control) => self.control(control),
+                    None => return End::Abandoned,
+                },
+                outcome = self.phase.outcome() => match outcome {
+                    Outcome::Connected(result) => self.connected(result),
+                    Outcome::Pinged(result) => self.pinged(result),
+                },
+                reply = self.requests.reply() => {
+                    if let Some(done) = self.requests.replied(reply) {
+                        self.replied(done);
+                    }
+                }
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.on_time(),
+                () = self.outbox.send_one() => {}
+                changed = self.shared.wakes.changed(), if woke => match changed {
+                    Ok(()) => self.wake(),
+                    Err(_nobody_watches) => woke = false,
+                },
+                ask = self.inboxes.asks.recv(), if room => match ask {
+                    Some(ask) => self.ask(ask),
+                    None => return End::Abandoned,
+                },
+            }
+            self.start_waiting();
+        }
+    }
+
+    // ---- the link ----
+
+    fn connect(&mut self) {
+        self.phase = Phase::Connecting(phase::connect(&self.connector, &self.shared, self.settings.connect));
+    }
+
+    fn connected(&mut self, result: Result<Connected>) {
+        match result {
+            Ok(Connected { provider, server, capabilities, latency }) => {
+                self.epoch.0 += 1;
+                self.inboxes.epoch.store(self.epoch.0, Ordering::Release);
+                self.backoff.reset();
+                self.tracker.take(Sample::Connected(latency));
+                let ping_at = Instant::now() + self.backoff.jittered(PING_EVERY);
+                self.phase = Phase::Up { provider, ping: None, ping_at };
+                self.outbox.push(self.epoch, ConnectionEventKind::Connected { server, capabilities });
+            }
+            Err(error) => {
+                self.tracker.take(Sample::Failed(error.clone()));
+                self.down(&error);
+            }
+        }
+    }
+
+    fn pinged(&mut self, result: Result<Duration>) {
+        match result {
+            Ok(latency) => {
+                self.tracker.take(Sample::Pong(latency));
+                self.ping_in(PING_EVERY);
+            }
+            Err(error) => {
+                self.tracker.take(Sample::Failed(error.clone()));
+                if retries_by_itself(error.kind()) && self.tracker.failures() < FAILURES_TO_FAIL {
+                    self.tracker.take(Sample::RetryIn(whole_seconds(SUSPECT_PAUSE)));
+                    self.ping_at(Instant::now() + SUSPECT_PAUSE);
+                } else {
+                    self.down(&error);
+                }
+            }
+        }
+    }
+
+    /// There is no connection (any more): answers what waits for it, and plans the next attempt.
+    fn down(&mut self, error: &ProviderError) {
+        self.tracker.take(Sample::Lost);
+        for done in self.requests.end_all(error) {
+            self.answer(done);
+        }
+        if retries_by_itself(error.kind()) {
+            let wait = self.backoff.next_wait();
+            self.tracker.take(Sample::RetryIn(whole_seconds(wait)));
+            self.phase = Phase::Waiting { until: Instant::now() + wait };
+        } else {
+            self.tracker.take(Sample::NoRetry);
+            self.phase = Phase::Stuck;
+        }
+    }
+
+    fn ping_in(&mut self, interval: Duration) {
+        let at = Instant::now() + self.backoff.jittered(interval);
+        self.ping_at(at);
+    }
+
+    /// Plans the next ping; one that is under way stays and plans its own successor.
+    fn ping_at(&mut self, at: Instant) {
+        if let Phase::Up { ping_at, .. } = &mut self.phase {
+            *ping_at = at;
+        }
+    }
+
+    /// Begins the attempt that was planned for later.
+    fn retry(&mut self) {
+        self.tracker.take(Sample::RetryIn(0));
+        self.connect();
+    }
+
+    /// The fault of a loop of our own: red, and another life after a wait.
+    fn survive(&mut self, cause: String) {
+        tracing::error!(cause, "the task of a connection panicked");
+        let error = ProviderError::Panicked { cause };
+        self.tracker.take(Sample::Failed(error.clone()));
+        self.down(&error);
+    }
+
+    // ---- time ----
+
+    /// When something is due that nothing else will announce.
+    fn due(&self) -> Option<Instant> {
+        let countdown = match &self.phase {
+            Phase::Waiting { until } => {
+                let left = whole_seconds(until.saturating_duration_since(Instant::now()));
+                until.checked_sub(Duration::from_secs(left.saturating_sub(1)))
+            }
+            Phase::Connecting(_) | Phase::Up { .. } | Phase::Stuck => None,
+        };
+        [self.requests.due(), self.phase.due(), countdown].into_iter().flatten().min()
+    }
+
+    fn on_time(&mut self) {
+        let now = Instant::now();
+        for done in self.requests.expire(now) {
+            self.suspect();
+            self.answer(done);
+        }
+        match &mut self.phase {
+            Phase::Up { provider, ping: ping @ None, ping_at } if *ping_at <= now => {
+                let suspect = self.tracker.failures() > 0;
+                *ping = Some(phase::ping(provider, if suspect { SUSPECT_PING_LIMIT } else { PING_LIMIT }));
+                if suspect {
+                    self.tracker.take(Sample::RetryIn(0));
+                }
+            }
+            Phase::Waiting { until } if *until <= now => self.retry(),
+            Phase::Waiting { until } => {
+                let left = whole_seconds(until.saturating_duration_since(now));
+                self.tracker.take(Sample::RetryIn(left));
+            }
+            Phase::Up { .. } | Phase::Connecting(_) | Phase::Stuck => {}
+        }
+    }
+
+    /// The machine woke from sleep: what was true before may not be.
+    fn wake(&mut self) {
+        match self.phase {
+            Phase::Up { .. } => self.ping_at(Instant::now()),
+            Phase::Waiting { .. } => {
+                self.backoff.reset();
+                self.retry();
+            }
+            Phase::Connecting(_) | Phase::Stuck => {}
+        }
+    }
+
+    // ---- questions ----
+
+    fn ask(&mut self, ask: Ask) {
+        let waits = match self.phase {
+            Phase::Up { .. } => true,
+            Phase::Connecting(_) => self.tracker.is_connecting(),
+            Phase::Waiting { .. } | Phase::Stuck => false,
+        };
+        if waits {
+            self.requests.take(ask);
+        } else {
+            let done = self.requests.refuse(&ask, ProviderError::NotConnected);
+            self.answer(done);
+        }
+    }
+
+    fn start_waiting(&mut self) {
+        if let Some(provider) = self.phase.provider() {
+            for (id, what) in self.requests.start(provider) {
+                self.tracker.take(Sample::Started(id, what));
+            }
+        }
+    }
+
+    /// The database answered, or panicked.
+    fn replied(&mut self, done: Done) {
+        match &done.result {
+            Ok(_) => {
+                self.tracker.take(Sample::GoodAnswer);
+                if !self.tracker.has_panicked() {
+                    self.ping_in(PING_EVERY);
+                }
+            }
+            Err(error @ ProviderError::Panicked { cause }) => {
+                tracing::error!(cause, "a provider panicked while answering a question");
+                self.tracker.take(Sample::Panicked(error.clone()));
+                self.tracker.take(Sample::RetryIn(whole_seconds(PANIC_PAUSE)));
+                self.ping_at(Instant::now() + PANIC_PAUSE);
+            }
+            Err(error) => match error.kind() {
+                ErrorKind::Unreachable | ErrorKind::Authentication | ErrorKind::Certificate => self.suspect(),
+                ErrorKind::Protocol | ErrorKind::Request | ErrorKind::Server => {}
+            },
+        }
+        self.answer(done);
+    }
+
+    /// A question failed in a way that a lost connection would explain: let a ping tell.
+    fn suspect(&mut self) {
+        if self.tracker.failures() == 0 && !self.tracker.has_panicked() {
+            self.ping_at(Instant::now());
+        }
+    }
+
+    fn answer(&mut self, done: Done) {
+        let Done { id, result, took } = done;
+        self.tracker.take(Sample::Ended(id));
+        self.outbox.push(self.epoch, ConnectionEventKind::Answer { id, result, took });
+    }
+
+    // ---- control ----
+
+    fn control(&mut self, control: Control) {
+        match control {
+            Control::Cancel(id) => self.cancel(id),
+            Control::CheckNow => self.check_now(),
+        }
+    }
+
+    fn cancel(&mut self, id: RequestId) {
+        if let Some(done) = self.requests.cancel(id) {
+            return self.answer(done);
+        }
+        // Control overtakes questions: the one meant may still be in the inbox.
+        while let Ok(ask) = self.inboxes.asks.try_recv() {
+            self.ask(ask);
+        }
+        if let Some(done) = self.requests.cancel(id) {
+            self.answer(done);
+        }
+    }
+
+    fn check_now(&mut self) {
+        self.backoff.reset();
+        match self.phase {
+            Phase::Up { .. } => self.ping_at(Instant::now()),
+            Phase::Waiting { .. } => self.retry(),
+            Phase::Stuck => {
+                self.tracker.take(Sample::Connecting);
+                self.connect();
+            }
+            Phase::Connecting(_) => {}
+        }
+    }
+
+    // ---- what is told ----
+
+    fn report(&mut self) {
+        if let Some(health) = self.tracker.news() {
+            self.outbox.push(self.epoch, ConnectionEventKind::Health(health));
+        }
+    }
+
+    /// Answers everything, lets go of the database, then says `Closed`: who opens the same
+    /// directory after that event finds it free.
+    async fn close(&mut self) {
+        let phase = std::mem::replace(&mut self.phase, Phase::Stuck);
+        for done in self.requests.end_all(&ProviderError::Cancelled) {
+            self.answer(done);
+        }
+        self.inboxes.asks.close();
+        while let Ok(ask) = self.inboxes.asks.try_recv() {
+            let done = self.requests.refuse(&ask, ProviderError::Cancelled);
+            self.answer(done);
+        }
+        self.tracker.take(Sample::Closed);
+        self.report();
+        phase.end().await;
+        self.requests.settle().await;
+        self.outbox.push(self.epoch, ConnectionEventKind::Closed);
+        while !self.outbox.is_empty() {
+            tokio::select! {
+                () = self.outbox.send_one() => {}
+                control = self.inboxes.control.recv() => if control.is_none() { return },
+            }
+        }
+    }
+}
+
+/// Whether an attempt after that failure may help without the user. After a refused key it could
+/// lock the account; a refused certificate, or a profile that cannot be used as it is (a missing
+/// file, an unset variable), stays what it is until somebody mends it.
+fn retries_by_itself(kind: ErrorKind) -> bool {
+    match kind {
+        ErrorKind::Unreachable | ErrorKind::Protocol | ErrorKind::Server => true,
+        ErrorKind::Authentication | ErrorKind::Certificate | ErrorKind::Request => false,
+    }
+}
+
+/// Seconds, rounded up.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
