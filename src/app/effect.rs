@@ -127,3 +127,19 @@ pub enum StoreRequest {
         fields: Box<ProfileFields>,
     },
 }
+
+impl OpenRequest {
+    /// The demo database.
+    pub fn demo() -> Self {
+        Self {
+            label: "demo".to_owned(),
+            kind: ProviderKind::QdrantEdge,
+            address: "embedded sample data".to_owned(),
+            environment: Environment::Dev,
+            read_only: false,
+            insecure: false,
+            color: None,
+            source: OpenSource::Demo,
+        }
+    }
+}

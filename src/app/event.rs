@@ -1,9 +1,8 @@
 //! The reducer's only input.
 
 use crate::app::profiles::{ProfileSummary, StoreState};
-use crate::connection::message::{ConnectionEvent, ConnectionId, RequestId};
+use crate::connection::message::ConnectionEvent;
 use crate::keymap::Chord;
-use crate::provider::ProviderError;
 
 use super::effect::OpenRequest;
 use super::job::JobEvent;
@@ -23,15 +22,6 @@ pub enum Event {
     Tick,
     /// A connection's task has something to say.
     Connection(ConnectionEvent),
-    /// A command did not get into a connection's inbox.
-    Refused {
-        /// The connection.
-        connection: ConnectionId,
-        /// The question that was in it, if it was one.
-        request: Option<RequestId>,
-        /// Why.
-        error: ProviderError,
-    },
     /// The store of profiles has something to say.
     Store(StoreEvent),
     /// A target that was typed is understood, or not.

@@ -132,6 +132,18 @@ pub fn form_area(size: (u16, u16)) -> Area {
     Area::new(0, 0, size.0, size.1).centered(96, size.1.saturating_sub(2).min(34))
 }
 
+/// Widest that a tab is drawn.
+pub const TAB_WIDTH: u16 = 24;
+
+/// Where each tab is on the line of tabs: evenly shared, up to [`TAB_WIDTH`] each.
+pub fn tab_areas(state: &AppState, line: Area) -> Vec<Area> {
+    let count = u16::try_from(state.tabs.len()).unwrap_or(u16::MAX).max(1);
+    let width = (line.width / count).min(TAB_WIDTH);
+    (0..state.tabs.len())
+        .map(|i| Area { x: line.x.saturating_add(u16::try_from(i).unwrap_or(u16::MAX).saturating_mul(width)), width, ..line })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

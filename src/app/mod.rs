@@ -17,6 +17,7 @@ pub mod loadable;
 pub mod overlay;
 pub mod panes;
 pub mod profiles;
+pub mod reduce;
 pub mod settings;
 pub mod sidebar;
 pub mod state;

@@ -111,6 +111,8 @@ pub struct AppState {
     pub last_id: u64,
     /// A save that waits for the store to be made or unlocked.
     pub waiting_save: Option<super::effect::StoreRequest>,
+    /// Profiles named at launch, to be opened as soon as the store is unlocked.
+    pub wanted_profiles: Vec<String>,
 }
 
 impl AppState {

@@ -15,6 +15,7 @@ mod spec;
 
 pub mod chroma;
 pub mod filter;
+pub mod ids;
 pub mod model;
 pub mod qdrant;
 pub mod qdrant_edge;

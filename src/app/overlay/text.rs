@@ -1,7 +1,11 @@
 //! A longer text in a box.
 
 use crate::app::list::ListState;
+use crate::app::connections::Connection;
+use crate::app::state::AppState;
+use crate::connection::health;
 use crate::connection::message::ConnectionId;
+use crate::provider::Support;
 
 /// What the box shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,4 +25,66 @@ pub struct TextBox {
     pub content: TextContent,
     /// Scroll.
     pub list: ListState,
+}
+
+impl TextBox {
+    /// The lines, as they are now.
+    pub fn lines(&self, state: &AppState) -> Vec<String> {
+        match &self.content {
+            TextContent::Lines(lines) => lines.clone(),
+            TextContent::Connection(id) => {
+                state.connection(*id).map_or_else(|| vec!["This connection is closed.".to_owned()], connection_lines)
+            }
+        }
+    }
+}
+
+/// A connection in full: health, server, what it can do and what not, and why.
+fn connection_lines(connection: &Connection) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = |label: &str, text: String| lines.push(format!("{label:<14}{text}"));
+    line("database", format!("{} at {}", connection.kind.name(), connection.address));
+    line("health", health::word(&connection.health));
+    if let Some(retry) = health::retry_word(&connection.health.state) {
+        line("next attempt", retry);
+    }
+    if let Some(latency) = connection.health.latency {
+        line("latency", format!("{:.1} ms", latency.as_secs_f64() * 1000.0));
+    }
+    if let Some(server) = &connection.server {
+        line("server", format!("{} {}", server.product, server.version));
+    }
+    line("environment", connection.environment.name().to_owned());
+    line("read-only", if connection.read_only { "yes" } else { "no" }.to_owned());
+    if connection.insecure {
+        line("TLS", "INSECURE: certificates are not checked".to_owned());
+    }
+    line("connected", format!("{} times in this session", connection.epoch.0));
+    if let Some(error) = &connection.health.error {
+        line("last error", error.clone());
+    }
+    if let Some(can) = &connection.capabilities {
+        lines.push(String::new());
+        let rows = [
+            ("integer ids", &can.integer_ids),
+            ("text ids", &can.text_ids),
+            ("UUID ids", &can.uuid_ids),
+            ("named vectors", &can.named_vectors),
+            ("sparse", &can.sparse_vectors),
+            ("multi-vectors", &can.multi_vectors),
+            ("nested", &can.nested_payload),
+            ("arrays", &can.array_payload),
+            ("search like", &can.search_like),
+            ("exact search", &can.exact_search),
+            ("filter", &can.filter),
+            ("write", &can.write),
+        ];
+        for (label, support) in rows {
+            lines.push(match support {
+                Support::Yes => format!("{label:<14}yes"),
+                Support::No(why) => format!("{label:<14}no: {why}"),
+            });
+        }
+    }
+    lines
 }

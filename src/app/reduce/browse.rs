@@ -1,0 +1,292 @@
+//! Looking at data: records, one record, hits, descriptions.
+
+use super::{Out, questions};
+use crate::app::event::Notice;
+use crate::app::overlay::prompt::{Prompt, PromptPurpose};
+use crate::app::panes::PaneId;
+use crate::app::state::{AppState, Focus, Purpose};
+use crate::app::view::View;
+use crate::app::view::hits::HitsView;
+use crate::app::view::log::LogView;
+use crate::app::view::record::{RecordMode, RecordView};
+use crate::app::view::records::FilterState;
+use crate::connection::message::{ConnectionId, Question};
+use crate::provider::filter::Filter;
+use crate::provider::ids;
+use crate::provider::model::{Record, RecordId, SearchQuery, SearchRequest, Vector};
+
+/// The record that is selected in the focused pane.
+pub(super) fn selected_record(state: &AppState) -> Option<&Record> {
+    match state.active_pane()?.view() {
+        View::Records(view) => view.selected(),
+        View::Hits(view) => view.selected().map(|hit| &hit.record),
+        View::Record(view) => view.record.value.as_ref(),
+        View::Info(_) | View::Log(_) | View::Welcome => None,
+    }
+}
+
+/// Connection and collection that the focused pane shows.
+pub(super) fn place(state: &AppState) -> Option<(PaneId, ConnectionId, String)> {
+    let pane = state.active_pane()?;
+    Some((pane.id, pane.connection?, pane.view().collection()?.to_owned()))
+}
+
+pub(super) fn show_log(state: &mut AppState) {
+    if let Some(pane) = state.active_pane_mut()
+        && !matches!(pane.view(), View::Log(_))
+    {
+        pane.push(View::Log(LogView::default()));
+        state.focus = Focus::Pane;
+    }
+}
+
+pub(super) fn open_selected(state: &mut AppState, out: &mut Out) {
+    if let Some(record) = selected_record(state).cloned() {
+        open_record(state, record.id.clone(), Some(record), out);
+    }
+}
+
+/// Opens a record over the table; it is read whole, with its vectors.
+fn open_record(state: &mut AppState, id: RecordId, known: Option<Record>, out: &mut Out) {
+    let Some((pane, connection, collection)) = place(state) else { return };
+    let mut view = RecordView::new(&collection, id.clone(), known);
+    let question = Question::Get { collection, ids: vec![id], with_vectors: true };
+    view.record.request = questions::ask(state, connection, Purpose::Record(pane), question, out);
+    if let Some(pane) = state.panes.get_mut(&pane) {
+        pane.push(View::Record(Box::new(view)));
+    }
+}
+
+/// Opens or closes the selected place of the tree.
+pub(super) fn fold(state: &mut AppState, expand: bool) {
+    if let Some(View::Record(view)) = state.active_pane_mut().and_then(|pane| pane.view_mut())
+        && view.mode == RecordMode::Tree
+        && let Some(line) = view.tree_lines().into_iter().nth(view.list.selected)
+        && line.expanded.is_some()
+    {
+        if expand {
+            view.collapsed.remove(&line.path);
+        } else {
+            view.collapsed.insert(line.path);
+        }
+    }
+}
+
+pub(super) fn next_face(state: &mut AppState) {
+    if let Some(View::Record(view)) = state.active_pane_mut().and_then(|pane| pane.view_mut()) {
+        view.mode = view.mode.next();
+        view.list = Default::default();
+    }
+}
+
+/// Reads again what is shown.
+pub(super) fn refresh(state: &mut AppState, out: &mut Out) {
+    if state.focus == Focus::Sidebar {
+        if let Some(id) = super::availability::sidebar_or_active(state).map(|c| c.id) {
+            list_collections(state, id, out);
+        }
+        return;
+    }
+    let Some((pane, connection, collection)) = place(state) else {
+        if let Some(connection) = state.active_pane().and_then(|pane| pane.connection) {
+            list_collections(state, connection, out);
+        }
+        return;
+    };
+    questions::cancel_for_pane(state, pane, out);
+    let Some(view) = state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) else { return };
+    let (purpose, question) = match view {
+        View::Records(view) => {
+            // The rows in sight are read again; where the page starts is known.
+            (view.loading, view.error) = (None, None);
+            let Some((page, cursor)) = view.window.page_of(view.list.top) else { return };
+            let request = view.page_request(cursor, state.settings.page_size);
+            let question = Question::Page { collection, request };
+            if let Some(request) = questions::ask(state, connection, Purpose::Page(pane), question, out)
+                && let Some(View::Records(view)) = state.panes.get_mut(&pane).and_then(|p| p.view_mut())
+            {
+                view.loading = Some(crate::app::view::records::Loading { request, page });
+            }
+            return;
+        }
+        View::Record(view) => {
+            (Purpose::Record(pane), Question::Get { collection, ids: vec![view.id.clone()], with_vectors: true })
+        }
+        View::Hits(view) => (Purpose::Hits(pane), Question::Search { collection, request: view.request.clone() }),
+        View::Info(_) => (Purpose::Info(pane), Question::Describe { collection }),
+        View::Log(_) | View::Welcome => return,
+    };
+    let Some(request) = questions::ask(state, connection, purpose, question, out) else { return };
+    match state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) {
+        Some(View::Record(view)) => view.record.start(request),
+        Some(View::Hits(view)) => view.hits.start(request),
+        Some(View::Info(view)) => view.info.start(request),
+        Some(View::Records(_) | View::Log(_) | View::Welcome) | None => {}
+    }
+}
+
+/// Asks for the list of collections.
+pub(super) fn list_collections(state: &mut AppState, id: ConnectionId, out: &mut Out) {
+    if let Some(request) = questions::ask(state, id, Purpose::Collections, Question::Collections, out)
+        && let Some(connection) = state.connection_mut(id)
+    {
+        connection.collections.start(request);
+    }
+}
+
+/// Counts what the filter of the table selects.
+pub(super) fn count(state: &mut AppState, out: &mut Out) {
+    let Some((pane, connection, collection)) = place(state) else { return };
+    let Some(View::Records(view)) = state.panes.get(&pane).map(|pane| pane.view()) else { return };
+    let question = Question::Count { collection, filter: view.filter.filter.clone() };
+    let request = questions::ask(state, connection, Purpose::Count(pane), question, out);
+    if let Some(View::Records(view)) = state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) {
+        view.counting = request;
+    }
+}
+
+pub(super) fn toggle_vectors(state: &mut AppState) {
+    if let Some(View::Records(view)) = state.active_pane_mut().and_then(|pane| pane.view_mut()) {
+        view.with_vectors = !view.with_vectors;
+        if !view.with_vectors {
+            view.columns.forget_vectors();
+        }
+        view.restart();
+    }
+}
+
+/// Applies the filter that was typed in a table; the sentence says what is wrong with it.
+pub(super) fn set_filter(state: &mut AppState, pane: PaneId, text: &str, out: &mut Out) -> Result<(), String> {
+    let text = text.trim();
+    let filter = if text.is_empty() { None } else { Some(Filter::parse(text).map_err(|error| error.to_string())?) };
+    questions::cancel_for_pane(state, pane, out);
+    let connection = state.panes.get(&pane).and_then(|pane| pane.connection);
+    let Some(View::Records(view)) = state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) else {
+        return Ok(());
+    };
+    view.filter = FilterState { text: text.to_owned(), filter };
+    view.restart();
+    (view.total, view.counting) = (None, None);
+    let unfiltered = view.filter.filter.is_none();
+    let collection = view.collection.clone();
+    if unfiltered {
+        let known = connection.and_then(|id| state.connection(id)?.collection(&collection)?.count);
+        if let Some(View::Records(view)) = state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) {
+            view.total = known;
+        }
+    } else {
+        count(state, out);
+    }
+    Ok(())
+}
+
+/// Starts the search that was typed: a vector as JSON, or `like ID`.
+pub(super) fn search_typed(state: &mut AppState, pane: PaneId, text: &str, out: &mut Out) -> Result<(), String> {
+    let text = text.trim();
+    if let Some(id) = text.strip_prefix("like ") {
+        let id = typed_id(state, pane, id.trim());
+        search(state, pane, format!("like {id}"), SearchQuery::Like(id), out);
+        return Ok(());
+    }
+    let values: Vec<f32> = serde_json::from_str(text).map_err(|error| {
+        format!("this is neither a vector in JSON ({error}) nor `like ID`. Type e.g. [0.1, 0.2] or like 17.")
+    })?;
+    if let Some(bad) = values.iter().position(|v| !v.is_finite()) {
+        return Err(format!("number {} of the vector does not fit into a 32-bit float.", bad + 1));
+    }
+    let wanted = dimension_of(state, pane);
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != values.len()) {
+        return Err(format!("the vector has {} numbers, the collection's has {wanted}.", values.len()));
+    }
+    let title = format!("vector of {}", values.len());
+    search(state, pane, title, SearchQuery::Vector(Vector::Dense(values)), out);
+    Ok(())
+}
+
+/// The id that was typed, as the pane's database means it.
+pub(super) fn typed_id(state: &AppState, pane: PaneId, text: &str) -> RecordId {
+    let connection = state.panes.get(&pane).and_then(|pane| state.connection(pane.connection?));
+    match connection.and_then(|c| c.capabilities.as_ref()) {
+        Some(capabilities) => ids::parse(text, capabilities),
+        None => ids::parse(text, &crate::provider::Capabilities::ALL),
+    }
+}
+
+/// Dimension of the first vector field of the pane's collection, if there is just one field.
+fn dimension_of(state: &AppState, pane: PaneId) -> Option<usize> {
+    let pane = state.panes.get(&pane)?;
+    match state.connection(pane.connection?)?.collection(pane.view().collection()?)?.vectors.as_slice() {
+        [only] => only.dimension,
+        _ => None,
+    }
+}
+
+/// Searches and shows the hits over what the pane shows.
+fn search(state: &mut AppState, id: PaneId, title: String, query: SearchQuery, out: &mut Out) {
+    let Some(pane) = state.panes.get(&id) else { return };
+    let (Some(connection), Some(collection)) = (pane.connection, pane.view().collection().map(str::to_owned)) else {
+        return;
+    };
+    let mut request = SearchRequest::new(query, state.settings.top);
+    let fields = state.connection(connection).and_then(|c| c.collection(&collection)).map(|c| c.vectors.clone());
+    request.using = fields.unwrap_or_default().first().map(|v| v.name.clone()).filter(|name| !name.is_empty());
+    // What belongs to the table stays: the same filter holds for the search.
+    request.filter = pane.views().find_map(|view| match view {
+        View::Records(view) => view.filter.filter.clone(),
+        View::Record(_) | View::Hits(_) | View::Info(_) | View::Log(_) | View::Welcome => None,
+    });
+    let question = Question::Search { collection: collection.clone(), request: request.clone() };
+    let mut view = HitsView::new(&collection, title, request);
+    view.hits.request = questions::ask(state, connection, Purpose::Hits(id), question, out);
+    if let Some(pane) = state.panes.get_mut(&id) {
+        pane.push(View::Hits(Box::new(view)));
+    }
+}
+
+pub(super) fn more_like_this(state: &mut AppState, out: &mut Out) {
+    let (Some(id), Some((pane, ..))) = (selected_record(state).map(|r| r.id.clone()), place(state)) else { return };
+    search(state, pane, format!("like {id}"), SearchQuery::Like(id), out);
+}
+
+/// Searches again with the next vector field of the collection.
+pub(super) fn next_vector(state: &mut AppState, out: &mut Out) {
+    let Some((pane, connection, collection)) = place(state) else { return };
+    let fields: Vec<String> = state
+        .connection(connection)
+        .and_then(|c| c.collection(&collection))
+        .map(|c| c.vectors.iter().map(|v| v.name.clone()).collect())
+        .unwrap_or_default();
+    if fields.len() < 2 {
+        state.notice = Some(Notice::info(format!("{collection} has one vector field only.")));
+        return;
+    }
+    let Some(View::Hits(view)) = state.active_pane_mut().and_then(|pane| pane.view_mut()) else { return };
+    let using = view.request.using.clone().unwrap_or_default();
+    let at = fields.iter().position(|name| *name == using).unwrap_or(0);
+    view.request.using = fields.get((at + 1) % fields.len()).cloned();
+    let question = Question::Search { collection, request: view.request.clone() };
+    if let Some(request) = questions::ask(state, connection, Purpose::Hits(pane), question, out)
+        && let Some(View::Hits(view)) = state.active_pane_mut().and_then(|pane| pane.view_mut())
+    {
+        view.hits.start(request);
+    }
+}
+
+/// Opens the record whose id was typed.
+pub(super) fn go_to_id(state: &mut AppState, pane: PaneId, text: &str, out: &mut Out) {
+    let id = typed_id(state, pane, text.trim());
+    open_record(state, id, None, out);
+}
+
+/// Opens the prompt for a search or an id on the collection under the sidebar's cursor, if that has
+/// the focus: the collection is opened first.
+pub(super) fn with_collection(state: &mut AppState, out: &mut Out, purpose: impl Fn(PaneId) -> PromptPurpose) {
+    if state.focus == Focus::Sidebar
+        && let Some(crate::app::sidebar::SidebarItem::Collection { connection, name }) = super::sidebar::selected(state)
+    {
+        super::sidebar::open_collection(state, connection, &name, out);
+    }
+    if let Some((pane, ..)) = place(state) {
+        state.overlays.push(crate::app::overlay::Overlay::Prompt(Prompt::new(purpose(pane), "")));
+    }
+}

@@ -1,0 +1,171 @@
+//! Opening, switching, closing connections.
+
+use super::availability::sidebar_or_active;
+use super::{Out, layout, questions};
+use crate::app::connections::Connection;
+use crate::app::effect::{Effect, OpenRequest, OpenSource};
+use crate::app::event::Notice;
+use crate::app::overlay::Overlay;
+use crate::app::overlay::text::{TextBox, TextContent};
+use crate::app::profiles::ProfileSummary;
+use crate::app::state::{AppState, Focus};
+use crate::app::view::View;
+use crate::connection::health::HealthState;
+use crate::connection::message::{Command, ConnectionId};
+use crate::profile::model::ProfileId;
+
+/// Opens a connection and goes to it; if the same profile or the demo is open, only goes there.
+pub(super) fn open(state: &mut AppState, request: OpenRequest, out: &mut Out) {
+    let already = state.connections.iter().find(|c| match (&c.source, &request.source) {
+        (OpenSource::Profile(open), OpenSource::Profile(wanted)) => open == wanted,
+        (OpenSource::Demo, OpenSource::Demo) => true,
+        (OpenSource::Profile(_) | OpenSource::Demo | OpenSource::AdHoc(_), _) => false,
+    });
+    if let Some(id) = already.map(|c| c.id) {
+        go_to(state, id);
+        return;
+    }
+    let id = ConnectionId(state.fresh_id());
+    let source = request.source.clone();
+    let mut connection = Connection::new(id, request);
+    connection.health.state = HealthState::Connecting;
+    state.connections.push(connection);
+    layout::tab_for(state, id);
+    out.push(Effect::Open { connection: id, source });
+    go_to(state, id);
+}
+
+/// Opens a saved profile.
+pub(super) fn open_profile(state: &mut AppState, id: ProfileId, out: &mut Out) {
+    let Some(profile) = state.profiles.list.iter().find(|p| p.id == id) else { return };
+    open(state, request_for(profile), out);
+}
+
+fn request_for(profile: &ProfileSummary) -> OpenRequest {
+    OpenRequest {
+        label: profile.name.clone(),
+        kind: profile.kind,
+        address: profile.address.clone(),
+        environment: profile.environment,
+        read_only: profile.read_only,
+        insecure: profile.insecure,
+        color: profile.color.clone(),
+        source: OpenSource::Profile(profile.id),
+    }
+}
+
+/// Opens the demo.
+pub(super) fn open_demo(state: &mut AppState, out: &mut Out) {
+    open(state, OpenRequest::demo(), out);
+}
+
+/// Goes to the connection with this number, counted from 0.
+pub(super) fn go_to_number(state: &mut AppState, index: usize) {
+    if let Some(id) = state.connections.get(index).map(|c| c.id) {
+        go_to(state, id);
+    }
+}
+
+/// Brings a connection in front: its own tab, else a pane that shows it, else a new tab.
+pub(super) fn go_to(state: &mut AppState, id: ConnectionId) {
+    let shows = |state: &AppState, tab: usize| {
+        state.tabs.get(tab).and_then(|tab| {
+            let ids = tab.tree.ids();
+            let here = ids.iter().find(|pane| state.panes.get(pane).is_some_and(|p| p.connection == Some(id)));
+            here.copied()
+        })
+    };
+    let own = state.tabs.iter().position(|tab| tab.connection == Some(id));
+    let found = own.or_else(|| (0..state.tabs.len()).find(|tab| shows(state, *tab).is_some()));
+    match found {
+        Some(tab) => {
+            state.tab = tab;
+            let focused_shows_it = state.active_pane().is_some_and(|pane| pane.connection == Some(id));
+            if let (false, Some(pane)) = (focused_shows_it, shows(state, tab))
+                && let Some(tab) = state.active_tab_mut()
+            {
+                tab.focus = pane;
+            }
+        }
+        None => layout::tab_for(state, id),
+    }
+    super::sidebar::follow_active(state);
+    let has_content = state.active_pane().is_some_and(|pane| !matches!(pane.view(), View::Welcome));
+    state.focus = if has_content { Focus::Pane } else { Focus::Sidebar };
+}
+
+pub(super) fn close_selected(state: &mut AppState, out: &mut Out) {
+    if let Some(id) = sidebar_or_active(state).map(|c| c.id) {
+        close(state, id, out);
+    }
+}
+
+/// Closes a connection: what runs on it is cancelled, its tabs go, its profile stays.
+pub(super) fn close(state: &mut AppState, id: ConnectionId, out: &mut Out) {
+    let Some(at) = state.connections.iter().position(|c| c.id == id) else { return };
+    let connection = state.connections.remove(at);
+    out.push(Effect::Send { connection: id, command: Command::Close });
+    state.pending.retain(|_, pending| pending.connection != id);
+    let own: Vec<usize> = (0..state.tabs.len()).filter(|i| state.tabs[*i].connection == Some(id)).collect();
+    for tab in own.into_iter().rev() {
+        // A pane in it that shows another connection keeps the tab.
+        let other = state.tabs[tab]
+            .tree
+            .ids()
+            .into_iter()
+            .filter_map(|pane| state.panes.get(&pane)?.connection)
+            .find(|c| *c != id);
+        match other {
+            Some(other) => state.tabs[tab].connection = Some(other),
+            None => {
+                for pane in state.tabs[tab].tree.ids() {
+                    state.panes.remove(&pane);
+                }
+                state.tabs.remove(tab);
+                if state.tab > tab {
+                    state.tab -= 1;
+                }
+            }
+        }
+    }
+    for pane in state.panes.values_mut().filter(|pane| pane.connection == Some(id)) {
+        pane.show(None, View::Welcome);
+    }
+    state.tab = state.tab.min(state.tabs.len().saturating_sub(1));
+    layout::first_tab(state);
+    let kept = if matches!(connection.source, OpenSource::Profile(_)) { " Its profile stays." } else { "" };
+    state.notify(Notice::info(format!("{} is closed.{kept}", connection.label)));
+}
+
+pub(super) fn check(state: &mut AppState, out: &mut Out) {
+    if let Some(connection) = sidebar_or_active(state) {
+        let (id, label) = (connection.id, connection.label.clone());
+        out.push(Effect::Send { connection: id, command: Command::CheckNow });
+        state.notice = Some(Notice::info(format!("checking {label} ...")));
+    }
+}
+
+pub(super) fn details(state: &mut AppState) {
+    if let Some(connection) = sidebar_or_active(state) {
+        let (id, title) = (connection.id, connection.label.clone());
+        let content = TextContent::Connection(id);
+        state.overlays.push(Overlay::Text(TextBox { title, content, list: Default::default() }));
+    }
+}
+
+/// ctrl-c: what runs for the focused pane is cancelled; with nothing running it asks to leave.
+pub(super) fn cancel(state: &mut AppState, out: &mut Out) {
+    let pane = state.active_tab().map(|tab| tab.focus);
+    if let Some(View::Records(view)) = state.active_pane_mut().and_then(|pane| pane.view_mut()) {
+        view.to_the_end = false;
+    }
+    let cancelled = pane.is_some_and(|pane| questions::cancel_for_pane(state, pane, out));
+    if cancelled {
+        state.notice = Some(Notice::info("cancelling ..."));
+    } else {
+        state.overlays.push(Overlay::Confirm(crate::app::overlay::prompt::Confirm {
+            text: "Nothing runs here. Leave vector-inspector?".to_owned(),
+            yes: crate::app::overlay::prompt::Confirmed::Quit,
+        }));
+    }
+}

@@ -1,0 +1,94 @@
+//! How the state changes: one function from an event to what is to be done.
+//!
+//! Each area of the screen has a file here; `perform` is the table that leads from an action to its
+//! function, `settle` asks for what is in sight and not yet loaded.
+
+pub mod availability;
+
+mod answers;
+mod browse;
+mod connections;
+mod copying;
+mod forms;
+mod keys;
+mod layout;
+mod mouse;
+mod moving;
+mod overlays;
+mod perform;
+mod questions;
+mod settle;
+mod sidebar;
+mod store;
+
+use super::effect::{Effect, OpenRequest};
+use super::event::{Event, Notice, Severity};
+use super::job::JobEvent;
+use super::state::AppState;
+
+/// What is to be done outside, collected while the state changes.
+type Out = Vec<Effect>;
+
+/// Takes one event in: changes the state and returns what is to be done outside.
+pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
+    let mut out = Out::new();
+    match event {
+        Event::Key(chord) => keys::key(state, chord, &mut out),
+        Event::Mouse(mouse) => mouse::mouse(state, mouse, &mut out),
+        Event::Paste(text) => keys::paste(state, &text),
+        Event::Resize(width, height) => state.size = (width, height),
+        Event::Tick => {
+            state.frame = state.frame.wrapping_add(1);
+            return out;
+        }
+        Event::Connection(event) => answers::connection_event(state, event, &mut out),
+        Event::Store(event) => store::store_event(state, event, &mut out),
+        Event::TargetResolved { text, result } => match result {
+            Ok(request) => connections::open(state, *request, &mut out),
+            Err(why) => state.notify(Notice::error(format!("{text}: {why}"))),
+        },
+        Event::Job(event) => job_event(state, event),
+        Event::Notice(notice) => state.notify(notice),
+        Event::Terminate(signal) => {
+            state.notify(Notice { severity: Severity::Warning, text: format!("{signal}: ending.") });
+            out.push(Effect::Quit);
+            return out;
+        }
+    }
+    settle::settle(state, &mut out);
+    out
+}
+
+/// The first effects of a program that starts: opens the targets, asks the store for its state, and
+/// remembers the profiles that are to be opened as soon as it is unlocked.
+pub fn start(state: &mut AppState, targets: Vec<OpenRequest>, profiles: Vec<String>) -> Vec<Effect> {
+    let mut out = Out::new();
+    layout::first_tab(state);
+    let any = !targets.is_empty();
+    for target in targets {
+        connections::open(state, target, &mut out);
+    }
+    if any {
+        connections::go_to_number(state, 0);
+    }
+    state.wanted_profiles = profiles;
+    out.push(Effect::Store(super::effect::StoreRequest::Load));
+    settle::settle(state, &mut out);
+    out
+}
+
+fn job_event(state: &mut AppState, event: JobEvent) {
+    match event {
+        JobEvent::Progress(progress) => match state.jobs.iter_mut().find(|job| job.id == progress.id) {
+            Some(job) => *job = progress,
+            None => state.jobs.push(progress),
+        },
+        JobEvent::Finished { id, result } => {
+            state.jobs.retain(|job| job.id != id);
+            state.notify(match result {
+                Ok(text) => Notice::success(text),
+                Err(text) => Notice::error(text),
+            });
+        }
+    }
+}

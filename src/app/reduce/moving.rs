@@ -1,0 +1,132 @@
+//! Moving in whatever has the focus.
+
+use super::{Out, browse, sidebar};
+use crate::app::geometry::{Frame, table_rows};
+use crate::app::list::Step;
+use crate::app::state::{AppState, Focus};
+use crate::app::view::View;
+use crate::app::view::record::RecordMode;
+use crate::app::view::records::RecordsView;
+
+/// Rows of the focused pane that a table has in sight, and that a plain text has.
+fn heights(state: &AppState) -> (usize, usize) {
+    let area = Frame::of(state).and_then(|frame| frame.pane(state.active_tab()?.focus));
+    area.map_or((1, 1), |area| (table_rows(area), usize::from(area.inner().height)))
+}
+
+pub(super) fn step(state: &mut AppState, step: Step) {
+    if state.focus == Focus::Sidebar {
+        let rows = sidebar::row_count(state);
+        let height = sidebar::height(state);
+        state.sidebar.list.step(step, rows, height);
+        return;
+    }
+    let (table, text) = heights(state);
+    let log = state.log.len();
+    match state.active_pane_mut().and_then(|pane| pane.view_mut()) {
+        Some(View::Records(view)) => step_records(view, step, table),
+        Some(View::Hits(view)) => {
+            let len = view.len();
+            view.list.step(step, len, table);
+        }
+        Some(View::Record(view)) => {
+            let len = view.len();
+            view.list.step(step, len, text);
+        }
+        Some(View::Info(view)) => {
+            let len = view.lines().len();
+            view.list.step(step, len, text);
+        }
+        Some(View::Log(view)) => view.list.step(step, log, text),
+        Some(View::Welcome) | None => {}
+    }
+}
+
+/// A table moves within what is loaded; the next page comes before its edge is reached. The first
+/// row is always known, and the last is read on to.
+fn step_records(view: &mut RecordsView, step: Step, height: usize) {
+    view.to_the_end = step == Step::Last && view.window.next_page().is_some();
+    if step == Step::First {
+        view.list = Default::default();
+        return;
+    }
+    let (first, last) = (view.window.first_row(), view.window.last_row());
+    view.list.step(step, last, height);
+    if view.list.selected < first {
+        view.list.selected = first;
+        view.list.top = view.list.top.max(first).min(first);
+    }
+}
+
+pub(super) fn sideways(state: &mut AppState, by: isize) {
+    if state.focus == Focus::Sidebar {
+        sidebar::fold(state, by > 0);
+        return;
+    }
+    match state.active_pane_mut().and_then(|pane| pane.view_mut()) {
+        Some(View::Records(view)) => view.columns.scroll(by),
+        Some(View::Hits(view)) => view.columns.scroll(by),
+        Some(View::Record(_)) => browse::fold(state, by > 0),
+        Some(View::Info(_) | View::Log(_) | View::Welcome) | None => {}
+    }
+}
+
+pub(super) fn enter(state: &mut AppState, out: &mut Out) {
+    if state.focus == Focus::Sidebar {
+        sidebar::enter(state, out);
+        return;
+    }
+    match state.active_pane().map(|pane| pane.view()) {
+        Some(View::Records(_) | View::Hits(_)) => browse::open_selected(state, out),
+        Some(View::Record(_)) => toggle(state),
+        Some(View::Welcome) => super::overlays::show_in_pane(state),
+        Some(View::Info(_) | View::Log(_)) | None => {}
+    }
+}
+
+pub(super) fn toggle(state: &mut AppState) {
+    if state.focus == Focus::Sidebar {
+        sidebar::toggle(state);
+        return;
+    }
+    if let Some(View::Record(view)) = state.active_pane().map(|pane| pane.view())
+        && view.mode == RecordMode::Tree
+        && let Some(expanded) = view.tree_lines().get(view.list.selected).and_then(|line| line.expanded)
+    {
+        browse::fold(state, !expanded);
+    }
+}
+
+/// One step back: an unfinished sequence, a running read-on, the view on top, a zoom, a message.
+pub(super) fn back(state: &mut AppState, out: &mut Out) {
+    if let Some(View::Records(view)) = state.active_pane_mut().and_then(|pane| pane.view_mut())
+        && view.to_the_end
+    {
+        view.to_the_end = false;
+        return;
+    }
+    if state.notice.take().is_some() {
+        return;
+    }
+    if state.focus == Focus::Sidebar {
+        return;
+    }
+    let pane = state.active_tab().map(|tab| tab.focus);
+    if let Some(pane) = pane {
+        let views_left = state.panes.get_mut(&pane).is_some_and(|pane| pane.views().count() > 1);
+        if views_left {
+            super::questions::cancel_for_pane_top(state, pane, out);
+            if let Some(pane) = state.panes.get_mut(&pane) {
+                pane.back();
+            }
+            return;
+        }
+    }
+    if let Some(tab) = state.active_tab_mut()
+        && tab.zoomed
+    {
+        tab.zoomed = false;
+        return;
+    }
+    super::layout::focus_sidebar(state);
+}

@@ -1,0 +1,301 @@
+//! Keys in overlays, and what choosing in them does.
+
+use super::{Out, browse, connections, forms, layout, perform, sidebar, store};
+use crate::app::action::Action;
+use crate::app::effect::{Effect, StoreRequest};
+use crate::app::geometry::picker_rows;
+use crate::app::list::{ListState, Step};
+use crate::app::overlay::Overlay;
+use crate::app::overlay::columns::ColumnChoice;
+use crate::app::overlay::form::FieldValue;
+use crate::app::overlay::help::HelpRow;
+use crate::app::overlay::picker::{Picker, PickerItem, PickerPurpose};
+use crate::app::overlay::prompt::{Confirmed, Prompt, PromptPurpose};
+use crate::app::state::AppState;
+use crate::app::view::View;
+use crate::keymap::{Chord, Lookup};
+
+pub(super) fn quick_connect(state: &mut AppState) {
+    state.overlays.push(Overlay::Picker(Picker::new(PickerPurpose::Connect)));
+}
+
+pub(super) fn show_in_pane(state: &mut AppState) {
+    if let Some(pane) = state.active_tab().map(|tab| tab.focus) {
+        let purpose = if state.connections.is_empty() { PickerPurpose::Connect } else { PickerPurpose::ShowIn(pane) };
+        state.overlays.push(Overlay::Picker(Picker::new(purpose)));
+    }
+}
+
+pub(super) fn ask_filter(state: &mut AppState) {
+    if let Some(View::Records(view)) = state.active_pane().map(|pane| pane.view())
+        && let Some(pane) = state.active_tab().map(|tab| tab.focus)
+    {
+        let prompt = Prompt::new(PromptPurpose::Filter(pane), &view.filter.text);
+        state.overlays.push(Overlay::Prompt(prompt));
+    }
+}
+
+pub(super) fn ask_search(state: &mut AppState, out: &mut Out) {
+    browse::with_collection(state, out, PromptPurpose::Search);
+}
+
+pub(super) fn ask_id(state: &mut AppState, out: &mut Out) {
+    browse::with_collection(state, out, PromptPurpose::GoToId);
+}
+
+pub(super) fn choose_columns(state: &mut AppState) {
+    if let Some(pane) = state.active_tab().map(|tab| tab.focus) {
+        state.overlays.push(Overlay::Columns(ColumnChoice { pane, list: ListState::default() }));
+    }
+}
+
+/// A key in the overlay on top.
+pub(super) fn key(state: &mut AppState, chord: Chord, out: &mut Out) {
+    let layers = state.layers();
+    let action = match state.keymap.lookup(&layers, &[chord]) {
+        Lookup::Action(action) => Some(action),
+        Lookup::Prefix | Lookup::None => None,
+    };
+    match state.overlays.last() {
+        Some(Overlay::Form(_)) => forms::key(state, action, chord, out),
+        Some(Overlay::Confirm(_)) => {
+            if let Some(Action::Yes | Action::No) = action {
+                answer(state, action == Some(Action::Yes), out);
+            }
+        }
+        Some(Overlay::Secret(_)) => store::secret_key(state, action, chord, out),
+        Some(_) => match action {
+            Some(Action::Back) => drop(state.overlays.pop()),
+            Some(Action::Enter) => enter(state, out),
+            Some(Action::Suspend) => out.push(Effect::Suspend),
+            Some(Action::Toggle) => toggle(state),
+            Some(action) => match step_of(action) {
+                Some(step) => move_selection(state, step),
+                None => type_into(state, chord),
+            },
+            None => type_into(state, chord),
+        },
+        None => {}
+    }
+}
+
+fn step_of(action: Action) -> Option<Step> {
+    match action {
+        Action::Down => Some(Step::Rows(1)),
+        Action::Up => Some(Step::Rows(-1)),
+        Action::PageDown => Some(Step::Pages(1)),
+        Action::PageUp => Some(Step::Pages(-1)),
+        Action::HalfPageDown => Some(Step::HalfPages(1)),
+        Action::HalfPageUp => Some(Step::HalfPages(-1)),
+        Action::First => Some(Step::First),
+        Action::Last => Some(Step::Last),
+        _ => None,
+    }
+}
+
+/// Number of rows of the overlay on top.
+fn len(state: &AppState) -> usize {
+    match state.overlays.last() {
+        Some(Overlay::Help(help)) => help.rows(&state.keymap).len(),
+        Some(Overlay::Palette(palette)) => palette.rows().len(),
+        Some(Overlay::Picker(picker)) => picker.rows(state).len(),
+        Some(Overlay::Columns(choice)) => columns_of(state, choice).map_or(0, |columns| columns.all.len()),
+        Some(Overlay::Text(text)) => text.lines(state).len(),
+        Some(Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Confirm(_)) | None => 0,
+    }
+}
+
+fn list_of(overlay: &mut Overlay) -> Option<&mut ListState> {
+    match overlay {
+        Overlay::Help(help) => Some(&mut help.list),
+        Overlay::Palette(palette) => Some(&mut palette.list),
+        Overlay::Picker(picker) => Some(&mut picker.list),
+        Overlay::Columns(choice) => Some(&mut choice.list),
+        Overlay::Text(text) => Some(&mut text.list),
+        Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Confirm(_) => None,
+    }
+}
+
+pub(super) fn move_selection(state: &mut AppState, step: Step) {
+    let (rows, height) = (len(state), picker_rows(state.size));
+    if let Some(list) = state.overlays.last_mut().and_then(list_of) {
+        list.step(step, rows, height);
+    }
+}
+
+/// A character (or an editing key) for the overlay's line of text.
+fn type_into(state: &mut AppState, chord: Chord) {
+    let typed = match state.overlays.last_mut() {
+        Some(Overlay::Help(help)) => help.query.key(chord),
+        Some(Overlay::Palette(palette)) => palette.query.key(chord),
+        Some(Overlay::Picker(picker)) => picker.query.key(chord),
+        Some(Overlay::Prompt(prompt)) => {
+            prompt.error = None;
+            prompt.field.key(chord)
+        }
+        Some(Overlay::Columns(_) | Overlay::Text(_)) => {
+            // Without a line of text `q` leaves, as it does in pagers.
+            if chord == Chord::char('q') {
+                state.overlays.pop();
+            }
+            false
+        }
+        Some(Overlay::Form(_) | Overlay::Secret(_) | Overlay::Confirm(_)) | None => false,
+    };
+    if typed && let Some(list) = state.overlays.last_mut().and_then(list_of) {
+        *list = ListState::default();
+    }
+}
+
+/// Pasted text for the overlay's line of text.
+pub(super) fn paste(overlay: &mut Overlay, text: &str) {
+    match overlay {
+        Overlay::Help(help) => help.query.paste(text),
+        Overlay::Palette(palette) => palette.query.paste(text),
+        Overlay::Picker(picker) => picker.query.paste(text),
+        Overlay::Prompt(prompt) => prompt.field.paste(text),
+        Overlay::Secret(prompt) => prompt.field.paste(text),
+        Overlay::Form(form) => {
+            let focus = form.focus;
+            match form.values.get_mut(focus) {
+                Some(FieldValue::Text(field)) => field.paste(text),
+                Some(FieldValue::Secret(field)) => field.paste(text),
+                Some(FieldValue::Choice(_)) | None => {}
+            }
+            form.touch();
+        }
+        Overlay::Confirm(_) | Overlay::Columns(_) | Overlay::Text(_) => {}
+    }
+}
+
+/// Space and tab: switches a column; in the palette, picker and help it does nothing.
+fn toggle(state: &mut AppState) {
+    if let Some(Overlay::Columns(choice)) = state.overlays.last() {
+        let (pane, at) = (choice.pane, choice.list.selected);
+        match state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) {
+            Some(View::Records(view)) => view.columns.toggle(at),
+            Some(View::Hits(view)) => view.columns.toggle(at),
+            Some(View::Record(_) | View::Info(_) | View::Log(_) | View::Welcome) | None => {}
+        }
+    }
+}
+
+fn columns_of<'a>(state: &'a AppState, choice: &ColumnChoice) -> Option<&'a crate::app::view::columns::Columns> {
+    match state.panes.get(&choice.pane)?.view() {
+        View::Records(view) => Some(&view.columns),
+        View::Hits(view) => Some(&view.columns),
+        View::Record(_) | View::Info(_) | View::Log(_) | View::Welcome => None,
+    }
+}
+
+/// Enter in the overlay on top.
+pub(super) fn enter(state: &mut AppState, out: &mut Out) {
+    let Some(overlay) = state.overlays.pop() else { return };
+    match overlay {
+        Overlay::Help(help) => {
+            // Enter on a key of help does what the key does.
+            if let Some(HelpRow::Keys(_, action)) = help.rows(&state.keymap).get(help.list.selected) {
+                perform::perform(state, *action, out);
+            }
+        }
+        Overlay::Palette(palette) => {
+            if let Some(action) = palette.rows().get(palette.list.selected) {
+                perform::perform(state, *action, out);
+            }
+        }
+        Overlay::Picker(picker) => {
+            let item = picker.rows(state).into_iter().nth(picker.list.selected);
+            choose(state, picker.purpose, item, &picker, out);
+        }
+        Overlay::Prompt(prompt) => submit(state, prompt, out),
+        Overlay::Columns(choice) => {
+            state.overlays.push(Overlay::Columns(choice));
+            toggle(state);
+        }
+        Overlay::Text(_) => {}
+        other @ (Overlay::Form(_) | Overlay::Secret(_) | Overlay::Confirm(_)) => state.overlays.push(other),
+    }
+}
+
+fn choose(state: &mut AppState, purpose: PickerPurpose, item: Option<PickerItem>, picker: &Picker, out: &mut Out) {
+    match (item, purpose) {
+        (Some(PickerItem::Connection(id)), PickerPurpose::Connect) => connections::go_to(state, id),
+        (Some(PickerItem::Connection(id)), PickerPurpose::ShowIn(pane)) => {
+            layout::focus_pane(state, pane);
+            if let Some(pane) = state.panes.get_mut(&pane) {
+                pane.show(Some(id), View::Welcome);
+            }
+        }
+        (Some(PickerItem::Collection { connection, name }), PickerPurpose::Connect) => {
+            sidebar::open_collection(state, connection, &name, out);
+        }
+        (Some(PickerItem::Collection { connection, name }), PickerPurpose::ShowIn(pane)) => {
+            layout::focus_pane(state, pane);
+            sidebar::show_collection(state, pane, connection, &name, out);
+        }
+        (Some(PickerItem::Profile(id)), _) => connections::open_profile(state, id, out),
+        (Some(PickerItem::Demo), _) => connections::open_demo(state, out),
+        (Some(PickerItem::Typed(text)), _) => out.push(Effect::ResolveTarget(text)),
+        // Nothing in the list matches: what was typed may still be a name that only the disk knows.
+        (None, PickerPurpose::Connect) if !picker.query.is_empty() => {
+            out.push(Effect::ResolveTarget(picker.query.text().trim().to_owned()));
+        }
+        (None, _) => {}
+    }
+}
+
+/// Enter in a prompt: done, or the prompt stays with what is wrong.
+fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
+    let text = prompt.field.text().trim().to_owned();
+    let result = match prompt.purpose {
+        PromptPurpose::Filter(pane) => browse::set_filter(state, pane, &text, out),
+        PromptPurpose::Search(_) | PromptPurpose::GoToId(_) if text.is_empty() => return,
+        PromptPurpose::Search(pane) => browse::search_typed(state, pane, &text, out),
+        PromptPurpose::GoToId(pane) => {
+            browse::go_to_id(state, pane, &text, out);
+            Ok(())
+        }
+        PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) if text.is_empty() => {
+            Err("a profile needs a name.".to_owned())
+        }
+        PromptPurpose::RenameProfile(id) => {
+            store::save(state, StoreRequest::Rename { id, name: text }, out);
+            Ok(())
+        }
+        PromptPurpose::SaveAsProfile(connection) => {
+            forms::save_ad_hoc(state, connection, text, out);
+            Ok(())
+        }
+    };
+    if let Err(why) = result {
+        prompt.error = Some(why);
+        state.overlays.push(Overlay::Prompt(prompt));
+    }
+}
+
+/// Yes or no to the question on top.
+pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
+    let Some(Overlay::Confirm(_)) = state.overlays.last() else { return };
+    let Some(Overlay::Confirm(confirm)) = state.overlays.pop() else { return };
+    if !yes {
+        return;
+    }
+    match confirm.yes {
+        Confirmed::Quit => out.push(Effect::Quit),
+        Confirmed::DeleteProfile(id) => store::save(state, StoreRequest::Delete(id), out),
+        Confirmed::CloseConnection(id) => connections::close(state, id, out),
+        Confirmed::DiscardForm => drop(state.overlays.pop()),
+        Confirmed::Run(action) => perform::perform(state, action, out),
+    }
+}
+
+/// Selects the row of the overlay's list that is so far below the first in sight.
+pub(super) fn select_row(state: &mut AppState, row: usize) {
+    let (rows, height) = (len(state), picker_rows(state.size));
+    if let Some(list) = state.overlays.last_mut().and_then(list_of)
+        && list.top + row < rows
+    {
+        list.selected = list.top + row;
+        list.clamp(rows, height);
+    }
+}

@@ -1,0 +1,51 @@
+//! After every event: selections are brought back into their lists, and what is in sight but not
+//! loaded is asked for. So no key, answer or resize has to remember to.
+
+use super::{Out, questions};
+use crate::app::geometry::{Frame, table_rows};
+use crate::app::list::Step;
+use crate::app::panes::PaneId;
+use crate::app::state::{AppState, Purpose};
+use crate::app::view::View;
+use crate::app::view::records::Loading;
+use crate::connection::message::Question;
+
+pub(super) fn settle(state: &mut AppState, out: &mut Out) {
+    let rows = super::sidebar::row_count(state);
+    let height = super::sidebar::height(state);
+    state.sidebar.list.clamp(rows, height);
+    let Some(frame) = Frame::of(state) else { return };
+    for (pane, area) in frame.panes {
+        settle_pane(state, pane, table_rows(area), out);
+    }
+}
+
+fn settle_pane(state: &mut AppState, id: PaneId, height: usize, out: &mut Out) {
+    let page_size = state.settings.page_size;
+    let Some(pane) = state.panes.get_mut(&id) else { return };
+    let Some(connection) = pane.connection else { return };
+    let (page, question) = match pane.view_mut() {
+        Some(View::Records(view)) => {
+            if view.to_the_end && view.window.next_page().is_none() && view.loading.is_none() {
+                view.to_the_end = false;
+                let len = view.window.last_row();
+                view.list.step(Step::Last, len, height);
+            }
+            if let Some(end) = view.window.end() {
+                view.list.clamp(end, height);
+            }
+            let Some((page, cursor)) = view.wanted_page(height) else { return };
+            let request = view.page_request(cursor, page_size.max(height));
+            (page, Question::Page { collection: view.collection.clone(), request })
+        }
+        Some(View::Record(_) | View::Hits(_) | View::Info(_) | View::Log(_) | View::Welcome) | None => return,
+    };
+    // Nothing is asked of a connection that is not up: its answer could only be an error.
+    if !questions::is_up(state, connection) {
+        return;
+    }
+    let Some(request) = questions::ask(state, connection, Purpose::Page(id), question, out) else { return };
+    if let Some(View::Records(view)) = state.panes.get_mut(&id).and_then(|pane| pane.view_mut()) {
+        view.loading = Some(Loading { request, page });
+    }
+}

@@ -1,0 +1,157 @@
+//! The sidebar's moves.
+
+use super::{Out, connections, questions};
+use crate::app::geometry::Frame;
+use crate::app::panes::PaneId;
+use crate::app::sidebar::SidebarItem;
+use crate::app::state::{AppState, Focus, Purpose};
+use crate::app::view::View;
+use crate::app::view::info::InfoView;
+use crate::app::view::records::RecordsView;
+use crate::connection::message::{ConnectionId, Question};
+
+pub(super) fn row_count(state: &AppState) -> usize {
+    state.sidebar.rows(state).len()
+}
+
+/// Rows in sight.
+pub(super) fn height(state: &AppState) -> usize {
+    Frame::of(state).and_then(|frame| frame.sidebar).map_or(1, |area| usize::from(area.inner().height))
+}
+
+/// What is under the cursor.
+pub(super) fn selected(state: &AppState) -> Option<SidebarItem> {
+    let mut rows = state.sidebar.rows(state);
+    let at = state.sidebar.list.selected;
+    (at < rows.len()).then(|| rows.swap_remove(at).item)
+}
+
+/// Puts the cursor on the active connection, or on its collection that is shown.
+pub(super) fn follow_active(state: &mut AppState) {
+    let Some(pane) = state.active_pane() else { return };
+    let Some(connection) = pane.connection else { return };
+    let collection = pane.view().collection().map(str::to_owned);
+    let rows = state.sidebar.rows(state);
+    let on = |wanted: &SidebarItem| rows.iter().position(|row| row.item == *wanted);
+    let at = collection
+        .and_then(|name| on(&SidebarItem::Collection { connection, name }))
+        .or_else(|| on(&SidebarItem::Connection(connection)));
+    if let Some(at) = at {
+        let (rows, height) = (rows.len(), height(state));
+        state.sidebar.list.selected = at;
+        state.sidebar.list.clamp(rows, height);
+    }
+}
+
+pub(super) fn enter(state: &mut AppState, out: &mut Out) {
+    match selected(state) {
+        Some(SidebarItem::Group { .. }) => toggle(state),
+        Some(SidebarItem::Connection(id)) => {
+            connections::go_to(state, id);
+        }
+        Some(SidebarItem::Collection { connection, name }) => open_collection(state, connection, &name, out),
+        Some(SidebarItem::CollectionsNote { connection, .. }) => super::browse::list_collections(state, connection, out),
+        Some(SidebarItem::Profile(id)) => connections::open_profile(state, id, out),
+        Some(SidebarItem::Demo) => connections::open_demo(state, out),
+        Some(SidebarItem::Store(_)) => super::store::ask_passphrase(state),
+        None => {}
+    }
+}
+
+/// Shows the records of a collection in the connection's tab.
+pub(super) fn open_collection(state: &mut AppState, connection: ConnectionId, name: &str, out: &mut Out) {
+    let here = state.active_pane().is_some_and(|pane| pane.connection == Some(connection));
+    if !here {
+        connections::go_to(state, connection);
+    }
+    if let Some(pane) = state.active_tab().map(|tab| tab.focus) {
+        show_collection(state, pane, connection, name, out);
+    }
+}
+
+/// Shows the records of a collection in a pane. If the pane shows them already, they stay as they
+/// are: page, filter and selection.
+pub(super) fn show_collection(state: &mut AppState, id: PaneId, connection: ConnectionId, name: &str, out: &mut Out) {
+    let count = state.connection(connection).and_then(|c| c.collection(name)).and_then(|c| c.count);
+    let Some(pane) = state.panes.get_mut(&id) else { return };
+    let same = pane.connection == Some(connection)
+        && pane.views().next().is_some_and(|view| matches!(view, View::Records(v) if v.collection == name));
+    if same {
+        while pane.back() {}
+    } else {
+        questions::cancel_for_pane(state, id, out);
+        let mut view = RecordsView::new(name);
+        view.total = count;
+        if let Some(pane) = state.panes.get_mut(&id) {
+            pane.show(Some(connection), View::Records(Box::new(view)));
+        }
+    }
+    state.focus = Focus::Pane;
+    if let Some(tab) = state.active_tab_mut()
+        && tab.connection.is_none()
+    {
+        tab.connection = Some(connection);
+    }
+}
+
+/// Right expands, left collapses or goes to the parent.
+pub(super) fn fold(state: &mut AppState, expand: bool) {
+    match selected(state) {
+        Some(SidebarItem::Group { path, expanded }) => {
+            if expand {
+                state.sidebar.collapsed.remove(&path);
+            } else if expanded {
+                state.sidebar.collapsed.insert(path);
+            }
+        }
+        Some(SidebarItem::Connection(id)) => {
+            if let Some(connection) = state.connection_mut(id) {
+                connection.expanded = expand;
+            }
+        }
+        Some(SidebarItem::Collection { connection, .. } | SidebarItem::CollectionsNote { connection, .. }) if !expand => {
+            let rows = state.sidebar.rows(state);
+            if let Some(at) = rows.iter().position(|row| row.item == SidebarItem::Connection(connection)) {
+                state.sidebar.list.selected = at;
+            }
+        }
+        Some(
+            SidebarItem::Collection { .. }
+            | SidebarItem::CollectionsNote { .. }
+            | SidebarItem::Profile(_)
+            | SidebarItem::Demo
+            | SidebarItem::Store(_),
+        )
+        | None => {}
+    }
+}
+
+pub(super) fn toggle(state: &mut AppState) {
+    let expanded = match selected(state) {
+        Some(SidebarItem::Group { expanded, .. }) => expanded,
+        Some(SidebarItem::Connection(id)) => state.connection(id).is_some_and(|c| c.expanded),
+        _ => return,
+    };
+    fold(state, !expanded);
+}
+
+/// The description of the collection under the cursor, or of the one in the focused pane.
+pub(super) fn collection_info(state: &mut AppState, out: &mut Out) {
+    let target = match (state.focus, selected(state)) {
+        (Focus::Sidebar, Some(SidebarItem::Collection { connection, name })) => Some((connection, name)),
+        _ => state.active_pane().and_then(|p| Some((p.connection?, p.view().collection()?.to_owned()))),
+    };
+    let Some((connection, collection)) = target else { return };
+    if state.active_pane().is_none_or(|pane| pane.connection != Some(connection)) {
+        connections::go_to(state, connection);
+    }
+    let Some(id) = state.active_tab().map(|tab| tab.focus) else { return };
+    let question = Question::Describe { collection: collection.clone() };
+    let request = questions::ask(state, connection, Purpose::Info(id), question, out);
+    let mut view = InfoView::new(&collection);
+    view.info.request = request;
+    if let Some(pane) = state.panes.get_mut(&id) {
+        pane.push(View::Info(Box::new(view)));
+    }
+    state.focus = Focus::Pane;
+}
