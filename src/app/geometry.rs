@@ -140,7 +140,11 @@ pub fn tab_areas(state: &AppState, line: Area) -> Vec<Area> {
     let count = u16::try_from(state.tabs.len()).unwrap_or(u16::MAX).max(1);
     let width = (line.width / count).min(TAB_WIDTH);
     (0..state.tabs.len())
-        .map(|i| Area { x: line.x.saturating_add(u16::try_from(i).unwrap_or(u16::MAX).saturating_mul(width)), width, ..line })
+        .map(|i| Area {
+            x: line.x.saturating_add(u16::try_from(i).unwrap_or(u16::MAX).saturating_mul(width)),
+            width,
+            ..line
+        })
         .collect()
 }
 

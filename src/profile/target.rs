@@ -13,6 +13,7 @@ use thiserror::Error;
 use super::address::{self, AddressError, ServerUrl};
 use super::model::SecretSource;
 use crate::provider::{Address, ConnectSpec, ProviderKind};
+pub use crate::text::nearest;
 
 /// The word that means the embedded database with sample data.
 pub const DEMO: &str = "demo";
@@ -347,23 +348,6 @@ fn expand_home(path: &Path, env: Lookup<'_>) -> PathBuf {
         (Ok(rest), Some(home)) => PathBuf::from(home).join(rest),
         (Ok(_), None) | (Err(_), _) => path.to_owned(),
     }
-}
-
-/// The names nearest to what was typed, best first, at most three; none when nothing is near.
-pub fn nearest<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-    let typed = typed.to_lowercase();
-    let mut scored: Vec<(f64, &str)> = names
-        .into_iter()
-        .map(|name| {
-            let lower = name.to_lowercase();
-            let contained = typed.len() > 1 && (lower.contains(&typed) || typed.contains(&lower));
-            let score = strsim::jaro_winkler(&typed, &lower).max(if contained { 0.9 } else { 0.0 });
-            (score, name)
-        })
-        .filter(|(score, _)| *score >= 0.75)
-        .collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    scored.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
 }
 
 #[cfg(test)]

@@ -6,9 +6,11 @@
 pub mod format;
 mod glyphs;
 mod hidden;
+mod nearest;
 mod redact;
 mod safe;
 
 pub use glyphs::Glyphs;
+pub use nearest::nearest;
 pub use redact::{MARK, redact, register_secret};
 pub use safe::{SafeText, columns};

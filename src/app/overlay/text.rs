@@ -1,7 +1,7 @@
 //! A longer text in a box.
 
-use crate::app::list::ListState;
 use crate::app::connections::Connection;
+use crate::app::list::ListState;
 use crate::app::state::AppState;
 use crate::connection::health;
 use crate::connection::message::ConnectionId;

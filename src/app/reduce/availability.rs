@@ -41,7 +41,11 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
             None => Some("no connection is open"),
         },
         Action::EditProfile | Action::DuplicateProfile | Action::RenameProfile | Action::DeleteProfile => {
-            if sidebar_profile(state).is_some() { None } else { Some("select a profile in the sidebar first") }
+            if sidebar_profile(state).is_some() {
+                None
+            } else {
+                Some("select a profile in the sidebar first")
+            }
         }
         Action::UnlockStore => match state.profiles.state {
             StoreState::Unlocked | StoreState::ReadOnly(_) => Some("the profiles are unlocked already"),
@@ -57,7 +61,11 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
             | StoreState::Broken(_) => Some("the profiles are not unlocked"),
         },
         Action::ShowInPane => {
-            if state.connections.is_empty() { Some("no connection is open: quick connect first") } else { None }
+            if state.connections.is_empty() {
+                Some("no connection is open: quick connect first")
+            } else {
+                None
+            }
         }
         Action::Connection1
         | Action::Connection2

@@ -29,7 +29,11 @@ pub(super) fn first_tab(state: &mut AppState) {
 pub(super) fn tab_for(state: &mut AppState, connection: ConnectionId) {
     let empty = state.tabs.iter().position(|tab| {
         tab.connection.is_none()
-            && tab.tree.ids().iter().all(|id| state.panes.get(id).is_none_or(|pane| matches!(pane.view(), View::Welcome)))
+            && tab
+                .tree
+                .ids()
+                .iter()
+                .all(|id| state.panes.get(id).is_none_or(|pane| matches!(pane.view(), View::Welcome)))
     });
     let pane = new_pane(state, Some(connection));
     let tab = Tab::new(Some(connection), pane);

@@ -47,9 +47,8 @@ pub(super) fn cancel_for_pane(state: &AppState, pane: PaneId, out: &mut Out) -> 
 
 /// Cancels what is under way for the view on top of a pane, which is about to go.
 pub(super) fn cancel_for_pane_top(state: &AppState, pane: PaneId, out: &mut Out) {
-    let top = |purpose: Purpose| {
-        matches!(purpose, Purpose::Record(p) | Purpose::Hits(p) | Purpose::Info(p) if p == pane)
-    };
+    let top =
+        |purpose: Purpose| matches!(purpose, Purpose::Record(p) | Purpose::Hits(p) | Purpose::Info(p) if p == pane);
     for (id, pending) in state.pending.iter().filter(|(_, p)| top(p.purpose)) {
         out.push(Effect::Send { connection: pending.connection, command: Command::Cancel(*id) });
     }

@@ -50,7 +50,9 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
             connections::go_to(state, id);
         }
         Some(SidebarItem::Collection { connection, name }) => open_collection(state, connection, &name, out),
-        Some(SidebarItem::CollectionsNote { connection, .. }) => super::browse::list_collections(state, connection, out),
+        Some(SidebarItem::CollectionsNote { connection, .. }) => {
+            super::browse::list_collections(state, connection, out)
+        }
         Some(SidebarItem::Profile(id)) => connections::open_profile(state, id, out),
         Some(SidebarItem::Demo) => connections::open_demo(state, out),
         Some(SidebarItem::Store(_)) => super::store::ask_passphrase(state),
@@ -109,7 +111,9 @@ pub(super) fn fold(state: &mut AppState, expand: bool) {
                 connection.expanded = expand;
             }
         }
-        Some(SidebarItem::Collection { connection, .. } | SidebarItem::CollectionsNote { connection, .. }) if !expand => {
+        Some(SidebarItem::Collection { connection, .. } | SidebarItem::CollectionsNote { connection, .. })
+            if !expand =>
+        {
             let rows = state.sidebar.rows(state);
             if let Some(at) = rows.iter().position(|row| row.item == SidebarItem::Connection(connection)) {
                 state.sidebar.list.selected = at;

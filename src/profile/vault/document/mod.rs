@@ -53,25 +53,9 @@ impl Store {
         });
         Err(broken.cloned().unwrap_or_else(|| VaultError::UnknownProfile {
             name: name.to_owned(),
-            near: nearest(name, self.profiles.iter().map(|profile| profile.name.as_str())),
+            near: crate::text::nearest(name, self.profiles.iter().map(|profile| profile.name.as_str())),
         }))
     }
-}
-
-/// Up to three names that look like a misspelt one, nearest first.
-fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let wanted = name.to_lowercase();
-    let mut scored: Vec<(f64, &str)> = names
-        .map(|known| {
-            let lower = known.to_lowercase();
-            // A beginning or a part of the name is what people type; else the edit distance decides.
-            let part = if lower.contains(&wanted) && !wanted.is_empty() { 0.9 } else { 0.0 };
-            (strsim::jaro_winkler(&wanted, &lower).max(part), known)
-        })
-        .filter(|(score, _)| *score >= 0.7)
-        .collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    scored.into_iter().take(3).map(|(_, known)| known.to_owned()).collect()
 }
 
 /// The decrypted store, editable.
