@@ -21,7 +21,7 @@ pub enum Event {
     /// A frame of animation is due (only asked for while something spins or counts down).
     Tick,
     /// A connection's task has something to say.
-    Connection(ConnectionEvent),
+    Connection(Box<ConnectionEvent>),
     /// The store of profiles has something to say.
     Store(StoreEvent),
     /// A target that was typed is understood, or not.

@@ -92,7 +92,7 @@ impl Frame {
         let status = Area::new(0, height - 1, width, 1);
         let body = Area::new(0, 1, width, height - 2);
         let sidebar_width = if state.sidebar_in_sight() { state.sidebar.width.min(width / 2) } else { 0 };
-        let sidebar = (sidebar_width > 0).then(|| Area { width: sidebar_width, ..body });
+        let sidebar = (sidebar_width > 0).then_some(Area { width: sidebar_width, ..body });
         let rest = Area { x: sidebar_width, width: width - sidebar_width, ..body };
         let tabs = Area { height: 1, ..rest };
         let space = Area { y: rest.y + 1, height: rest.height - 1, ..rest };

@@ -157,7 +157,7 @@ pub const FIELDS: &[FieldSpec] = &[
 #[derive(Debug, Clone)]
 pub enum FieldValue {
     /// A line of text.
-    Text(TextField),
+    Text(Box<TextField>),
     /// A line that is never shown.
     Secret(SecretField),
     /// Index into the words.
@@ -208,7 +208,7 @@ impl Form {
         let values = FIELDS
             .iter()
             .map(|spec| match spec.kind {
-                FieldKind::Text => FieldValue::Text(TextField::new(fields.value(spec.name))),
+                FieldKind::Text => FieldValue::Text(Box::new(TextField::new(fields.value(spec.name)))),
                 FieldKind::Secret => FieldValue::Secret(SecretField::default()),
                 FieldKind::Choice(words) => {
                     FieldValue::Choice(words.iter().position(|word| *word == fields.value(spec.name)).unwrap_or(0))

@@ -41,7 +41,7 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
             state.frame = state.frame.wrapping_add(1);
             return out;
         }
-        Event::Connection(event) => answers::connection_event(state, event, &mut out),
+        Event::Connection(event) => answers::connection_event(state, *event, &mut out),
         Event::Store(event) => store::store_event(state, event, &mut out),
         Event::TargetResolved { text, result } => match result {
             Ok(request) => connections::open(state, *request, &mut out),

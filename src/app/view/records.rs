@@ -100,10 +100,10 @@ impl RecordsView {
         if self.window.row(self.list.top).is_none() && window.end() != Some(0) {
             return window.page_of(self.list.top);
         }
-        if self.to_the_end || self.list.top + 2 * height >= window.last_row() {
-            if let Some(next) = window.next_page() {
-                return Some(next);
-            }
+        if (self.to_the_end || self.list.top + 2 * height >= window.last_row())
+            && let Some(next) = window.next_page()
+        {
+            return Some(next);
         }
         if self.list.top < window.first_row() + height {
             return window.previous_page();
