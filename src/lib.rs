@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod connection;
+pub mod demo;
 pub mod keymap;
 pub mod profile;
 pub mod provider;
