@@ -64,11 +64,31 @@ impl Chroma {
             let columns = self.read(collection, &id, request, &selection, 0).await?;
             return self.cut(columns, request, id, 0);
         };
-        let mut position = Position::read(cursor)?;
-        let mut columns = self.read_behind(collection, &position, request, &selection).await?;
+        let position = Position::read(cursor)?;
+        match self.read_after(collection, position, request, &selection).await {
+            // The collection behind the cursor is gone: is there another of that name?
+            Err(ProviderError::NoSuchCollection { .. }) => {
+                self.resolve(collection).await?;
+                Err(ProviderError::BadRequest {
+                    cause: format!("the collection {collection:?} was dropped and created again since the page before"),
+                    mend: "Start again from the first page.".to_owned(),
+                })
+            }
+            answer => answer,
+        }
+    }
+
+    async fn read_after(
+        &self,
+        collection: &str,
+        mut position: Position,
+        request: &PageRequest,
+        selection: &Where,
+    ) -> Result<Page> {
+        let mut columns = self.read_behind(collection, &position, request, selection).await?;
         if columns.ids.first() != Some(&position.last) {
-            position.offset = self.find(collection, &position, &selection).await?;
-            columns = self.read_behind(collection, &position, request, &selection).await?;
+            position.offset = self.find(collection, &position, selection).await?;
+            columns = self.read_behind(collection, &position, request, selection).await?;
         }
         if columns.ids.first() != Some(&position.last) {
             return Err(changed(&position.last));

@@ -1,6 +1,9 @@
 //! Records to the body of Chroma's `upsert`: checked before anything is sent, because Chroma drops
 //! or changes some values in silence. Pure: `mod` sends.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -22,26 +25,35 @@ pub(super) struct Upsert {
 }
 
 impl Upsert {
-    /// Columns from records.
+    /// Columns from records. Of several with one id the last one counts: Chroma would merge them.
     ///
     /// # Errors
     /// The first record that Chroma would refuse, or store as something else than it is.
     pub(super) fn new(records: Vec<Record>) -> Result<Self> {
-        let mut body = Self {
-            ids: Vec::with_capacity(records.len()),
-            embeddings: Vec::with_capacity(records.len()),
-            metadatas: Vec::with_capacity(records.len()),
-            documents: Vec::with_capacity(records.len()),
-        };
+        let mut body = Self { ids: Vec::new(), embeddings: Vec::new(), metadatas: Vec::new(), documents: Vec::new() };
+        let mut places = HashMap::new();
         for record in records {
             check_payload(&record)?;
-            body.embeddings.push(embedding(&record)?);
+            let embedding = embedding(&record)?;
             let RecordId::Text(id) = record.id else {
                 return Err(unsupported(format!("its ids are texts, and {} is none", record.id)));
             };
-            body.ids.push(id);
-            body.metadatas.push(if record.payload.is_empty() { None } else { Some(record.payload) });
-            body.documents.push(record.text);
+            let metadata = if record.payload.is_empty() { None } else { Some(record.payload) };
+            match places.entry(id) {
+                Entry::Occupied(place) => {
+                    let place: usize = *place.get();
+                    body.embeddings[place] = embedding;
+                    body.metadatas[place] = metadata;
+                    body.documents[place] = record.text;
+                }
+                Entry::Vacant(place) => {
+                    body.ids.push(place.key().clone());
+                    place.insert(body.embeddings.len());
+                    body.embeddings.push(embedding);
+                    body.metadatas.push(metadata);
+                    body.documents.push(record.text);
+                }
+            }
         }
         Ok(body)
     }
@@ -51,7 +63,7 @@ impl Upsert {
     ///
     /// Returns the ids whose text must go away: no upsert can do that.
     pub(super) fn replace(&mut self, old: Columns) -> std::result::Result<Vec<String>, String> {
-        let mut stored: std::collections::HashMap<_, _> = old
+        let mut stored: HashMap<_, _> = old
             .records(false)?
             .into_iter()
             .map(|record| (record.id.to_string(), (record.payload, record.text)))

@@ -1,0 +1,98 @@
+//! The contract: one suite of cases that every provider passes.
+//!
+//! Each test is named after provider and case, e.g. `chroma_server::pages_give_each_record_once`.
+//! The list is made when the binary starts, which is why this is no `#[test]` harness: a server that
+//! is not given, and a case that the provider's capabilities rule out, are listed as *ignored* with
+//! the reason on stderr, and never count as passed. See `docs/testing.md`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+
+#[path = "contract/bench.rs"]
+mod bench;
+#[path = "contract/case.rs"]
+mod case;
+#[path = "contract/chroma.rs"]
+mod chroma;
+#[path = "contract/ids.rs"]
+mod ids;
+#[path = "contract/interrupting.rs"]
+mod interrupting;
+#[path = "contract/listing.rs"]
+mod listing;
+#[path = "contract/makers.rs"]
+mod makers;
+#[path = "contract/paging.rs"]
+mod paging;
+#[path = "contract/payloads.rs"]
+mod payloads;
+#[path = "contract/reading.rs"]
+mod reading;
+#[path = "contract/searching.rs"]
+mod searching;
+#[path = "contract/vectors.rs"]
+mod vectors;
+#[path = "contract/writing.rs"]
+mod writing;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+use case::Case;
+use makers::{Maker, Standing};
+
+/// Every case that all providers share, in the order of the files.
+fn cases() -> Vec<Case> {
+    [
+        listing::cases(),
+        paging::cases(),
+        reading::cases(),
+        searching::cases(),
+        ids::cases(),
+        payloads::cases(),
+        vectors::cases(),
+        writing::cases(),
+        interrupting::cases(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    let mut table = Vec::new();
+    for maker in Maker::all() {
+        let standing = maker.standing();
+        let (mut runs, mut left_out) = (0, 0);
+        for case in cases().into_iter().chain(maker.own_cases()) {
+            let name = format!("{}::{}", maker.name, case.name);
+            let reason = match &standing {
+                Standing::NotGiven(how) => Some((*how).to_owned()),
+                Standing::Ready(capabilities, _) => case.left_out(capabilities).map(str::to_owned),
+                Standing::Broken(_) => None,
+            };
+            match &reason {
+                None => runs += 1,
+                Some(reason) if matches!(standing, Standing::Ready(..)) => {
+                    left_out += 1;
+                    if !arguments.list {
+                        eprintln!("left out: {name}: {reason}");
+                    }
+                }
+                Some(_) => {}
+            }
+            let maker = maker.clone();
+            let run = move || case::run(&maker, &case).map_err(Into::into);
+            trials.push(Trial::test(name, run).with_ignored_flag(reason.is_some()));
+        }
+        table.push(maker.row(&standing, runs, left_out));
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if !arguments.list {
+        for row in table {
+            eprintln!("{row}");
+        }
+    }
+    conclusion.exit_code()
+}

@@ -1,0 +1,76 @@
+//! A case of the contract, and how one is run.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use vector_inspector::provider::{Capabilities, Support};
+
+use crate::bench::Bench;
+use crate::makers::{Maker, block_on};
+
+/// What a case returns: nothing, or a panic.
+pub type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// The longest that a case may take: a hang is a failure with a name.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// One case.
+pub struct Case {
+    /// The second half of the test's name.
+    pub name: &'static str,
+    /// Which ability it needs.
+    pub needs: fn(&Capabilities) -> &Support,
+    /// The case.
+    pub run: fn(Bench) -> Running,
+}
+
+impl Case {
+    /// Why the provider cannot be asked to pass it.
+    pub fn left_out(&self, capabilities: &Capabilities) -> Option<&'static str> {
+        match (self.needs)(capabilities) {
+            Support::Yes => None,
+            Support::No(reason) => Some(reason),
+        }
+    }
+}
+
+/// A list of cases: `name` or `name needs ability`.
+#[macro_export]
+macro_rules! cases {
+    ($($name:ident $(needs $ability:ident)?),* $(,)?) => {
+        pub fn cases() -> Vec<$crate::case::Case> {
+            vec![$($crate::case::Case {
+                name: stringify!($name),
+                needs: $crate::cases!(@needs $($ability)?),
+                run: |bench| Box::pin(async move { $name(&bench).await }),
+            }),*]
+        }
+    };
+    (@needs) => { |_| &vector_inspector::provider::Support::Yes };
+    (@needs $ability:ident) => { |capabilities| &capabilities.$ability };
+}
+
+/// Runs a case on a fresh connection; whatever it made is dropped, also after a panic.
+pub fn run(maker: &Maker, case: &Case) -> Result<(), String> {
+    block_on(async {
+        let opened = maker.open().await?;
+        let bench = Bench::new(opened.provider.clone(), case.name);
+        let running = tokio::time::timeout(LIMIT, tokio::spawn((case.run)(bench.clone()))).await;
+        bench.clear().await;
+        match running {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(panic)) => Err(message(panic)),
+            Err(_) => Err(format!("did not end within {} s", LIMIT.as_secs())),
+        }
+    })
+}
+
+fn message(error: tokio::task::JoinError) -> String {
+    let Ok(panic) = error.try_into_panic() else { return "was cancelled".to_owned() };
+    match (panic.downcast_ref::<String>(), panic.downcast_ref::<&str>()) {
+        (Some(text), _) => text.clone(),
+        (None, Some(text)) => (*text).to_owned(),
+        (None, None) => "panicked".to_owned(),
+    }
+}

@@ -1,0 +1,143 @@
+//! The providers that the suite runs on, and whether each is there.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+use vector_inspector::provider::qdrant_edge::QdrantEdge;
+use vector_inspector::provider::{
+    Address, Capabilities, ConnectSpec, Provider, ProviderKind, ServerInfo, connect, transport,
+};
+
+use crate::case::Case;
+use crate::chroma;
+
+/// How a provider is opened.
+#[derive(Clone)]
+enum Source {
+    /// Embedded Qdrant in a new directory for each case.
+    Embedded,
+    /// The server that an environment variable names.
+    Server(ProviderKind, &'static str),
+}
+
+/// One provider under test.
+#[derive(Clone)]
+pub struct Maker {
+    /// The first half of the tests' names.
+    pub name: &'static str,
+    source: Source,
+}
+
+/// Whether a provider can be tested now.
+pub enum Standing {
+    /// It answered.
+    Ready(Box<Capabilities>, ServerInfo),
+    /// Nobody gave a server; how to give one.
+    NotGiven(&'static str),
+    /// One was given and cannot be opened: its cases run, and fail.
+    Broken(String),
+}
+
+/// An open provider, with the directory that it lives in.
+pub struct Opened {
+    /// The provider.
+    pub provider: Arc<dyn Provider>,
+    /// Deleted at the end of the case.
+    _directory: Option<TempDir>,
+}
+
+impl Maker {
+    /// Every provider of this build.
+    pub fn all() -> Vec<Self> {
+        vec![
+            Self { name: "qdrant_embedded", source: Source::Embedded },
+            Self {
+                name: "qdrant_server",
+                source: Source::Server(ProviderKind::Qdrant, "VECTOR_INSPECTOR_TEST_QDRANT_URL"),
+            },
+            Self {
+                name: "chroma_server",
+                source: Source::Server(ProviderKind::Chroma, "VECTOR_INSPECTOR_TEST_CHROMA_URL"),
+            },
+        ]
+    }
+
+    /// Opens it.
+    pub async fn open(&self) -> Result<Opened, String> {
+        match &self.source {
+            Source::Embedded => {
+                let directory =
+                    TempDir::with_prefix("vector-inspector-contract-").map_err(|error| error.to_string())?;
+                let provider = QdrantEdge::create(directory.path()).await.map_err(|error| error.to_string())?;
+                Ok(Opened { provider: Arc::new(provider), _directory: Some(directory) })
+            }
+            Source::Server(kind, variable) => {
+                let provider = connect(&server(*kind, variable)?).await.map_err(|error| error.to_string())?;
+                Ok(Opened { provider: provider.into(), _directory: None })
+            }
+        }
+    }
+
+    /// Asks it who it is and what it can do.
+    pub fn standing(&self) -> Standing {
+        if let Source::Server(_, variable) = self.source
+            && std::env::var_os(variable).is_none()
+        {
+            return Standing::NotGiven(variable);
+        }
+        let ask = async {
+            let opened = self.open().await?;
+            let server = opened.provider.ping().await.map_err(|error| error.to_string())?;
+            Ok::<_, String>(Standing::Ready(Box::new(opened.provider.capabilities().clone()), server))
+        };
+        block_on(ask).unwrap_or_else(Standing::Broken)
+    }
+
+    /// What it must do beyond the shared suite.
+    pub fn own_cases(&self) -> Vec<Case> {
+        match self.source {
+            Source::Server(ProviderKind::Chroma, _) => chroma::cases(),
+            Source::Server(ProviderKind::Qdrant | ProviderKind::QdrantEdge, _) | Source::Embedded => Vec::new(),
+        }
+    }
+
+    /// A line of the table that `tests/run` repeats at its end.
+    pub fn row(&self, standing: &Standing, runs: usize, left_out: usize) -> String {
+        let name = self.name;
+        match standing {
+            Standing::Ready(_, server) => format!(
+                "provider: {name:<16} real, {} {}: {runs} cases, {left_out} not possible there",
+                server.product, server.version
+            ),
+            Standing::NotGiven(variable) => {
+                format!("provider: {name:<16} NOT RUN: give a server's address in {variable}")
+            }
+            Standing::Broken(error) => format!("provider: {name:<16} BROKEN: {error}"),
+        }
+    }
+}
+
+/// The spec of a server from `http://host:port` or `host:port` in the environment.
+fn server(kind: ProviderKind, variable: &str) -> Result<ConnectSpec, String> {
+    let text = std::env::var(variable).map_err(|error| format!("{variable}: {error}"))?;
+    let with_scheme = if text.contains("://") { text } else { format!("http://{text}") };
+    let url = url::Url::parse(&with_scheme).map_err(|error| format!("{variable}: {error}"))?;
+    let address = Address::Server {
+        host: url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned(),
+        port: url.port().or(kind.default_port()).unwrap_or_default(),
+        tls: url.scheme().ends_with("https"),
+    };
+    let mut spec = ConnectSpec::new(kind, address);
+    spec.secret = std::env::var(variable.replace("_URL", "_KEY")).ok().map(Into::into);
+    if spec.secret.is_some() {
+        // The variables are given for tests only; the user has decided where the key goes.
+        spec.options.insert(transport::ALLOW_PLAINTEXT_KEY.to_owned(), "true".to_owned());
+    }
+    Ok(spec)
+}
+
+/// Runs a future on a runtime of its own, as every case does.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(future)
+}
