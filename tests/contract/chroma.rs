@@ -14,6 +14,7 @@ crate::cases!(
     manhattan_is_refused_with_what_there_is,
     a_payload_that_chroma_would_change_is_refused_before_anything_is_written,
     an_integer_id_is_refused_not_turned_into_text,
+    arrays_of_a_dropped_collection_do_not_come_back,
 );
 
 fn with_text(id: &str, text: Option<&str>) -> Record {
@@ -87,4 +88,17 @@ async fn an_integer_id_is_refused_not_turned_into_text(bench: &Bench) {
     let name = bench.empty(DIMENSION, Metric::Euclidean).await;
     let error = bench.db.upsert(&name, vec![record(RecordId::from(1_u64), point(1), json!({}))]).await.unwrap_err();
     assert!(matches!(error, ProviderError::Unsupported { .. }), "{error}");
+}
+
+/// Chroma 1.5.9 keeps the arrays of a dropped collection, and the next records that are written
+/// anywhere take them over.
+async fn arrays_of_a_dropped_collection_do_not_come_back(bench: &Bench) {
+    let old = bench.empty(DIMENSION, Metric::Euclidean).await;
+    let with_arrays = |n| record(bench.id(n), point(n), json!({ "ghost": ["of", "another"], "n": n }));
+    bench.put(&old, (0..20).map(with_arrays).collect()).await;
+    bench.db.drop_collection(&old).await.unwrap();
+    let new = bench.filled(20).await;
+    for record in bench.walk(&new, 100, false).await {
+        assert!(!record.payload.contains_key("ghost"), "{:?}", record.payload);
+    }
 }

@@ -25,7 +25,7 @@ use super::{Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerIn
 use connection::{Body, Http, Reply};
 use filter::Where;
 use translation::{Collection, Columns, QueryAnswer};
-use writing::Upsert;
+use writing::{Leftovers, Upsert};
 
 /// The maker's name in errors.
 const PRODUCT: &str = "Chroma";
@@ -235,15 +235,34 @@ impl Chroma {
 
     /// Sends one batch in place of what is stored under its ids.
     async fn put(&self, name: &str, id: &str, mut batch: Upsert) -> Result<()> {
-        let ids: Vec<&str> = batch.ids.iter().map(String::as_str).collect();
-        let mut without_text = Vec::new();
-        for old in self.get_by_ids(name, id, &ids, &translation::include(false, false)).await? {
-            without_text.extend(batch.replace(old).map_err(|cause| self.bad_answer(cause))?);
-        }
         // An upsert cannot take a text away, only a delete can.
-        let without_text: Vec<&str> = without_text.iter().map(String::as_str).collect();
-        self.delete_ids(name, id, &without_text).await?;
-        let reply = self.http.post("write", &self.path(&[id, "upsert"]), &batch).await?;
+        let old = self.leftovers(name, id, &mut batch).await?;
+        let texts: Vec<&str> = old.texts.iter().map(String::as_str).collect();
+        self.delete_ids(name, id, &texts).await?;
+        self.send_batch(name, id, &batch).await?;
+        // Dropping a collection leaves its arrays behind (seen on 1.5.9), and new records, also of
+        // other collections, come up with them: what is stored now is read again.
+        if self.leftovers(name, id, &mut batch).await?.fields > 0 {
+            self.send_batch(name, id, &batch).await?;
+        }
+        Ok(())
+    }
+
+    /// What is stored under the batch's ids and is not part of it; the batch now takes it away.
+    async fn leftovers(&self, name: &str, id: &str, batch: &mut Upsert) -> Result<Leftovers> {
+        let ids: Vec<&str> = batch.ids.iter().map(String::as_str).collect();
+        let stored = self.get_by_ids(name, id, &ids, &translation::include(false, false)).await?;
+        let mut all = Leftovers::default();
+        for columns in stored {
+            let some = batch.replace(columns).map_err(|cause| self.bad_answer(cause))?;
+            all.fields += some.fields;
+            all.texts.extend(some.texts);
+        }
+        Ok(all)
+    }
+
+    async fn send_batch(&self, name: &str, id: &str, batch: &Upsert) -> Result<()> {
+        let reply = self.http.post("write", &self.path(&[id, "upsert"]), batch).await?;
         self.present(name, reply).await.map(drop)
     }
 

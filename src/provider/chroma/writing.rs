@@ -59,28 +59,39 @@ impl Upsert {
     }
 
     /// Chroma merges the metadata of an upsert into what is there: what the new record does not
-    /// have must be sent as `null` to go away. `old` are the same ids as they are stored.
-    ///
-    /// Returns the ids whose text must go away: no upsert can do that.
-    pub(super) fn replace(&mut self, old: Columns) -> std::result::Result<Vec<String>, String> {
+    /// have must be sent as `null` to go away. `old` are records with these ids as they are stored.
+    pub(super) fn replace(&mut self, old: Columns) -> std::result::Result<Leftovers, String> {
         let mut stored: HashMap<_, _> = old
             .records(false)?
             .into_iter()
             .map(|record| (record.id.to_string(), (record.payload, record.text)))
             .collect();
-        let mut without_text = Vec::new();
+        let mut left = Leftovers::default();
         for ((id, metadata), document) in self.ids.iter().zip(&mut self.metadatas).zip(&self.documents) {
             let Some((payload, text)) = stored.remove(id) else { continue };
             if text.is_some() && document.is_none() {
-                without_text.push(id.clone());
+                left.texts.push(id.clone());
                 continue;
             }
-            for key in payload.into_iter().map(|(key, _)| key) {
-                metadata.get_or_insert_default().entry(key).or_insert(Value::Null);
+            for (key, _) in payload {
+                let metadata = metadata.get_or_insert_default();
+                if !metadata.contains_key(&key) {
+                    metadata.insert(key, Value::Null);
+                    left.fields += 1;
+                }
             }
         }
-        Ok(without_text)
+        Ok(left)
     }
+}
+
+/// What is stored and is not part of the records that replace it.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Leftovers {
+    /// Number of fields; the next upsert takes them away.
+    pub(super) fields: usize,
+    /// Ids of records with a text that must go away, which no upsert can do.
+    pub(super) texts: Vec<String>,
 }
 
 /// The one vector that Chroma wants.
@@ -195,11 +206,11 @@ mod tests {
         let mut body = Upsert::new(vec![record(json!({ "kept": 1 }))]).unwrap();
         let old: Columns =
             serde_json::from_value(json!({ "ids": ["a"], "metadatas": [{ "kept": 0, "old": 2 }] })).unwrap();
-        assert!(body.replace(old).unwrap().is_empty());
+        assert_eq!(body.replace(old).unwrap(), Leftovers { fields: 1, texts: Vec::new() });
         assert_eq!(json!(body.metadatas), json!([{ "kept": 1, "old": null }]));
 
         let old: Columns = serde_json::from_value(json!({ "ids": ["a"], "documents": ["text"] })).unwrap();
-        assert_eq!(body.replace(old).unwrap(), ["a"]);
+        assert_eq!(body.replace(old).unwrap(), Leftovers { fields: 0, texts: vec!["a".to_owned()] });
     }
 
     #[test]
