@@ -180,8 +180,8 @@ pub enum VaultError {
         /// Its name in the store.
         name: String,
     },
-    /// A recipient must not be removed.
-    #[error("the recipient {name:?} cannot be removed: {why}.")]
+    /// A recipient cannot be added or removed.
+    #[error("the recipient {name:?} stays as it is: {why}.")]
     RecipientKept {
         /// Its name in the store.
         name: String,

@@ -35,9 +35,10 @@ impl Document {
     /// Counts a save.
     pub(in super::super) fn touch(&mut self) {
         let rev = i64::try_from(self.rev().saturating_add(1)).unwrap_or(i64::MAX);
-        self.toml.insert("schema", value(self.schema));
-        self.toml.insert("rev", value(rev));
-        self.toml.insert("saved_at", value(time::now()));
+        let table = self.toml.as_table_mut();
+        fields::set(table, "schema", Some(self.schema.into()));
+        fields::set(table, "rev", Some(rev.into()));
+        fields::set(table, "saved_at", Some(time::now().into()));
     }
 
     /// Makes sure that the key that opened the store will open it after the save, too.
@@ -68,12 +69,11 @@ impl Document {
         }
         let mut table = Table::new();
         fields::write(&mut table, profile)?;
-        let wrong = || VaultError::BadDocument {
+        let wrong = VaultError::BadDocument {
             path: self.path.clone(),
             what: "profile".to_owned(),
             expected: "a list of [[profile]] tables",
         };
-        let wrong = wrong();
         self.toml
             .entry("profile")
             .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()))
@@ -147,7 +147,8 @@ impl Document {
             return Err(bad());
         }
         if self.listed_recipients().contains_key(name) {
-            return Err(VaultError::NameTaken { name: name.to_owned() });
+            let why = "another key has that name; remove it first";
+            return Err(VaultError::RecipientKept { name: name.to_owned(), why });
         }
         self.insert_recipient(name, &recipient.to_string());
         Ok(())

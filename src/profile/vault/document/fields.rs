@@ -258,7 +258,7 @@ fn seconds(seconds: Option<u64>) -> Option<Value> {
 }
 
 /// Sets one key, or removes it; a value that is the same keeps its text and its comment.
-fn set(table: &mut dyn TableLike, key: &str, new: Option<Value>) {
+pub(super) fn set(table: &mut dyn TableLike, key: &str, new: Option<Value>) {
     let Some(mut new) = new else {
         table.remove(key);
         return;

@@ -1,0 +1,148 @@
+//! Changes of the store and their refusals.
+
+use vector_inspector::profile::vault::{Operation, Vault, VaultError};
+
+use crate::fixture::*;
+
+fn names(vault: &Vault) -> Vec<String> {
+    vault.profiles().unwrap().into_iter().map(|profile| profile.name).collect()
+}
+
+fn add(vault: &Vault, name: &str) {
+    vault.edit(Operation::Add(Box::new(profile(name)))).unwrap();
+}
+
+#[test]
+fn add_rename_duplicate_and_remove() {
+    let (_dir, vault) = new_store();
+    add(&vault, "a");
+    add(&vault, "b");
+    let mut renamed = vault.profile("a").unwrap();
+    renamed.name = "c".to_owned();
+    vault.edit(Operation::Update(Box::new(renamed.clone()))).unwrap();
+    let store = vault.edit(Operation::Duplicate { id: renamed.id, name: "d".to_owned() }).unwrap();
+    assert_eq!(names(&vault), ["c", "b", "d"]);
+    let copy = store.get("d").unwrap();
+    assert_ne!(copy.id, renamed.id);
+    assert_eq!(copy.address, renamed.address);
+    vault.edit(Operation::Remove(renamed.id)).unwrap();
+    assert_eq!(names(&vault), ["b", "d"]);
+}
+
+#[test]
+fn a_taken_name_is_refused_and_nothing_is_saved() {
+    let (_dir, vault) = new_store();
+    add(&vault, "a");
+    add(&vault, "b");
+    let before = std::fs::read(vault.paths().store()).unwrap();
+    let mut b = vault.profile("b").unwrap();
+    b.name = "a".to_owned();
+    for operation in [
+        Operation::Add(Box::new(profile("a"))),
+        Operation::Update(Box::new(b.clone())),
+        Operation::Duplicate { id: b.id, name: "a".to_owned() },
+    ] {
+        assert_eq!(vault.edit(operation).unwrap_err(), VaultError::NameTaken { name: "a".to_owned() });
+    }
+    assert_eq!(std::fs::read(vault.paths().store()).unwrap(), before);
+}
+
+#[test]
+fn names_that_mean_something_else_are_refused() {
+    let (_dir, vault) = new_store();
+    for name in ["", " ", " a", "a\u{7}", "-x", "./x", "http://x", "demo"] {
+        let error = vault.edit(Operation::Add(Box::new(profile(name)))).unwrap_err();
+        assert!(matches!(error, VaultError::BadName { .. }), "{name:?}: {error}");
+    }
+    add(&vault, "größe 2 (alt)");
+}
+
+#[test]
+fn an_unknown_name_brings_the_nearest_ones() {
+    let (_dir, vault) = new_store();
+    for name in ["production", "staging", "personal"] {
+        add(&vault, name);
+    }
+    let near = |name: &str| match vault.profile(name).unwrap_err() {
+        VaultError::UnknownProfile { near, .. } => near,
+        other => panic!("{other}"),
+    };
+    assert_eq!(near("prodction").first().unwrap(), "production");
+    assert_eq!(near("Prod").first().unwrap(), "production");
+    assert_eq!(near("zzz"), Vec::<String>::new());
+    let text = vault.profile("stagin").unwrap_err().to_string();
+    assert_eq!(text, "there is no profile \"stagin\". Did you mean \"staging\"?");
+}
+
+#[test]
+fn a_profile_that_another_instance_removed_is_not_brought_back() {
+    let (_dir, vault) = new_store();
+    add(&vault, "a");
+    let mine = vault.profile("a").unwrap();
+    let other = vault_in(vault.paths().dir());
+    other.unlock_with_passphrase(&secret(PASSPHRASE)).unwrap();
+    other.edit(Operation::Remove(mine.id)).unwrap();
+    let gone = VaultError::ProfileGone { name: "a".to_owned() };
+    assert_eq!(vault.edit(Operation::Update(Box::new(mine))).unwrap_err(), gone);
+    assert!(names(&vault).is_empty());
+}
+
+#[test]
+fn recipients_are_added_and_removed_but_never_the_own_one() {
+    let (_dir, vault) = new_store();
+    add(&vault, "a");
+    let ci = age::x25519::Identity::generate();
+    let ci_name = "ci".to_owned();
+    let recipient = ci.to_public().to_string();
+    vault.edit(Operation::AddRecipient { name: ci_name.clone(), recipient: recipient.clone() }).unwrap();
+    assert!(decrypt_store(&vault, &ci).contains("name = \"a\""));
+    let twice = vault.edit(Operation::AddRecipient { name: ci_name.clone(), recipient }).unwrap_err();
+    assert!(matches!(twice, VaultError::RecipientKept { .. }), "{twice}");
+    vault.edit(Operation::RemoveRecipient { name: ci_name }).unwrap();
+    let bytes = std::fs::read(vault.paths().store()).unwrap();
+    assert!(age::decrypt(&ci, &bytes).is_err());
+    for name in ["owner", "nobody"] {
+        let error = vault.edit(Operation::RemoveRecipient { name: name.to_owned() }).unwrap_err();
+        assert!(matches!(error, VaultError::RecipientKept { .. }), "{error}");
+    }
+    let bad = Operation::AddRecipient { name: "x".to_owned(), recipient: "ssh-rsa AAAA".to_owned() };
+    assert_eq!(vault.edit(bad).unwrap_err(), VaultError::BadRecipient { name: "x".to_owned() });
+}
+
+#[test]
+fn a_recipient_that_cannot_be_read_stops_a_save() {
+    let text = "[recipients]\ncolleague = \"age1nonsense\"\n";
+    let (_dir, vault, key) = hand_written(text);
+    vault.unlock(&Default::default(), None).unwrap();
+    let error = vault.edit(Operation::Add(Box::new(profile("a")))).unwrap_err();
+    assert_eq!(error, VaultError::BadRecipient { name: "colleague".to_owned() });
+    assert_eq!(decrypt_store(&vault, &key), text);
+}
+
+#[test]
+fn the_last_ten_stores_are_kept() {
+    let (_dir, vault) = new_store();
+    for n in 0..13 {
+        add(&vault, &format!("p{n}"));
+    }
+    let mut backups: Vec<_> =
+        std::fs::read_dir(vault.paths().backups()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    backups.sort();
+    assert_eq!(backups.len(), 10);
+    // The newest backup is the store before the last edit.
+    std::fs::copy(backups.last().unwrap(), vault.paths().store()).unwrap();
+    assert_eq!(names(&vault).len(), 12);
+    std::fs::copy(backups.first().unwrap(), vault.paths().store()).unwrap();
+    assert_eq!(names(&vault).len(), 3);
+}
+
+#[test]
+fn a_store_that_is_a_link_stays_one() {
+    let (dir, vault) = new_store();
+    let elsewhere = dir.path().join("dotfiles.age");
+    std::fs::rename(vault.paths().store(), &elsewhere).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, vault.paths().store()).unwrap();
+    add(&vault, "a");
+    assert!(std::fs::symlink_metadata(vault.paths().store()).unwrap().is_symlink());
+    assert_eq!(names(&vault), ["a"]);
+}

@@ -1,0 +1,117 @@
+//! Where secrets may be seen: nowhere.
+
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use vector_inspector::profile::model::SecretSource;
+use vector_inspector::profile::secret::{SecretError, resolve, resolve_within};
+use vector_inspector::profile::vault::{NewKey, Operation, UnlockOptions};
+
+use crate::fixture::*;
+
+#[test]
+fn debug_of_everything_shows_no_secret() {
+    let outer = tempfile::tempdir().unwrap();
+    let vault = vault_in(outer.path());
+    let created = vault.create(NewKey::Passphrase(secret(CANARY))).unwrap();
+    let recovery = created.recovery_key.expose_secret().to_owned();
+    let mut shown = format!("{created:?}");
+    let operation = Operation::Add(Box::new(full_profile("p")));
+    shown += &format!("{operation:?}");
+    shown += &format!("{:?}", vault.edit(operation).unwrap());
+    shown += &format!("{vault:?} {:?} {:?}", vault.read().unwrap(), vault.profile("p").unwrap());
+    shown += &format!("{:?}", NewKey::Passphrase(secret(CANARY)));
+    let key = Some(secret(CANARY));
+    shown += &format!("{:?}", UnlockOptions { key, ..UnlockOptions::default() });
+    assert!(shown.contains("Profile"));
+    assert!(!shown.contains(CANARY) && !shown.contains(&recovery) && !shown.contains("AGE-SECRET-KEY"), "{shown}");
+}
+
+fn command(script: &str) -> SecretSource {
+    SecretSource::Command(vec!["sh".to_owned(), "-c".to_owned(), script.to_owned()])
+}
+
+#[test]
+fn a_command_gives_its_first_line() {
+    let got = resolve(&command("echo 'the key'; echo more; echo noise >&2")).unwrap();
+    assert_eq!(got.expose_secret(), "the key");
+}
+
+#[test]
+fn errors_of_a_command_never_hold_its_output() {
+    for (script, part) in [
+        (format!("echo {CANARY}; exit 7"), "exit status: 7"),
+        (format!("echo {CANARY} >&2; kill -9 $$"), "signal: 9"),
+        (format!("printf '\\033{CANARY}'"), "control character"),
+        (format!("printf '\\377{CANARY}'"), "UTF-8"),
+        (format!("echo; echo {CANARY}"), "is empty"),
+    ] {
+        let error = resolve(&command(&script)).unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(text.contains(part) && !text.contains(CANARY), "{text}");
+    }
+}
+
+#[test]
+fn a_command_that_hangs_is_stopped_even_when_a_child_holds_the_pipe() {
+    let limit = Duration::from_millis(200);
+    let started = std::time::Instant::now();
+    let error = resolve_within(&command("sleep 600"), limit).unwrap_err();
+    assert!(matches!(error, SecretError::TimedOut { .. }), "{error}");
+    let error = resolve_within(&command("exec 2>&-; (exec sleep 5) & echo x"), limit).unwrap_err();
+    assert!(matches!(error, SecretError::TimedOut { .. }), "{error}");
+    assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_command_does_not_see_the_variables_that_open_the_store() {
+    // A process of its own, since the environment of a test belongs to all of them.
+    let out = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "secrets::helper_prints_the_environment_of_a_command", "--ignored", "--nocapture"])
+        .env("VECTOR_INSPECTOR_KEY", CANARY)
+        .env("VECTOR_INSPECTOR_PASSPHRASE_FILE", CANARY)
+        .env("VECTOR_INSPECTOR_OTHER", "visible")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert!(out.status.success() && text.contains("VECTOR_INSPECTOR_OTHER=visible"), "{text}");
+    assert!(!text.contains(CANARY), "{text}");
+}
+
+#[test]
+#[ignore = "the process that a_command_does_not_see_the_variables_that_open_the_store starts"]
+fn helper_prints_the_environment_of_a_command() {
+    let source = command("env | grep VECTOR_INSPECTOR | tr '\\n' ' '");
+    println!("{}", resolve(&source).unwrap().expose_secret());
+}
+
+#[test]
+fn a_missing_program_and_an_empty_command_are_named() {
+    let missing = SecretSource::Command(vec!["no-such-program-here".to_owned()]);
+    assert!(matches!(resolve(&missing).unwrap_err(), SecretError::NotStarted { .. }));
+    assert_eq!(resolve(&SecretSource::Command(Vec::new())).unwrap_err(), SecretError::NoCommand);
+}
+
+#[test]
+fn a_file_gives_its_first_line_and_must_be_private() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("key");
+    write_private(&path, "abc\r\ndef");
+    let source = SecretSource::File(path.clone());
+    assert_eq!(resolve(&source).unwrap().expose_secret(), "abc");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert_eq!(resolve(&source).unwrap_err(), SecretError::NotPrivate { path: path.clone(), mode: 0o644 });
+    write_private(&path, "\n");
+    assert!(matches!(resolve(&source).unwrap_err(), SecretError::Empty { .. }));
+    std::fs::remove_file(&path).unwrap();
+    assert!(matches!(resolve(&source).unwrap_err(), SecretError::File { .. }));
+}
+
+#[test]
+fn a_variable_that_is_not_set_is_named() {
+    let error = resolve(&SecretSource::Env("NO_SUCH_VARIABLE_HERE".to_owned())).unwrap_err();
+    assert!(error.to_string().contains("NO_SUCH_VARIABLE_HERE is not set"), "{error}");
+    // PATH is set wherever tests run.
+    assert!(resolve(&SecretSource::Env("PATH".to_owned())).is_ok());
+}
