@@ -132,7 +132,7 @@ fn a_damaged_store_is_never_overwritten() {
 #[test]
 fn a_store_that_decrypts_to_something_else_is_named_by_line_without_its_text() {
     for (text, part) in [
-        (format!("schema = 1\nsecret = \"{CANARY}\nx"), "line 2"),
+        (format!("schema = 1\nsecret = \"{CANARY}\nx = 1"), "line 2"),
         (format!("schema = 1\n[[profile]]\nsecret = {CANARY}"), "line 3"),
         (format!("schema = \"{CANARY}\""), "schema should be a number"),
         (format!("rev = \"{CANARY}\""), "rev should be a number"),

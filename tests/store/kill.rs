@@ -173,6 +173,5 @@ fn killed_at_every_system_call() {
             if profiles == 0 { olds += 1 } else { news += 1 }
         }
     }
-    eprintln!("{kills} kills: {olds} left the old store, {news} the new one");
     assert!(olds > 20 && news > 0, "{kills} kills, {olds} old, {news} new");
 }

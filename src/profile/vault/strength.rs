@@ -123,13 +123,11 @@ fn bits(text: &str) -> f64 {
 }
 
 fn by_characters(text: &str) -> f64 {
-    let classes: [(fn(char) -> bool, f64); 4] = [
-        (|c| c.is_ascii_lowercase(), 26.0),
-        (|c| c.is_ascii_digit(), 10.0),
-        (|c| c.is_ascii() && !c.is_ascii_alphanumeric(), 20.0),
-        (|c| !c.is_ascii(), 50.0),
-    ];
-    let alphabet: f64 = classes.iter().filter(|(is, _)| text.chars().any(is)).map(|(_, size)| size).sum();
+    let size_of = |is: fn(char) -> bool, size: f64| if text.chars().any(is) { size } else { 0.0 };
+    let alphabet = size_of(|c| c.is_ascii_lowercase(), 26.0)
+        + size_of(|c| c.is_ascii_digit(), 10.0)
+        + size_of(|c| c.is_ascii() && !c.is_ascii_lowercase() && !c.is_ascii_digit(), 20.0)
+        + size_of(|c| !c.is_ascii(), 50.0);
     let mut previous: Option<char> = None;
     let mut counted = 0.0;
     for c in text.chars() {
