@@ -7,3 +7,4 @@ pub mod keymap;
 pub mod profile;
 pub mod provider;
 pub mod text;
+pub mod ui;

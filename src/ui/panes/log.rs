@@ -1,0 +1,48 @@
+//! What happened in this session.
+
+use ratatui::buffer::Buffer;
+
+use super::info::select;
+use super::{Scene, message};
+use crate::app::action::Action;
+use crate::app::view::log::LogView;
+use crate::ui::paint::{Run, row};
+use crate::ui::status::severity_glyph;
+use crate::ui::widgets::frame::Border;
+use crate::ui::widgets::scrollbar;
+
+/// Draws the pane, newest line first; the selected line in full below, where it does not fit.
+pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &LogView) {
+    let look = scene.look;
+    let theme = &look.theme;
+    let log = &scene.state.log;
+    let mut border = Border::titled(Run::new().own("Log", if scene.focused { theme.strong } else { theme.dim }));
+    if !log.is_empty() {
+        let dropped = if log.dropped() > 0 { format!(", {} older left out", log.dropped()) } else { String::new() };
+        border.count = Run::new().own(format!("{} lines, newest first{dropped}", log.len()), theme.dim);
+    }
+    let inner = border.draw(buf, look, scene.area, scene.focused);
+    if log.is_empty() {
+        message::empty(buf, scene, inner, "Nothing happened yet", &[(Action::Back, "back")]);
+        return;
+    }
+    let height = usize::from(inner.height);
+    for (i, notice) in log.newest_first().enumerate().skip(view.list.top).take(height) {
+        let line = row(inner, i - view.list.top);
+        let run = Run::new().own(severity_glyph(look, notice.severity), theme.severity(notice.severity)).gap(1).data(
+            look,
+            &notice.text,
+            usize::from(line.width).saturating_sub(4),
+            theme.text,
+        );
+        select(buf, scene, line, i == view.list.selected, run);
+    }
+    let selected = log.newest_first().nth(view.list.selected);
+    if let Some(notice) = selected
+        && notice.text.len() > usize::from(inner.width).saturating_sub(4)
+    {
+        let used = log.len().saturating_sub(view.list.top).min(height);
+        super::record::whole(buf, look, inner, used, &notice.text);
+    }
+    scrollbar::draw(buf, look, inner, view.list.top, log.len(), scene.focused);
+}

@@ -1,0 +1,181 @@
+//! What a pane says instead of data, or beside it: empty, loading, failed.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+
+use super::Scene;
+use crate::app::action::Action;
+use crate::app::connections::Connection;
+use crate::app::geometry::Area;
+use crate::app::state::AppState;
+use crate::connection::health::{self, HealthState};
+use crate::provider::Support;
+use crate::text::format;
+use crate::ui::paint::{Look, Run, clear, put, row};
+use crate::ui::title;
+use crate::ui::widgets::keys;
+
+/// A few lines in the middle of an area, left-aligned among each other.
+pub fn centered(buf: &mut Buffer, look: &Look, area: Area, lines: &[Run]) {
+    let width = lines.iter().map(Run::width).max().unwrap_or(0).min(usize::from(area.width));
+    let width = u16::try_from(width).unwrap_or(area.width);
+    let height = u16::try_from(lines.len()).unwrap_or(area.height).min(area.height);
+    // A little above the middle looks like the middle.
+    let top = (area.height - height) * 2 / 5;
+    let left = (area.width - width) / 2;
+    for (i, line) in lines.iter().take(usize::from(height)).enumerate() {
+        let place = Area { x: area.x + left, width: area.width - left, ..row(area, usize::from(top) + i) };
+        line.draw(buf, look, place);
+    }
+}
+
+/// `key  words`, for the keys that fill a pane.
+pub fn key_line(scene: &Scene<'_>, action: Action, words: &str, width: usize) -> Run {
+    let key = keys::anywhere(scene.state, action);
+    let pad = width.saturating_sub(crate::text::columns(&key));
+    Run::new().data(scene.look, &key, 24, scene.look.theme.accent).gap(pad + 2).own(words, scene.look.theme.dim)
+}
+
+/// Nothing is there: a headline and the keys that change that.
+pub fn empty(buf: &mut Buffer, scene: &Scene<'_>, area: Area, headline: &str, keys: &[(Action, &str)]) {
+    let width = keys.iter().map(|(action, _)| keys::anywhere(scene.state, *action).len()).max().unwrap_or(0).min(24);
+    let mut lines = vec![Run::new().data(scene.look, headline, 80, scene.look.theme.text), Run::new()];
+    lines.extend(keys.iter().map(|(action, words)| key_line(scene, *action, words, width)));
+    centered(buf, scene.look, area, &lines);
+}
+
+/// The first answer is under way.
+pub fn loading(buf: &mut Buffer, scene: &Scene<'_>, area: Area, what: &str) {
+    let theme = &scene.look.theme;
+    let lines = [
+        Run::new().own(scene.look.spin(), theme.info).gap(1).data(scene.look, what, 80, theme.text),
+        Run::new(),
+        key_line(scene, Action::CancelRequest, "cancel", 0),
+    ];
+    centered(buf, scene.look, area, &lines);
+}
+
+/// It failed and there is nothing older to show: cause and mend in full, and the key to try again.
+pub fn failed(buf: &mut Buffer, scene: &Scene<'_>, area: Area, headline: &str, error: &str, retry: Action) {
+    let theme = &scene.look.theme;
+    let width = usize::from(area.width).saturating_sub(6).clamp(1, 72);
+    let mut lines =
+        vec![Run::new().own(scene.look.set.fail, theme.danger).gap(1).own(headline, theme.danger), Run::new()];
+    let most = usize::from(area.height).saturating_sub(4).max(1);
+    lines.extend(scene.look.wrap(error, width, most).into_iter().map(|line| Run::new().own(line, theme.text)));
+    lines.push(Run::new());
+    lines.push(key_line(scene, retry, "try again", 0));
+    centered(buf, scene.look, area, &lines);
+}
+
+/// It failed, and older data stays in sight: some lines over the data, away from the selected row.
+pub fn banner(buf: &mut Buffer, scene: &Scene<'_>, area: Area, selected: usize, error: &str, retry: Action) {
+    let look = scene.look;
+    let theme = &look.theme;
+    let room = usize::from(area.width).saturating_sub(4);
+    let mut lines = look.wrap(error, room, usize::from(area.height).saturating_sub(2).min(3));
+    let key = format!("{} tries again", keys::anywhere(scene.state, retry));
+    // The key goes behind the last line where it fits.
+    let fits = lines.last().is_some_and(|line| crate::text::columns(line) + 3 + key.len() <= room);
+    if !fits {
+        lines.push(String::new());
+    }
+    let height = u16::try_from(lines.len()).unwrap_or(0).min(area.height);
+    let at_top = selected + usize::from(height) >= usize::from(area.height);
+    let top = if at_top { 0 } else { usize::from(area.height - height) };
+    let space = Area { y: row(area, top).y, height, ..area };
+    clear(buf, space, theme.text);
+    for (i, line) in lines.iter().enumerate().take(usize::from(height)) {
+        let mut run = Run::new();
+        run = if i == 0 { run.own(look.set.fail, theme.danger).gap(1) } else { run.gap(2) };
+        run = run.own(line.as_str(), theme.danger);
+        if i + 1 == lines.len() {
+            run = run.gap(if line.is_empty() { 0 } else { 3 }).data(look, &key, 30, theme.accent);
+        }
+        run.draw(buf, look, Area { x: area.x + 1, width: area.width.saturating_sub(1), ..row(space, i) });
+    }
+}
+
+/// A faint line for a record that is not read yet.
+pub fn unread(buf: &mut Buffer, look: &Look, line: Area) {
+    let text = look.set.blank.repeat(usize::from(line.width).saturating_sub(4).min(12));
+    put(buf, line.x + 2, line.y, line.x.saturating_add(line.width), &text, look.theme.dim);
+}
+
+/// All about a connection: label and text of each line, an empty text is a heading.
+pub fn lines_of_connection(look: &Look, state: &AppState, connection: &Connection) -> Vec<(String, Run)> {
+    let theme = &look.theme;
+    let role = theme.role(health::role(&connection.health.state));
+    let most = 200;
+    let plain = |text: &str| Run::new().data(look, text, most, theme.text);
+    let mut lines = Vec::new();
+    let mut line = |label: &str, run: Run| lines.push((label.to_owned(), run));
+    let mut word =
+        title::glyph(look, &connection.health.state).gap(1).data(look, &health::word(&connection.health), most, role);
+    if matches!(connection.health.state, HealthState::Failed { .. })
+        && let Some(retry) = health::retry_word(&connection.health.state)
+    {
+        word = word.own(format!(", {retry}"), theme.dim);
+    }
+    line("health", word);
+    if let Some(latency) = connection.health.latency {
+        line("latency", plain(&format::duration(latency)));
+    }
+    line("kind", plain(connection.kind.name()));
+    line("address", plain(&connection.address));
+    let server = connection.server.as_ref().map(|s| format!("{} {}", s.product, s.version));
+    line("server", server.map_or_else(|| Run::new().own("not known yet", theme.dim), |s| plain(&s)));
+    let group = title::group_of(state, connection);
+    if !group.is_empty() {
+        line("group", plain(group));
+    }
+    line("environment", Run::new().own(connection.environment.name(), environment_style(look, connection)));
+    if connection.read_only {
+        line("access", Run::new().own("read-only", theme.badge));
+    }
+    if connection.insecure {
+        line("TLS", Run::new().own("insecure: certificates are not checked", theme.danger));
+    }
+    if let Some(list) = &connection.collections.value {
+        line("collections", plain(&format::exact(list.len() as u64)));
+    }
+    lines
+}
+
+fn environment_style(look: &Look, connection: &Connection) -> Style {
+    match connection.environment {
+        crate::profile::model::Environment::Production => look.theme.danger,
+        _ => look.theme.text,
+    }
+}
+
+/// What a database can do, with the reasons for what it cannot.
+pub fn abilities(look: &Look, connection: &Connection) -> Vec<(String, Run)> {
+    let theme = &look.theme;
+    let Some(c) = &connection.capabilities else { return Vec::new() };
+    [
+        ("filters", &c.filter),
+        ("search by record", &c.search_like),
+        ("exact search", &c.exact_search),
+        ("named vectors", &c.named_vectors),
+        ("sparse vectors", &c.sparse_vectors),
+        ("multi-vectors", &c.multi_vectors),
+        ("nested payload", &c.nested_payload),
+        ("arrays", &c.array_payload),
+        ("number ids", &c.integer_ids),
+        ("text ids", &c.text_ids),
+        ("UUID ids", &c.uuid_ids),
+        ("writing", &c.write),
+    ]
+    .into_iter()
+    .map(|(label, support)| {
+        let run = match support {
+            Support::Yes => Run::new().own(look.set.done, theme.ok).own(" yes", theme.text),
+            Support::No(why) => {
+                Run::new().own(look.set.fail, theme.dim).own(" no: ", theme.text).data(look, why, 120, theme.dim)
+            }
+        };
+        (label.to_owned(), run)
+    })
+    .collect()
+}

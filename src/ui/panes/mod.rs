@@ -1,0 +1,95 @@
+//! Panes: what each view looks like, in each of its states.
+
+mod hits;
+mod info;
+mod log;
+mod message;
+mod record;
+mod records;
+mod table;
+mod value;
+mod welcome;
+
+use ratatui::buffer::Buffer;
+
+use super::paint::{Look, Run};
+use super::title;
+use super::widgets::frame::Border;
+use crate::app::connections::Connection;
+use crate::app::geometry::Area;
+use crate::app::panes::Pane;
+use crate::app::state::AppState;
+use crate::app::view::View;
+use crate::connection::health::HealthState;
+use crate::profile::model::Environment;
+
+pub use message::lines_of_connection;
+
+/// What every pane draws with.
+struct Scene<'a> {
+    look: &'a Look,
+    state: &'a AppState,
+    connection: Option<&'a Connection>,
+    area: Area,
+    focused: bool,
+}
+
+/// Draws a pane with its border.
+pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, pane: &Pane, area: Area, focused: bool) {
+    let connection = pane.connection.and_then(|id| state.connection(id));
+    let scene = Scene { look, state, connection, area, focused };
+    match pane.view() {
+        View::Welcome => welcome::draw(buf, &scene),
+        View::Records(view) => records::draw(buf, &scene, view),
+        View::Record(view) => record::draw(buf, &scene, view),
+        View::Hits(view) => hits::draw(buf, &scene, view),
+        View::Info(view) => info::draw(buf, &scene, view),
+        View::Log(view) => log::draw(buf, &scene, view),
+    }
+}
+
+/// Draws what stands where no tab is open.
+pub fn nothing(buf: &mut Buffer, look: &Look, state: &AppState, area: Area) {
+    welcome::draw(buf, &Scene { look, state, connection: None, area, focused: false });
+}
+
+impl Scene<'_> {
+    /// The border of a pane on a collection: `● prod ▸ articles`, with a spinner while it loads.
+    fn border(&self, parts: &[&str], loading: bool) -> Border {
+        let theme = &self.look.theme;
+        let mut title = Run::new();
+        if loading {
+            title = title.own(self.look.spin(), theme.info).gap(1);
+        } else if let Some(connection) = self.connection {
+            title = title.join(title::glyph(self.look, &connection.health.state)).gap(1);
+        }
+        if let Some(connection) = self.connection {
+            let style = match (connection.environment, self.focused) {
+                (Environment::Production, _) => theme.danger,
+                (_, true) => theme.accent,
+                (_, false) => theme.dim,
+            };
+            title = title.data(self.look, &connection.label, 24, style);
+        }
+        for (i, part) in parts.iter().enumerate() {
+            if i > 0 || self.connection.is_some() {
+                title = title.own(format!(" {} ", self.look.set.path), theme.dim);
+            }
+            title = title.data(self.look, part, 60, if self.focused { theme.strong } else { theme.text });
+        }
+        Border::titled(title)
+    }
+
+    /// Why what is shown may be old: the connection is not up.
+    fn trouble(&self) -> Option<String> {
+        let connection = self.connection?;
+        let health = &connection.health;
+        match health.state {
+            HealthState::Closed => Some("not connected".to_owned()),
+            HealthState::Reconnecting { .. } | HealthState::Unauthorized | HealthState::Failed { .. } => {
+                Some(health.error.clone().unwrap_or_else(|| crate::connection::health::word(health)))
+            }
+            HealthState::Connecting | HealthState::Idle | HealthState::Active { .. } | HealthState::Slow => None,
+        }
+    }
+}

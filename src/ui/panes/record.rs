@@ -1,0 +1,265 @@
+//! One record: its payload as a tree, as JSON, or its vectors.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+
+use super::info::select;
+use super::{Scene, message};
+use crate::app::action::Action;
+use crate::app::geometry::Area;
+use crate::app::view::record::{RecordMode, RecordView, VectorLine};
+use crate::app::view::tree::{TreeLine, ValueKind};
+use crate::text::{SafeText, columns, format};
+use crate::ui::paint::{Look, Run, put, row};
+use crate::ui::widgets::{numbers, scrollbar, sparkline};
+
+/// Widest column of keys.
+const KEYS: usize = 24;
+
+/// Draws the pane.
+pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordView) {
+    let look = scene.look;
+    let theme = &look.theme;
+    let id = view.id.to_string();
+    let mut border = scene.border(&[&view.collection, &id], view.record.is_loading());
+    border.aside = faces(look, view.mode);
+    let faces = Face::of(view);
+    let len = faces.len();
+    if len > 0 {
+        border.count = Run::new().own(format!("line {} of {len}", (view.list.selected + 1).min(len)), theme.dim);
+    }
+    let inner = border.draw(buf, look, scene.area, scene.focused);
+    let trouble = scene.trouble();
+    let retry = if view.record.error.is_some() { Action::Refresh } else { Action::CheckConnection };
+    let error = view.record.error.as_ref().or(trouble.as_ref());
+    if len == 0 {
+        match (error, &view.record.value) {
+            (Some(error), _) => message::failed(buf, scene, inner, "The record could not be read", error, retry),
+            (None, _) if view.record.is_loading() => {
+                message::loading(buf, scene, inner, &format!("reading record {id}"))
+            }
+            (None, None) => message::empty(buf, scene, inner, "Nothing read yet", &[(Action::Refresh, "read it")]),
+            (None, Some(_)) => {
+                let what = match view.mode {
+                    RecordMode::Vector => "This record has no vectors",
+                    RecordMode::Tree | RecordMode::Json => "This record has no payload",
+                };
+                message::empty(
+                    buf,
+                    scene,
+                    inner,
+                    what,
+                    &[(Action::RecordView, "its other faces"), (Action::Refresh, "read it again")],
+                );
+            }
+        }
+        return;
+    }
+    let height = usize::from(inner.height);
+    let top = view.list.top;
+    let keys = faces.key_width(look, top, height);
+    for i in (top..len).take(height) {
+        let line = row(inner, i - top);
+        let mut run = faces.run(look, i, usize::from(line.width).saturating_sub(3), keys);
+        if error.is_some() {
+            run = run.uniform(theme.dim);
+        }
+        select(buf, scene, line, i == view.list.selected, run);
+    }
+    if let Face::Tree(lines) = &faces
+        && let Some(line) = lines.get(view.list.selected)
+        && line.kind == ValueKind::Text
+        && columns(&look.safe(&line.value, usize::from(inner.width))) + keys + 2 * line.depth + 6
+            > usize::from(inner.width)
+    {
+        whole(buf, look, inner, len.saturating_sub(top).min(height), &line.value);
+    }
+    scrollbar::draw(buf, look, inner, top, len, scene.focused);
+    if let Some(error) = error {
+        message::banner(buf, scene, inner, view.list.selected.saturating_sub(top), error, retry);
+    }
+}
+
+/// `tree · json · vector`, the present one marked.
+fn faces(look: &Look, mode: RecordMode) -> Run {
+    let theme = &look.theme;
+    let mut run = Run::new();
+    for face in RecordMode::ALL {
+        if !run.is_empty() {
+            run = run.own(format!(" {} ", look.set.dot), theme.dim);
+        }
+        run = run.own(face.name(), if face == mode { theme.accent } else { theme.dim });
+    }
+    run
+}
+
+/// A long text in full in the free room below the lines of a list; `used` rows are taken.
+pub fn whole(buf: &mut Buffer, look: &Look, inner: Area, used: usize, text: &str) {
+    let room = usize::from(inner.height).saturating_sub(used + 2);
+    if room < 2 {
+        return;
+    }
+    let width = usize::from(inner.width).saturating_sub(4);
+    let rule = row(inner, used + 1);
+    put(buf, rule.x + 2, rule.y, rule.x + rule.width, &look.set.lines.across.repeat(width), look.theme.border);
+    let lines = paragraphs(look, text, width, room);
+    for (i, line) in lines.iter().enumerate() {
+        let line_area = row(inner, used + 2 + i);
+        Run::new().own(line.as_str(), look.theme.text).draw(buf, look, super::super::paint::after(line_area, 2));
+    }
+}
+
+/// Wrapped text that keeps its own line ends.
+fn paragraphs(look: &Look, text: &str, width: usize, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in text.split('\n') {
+        if lines.len() >= most {
+            break;
+        }
+        lines.extend(look.wrap(part.trim_end_matches('\r'), width, most - lines.len()));
+    }
+    lines
+}
+
+enum Face {
+    Tree(Vec<TreeLine>),
+    Json(Vec<String>),
+    Vector(Vec<VectorLine>),
+}
+
+impl Face {
+    fn of(view: &RecordView) -> Self {
+        match view.mode {
+            RecordMode::Tree => Self::Tree(view.tree_lines()),
+            RecordMode::Json => Self::Json(view.json_lines()),
+            RecordMode::Vector => Self::Vector(view.vector_lines()),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Tree(lines) => lines.len(),
+            Self::Json(lines) => lines.len(),
+            Self::Vector(lines) => lines.len(),
+        }
+    }
+
+    /// The width that the keys in sight share.
+    fn key_width(&self, look: &Look, top: usize, height: usize) -> usize {
+        let Self::Tree(lines) = self else { return 0 };
+        let widths =
+            lines.iter().skip(top).take(height).map(|line| columns(&look.safe(&line.key, KEYS)) + 2 * line.depth);
+        widths.max().unwrap_or(0).min(KEYS + 8)
+    }
+
+    fn run(&self, look: &Look, at: usize, room: usize, keys: usize) -> Run {
+        match self {
+            Self::Tree(lines) => lines.get(at).map_or_else(Run::new, |line| tree_run(look, line, room, keys)),
+            Self::Json(lines) => lines.get(at).map_or_else(Run::new, |line| json_run(look, line, room)),
+            Self::Vector(lines) => lines.get(at).map_or_else(Run::new, |line| vector_run(look, line, room)),
+        }
+    }
+}
+
+fn tree_run(look: &Look, line: &TreeLine, room: usize, keys: usize) -> Run {
+    let theme = &look.theme;
+    let fold = match line.expanded {
+        Some(true) => look.set.open,
+        Some(false) => look.set.closed,
+        None => " ",
+    };
+    let indent = (2 * line.depth).min(room / 2);
+    let key = SafeText::head(&line.key, KEYS, look.glyphs).pad(keys.saturating_sub(indent));
+    let run = Run::new().gap(indent).own(fold, theme.dim).gap(1).own(key, theme.key).gap(2);
+    let (text, style) = match line.kind {
+        ValueKind::Text if line.value.is_empty() => ("\"\"", theme.null),
+        ValueKind::Text => (line.value.as_str(), theme.string),
+        ValueKind::Number => (line.value.as_str(), theme.number),
+        ValueKind::Bool => (line.value.as_str(), theme.boolean),
+        ValueKind::Null => (line.value.as_str(), theme.null),
+        ValueKind::Nested => (line.value.as_str(), theme.dim),
+    };
+    let left = room.saturating_sub(run.width());
+    run.data(look, text, left, style)
+}
+
+/// A line of pretty JSON in color. Pretty JSON has one key, value or bracket on a line.
+pub fn json_run(look: &Look, line: &str, room: usize) -> Run {
+    let theme = &look.theme;
+    let body = line.trim_start_matches(' ');
+    let run = Run::new().gap((line.len() - body.len()).min(room / 2));
+    let (key, value) = match key_end(body) {
+        Some(end) => body.split_at(end),
+        None => ("", body),
+    };
+    let style = match value.trim_start_matches([':', ' ']).bytes().next() {
+        Some(b'"') => theme.string,
+        Some(b'0'..=b'9' | b'-') => theme.number,
+        Some(b't' | b'f') => theme.boolean,
+        Some(b'n') => theme.null,
+        _ => theme.dim,
+    };
+    let run = run.data(look, key, room, theme.key);
+    let left = room.saturating_sub(run.width());
+    run.data(look, value, left, style)
+}
+
+/// Where the key of a line like `"key": value` ends, behind its closing quote.
+fn key_end(body: &str) -> Option<usize> {
+    let bytes = body.as_bytes();
+    if bytes.first() != Some(&b'"') {
+        return None;
+    }
+    let mut at = 1;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 2,
+            b'"' => return bytes.get(at + 1..)?.starts_with(b": ").then_some(at + 1),
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+fn vector_run(look: &Look, line: &VectorLine, room: usize) -> Run {
+    let theme = &look.theme;
+    match line {
+        VectorLine::Header { name, kind, norm } => {
+            let name = if name.is_empty() { "vector" } else { name };
+            Run::new()
+                .data(look, name, 40, theme.strong)
+                .own("  ", Style::new())
+                .data(look, kind, 40, theme.dim)
+                .own("  norm ", theme.dim)
+                .own(numbers::norm(*norm, look.set.norm), theme.text)
+        }
+        VectorLine::Spark(values) => {
+            let scale = sparkline::range(values).map_or("no numbers".to_owned(), |(low, high)| {
+                format!("{} to {}", format::short_float(low), format::short_float(high))
+            });
+            let space = room.saturating_sub(scale.len() + 2);
+            Run::new().own(sparkline::bars(values, space, look.set), theme.vector).gap(2).own(scale, theme.dim)
+        }
+        VectorLine::Numbers { index, values } => {
+            let mut run = Run::new().own(format!("{index:>7}"), theme.dim);
+            for value in values {
+                run = run.own(format!(" {:>13}", value.to_string()), theme.number);
+            }
+            run
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_json_lines_are_found() {
+        assert_eq!(key_end("\"a\": 1"), Some(3));
+        assert_eq!(key_end("\"a\\\": \": 1,"), Some(8));
+        assert_eq!(key_end("\"a: b\""), None);
+        assert_eq!(key_end("\"a\\"), None);
+        assert_eq!(key_end("}"), None);
+    }
+}

@@ -1,0 +1,110 @@
+//! The records of a collection.
+
+use ratatui::buffer::Buffer;
+
+use super::table::Table;
+use super::{Scene, message};
+use crate::app::action::Action;
+use crate::app::geometry::{Area, TABLE_HEADER, table_rows};
+use crate::app::view::records::RecordsView;
+use crate::text::format;
+use crate::ui::paint::{Run, row};
+use crate::ui::widgets::{keys, numbers};
+
+/// Draws the pane.
+pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordsView) {
+    let look = scene.look;
+    let theme = &look.theme;
+    let window = &view.window;
+    let loading = view.loading.is_some();
+    let mut border = scene.border(&[&view.collection], loading);
+    border.count = Run::new().own(position(view, table_rows(scene.area), look.set.dot), theme.dim);
+    if view.to_the_end && loading {
+        border.foot = Run::new().own("reading to the end", theme.info);
+    }
+    let inner = border.draw(buf, look, scene.area, scene.focused);
+    filter_line(buf, scene, view, row(inner, 0));
+    let skip = TABLE_HEADER.min(inner.height);
+    let body = Area { y: inner.y + skip, height: inner.height - skip, ..inner };
+    let trouble = scene.trouble();
+    let retry = if view.error.is_some() { Action::Refresh } else { Action::CheckConnection };
+    let error = view.error.as_ref().or(trouble.as_ref());
+
+    if window.is_fresh() || window.end() == Some(0) {
+        match error {
+            Some(error) => message::failed(buf, scene, body, "The records could not be read", error, retry),
+            None if loading => {
+                message::loading(buf, scene, body, &format!("reading {}", view.collection));
+            }
+            None if window.is_fresh() => {
+                message::empty(buf, scene, body, "Nothing read yet", &[(Action::Refresh, "read the records")]);
+            }
+            None if view.filter.text.is_empty() => message::empty(
+                buf,
+                scene,
+                body,
+                "This collection is empty",
+                &[(Action::Refresh, "look again"), (Action::CollectionInfo, "what it is made for")],
+            ),
+            None => message::empty(
+                buf,
+                scene,
+                body,
+                "No record passes the filter",
+                &[(Action::Filter, "change the filter"), (Action::Refresh, "look again")],
+            ),
+        }
+        return;
+    }
+    let table = Table {
+        columns: &view.columns,
+        list: view.list,
+        len: window.end().unwrap_or_else(|| window.seen().max(window.last_row())),
+        record: Box::new(|at| window.row(at)),
+        before: Vec::new(),
+        old: trouble.is_some() || view.error.is_some(),
+    };
+    table.draw(buf, scene, inner);
+    if let Some(error) = error {
+        message::banner(buf, scene, body, view.list.selected.saturating_sub(view.list.top), error, retry);
+    }
+}
+
+/// The filter, or how to set one; at the right whether vectors are read.
+fn filter_line(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordsView, line: Area) {
+    let look = scene.look;
+    let theme = &look.theme;
+    let line = Area { x: line.x + 2.min(line.width), width: line.width.saturating_sub(3), ..line };
+    let vectors = if view.with_vectors { "vectors shown" } else { "vectors left out" };
+    let hint = |action| Run::new().own(keys::anywhere(scene.state, action), theme.accent);
+    let right = hint(Action::ToggleVectors).own(format!(" {vectors}"), theme.dim);
+    let left = if view.filter.text.is_empty() {
+        hint(Action::Filter).own(" no filter", theme.dim)
+    } else {
+        hint(Action::Filter).gap(1).data(look, &view.filter.text, 400, theme.warn)
+    };
+    let mut rest = line;
+    if left.width() + right.width() + 2 <= usize::from(line.width) {
+        rest = right.draw_right(buf, look, line);
+    }
+    left.draw(buf, look, rest);
+}
+
+/// `1-40 of 1,234 (exact)`
+fn position(view: &RecordsView, height: usize, dot: &str) -> String {
+    let window = &view.window;
+    let known = window.end().unwrap_or(window.seen()).max(window.last_row());
+    if known == 0 {
+        return if window.is_fresh() { String::new() } else { "no records".to_owned() };
+    }
+    let first = view.list.top + 1;
+    let last = (view.list.top + height).min(known).max(first);
+    let rows = format!("{}-{}", format::exact(first as u64), format::exact(last as u64));
+    match (view.total, window.end()) {
+        (Some(total), _) if total.exact => format!("{rows} of {} (exact)", numbers::count(total, 20)),
+        (Some(total), None) => format!("{rows} of {}", numbers::count(total, 20)),
+        // The end was seen: no estimate is truer than that.
+        (_, Some(end)) => format!("{rows} of {} {dot} all read", format::exact(end as u64)),
+        (None, None) => format!("{rows} {dot} read {}, more follows", format::exact(window.seen() as u64)),
+    }
+}

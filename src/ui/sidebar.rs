@@ -1,0 +1,158 @@
+//! The sidebar: groups, connections, collections.
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+
+use super::paint::{Look, Run, put, row, tint};
+use super::title;
+use super::widgets::frame::Border;
+use super::widgets::{numbers, scrollbar};
+use crate::app::connections::Connection;
+use crate::app::geometry::Area;
+use crate::app::profiles::ProfileSummary;
+use crate::app::sidebar::{SidebarItem, SidebarRow};
+use crate::app::state::{AppState, Focus};
+use crate::connection::health::{self, HealthState};
+use crate::profile::model::Environment;
+
+/// Narrowest room of a name before what stands behind it gives way.
+const NAME: usize = 10;
+
+/// Draws it with its border.
+pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, area: Area) {
+    let focused = state.focus == Focus::Sidebar;
+    let theme = &look.theme;
+    let title = Run::new().own("Connections", if focused { theme.strong } else { theme.dim });
+    let open = state.connections.len();
+    let mut border = Border::titled(title);
+    if open > 0 {
+        border.count = Run::new().own(format!("{open} open"), theme.dim);
+    }
+    let inner = border.draw(buf, look, area, focused);
+    let rows = state.sidebar.rows(state);
+    let list = state.sidebar.list;
+    for (i, item) in rows.iter().enumerate().skip(list.top).take(usize::from(inner.height)) {
+        let line = row(inner, i - list.top);
+        let selected = i == list.selected;
+        if selected && focused {
+            tint(buf, line, theme.selected);
+        }
+        let (left, right) = parts(look, state, item, usize::from(line.width).saturating_sub(1));
+        let dress = |run: Run| match (selected, focused) {
+            (true, true) => run.uniform(theme.selected),
+            _ => run,
+        };
+        let rest = dress(right).draw_right(buf, look, line);
+        dress(left).draw(buf, look, super::paint::after(rest, 1));
+        if selected {
+            let style = if focused { theme.selected } else { theme.accent };
+            put(buf, line.x, line.y, line.x + 1, look.set.bar, style);
+        }
+    }
+    scrollbar::draw(buf, look, inner, list.top, rows.len(), focused);
+}
+
+fn parts(look: &Look, state: &AppState, item: &SidebarRow, room: usize) -> (Run, Run) {
+    let theme = &look.theme;
+    let indent = Run::new().gap((item.depth * 2).min(room / 3));
+    match &item.item {
+        SidebarItem::Group { path, expanded } => {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let fold = if *expanded { look.set.open } else { look.set.closed };
+            (indent.own(fold, theme.dim).gap(1).data(look, name, room, theme.strong), Run::new())
+        }
+        SidebarItem::Connection(id) => match state.connection(*id) {
+            Some(connection) => connection_line(look, state, connection, indent, room),
+            None => (indent, Run::new()),
+        },
+        SidebarItem::Collection { connection, name } => {
+            let here = state.active_pane().is_some_and(|pane| {
+                pane.connection == Some(*connection) && pane.view().collection() == Some(name.as_str())
+            });
+            let count = state.connection(*connection).and_then(|c| c.collection(name)).and_then(|c| c.count);
+            let left = indent.gap(2);
+            let space = room.saturating_sub(left.width() + NAME + 1);
+            let count = count.map_or(String::new(), |count| numbers::count(count, space.min(9)));
+            let right = Run::new().gap(1).own(count, theme.dim);
+            let style = if here { theme.accent } else { theme.text };
+            (left.data(look, name, room, style), right)
+        }
+        SidebarItem::CollectionsNote { text, .. } => (indent.gap(2).data(look, text, room, theme.dim), Run::new()),
+        SidebarItem::Profile(id) => match state.profiles.list.iter().find(|p| p.id == *id) {
+            Some(profile) => profile_line(look, profile, indent, room),
+            None => (indent, Run::new()),
+        },
+        SidebarItem::Demo => (
+            indent.gap(2).own(look.set.idle, theme.dim).gap(1).own("demo", theme.text),
+            Run::new().own("sample data", theme.dim),
+        ),
+        SidebarItem::Store(note) => {
+            (indent.gap(2).own(look.set.note, theme.warn).gap(1).data(look, note, room, theme.warn), Run::new())
+        }
+    }
+}
+
+fn name_style(look: &Look, environment: Environment, color: Option<&str>) -> Style {
+    match environment {
+        Environment::Production => look.theme.danger,
+        Environment::Dev | Environment::Staging => look.theme.named(color).unwrap_or(look.theme.text),
+    }
+}
+
+/// `1 ● prod qdrant RO        12 ms`; the maker gives way first, then the word is cut.
+fn connection_line(look: &Look, state: &AppState, connection: &Connection, indent: Run, room: usize) -> (Run, Run) {
+    let theme = &look.theme;
+    let number = state.number_of(connection.id).filter(|n| *n <= 9).map_or(" ".to_owned(), |n| n.to_string());
+    let state_of = &connection.health.state;
+    let start = indent.own(number, theme.accent).gap(1).join(title::glyph(look, state_of)).gap(1);
+    let badges = badges(look, connection.read_only, connection.insecure);
+    let name = crate::text::SafeText::head(&connection.label, room, look.glyphs).width();
+    let fixed = start.width() + badges.width();
+    // While it runs the footer tells what; here latency stays, so that the line does not jump.
+    let word = match (state_of, connection.health.latency) {
+        (HealthState::Active { .. }, Some(latency)) => health::latency_word(latency),
+        _ => health::word(&connection.health),
+    };
+    let word_room = room.saturating_sub(fixed + name.min(NAME) + 1);
+    let right = if word_room < 3 {
+        Run::new()
+    } else {
+        Run::new().gap(1).data(look, &word, word_room, theme.role(health::role(state_of)))
+    };
+    let name_room = room.saturating_sub(fixed + right.width());
+    let maker = connection.kind.name();
+    let spare = name_room.saturating_sub(name);
+    let mut left = start.data(
+        look,
+        &connection.label,
+        name_room,
+        name_style(look, connection.environment, connection.color.as_deref()),
+    );
+    if spare > maker.len() {
+        left = left.gap(1).own(maker, theme.dim);
+    }
+    (left.join(badges), right)
+}
+
+fn profile_line(look: &Look, profile: &ProfileSummary, indent: Run, room: usize) -> (Run, Run) {
+    let theme = &look.theme;
+    let badges = badges(look, profile.read_only, profile.insecure);
+    let start = indent.gap(2).own(look.set.idle, theme.dim).gap(1);
+    let name_room = room.saturating_sub(start.width() + badges.width());
+    let style = name_style(look, profile.environment, profile.color.as_deref());
+    let left = start.data(look, &profile.name, name_room, style).join(badges);
+    let maker = profile.kind.name();
+    let right = if left.width() + maker.len() < room { Run::new().own(maker, theme.dim) } else { Run::new() };
+    (left, right)
+}
+
+fn badges(look: &Look, read_only: bool, insecure: bool) -> Run {
+    let mut run = Run::new();
+    if read_only {
+        run = run.own(" RO", look.theme.badge);
+    }
+    if insecure {
+        run = run.own(" !TLS", look.theme.danger);
+    }
+    run
+}

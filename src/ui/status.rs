@@ -1,0 +1,156 @@
+//! The line at the bottom: a notice or the keys that matter here, and what runs.
+
+use ratatui::buffer::Buffer;
+
+use super::paint::{Look, Run, before};
+use super::widgets::{keys, progress};
+use crate::app::action::Action::{self, *};
+use crate::app::event::{Notice, Severity};
+use crate::app::geometry::Area;
+use crate::app::state::AppState;
+use crate::keymap::{Layer, sequence_name};
+
+/// Draws it.
+pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
+    let work = running(look, state, usize::from(row.width) / 2);
+    let mut rest = row;
+    if !work.is_empty() {
+        rest = before(work.gap(1).draw_right(buf, look, row), 2);
+    }
+    let room = usize::from(rest.width).saturating_sub(1);
+    let left = if !state.typed.is_empty() {
+        sequence(look, state, room)
+    } else if let Some(notice) = &state.notice {
+        said(look, state, notice, room)
+    } else {
+        let layers = state.layers();
+        keys::hints(look, &state.keymap, &layers, wanted(&layers), room)
+    };
+    Run::new().gap(1).join(left).draw(buf, look, rest);
+}
+
+/// The actions that the footer names, the most useful first: what does not fit is left out.
+fn wanted(layers: &[Layer]) -> &'static [(Action, &'static str)] {
+    match layers.first() {
+        Some(Layer::Sidebar) => &[
+            (Enter, "open"),
+            (QuickConnect, "connect"),
+            (Help, "help"),
+            (NewProfile, "new profile"),
+            (EditProfile, "edit"),
+            (NextPane, "pane"),
+            (Palette, "all actions"),
+            (CollectionInfo, "info"),
+            (CloseConnection, "close"),
+            (CheckConnection, "check"),
+            (ConnectionDetails, "details"),
+            (Quit, "quit"),
+        ],
+        Some(Layer::Records) => &[
+            (Enter, "open"),
+            (Filter, "filter"),
+            (SearchVector, "search"),
+            (MoreLikeThis, "like this"),
+            (Help, "help"),
+            (SplitRight, "split"),
+            (CopyRecord, "copy"),
+            (Columns, "columns"),
+            (ToggleVectors, "vectors"),
+            (GoToId, "go to id"),
+            (CollectionInfo, "info"),
+            (Refresh, "refresh"),
+            (NextPane, "pane"),
+            (Palette, "all actions"),
+            (Quit, "quit"),
+        ],
+        Some(Layer::Record) => &[
+            (Back, "back"),
+            (RecordView, "tree/json/vector"),
+            (MoreLikeThis, "like this"),
+            (Toggle, "fold"),
+            (Help, "help"),
+            (CopyRecord, "copy"),
+            (CopyCell, "copy value"),
+            (OpenInEditor, "editor"),
+            (SplitRight, "split"),
+            (NextPane, "pane"),
+            (Palette, "all actions"),
+        ],
+        Some(Layer::Overlay) => &[(Enter, "choose"), (Down, "down"), (Up, "up"), (Back, "close")],
+        Some(Layer::Form) => {
+            &[(NextField, "next"), (NextChoice, "choice"), (TestProfile, "test"), (SaveForm, "save"), (Back, "close")]
+        }
+        Some(Layer::Confirm) => &[(Yes, "yes"), (No, "no")],
+        Some(Layer::List | Layer::Global) | None => &[
+            (Back, "back"),
+            (QuickConnect, "connect"),
+            (Refresh, "refresh"),
+            (Help, "help"),
+            (NextPane, "pane"),
+            (FocusSidebar, "sidebar"),
+            (SplitRight, "split"),
+            (Palette, "all actions"),
+            (Quit, "quit"),
+        ],
+    }
+}
+
+/// The keys typed so far, and what could follow.
+fn sequence(look: &Look, state: &AppState, room: usize) -> Run {
+    let theme = &look.theme;
+    let mut run = Run::new().data(look, &sequence_name(&state.typed), 12, theme.accent).own(" ...", theme.dim);
+    for layer in state.layers() {
+        for binding in state.keymap.layer(layer).filter(|b| b.keys.starts_with(&state.typed)) {
+            let next = sequence_name(binding.keys.get(state.typed.len()..).unwrap_or_default());
+            let pair =
+                Run::new().data(look, &next, 12, theme.accent).own(format!(" {}", binding.action.title()), theme.dim);
+            if run.width() + 2 + pair.width() <= room {
+                run = run.gap(2).join(pair);
+            }
+        }
+    }
+    run
+}
+
+fn said(look: &Look, state: &AppState, notice: &Notice, room: usize) -> Run {
+    let theme = &look.theme;
+    let glyph = severity_glyph(look, notice.severity);
+    let run = Run::new().own(glyph, theme.severity(notice.severity)).gap(1);
+    let whole = crate::text::SafeText::head(&notice.text, room, look.glyphs);
+    if whole.width() + 2 <= room {
+        return run.own(whole.as_str(), theme.text);
+    }
+    // Cut: the log has all of it.
+    let more = Run::new().own(format!("  {}", keys::anywhere(state, ShowLog)), theme.accent).own(" log", theme.dim);
+    let space = room.saturating_sub(2 + more.width());
+    run.own(whole.fit(space), theme.text).join(more)
+}
+
+/// The glyph of a notice.
+pub fn severity_glyph(look: &Look, severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => look.set.note,
+        Severity::Success => look.set.done,
+        Severity::Warning => look.set.warn,
+        Severity::Error => look.set.fail,
+    }
+}
+
+/// Jobs first, else the oldest question that waits.
+fn running(look: &Look, state: &AppState, room: usize) -> Run {
+    let theme = &look.theme;
+    if let Some(job) = state.jobs.first() {
+        let mut run = progress::line(look, job, room.saturating_sub(40).clamp(8, 28));
+        if state.jobs.len() > 1 {
+            run = run.own(format!(" +{}", state.jobs.len() - 1), theme.dim);
+        }
+        return run;
+    }
+    let Some((_, oldest)) = state.pending.iter().min_by_key(|(id, _)| **id) else { return Run::new() };
+    let run =
+        Run::new().own(look.spin(), theme.info).gap(1).data(look, &oldest.what, room.saturating_sub(8), theme.dim);
+    match state.pending.len() {
+        0 | 1 => run,
+        more => run.own(format!(" +{}", more - 1), theme.dim),
+    }
+}

@@ -1,0 +1,85 @@
+//! The line at the top: where we are, and how the database in front is.
+
+use ratatui::buffer::Buffer;
+
+use super::paint::{Look, Run, tint};
+use crate::app::connections::Connection;
+use crate::app::effect::OpenSource;
+use crate::app::geometry::Area;
+use crate::app::state::AppState;
+use crate::connection::health::{self, HealthState};
+use crate::profile::model::Environment;
+
+/// Draws it.
+pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
+    let theme = &look.theme;
+    let mut left = Run::new().own(" vector-inspector", theme.strong).gap(3);
+    let mut rest = row;
+    if let Some(connection) = state.active_connection() {
+        let group = group_of(state, connection);
+        let name = if group.is_empty() { connection.label.clone() } else { format!("{group}/{}", connection.label) };
+        let style = if connection.environment == Environment::Production { theme.danger } else { theme.accent };
+        left = left.data(look, &name, 40, style);
+        if let Some(collection) = state.active_pane().and_then(|pane| pane.view().collection()) {
+            left = left.own(format!(" {} ", look.set.path), theme.dim).data(look, collection, 48, theme.strong);
+        }
+        // The name is left out, then the facts, before the path is cut.
+        let wanted = left.width().min(usize::from(row.width) / 2) + 2;
+        let room = usize::from(row.width).saturating_sub(wanted);
+        let facts = [(true, true), (false, true), (false, false)]
+            .into_iter()
+            .map(|(label, facts)| about(look, connection, label, facts))
+            .find(|run| run.width() <= room);
+        if let Some(facts) = facts {
+            rest = facts.draw_right(buf, look, row);
+            rest.width = rest.width.saturating_sub(1);
+        }
+        if connection.environment == Environment::Production
+            && state.settings.theme == crate::app::settings::ThemeName::Mono
+        {
+            left = left.own("  PRODUCTION", theme.danger);
+        }
+    } else {
+        left = left.own("vector databases in a terminal", theme.dim);
+    }
+    tint(buf, row, theme.text);
+    left.draw(buf, look, rest);
+}
+
+/// `● prod 12 ms · qdrant 1.18.3 · read-only`
+fn about(look: &Look, connection: &Connection, label: bool, facts: bool) -> Run {
+    let theme = &look.theme;
+    let style = theme.role(health::role(&connection.health.state));
+    let dot = || Run::new().own(format!(" {} ", look.set.dot), theme.dim);
+    let mut run = Run::new().join(glyph(look, &connection.health.state));
+    if label {
+        run = run.gap(1).data(look, &connection.label, 24, theme.text);
+    }
+    run = run.gap(1).data(look, &health::word(&connection.health), 32, style);
+    if facts && let Some(server) = &connection.server {
+        run = run.join(dot()).data(look, &format!("{} {}", server.product, server.version), 28, theme.dim);
+    }
+    if connection.read_only {
+        run = run.join(dot()).own("read-only", theme.badge);
+    }
+    if connection.insecure {
+        run = run.join(dot()).own("insecure", theme.danger);
+    }
+    run.gap(1)
+}
+
+/// The glyph of a state, with the spinner beside it while something runs.
+pub fn glyph(look: &Look, state: &HealthState) -> Run {
+    let style = look.theme.role(health::role(state));
+    let run = Run::new().own(health::glyph(state, look.ascii(), look.frame), style);
+    match health::spinner(state, look.ascii(), look.frame) {
+        Some(spinner) => run.own(spinner, style),
+        None => run,
+    }
+}
+
+/// The group of the profile that a connection was opened from.
+pub fn group_of<'a>(state: &'a AppState, connection: &Connection) -> &'a str {
+    let OpenSource::Profile(id) = connection.source else { return "" };
+    state.profiles.list.iter().find(|p| p.id == id).map_or("", |p| p.group.as_str())
+}
