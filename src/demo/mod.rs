@@ -20,7 +20,7 @@ use tokio::task;
 
 use crate::provider::qdrant_edge::{QdrantEdge, is_database};
 use crate::provider::{Provider, ProviderError};
-use samples::{Decoded, Sample};
+use samples::{Reader, Sample};
 
 /// Changes with the sample data. A demo of another version is left as it is (the user may have
 /// written to it) until it is reset.
@@ -36,7 +36,7 @@ const MAKING: &str = ".demo-making-";
 const REMOVING: &str = ".demo-removing-";
 
 /// Records that are written at a time; each time is flushed to disk and reported.
-const BATCH: usize = 512;
+const BATCH: usize = 256;
 
 /// What a killed program left beside the demo is removed when it is older than this: younger ones
 /// may belong to another program that is at work.
@@ -143,21 +143,23 @@ async fn make(dir: &Path, progress: impl FnMut(Progress) + Send) -> Result<Prepa
 
 /// Writes all samples into a new database.
 async fn fill(dir: &Path, mut progress: impl FnMut(Progress) + Send) -> Result<(), ProviderError> {
-    let total = samples::ALL.iter().filter_map(Sample::len).sum();
+    let samples = samples::ALL.iter().map(Sample::open).collect::<Result<Vec<Reader>, _>>().map_err(damaged)?;
+    let total = samples.iter().map(|sample| sample.len).sum();
     let mut done = 0;
     progress(Progress { done, total });
     let demo = QdrantEdge::create(dir).await?;
-    for sample in &samples::ALL {
-        let Decoded { spec, records } = blocking(|| sample.decode().map_err(damaged)).await?;
-        demo.create_collection(&spec).await?;
-        let mut records = records.into_iter();
+    for mut sample in samples {
+        let name = sample.spec.name.clone();
+        demo.create_collection(&sample.spec).await?;
         loop {
-            let batch: Vec<_> = records.by_ref().take(BATCH).collect();
-            if batch.is_empty() {
+            let decode = move || sample.take(BATCH).map(|records| (sample, records)).map_err(damaged);
+            let records;
+            (sample, records) = blocking(decode).await?;
+            if records.is_empty() {
                 break;
             }
-            done += batch.len();
-            demo.upsert(&spec.name, batch).await?;
+            done += records.len();
+            demo.upsert(&name, records).await?;
             progress(Progress { done, total });
         }
     }

@@ -1,7 +1,7 @@
 //! The sample data shipped in the program, and how it is decoded. `make_samples.py` made the files
 //! and describes their format.
 
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Lines};
 
 use flate2::read::GzDecoder;
 use serde_json::{Map, Value};
@@ -28,41 +28,62 @@ macro_rules! sample {
 pub(super) const ALL: [Sample; 4] =
     [sample!("articles"), sample!("places"), sample!("characters"), sample!("languages")];
 
-/// A decoded sample: what to create, and what to put into it.
-pub(super) struct Decoded {
-    /// The collection.
+/// A sample that is being decoded, a few records at a time: the whole would stay in memory for as
+/// long as the program runs.
+pub(super) struct Reader {
+    lines: Lines<BufReader<GzDecoder<&'static [u8]>>>,
+    vectors: &'static [u8],
+    /// The collection to create.
     pub(super) spec: CollectionSpec,
-    /// Its records, exactly as they are stored.
-    pub(super) records: Vec<Record>,
+    /// How many records there are in all.
+    pub(super) len: usize,
+    read: usize,
 }
 
 impl Sample {
-    /// How many records there are, without decoding them.
-    pub(super) fn len(&self) -> Option<usize> {
-        let head = BufReader::new(GzDecoder::new(self.lines)).lines().next()?.ok()?;
-        usize::try_from(serde_json::from_str::<Value>(&head).ok()?.get("records")?.as_u64()?).ok()
-    }
-
-    /// Decodes it.
+    /// Reads what the sample is, and none of its records yet.
     ///
     /// # Errors
     /// A few words on what is damaged; the tests decode every sample, so that no release has one.
-    pub(super) fn decode(&self) -> Result<Decoded, &'static str> {
+    pub(super) fn open(&self) -> Result<Reader, &'static str> {
         let mut lines = BufReader::new(GzDecoder::new(self.lines)).lines();
-        let mut next = move || -> Option<Map<String, Value>> { serde_json::from_str(&lines.next()?.ok()?).ok() };
-        let spec = spec(&next().ok_or("no first line")?).ok_or("the first line")?;
-        let mut bytes = self.vectors;
-        let mut records = Vec::new();
-        while let Some(mut line) = next() {
+        let head = next_object(&mut lines)?.ok_or("no first line")?;
+        let len = head.get("records").and_then(Value::as_u64).and_then(|n| n.try_into().ok()).ok_or("the length")?;
+        Ok(Reader { lines, vectors: self.vectors, spec: spec(&head).ok_or("the first line")?, len, read: 0 })
+    }
+}
+
+impl Reader {
+    /// The next records, exactly as they are stored; none at the end.
+    ///
+    /// # Errors
+    /// A few words on what is damaged.
+    pub(super) fn take(&mut self, most: usize) -> Result<Vec<Record>, &'static str> {
+        let mut records = Vec::with_capacity(most.min(self.len - self.read));
+        while records.len() < most {
+            let Some(mut line) = next_object(&mut self.lines)? else { break };
             let id = line.get("id").and_then(id).ok_or("an id")?;
             let Some(Value::Object(payload)) = line.remove("payload") else { return Err("a payload") };
-            let vectors = spec.vectors.iter().map(|field| Some((field.name.clone(), vector(&mut bytes, field)?)));
+            let fields = self.spec.vectors.iter();
+            let vectors = fields.map(|field| Some((field.name.clone(), vector(&mut self.vectors, field)?)));
             let vectors = Vectors(vectors.collect::<Option<_>>().ok_or("too few vectors")?);
             records.push(Record { id, vectors: Some(vectors), payload, text: None });
         }
-        let whole = bytes.is_empty() && Some(records.len()) == self.len();
-        if whole { Ok(Decoded { spec, records }) } else { Err("the number of records") }
+        self.read += records.len();
+        let at_end = records.len() < most;
+        if self.read > self.len || (at_end && (self.read < self.len || !self.vectors.is_empty())) {
+            return Err("the number of records");
+        }
+        Ok(records)
     }
+}
+
+fn next_object(
+    lines: &mut impl Iterator<Item = io::Result<String>>,
+) -> Result<Option<Map<String, Value>>, &'static str> {
+    let Some(line) = lines.next() else { return Ok(None) };
+    let line = line.map_err(|_| "the compression")?;
+    serde_json::from_str(&line).map(Some).map_err(|_| "a line")
 }
 
 fn spec(head: &Map<String, Value>) -> Option<CollectionSpec> {

@@ -85,11 +85,14 @@ async fn collections_differ_in_dimension_metric_and_kind_of_id() {
 async fn what_is_stored_is_exactly_what_is_decoded() {
     let (_data, demo) = demo().await;
     for sample in &samples::ALL {
-        let decoded = sample.decode().unwrap();
+        let mut reader = sample.open().unwrap();
+        let decoded = reader.take(usize::MAX).unwrap();
+        assert_eq!(decoded.len(), reader.len);
+        assert_eq!(reader.take(1).unwrap(), []);
         let stored: HashMap<RecordId, Record> =
-            records(&demo, &decoded.spec.name).await.into_iter().map(|r| (r.id.clone(), r)).collect();
-        assert_eq!(stored.len(), decoded.records.len());
-        for mut record in decoded.records {
+            records(&demo, &reader.spec.name).await.into_iter().map(|r| (r.id.clone(), r)).collect();
+        assert_eq!(stored.len(), decoded.len());
+        for mut record in decoded {
             if let Some(vectors) = &mut record.vectors {
                 vectors.0.sort_by(|a, b| a.0.cmp(&b.0)); // the provider gives them by name
             }
@@ -184,7 +187,7 @@ async fn cut_off_in_the_middle_nothing_half_is_left_in_its_place() {
     assert_eq!(outcome, None);
     assert!(!dir.exists(), "{:?}", entries(data.path()));
     assert_eq!(ensure(&dir, |_| ()).await.unwrap(), Prepared::Made);
-    assert_eq!(records(&open(&dir).await, "languages").await.len(), samples::ALL[3].len().unwrap());
+    assert_eq!(records(&open(&dir).await, "languages").await.len(), samples::ALL[3].open().unwrap().len);
 }
 
 #[tokio::test]
@@ -221,7 +224,7 @@ async fn reset_undoes_what_the_user_did() {
     assert_eq!(reset(&dir, |_| ()).await.unwrap(), Prepared::Made);
     let demo = open(&dir).await;
     assert_eq!(demo.collections().await.unwrap().len(), 4);
-    assert_eq!(demo.count("languages", None).await.unwrap().value as usize, samples::ALL[3].len().unwrap());
+    assert_eq!(demo.count("languages", None).await.unwrap().value as usize, samples::ALL[3].open().unwrap().len);
     assert_eq!(entries(data.path()), BTreeSet::from(["demo".to_owned()]));
 }
 

@@ -15,7 +15,7 @@ use crate::provider::{ProviderError, Result};
 
 /// Size of one file of a new collection's write-ahead log. The engine's 32 MiB are mapped and
 /// written for every collection, however small.
-const LOG_CAPACITY: usize = 1024 * 1024;
+const LOG_CAPACITY: usize = 256 * 1024;
 
 /// The point id of a record id; `None` for an id that the engine cannot have.
 pub(super) fn point_id(id: &RecordId) -> Option<PointId> {

@@ -8,7 +8,7 @@ use crate::provider::model::{Record, RecordId, Vector};
 
 /// Floats in one operation: the engine writes each operation to its log as a whole, and a file of
 /// the log grows to hold the largest.
-const FLOATS: usize = 100_000;
+const FLOATS: usize = 40_000;
 
 /// Records in one operation, for payloads without vectors.
 const RECORDS: usize = 1_000;
