@@ -1,6 +1,7 @@
 //! vector-inspector: many vector databases of different makers, open at once, in one terminal.
 
 pub mod app;
+pub mod cli;
 pub mod connection;
 pub mod demo;
 pub mod keymap;

@@ -1,2 +1,10 @@
-//! The binary: parses nothing itself, see `cli`.
-fn main() {}
+//! The binary: one TLS provider for the whole process, readable panics, then `cli`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // First of all: reqwest and tonic pick the process-wide default up. A second call is harmless.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let _ = color_eyre::install();
+    vector_inspector::cli::run(std::env::args_os())
+}

@@ -5,6 +5,7 @@
 //! (profile name, URL, directory). Only `runtime` and `cli` touch files through them.
 
 pub mod address;
+pub mod ask_port;
 pub mod model;
 pub mod secret;
 pub mod spec;

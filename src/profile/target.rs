@@ -12,6 +12,8 @@ use thiserror::Error;
 
 use super::address::{self, AddressError, ServerUrl};
 use super::model::SecretSource;
+use crate::provider::qdrant_edge::is_database;
+use crate::provider::transport::{ALLOW_PLAINTEXT_KEY, Server};
 use crate::provider::{Address, ConnectSpec, ProviderKind};
 pub use crate::text::nearest;
 
@@ -250,6 +252,7 @@ fn server(
     tls: bool,
     env: Lookup<'_>,
 ) -> Result<ServerParts, TargetError> {
+    let label = Server { host: url.host.clone(), port, tls }.to_string();
     let mut spec = ConnectSpec::new(kind, Address::Server { host: url.host.clone(), port, tls });
     let mut source = None;
     for (name, value) in &url.options {
@@ -268,17 +271,24 @@ fn server(
             "tenant" | "database" if known != Some(ProviderKind::Qdrant) => {
                 spec.options.insert(name.clone(), value.clone());
             }
+            ALLOW_PLAINTEXT_KEY => {
+                spec.options.insert(name.clone(), value.clone());
+            }
             other => {
                 let (what, names) = match known {
-                    Some(ProviderKind::Qdrant | ProviderKind::QdrantEdge) => ("Qdrant", "key_env and ca_file"),
-                    Some(ProviderKind::Chroma) => ("Chroma", "tenant, database, key_env and ca_file"),
-                    None => ("a server", "tenant, database, key_env and ca_file"),
+                    Some(ProviderKind::Qdrant | ProviderKind::QdrantEdge) => {
+                        ("Qdrant", "key_env, ca_file and allow_plaintext_key")
+                    }
+                    Some(ProviderKind::Chroma) => {
+                        ("Chroma", "tenant, database, key_env, ca_file and allow_plaintext_key")
+                    }
+                    None => ("a server", "tenant, database, key_env, ca_file and allow_plaintext_key"),
                 };
                 return Err(TargetError::UnknownOption { name: other.to_owned(), what, known: names });
             }
         }
     }
-    Ok((address::host_port(&url.host, port), Box::new(spec), source))
+    Ok((label, Box::new(spec), source))
 }
 
 /// Capital letters only, as variables are written: a key pasted by mistake is not mistaken for a name.
@@ -309,7 +319,7 @@ pub fn directory(path: &Path, env: Lookup<'_>) -> Result<Target, TargetError> {
 
 fn recognise(path: &Path) -> Result<ProviderKind, TargetError> {
     let shown = || path.display().to_string();
-    if is_embedded_qdrant(path) {
+    if is_database(path) {
         return Ok(ProviderKind::QdrantEdge);
     }
     let entries: Vec<PathBuf> =
@@ -334,12 +344,6 @@ fn recognise(path: &Path) -> Result<ProviderKind, TargetError> {
         n => format!("none of its {n} entries is a collection"),
     };
     Err(TargetError::NoDatabase { path: shown(), found })
-}
-
-/// Whether a directory holds at least one collection of Qdrant embedded.
-fn is_embedded_qdrant(path: &Path) -> bool {
-    let is_shard = |directory: &Path| directory.join("segments").is_dir();
-    std::fs::read_dir(path).into_iter().flatten().flatten().any(|entry| is_shard(&entry.path()))
 }
 
 fn expand_home(path: &Path, env: Lookup<'_>) -> PathBuf {

@@ -7,7 +7,7 @@ use super::Glyphs;
 /// Whether a terminal would obey, hide or reorder by this character instead of drawing it:
 /// controls, bidi and format characters, line separators, invisible fillers, tags,
 /// variation selectors other than the two for text and emoji, and noncharacters.
-pub(super) fn is_hidden(c: char) -> bool {
+pub fn is_hidden(c: char) -> bool {
     if c.is_control() {
         return true;
     }

@@ -11,6 +11,7 @@ mod redact;
 mod safe;
 
 pub use glyphs::Glyphs;
+pub use hidden::is_hidden;
 pub use nearest::nearest;
 pub use redact::{MARK, redact, register_secret};
 pub use safe::{SafeText, columns};

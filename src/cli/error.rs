@@ -1,0 +1,70 @@
+//! Why a command failed, with the exit code that it means.
+
+use thiserror::Error;
+
+use super::Exit;
+use crate::profile::target::TargetError;
+use crate::provider::{ErrorKind, ProviderError};
+
+/// Why a command failed; printed as one sentence on stderr.
+#[derive(Debug, Error)]
+pub enum CliError {
+    /// The words of the command line do not fit together.
+    #[error("{0}")]
+    Usage(String),
+    /// A target is none.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// A database did not do what it was asked.
+    #[error("{}", at(target, source))]
+    Provider {
+        /// The target's label.
+        target: String,
+        /// Why.
+        source: ProviderError,
+    },
+    /// Reading an argument's file or stdin failed.
+    #[error("{what} could not be read: {cause}. Check the path and that you may read it.")]
+    Input {
+        /// What was to be read.
+        what: String,
+        /// The system's words.
+        cause: String,
+    },
+    /// Writing to stdout failed.
+    #[error("the output could not be written: {0}. Is the disk full?")]
+    Output(#[from] std::io::Error),
+    /// A fault of this program's environment.
+    #[error("{0}")]
+    Environment(String),
+}
+
+/// The error after the target's name, unless it begins with that name by itself.
+pub fn at(target: &str, error: &ProviderError) -> String {
+    let text = error.to_string();
+    if text.starts_with(target) { text } else { format!("{target}: {text}") }
+}
+
+impl CliError {
+    /// A provider's error at that target.
+    pub fn provider(target: &str, source: ProviderError) -> Self {
+        Self::Provider { target: target.to_owned(), source }
+    }
+
+    /// The exit code that it means.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Usage(_) | Self::Target(_) | Self::Input { .. } | Self::Output(_) | Self::Environment(_) => {
+                Exit::Usage
+            }
+            Self::Provider { source: ProviderError::NoSuchRecord { .. }, .. } => Exit::Nothing,
+            Self::Provider { source: ProviderError::NotADatabase { .. }, .. } => Exit::of(ErrorKind::Request),
+            Self::Provider { source, .. } => Exit::of(source.kind()),
+        }
+    }
+
+    /// Whether the reader of stdout has gone away (`| head`): no fault, and nothing to say.
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+}

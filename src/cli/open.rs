@@ -1,0 +1,107 @@
+//! From a word to an open database, each step within its deadline.
+
+use std::time::{Duration, Instant};
+
+use secrecy::ExposeSecret;
+
+use super::{CliError, Context, Out, demo};
+use crate::profile::ask_port::ask_port;
+use crate::profile::target::{self, Target};
+use crate::provider::{self, ConnectSpec, Provider, ProviderError};
+use crate::text::register_secret;
+
+/// What a word stands for, with everything known that can be known without the network.
+pub struct Resolved {
+    /// What it is called in output.
+    pub label: String,
+    /// How to open it.
+    pub spec: ConnectSpec,
+    /// `Some` when the port has to be asked first who it is: with, without, or with either of TLS.
+    pub ask: Option<Option<bool>>,
+}
+
+/// An open database.
+pub struct Opened {
+    /// What it is called in output.
+    pub label: String,
+    /// The database.
+    pub provider: Box<dyn Provider>,
+    /// Longest wait for an answer.
+    pub request: Duration,
+}
+
+/// Resolves a word: reads the store for a profile, makes the demo if it is not there yet.
+///
+/// # Errors
+/// A word that is no target, a locked store, a demo that could not be made.
+pub async fn resolve(word: &str, context: &mut Context, out: &mut Out) -> Result<Resolved, CliError> {
+    let target = target::parse(word, &Context::env)?;
+    let label = target.label().to_owned();
+    let (spec, ask) = match target {
+        Target::Demo => (demo::prepare(context, out).await?, None),
+        Target::Profile(name) => (super::profiles::spec_of(&name, context, out).await?, None),
+        Target::Spec { spec, .. } => (*spec, None),
+        Target::Ask { spec, tls, .. } => (*spec, Some(tls)),
+    };
+    if let Some(secret) = &spec.secret {
+        // Whatever a driver says about it from now on, no message shows it.
+        register_secret(secret.expose_secret());
+    }
+    Ok(Resolved { label, spec: context.limited(spec), ask })
+}
+
+impl Resolved {
+    /// Connects within the spec's own limit.
+    ///
+    /// # Errors
+    /// Why there is no connection.
+    pub async fn connect(self) -> Result<Opened, ProviderError> {
+        let limit = self.spec.timeouts.connect;
+        let connecting = async {
+            let spec = match self.ask {
+                Some(tls) => ask_port(self.spec, tls).await?,
+                None => self.spec,
+            };
+            let request = spec.timeouts.request;
+            Ok(Opened { label: self.label, provider: provider::connect(&spec).await?, request })
+        };
+        // The provider keeps the limit itself and names the step that took too long; this is for one that does not.
+        within("connecting", limit + Duration::from_secs(1), connecting).await
+    }
+}
+
+/// Resolves and connects.
+///
+/// # Errors
+/// As [`resolve`] and [`Resolved::connect`].
+pub async fn open(word: &str, context: &mut Context, out: &mut Out) -> Result<Opened, CliError> {
+    let resolved = resolve(word, context, out).await?;
+    let label = resolved.label.clone();
+    resolved.connect().await.map_err(|error| CliError::provider(&label, error))
+}
+
+impl Opened {
+    /// Waits for an answer, no longer than the request's limit.
+    ///
+    /// # Errors
+    /// The provider's own, or that time ran out, with the target's name.
+    pub async fn ask<T>(
+        &self,
+        what: &str,
+        answer: impl Future<Output = Result<T, ProviderError>>,
+    ) -> Result<T, CliError> {
+        within(what, self.request, answer).await.map_err(|error| CliError::provider(&self.label, error))
+    }
+}
+
+/// Waits for an answer for so long.
+async fn within<T>(
+    what: &str,
+    limit: Duration,
+    answer: impl Future<Output = Result<T, ProviderError>>,
+) -> Result<T, ProviderError> {
+    let started = Instant::now();
+    tokio::time::timeout(limit, answer)
+        .await
+        .unwrap_or_else(|_| Err(ProviderError::TimedOut { what: what.to_owned(), after: started.elapsed() }))
+}

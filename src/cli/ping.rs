@@ -1,0 +1,117 @@
+//! `ping TARGET...`: who answers, how fast, all at once.
+
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+use serde_json::{Value, json};
+
+use super::error::at;
+use super::open::{Resolved, resolve};
+use super::table::Table;
+use super::{CliError, Context, Exit, Json, Out};
+use crate::provider::{ErrorKind, ProviderError, ServerInfo};
+
+/// Check health, latency and version of databases, all at once
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+With --json: an array of {target, state, latency_ms, server, version, error}; state is idle, unauthorized \
+or failed.\nExit codes: 0 all answer; 5 some do; 3 or 4 none does.")]
+pub struct Args {
+    /// Databases: profile names, URLs, directories, or demo
+    #[arg(value_name = "TARGET", required = true)]
+    targets: Vec<String>,
+    #[command(flatten)]
+    json: Json,
+}
+
+/// What one target answered.
+struct Pong {
+    target: String,
+    result: Result<(Duration, ServerInfo), ProviderError>,
+}
+
+/// Connects to all at once, pings each, prints a line for each in the order given.
+///
+/// # Errors
+/// A word that is no target, before anything is contacted.
+pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
+    let mut resolved = Vec::new();
+    for word in &args.targets {
+        resolved.push(resolve(word, context, out).await?);
+    }
+    let pongs = join_all(resolved.into_iter().map(ping)).await;
+    if args.json.json {
+        out.json(&Value::Array(pongs.iter().map(Pong::to_json).collect()))?;
+    } else {
+        out.table(&table(&pongs))?;
+        for pong in &pongs {
+            if let Err(error) = &pong.result {
+                out.note(&at(&pong.target, error));
+            }
+        }
+    }
+    Ok(Exit::together(&pongs.iter().map(Pong::exit).collect::<Vec<_>>()))
+}
+
+async fn ping(resolved: Resolved) -> Pong {
+    let target = resolved.label.clone();
+    let result = async {
+        let limit = resolved.spec.timeouts.connect;
+        let opened = resolved.connect().await?;
+        // The latency of an answer, not of the TLS handshake.
+        let started = Instant::now();
+        match tokio::time::timeout(limit, opened.provider.ping()).await {
+            Ok(answer) => Ok((started.elapsed(), answer?)),
+            Err(_) => Err(ProviderError::TimedOut { what: "the ping".to_owned(), after: limit }),
+        }
+    };
+    Pong { result: result.await, target }
+}
+
+impl Pong {
+    fn exit(&self) -> Exit {
+        self.result.as_ref().map_or_else(|error| Exit::of(error.kind()), |_| Exit::Done)
+    }
+
+    fn state(&self) -> &'static str {
+        match &self.result {
+            Ok(_) => "idle",
+            Err(error) if error.kind() == ErrorKind::Authentication => "unauthorized",
+            Err(_) => "failed",
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        let (latency, server, error) = match &self.result {
+            Ok((latency, server)) => (Some(milliseconds(*latency)), Some(server), None),
+            Err(error) => (None, None, Some(error.to_string())),
+        };
+        json!({
+            "target": self.target,
+            "state": self.state(),
+            "latency_ms": latency,
+            "server": server.map(|server| &server.product),
+            "version": server.map(|server| &server.version),
+            "error": error,
+        })
+    }
+}
+
+/// With a hundredth of a millisecond, so that an embedded database does not answer in 0.
+fn milliseconds(latency: Duration) -> f64 {
+    (latency.as_secs_f64() * 100_000.0).round() / 100.0
+}
+
+fn table(pongs: &[Pong]) -> Table {
+    let mut table = Table::new(["target", "state", ">latency", "server", "version"]);
+    for pong in pongs {
+        match &pong.result {
+            Ok((latency, server)) => {
+                let latency = format!("{:.1} ms", milliseconds(*latency));
+                table.row([pong.target.as_str(), pong.state(), &latency, &server.product, &server.version]);
+            }
+            Err(_) => table.row([pong.target.as_str(), pong.state()]),
+        }
+    }
+    table
+}
