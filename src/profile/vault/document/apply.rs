@@ -63,9 +63,8 @@ impl Document {
 
     fn add(&mut self, profile: &Profile) -> Result<(), VaultError> {
         self.check_name(profile)?;
-        let known = self.store().profiles.iter().any(|known| known.id == profile.id);
-        if known {
-            return Err(VaultError::NameTaken { name: profile.name.clone() });
+        if let Some(known) = self.store().profiles.into_iter().find(|known| known.id == profile.id) {
+            return Err(VaultError::NameTaken { name: known.name });
         }
         let mut table = Table::new();
         fields::write(&mut table, profile)?;
