@@ -18,7 +18,7 @@ use crate::provider::{ConnectSpec, ProviderError, ProviderKind, Result};
 
 /// The most bytes of one answer that are read. A page of 1,000 records of 1,536 dimensions with
 /// vectors is about 20 MiB of JSON.
-const MAX_BODY: usize = 64 * 1024 * 1024;
+pub(super) const MAX_BODY: usize = 64 * 1024 * 1024;
 
 /// The most characters of a server's message that go into an error.
 const MAX_MESSAGE: usize = 300;

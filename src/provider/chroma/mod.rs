@@ -8,6 +8,8 @@
 mod connection;
 mod filter;
 mod paging;
+#[cfg(test)]
+mod tests;
 mod translation;
 mod writing;
 
@@ -290,6 +292,7 @@ impl Provider for Chroma {
 
     async fn collections(&self) -> Result<Vec<CollectionSummary>> {
         let mut found = Vec::new();
+        let mut seen = std::collections::HashSet::new();
         loop {
             let query = [("limit", LIST_STEP), ("offset", found.len())];
             let reply = self.http.get("list of collections", &self.path(&[]), &query).await?;
@@ -297,15 +300,22 @@ impl Provider for Chroma {
             if page.is_empty() {
                 break;
             }
+            let before = seen.len();
             for raw in page {
-                found.push(Collection::read(raw).map_err(|cause| self.bad_answer(cause))?);
+                let collection = Collection::read(raw).map_err(|cause| self.bad_answer(cause))?;
+                seen.insert(collection.id.clone());
+                found.push(collection);
+            }
+            // A server that ignores the offset would be asked for ever.
+            if seen.len() == before {
+                return Err(self.bad_answer("a list that brings the same collections again".to_owned()));
             }
         }
         if found.is_empty() {
             // Chroma lists no collections, without an error, for a database that does not exist.
             self.check_database().await?;
         }
-        found.sort_by(|a, b| a.name.cmp(&b.name));
+        found.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
         found.dedup_by(|a, b| a.id == b.id);
         let counts = found.iter().map(|collection| self.count_all(&collection.name, &collection.id));
         let counts: Vec<Result<Count>> =
