@@ -1,0 +1,146 @@
+//! From a gRPC status to a cause with a name.
+
+use std::error::Error;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use tonic::{Code, Status, TimeoutExpired};
+
+use crate::provider::ProviderError;
+use crate::provider::transport::{Server, failure};
+
+/// How tonic begins its message when an answer came over HTTP but was no gRPC.
+const NOT_GRPC: &str = "grpc-status header missing";
+
+/// Knows the server, its deadline and its key, to say the first two and never the third.
+pub(super) struct Failures {
+    server: Server,
+    after: Duration,
+    key: Option<SecretString>,
+}
+
+impl Failures {
+    pub(super) fn new(server: Server, after: Duration, key: Option<SecretString>) -> Self {
+        Self { server, after, key }
+    }
+
+    /// What the status means for a question about `collection`, if it was about one.
+    pub(super) fn of(&self, status: Status, collection: Option<&str>) -> ProviderError {
+        // A status with a source was made on this side, of a transport that failed.
+        if status.source().is_some() {
+            return self.of_transport(&status);
+        }
+        let address = self.server.to_string();
+        let cause = self.clean(status.message());
+        match status.code() {
+            Code::Unauthenticated | Code::PermissionDenied => ProviderError::Unauthorized { address, cause },
+            Code::NotFound => not_found(cause, collection),
+            Code::AlreadyExists => ProviderError::BadRequest {
+                cause,
+                mend: "Choose another name, or drop the one that is there.".to_owned(),
+            },
+            Code::OutOfRange if cause.contains("message length too large") => ProviderError::BadRequest {
+                cause: format!("the message is too large ({cause})"),
+                mend: "Ask for or send fewer records at once, or leave the vectors out.".to_owned(),
+            },
+            Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => {
+                ProviderError::BadRequest { cause, mend: "Correct the request.".to_owned() }
+            }
+            Code::ResourceExhausted => ProviderError::BadRequest {
+                cause: format!("the server takes no more work now: {cause}"),
+                mend: "Wait a moment and try again, or ask for less.".to_owned(),
+            },
+            Code::DeadlineExceeded => ProviderError::TimedOut { what: address, after: self.after },
+            Code::Cancelled => ProviderError::Interrupted { address, cause: format!("the server gave up: {cause}") },
+            Code::Unimplemented if !cause.starts_with(NOT_GRPC) => ProviderError::WrongProtocol {
+                address,
+                expected: "the version of Qdrant's interface that we need",
+                cause: format!("it does not know this request ({cause})"),
+                mend: "Use a Qdrant server of version 1.10 or later.".to_owned(),
+            },
+            Code::Internal if cause.contains("decode") => ProviderError::BadAnswer { address, cause },
+            _ if cause.starts_with(NOT_GRPC) => ProviderError::BadAnswer { address, cause },
+            Code::Ok
+            | Code::Unknown
+            | Code::Unimplemented
+            | Code::Aborted
+            | Code::Internal
+            | Code::Unavailable
+            | Code::DataLoss => ProviderError::Server { address, cause },
+        }
+    }
+
+    fn of_transport(&self, status: &Status) -> ProviderError {
+        let mut link = status.source();
+        while let Some(error) = link {
+            if error.is::<TimeoutExpired>() {
+                return ProviderError::TimedOut { what: self.server.to_string(), after: self.after };
+            }
+            link = error.source();
+        }
+        match failure(status, &self.server, self.after) {
+            ProviderError::Interrupted { address, cause } => {
+                ProviderError::Interrupted { address, cause: self.clean(&cause) }
+            }
+            other => other,
+        }
+    }
+
+    /// A server may quote what it was sent: the key never passes on.
+    fn clean(&self, text: &str) -> String {
+        match self.key.as_ref().map(ExposeSecret::expose_secret) {
+            Some(key) if !key.is_empty() => text.replace(key, "[key]"),
+            _ => text.to_owned(),
+        }
+    }
+}
+
+fn not_found(cause: String, collection: Option<&str>) -> ProviderError {
+    let lower = cause.to_lowercase();
+    match collection {
+        Some(name) if lower.contains("collection") => ProviderError::NoSuchCollection { collection: name.to_owned() },
+        Some(name) if lower.contains("point") => ProviderError::NoSuchRecord {
+            collection: name.to_owned(),
+            id: lower.split_whitespace().skip_while(|word| *word != "id").nth(1).unwrap_or("asked for").to_owned(),
+        },
+        _ => ProviderError::BadRequest { cause, mend: "Refresh, and check the names.".to_owned() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use super::*;
+
+    fn failures() -> Failures {
+        let server = Server { host: "h".to_owned(), port: 6334, tls: false };
+        Failures::new(server, Duration::from_secs(30), Some(SecretString::from("s3cret-key")))
+    }
+
+    #[test]
+    fn a_missing_collection_and_a_missing_point_are_told_apart() {
+        let of = |text: &str| failures().of(Status::not_found(text), Some("docs"));
+        assert_eq!(
+            of("Not found: Collection `docs` doesn't exist!"),
+            ProviderError::NoSuchCollection { collection: "docs".to_owned() }
+        );
+        assert_eq!(
+            of("Not found: No point with id 42 found"),
+            ProviderError::NoSuchRecord { collection: "docs".to_owned(), id: "42".to_owned() }
+        );
+    }
+
+    #[test]
+    fn a_key_that_the_server_quotes_is_not_passed_on() {
+        let error = failures().of(Status::unauthenticated("Invalid key s3cret-key"), None).to_string();
+        assert!(error.contains("[key]") && !error.contains("s3cret"), "{error}");
+    }
+
+    #[test]
+    fn an_answer_that_is_too_large_says_what_to_do() {
+        let status = Status::out_of_range("Error, decoded message length too large: found 70000000 bytes");
+        let error = failures().of(status, Some("docs")).to_string();
+        assert!(error.contains("fewer records"), "{error}");
+    }
+}
