@@ -22,6 +22,8 @@ pub(super) struct Done {
 }
 
 struct Open {
+    /// Place in the order of asking: clocks are too coarse for that.
+    turn: u64,
     id: RequestId,
     what: String,
     asked_at: Instant,
@@ -47,6 +49,7 @@ type Reply = std::result::Result<(task::Id, Result<Answer>), task::JoinError>;
 pub(super) struct Requests {
     concurrency: usize,
     default_limit: Duration,
+    turns: u64,
     waiting: VecDeque<(Open, Question)>,
     running: HashMap<task::Id, (Open, AbortHandle)>,
     replies: JoinSet<Result<Answer>>,
@@ -57,6 +60,7 @@ impl Requests {
         Self {
             concurrency: concurrency.max(1),
             default_limit,
+            turns: 0,
             waiting: VecDeque::new(),
             running: HashMap::new(),
             replies: JoinSet::new(),
@@ -70,6 +74,7 @@ impl Requests {
 
     /// Takes a question in, to be started when there is a database and its turn has come.
     pub(super) fn take(&mut self, ask: Ask) {
+        self.turns += 1;
         let open = self.open(&ask);
         self.waiting.push_back((open, ask.question));
     }
@@ -81,6 +86,7 @@ impl Requests {
 
     fn open(&self, ask: &Ask) -> Open {
         Open {
+            turn: self.turns,
             id: ask.id,
             what: ask.question.describe(),
             asked_at: ask.asked_at,
@@ -163,7 +169,7 @@ impl Requests {
             abort.abort();
             open.push(running);
         }
-        open.sort_by_key(|open| open.asked_at);
+        open.sort_by_key(|open| open.turn);
         open.iter().map(|open| open.done(Err(error.clone()))).collect()
     }
 

@@ -241,3 +241,122 @@ impl Tracker {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::connection::health::word;
+
+    fn refused() -> ProviderError {
+        ProviderError::Refused { address: "db:1".to_owned() }
+    }
+
+    fn up(ms: u64) -> Tracker {
+        let mut tracker = Tracker::new();
+        tracker.take(Sample::Connecting);
+        tracker.take(Sample::Connected(Duration::from_millis(ms)));
+        tracker
+    }
+
+    fn shown(tracker: &Tracker) -> String {
+        word(&tracker.health())
+    }
+
+    #[test]
+    fn a_first_connect_that_fails_is_failed_at_once() {
+        let mut tracker = Tracker::new();
+        tracker.take(Sample::Connecting);
+        tracker.take(Sample::Failed(refused()));
+        tracker.take(Sample::RetryIn(1));
+        assert_eq!(tracker.health().state, HealthState::Failed { cause: "refused", retry_in_s: Some(1) });
+    }
+
+    #[test]
+    fn three_failures_in_a_row_are_failed_and_one_good_reply_is_idle() {
+        let mut tracker = up(12);
+        for expected in ["reconnecting (1)", "reconnecting (2)", "refused", "refused"] {
+            tracker.take(Sample::Failed(refused()));
+            assert_eq!(shown(&tracker), expected);
+        }
+        assert!(tracker.health().error.is_some());
+        tracker.take(Sample::GoodAnswer);
+        assert_eq!(tracker.health().state, HealthState::Idle);
+        assert_eq!(tracker.health().error, None);
+        tracker.take(Sample::Failed(refused()));
+        assert_eq!(shown(&tracker), "reconnecting (1)", "the row begins again");
+    }
+
+    #[test]
+    fn a_good_answer_does_not_hide_a_panic_but_a_ping_does() {
+        let mut tracker = up(12);
+        tracker.take(Sample::Panicked(ProviderError::Panicked { cause: "boom".to_owned() }));
+        tracker.take(Sample::RetryIn(2));
+        tracker.take(Sample::GoodAnswer);
+        assert_eq!(tracker.health().state, HealthState::Failed { cause: "internal fault", retry_in_s: Some(2) });
+        tracker.take(Sample::Pong(Duration::from_millis(12)));
+        assert_eq!(tracker.health().state, HealthState::Idle);
+    }
+
+    #[test]
+    fn what_runs_is_shown_and_what_ended_is_not() {
+        let mut tracker = up(12);
+        tracker.take(Sample::Started(RequestId(1), "page of a".to_owned()));
+        tracker.take(Sample::Started(RequestId(2), "count of a".to_owned()));
+        assert_eq!(shown(&tracker), "page of a +1");
+        tracker.take(Sample::Ended(RequestId(1)));
+        assert_eq!(shown(&tracker), "count of a");
+        tracker.take(Sample::Ended(RequestId(2)));
+        assert_eq!(shown(&tracker), "12 ms");
+    }
+
+    #[test]
+    fn latency_that_wavers_is_no_news_and_latency_that_moves_is() {
+        let mut tracker = up(100);
+        assert!(tracker.news().is_some());
+        for ms in [112, 95, 100, 119, 100] {
+            tracker.take(Sample::Pong(Duration::from_millis(ms)));
+            assert_eq!(tracker.news(), None, "{ms}");
+        }
+        tracker.take(Sample::Pong(Duration::from_millis(160)));
+        assert_eq!(word(&tracker.news().unwrap()), "160 ms");
+    }
+
+    #[test]
+    fn a_fast_server_that_wavers_by_some_ms_is_no_news_but_a_wrong_word_is_mended_in_the_end() {
+        let mut tracker = up(1);
+        tracker.news();
+        for ms in [3, 1, 4, 2, 1] {
+            tracker.take(Sample::Pong(Duration::from_millis(ms)));
+            assert_eq!(tracker.news(), None, "{ms}");
+        }
+        let news: Vec<_> = (0..6)
+            .filter_map(|_| {
+                tracker.take(Sample::Pong(Duration::from_millis(4)));
+                tracker.news()
+            })
+            .collect();
+        assert_eq!(news.iter().map(word).collect::<Vec<_>>(), ["4 ms"]);
+    }
+
+    #[test]
+    fn slow_begins_at_a_second_also_when_the_latency_crept_there() {
+        let mut tracker = up(950);
+        tracker.take(Sample::Pong(Duration::from_millis(1_000)));
+        assert_eq!(shown(&tracker), "slow: 1.0 s");
+        tracker.take(Sample::Pong(Duration::from_millis(990)));
+        assert_eq!(shown(&tracker), "990 ms");
+    }
+
+    #[test]
+    fn a_refused_key_is_unauthorized_and_a_new_connect_forgets_it() {
+        let mut tracker = up(12);
+        tracker
+            .take(Sample::Failed(ProviderError::Unauthorized { address: "db:1".to_owned(), cause: "no".to_owned() }));
+        assert_eq!(tracker.health().state, HealthState::Unauthorized);
+        tracker.take(Sample::Connecting);
+        assert_eq!(tracker.health().state, HealthState::Connecting);
+        tracker.take(Sample::Closed);
+        assert_eq!(tracker.health(), Health::closed());
+    }
+}

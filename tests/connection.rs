@@ -1,0 +1,13 @@
+//! The connection task against a scripted server, on paused time: no test waits for a real second.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "connection/bench.rs"]
+mod bench;
+#[path = "connection/closing.rs"]
+mod closing;
+#[path = "connection/questions.rs"]
+mod questions;
+#[path = "connection/reconnecting.rs"]
+mod reconnecting;
+#[path = "support/scripted.rs"]
+mod scripted;
