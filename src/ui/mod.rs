@@ -8,7 +8,6 @@ pub mod glyphs;
 pub mod paint;
 pub mod theme;
 
-mod availability;
 mod overlays;
 mod panes;
 mod sidebar;

@@ -3,36 +3,28 @@
 use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
-use super::paint::{Look, Run};
-use crate::app::geometry::Area;
+use super::paint::{Look, Run, before, tint};
+use crate::app::geometry::{Area, tab_areas};
 use crate::app::panes::Tab;
 use crate::app::state::AppState;
 use crate::connection::health;
 
-/// Draws it: the active tab is always in sight.
+/// Draws it, each tab in its place.
 pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
-    let runs: Vec<Run> = state.tabs.iter().enumerate().map(|(i, tab)| one(look, state, tab, i == state.tab)).collect();
-    let room = usize::from(row.width).saturating_sub(4);
-    let mut first = 0;
-    while first < state.tab
-        && runs[first..=state.tab.min(runs.len() - 1)].iter().map(|r| r.width() + 1).sum::<usize>() > room
-    {
-        first += 1;
-    }
-    let mut line = Run::new().own(if first > 0 { look.set.left } else { " " }, look.theme.dim);
-    let mut all = true;
-    for (i, run) in runs.into_iter().enumerate().skip(first) {
-        if i > first && line.width() + run.width() > room {
-            all = false;
-            break;
+    for ((i, tab), area) in state.tabs.iter().enumerate().zip(tab_areas(state, row)) {
+        let space = before(area, 1);
+        let run = one(look, state, tab);
+        if i == state.tab {
+            let style = look.theme.strong.add_modifier(Modifier::REVERSED);
+            tint(buf, space, style);
+            run.uniform(style).draw(buf, look, space);
+        } else {
+            run.draw(buf, look, space);
         }
-        line = line.join(run).gap(1);
     }
-    let rest = if all { row } else { Run::new().own(look.set.right, look.theme.dim).draw_right(buf, look, row) };
-    line.draw(buf, look, rest);
 }
 
-fn one(look: &Look, state: &AppState, tab: &Tab, active: bool) -> Run {
+fn one(look: &Look, state: &AppState, tab: &Tab) -> Run {
     let theme = &look.theme;
     let connection = tab.connection.and_then(|id| state.connection(id));
     let shown = state.panes.get(&tab.focus);
@@ -63,6 +55,5 @@ fn one(look: &Look, state: &AppState, tab: &Tab, active: bool) -> Run {
     if tab.zoomed {
         run = run.own(" zoomed", theme.warn);
     }
-    run = run.gap(1);
-    if active { run.uniform(theme.strong.add_modifier(Modifier::REVERSED)) } else { run }
+    run.gap(1)
 }

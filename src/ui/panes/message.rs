@@ -9,7 +9,6 @@ use crate::app::connections::Connection;
 use crate::app::geometry::Area;
 use crate::app::state::AppState;
 use crate::connection::health::{self, HealthState};
-use crate::provider::Support;
 use crate::text::format;
 use crate::ui::paint::{Look, Run, clear, put, row};
 use crate::ui::title;
@@ -103,7 +102,7 @@ pub fn unread(buf: &mut Buffer, look: &Look, line: Area) {
 }
 
 /// All about a connection: label and text of each line, an empty text is a heading.
-pub fn lines_of_connection(look: &Look, state: &AppState, connection: &Connection) -> Vec<(String, Run)> {
+pub(super) fn lines_of_connection(look: &Look, state: &AppState, connection: &Connection) -> Vec<(String, Run)> {
     let theme = &look.theme;
     let role = theme.role(health::role(&connection.health.state));
     let most = 200;
@@ -147,35 +146,4 @@ fn environment_style(look: &Look, connection: &Connection) -> Style {
         crate::profile::model::Environment::Production => look.theme.danger,
         _ => look.theme.text,
     }
-}
-
-/// What a database can do, with the reasons for what it cannot.
-pub fn abilities(look: &Look, connection: &Connection) -> Vec<(String, Run)> {
-    let theme = &look.theme;
-    let Some(c) = &connection.capabilities else { return Vec::new() };
-    [
-        ("filters", &c.filter),
-        ("search by record", &c.search_like),
-        ("exact search", &c.exact_search),
-        ("named vectors", &c.named_vectors),
-        ("sparse vectors", &c.sparse_vectors),
-        ("multi-vectors", &c.multi_vectors),
-        ("nested payload", &c.nested_payload),
-        ("arrays", &c.array_payload),
-        ("number ids", &c.integer_ids),
-        ("text ids", &c.text_ids),
-        ("UUID ids", &c.uuid_ids),
-        ("writing", &c.write),
-    ]
-    .into_iter()
-    .map(|(label, support)| {
-        let run = match support {
-            Support::Yes => Run::new().own(look.set.done, theme.ok).own(" yes", theme.text),
-            Support::No(why) => {
-                Run::new().own(look.set.fail, theme.dim).own(" no: ", theme.text).data(look, why, 120, theme.dim)
-            }
-        };
-        (label.to_owned(), run)
-    })
-    .collect()
 }

@@ -23,7 +23,7 @@ use crate::app::view::View;
 use crate::connection::health::HealthState;
 use crate::profile::model::Environment;
 
-pub use message::lines_of_connection;
+pub use record::whole;
 
 /// What every pane draws with.
 struct Scene<'a> {
