@@ -2,10 +2,12 @@
 
 pub mod app;
 pub mod cli;
+pub mod config;
 pub mod connection;
 pub mod demo;
 pub mod keymap;
 pub mod profile;
 pub mod provider;
+pub mod runtime;
 pub mod text;
 pub mod ui;
