@@ -26,6 +26,9 @@ mod paging;
 mod payloads;
 #[path = "contract/reading.rs"]
 mod reading;
+#[path = "support/scripted.rs"]
+#[allow(dead_code)] // its faults are for tests/connection.rs
+mod scripted;
 #[path = "contract/searching.rs"]
 mod searching;
 #[path = "contract/vectors.rs"]

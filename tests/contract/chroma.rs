@@ -1,10 +1,11 @@
 //! What a Chroma server has beyond the shared suite: texts, merging upserts, offsets for cursors.
 
 use serde_json::json;
-use vector_inspector::provider::ProviderError;
 use vector_inspector::provider::model::{CollectionSpec, Metric, PageRequest, Record, RecordId};
+use vector_inspector::provider::{ProviderError, ProviderKind, connect};
 
 use crate::bench::{Bench, DIMENSION, point, record};
+use crate::makers::server;
 
 crate::cases!(
     texts_are_kept_replaced_and_cleared,
@@ -15,6 +16,7 @@ crate::cases!(
     a_payload_that_chroma_would_change_is_refused_before_anything_is_written,
     an_integer_id_is_refused_not_turned_into_text,
     arrays_of_a_dropped_collection_do_not_come_back,
+    a_missing_tenant_and_a_missing_database_are_named,
 );
 
 fn with_text(id: &str, text: Option<&str>) -> Record {
@@ -100,5 +102,15 @@ async fn arrays_of_a_dropped_collection_do_not_come_back(bench: &Bench) {
     let new = bench.filled(20).await;
     for record in bench.walk(&new, 100, false).await {
         assert!(!record.payload.contains_key("ghost"), "{:?}", record.payload);
+    }
+}
+
+/// The real server lists no collections, and no error, for a database that does not exist.
+async fn a_missing_tenant_and_a_missing_database_are_named(_: &Bench) {
+    for option in ["tenant", "database"] {
+        let mut spec = server(ProviderKind::Chroma, "VECTOR_INSPECTOR_TEST_CHROMA_URL").unwrap();
+        spec.options.insert(option.to_owned(), "vi-test-nowhere".to_owned());
+        let error = connect(&spec).await.err().expect("an error").to_string();
+        assert!(error.contains(&format!("no {option} \"vi-test-nowhere\"")), "{error}");
     }
 }

@@ -11,10 +11,13 @@ use vector_inspector::provider::{
 
 use crate::case::Case;
 use crate::chroma;
+use crate::scripted::Scripted;
 
 /// How a provider is opened.
 #[derive(Clone)]
 enum Source {
+    /// The scripted provider in memory, well-behaved: what other tests rely on must be true of it.
+    Scripted,
     /// Embedded Qdrant in a new directory for each case.
     Embedded,
     /// The server that an environment variable names.
@@ -51,6 +54,7 @@ impl Maker {
     /// Every provider of this build.
     pub fn all() -> Vec<Self> {
         vec![
+            Self { name: "scripted", source: Source::Scripted },
             Self { name: "qdrant_embedded", source: Source::Embedded },
             Self {
                 name: "qdrant_server",
@@ -66,6 +70,10 @@ impl Maker {
     /// Opens it.
     pub async fn open(&self) -> Result<Opened, String> {
         match &self.source {
+            Source::Scripted => {
+                let provider = Scripted::new().provider().await.map_err(|error| error.to_string())?;
+                Ok(Opened { provider: provider.into(), _directory: None })
+            }
             Source::Embedded => {
                 let directory =
                     TempDir::with_prefix("vector-inspector-contract-").map_err(|error| error.to_string())?;
@@ -98,7 +106,9 @@ impl Maker {
     pub fn own_cases(&self) -> Vec<Case> {
         match self.source {
             Source::Server(ProviderKind::Chroma, _) => chroma::cases(),
-            Source::Server(ProviderKind::Qdrant | ProviderKind::QdrantEdge, _) | Source::Embedded => Vec::new(),
+            Source::Server(ProviderKind::Qdrant | ProviderKind::QdrantEdge, _)
+            | Source::Embedded
+            | Source::Scripted => Vec::new(),
         }
     }
 
@@ -107,8 +117,10 @@ impl Maker {
         let name = self.name;
         match standing {
             Standing::Ready(_, server) => format!(
-                "provider: {name:<16} real, {} {}: {runs} cases, {left_out} not possible there",
-                server.product, server.version
+                "provider: {name:<16} {}, {} {}: {runs} cases, {left_out} not possible there",
+                if matches!(self.source, Source::Scripted) { "in memory" } else { "real" },
+                server.product,
+                server.version
             ),
             Standing::NotGiven(variable) => {
                 format!("provider: {name:<16} NOT RUN: give a server's address in {variable}")
@@ -119,7 +131,7 @@ impl Maker {
 }
 
 /// The spec of a server from `http://host:port` or `host:port` in the environment.
-fn server(kind: ProviderKind, variable: &str) -> Result<ConnectSpec, String> {
+pub fn server(kind: ProviderKind, variable: &str) -> Result<ConnectSpec, String> {
     let text = std::env::var(variable).map_err(|error| format!("{variable}: {error}"))?;
     let with_scheme = if text.contains("://") { text } else { format!("http://{text}") };
     let url = url::Url::parse(&with_scheme).map_err(|error| format!("{variable}: {error}"))?;
