@@ -15,17 +15,17 @@ crate::cases!(
     requests_run_at_the_same_time,
 );
 
-/// Polls a future some times, then drops it, wherever it is by then. `true` if it was still under way.
-async fn give_up<T>(future: impl Future<Output = T>, polls: usize) -> bool {
+/// Polls a future some times, then drops it, wherever it is by then. A provider in memory may be done
+/// at the first poll; one with a server behind it cannot.
+async fn give_up<T>(future: impl Future<Output = T>, polls: usize) {
     let mut future = Box::pin(future);
     for _ in 0..polls {
         let ready = std::future::poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_ready())).await;
         if ready {
-            return false;
+            return;
         }
         tokio::task::yield_now().await;
     }
-    true
 }
 
 fn search(top: usize) -> SearchRequest {
@@ -42,14 +42,12 @@ async fn well(bench: &Bench, name: &str) {
 async fn a_dropped_request_leaves_the_provider_usable(bench: &Bench) {
     let name = bench.filled(500).await;
     let page = PageRequest { with_vectors: true, ..PageRequest::first(500) };
-    let mut under_way = 0;
     for polls in [1, 2, 3, 10, 50] {
-        under_way += usize::from(give_up(bench.db.page(&name, &page), polls).await);
-        under_way += usize::from(give_up(bench.db.search(&name, &search(100)), polls).await);
-        under_way += usize::from(give_up(bench.db.collections(), polls).await);
-        under_way += usize::from(give_up(bench.db.count(&name, None), polls).await);
+        give_up(bench.db.page(&name, &page), polls).await;
+        give_up(bench.db.search(&name, &search(100)), polls).await;
+        give_up(bench.db.collections(), polls).await;
+        give_up(bench.db.count(&name, None), polls).await;
     }
-    assert!(under_way > 0 || bench.db.ping().await.is_ok(), "nothing was dropped in mid-flight");
     well(bench, &name).await;
 }
 
