@@ -3,7 +3,9 @@
 use thiserror::Error;
 
 use super::Exit;
+use crate::profile::spec::SpecError;
 use crate::profile::target::TargetError;
+use crate::profile::vault::VaultError;
 use crate::provider::{ErrorKind, ProviderError};
 
 /// Why a command failed; printed as one sentence on stderr.
@@ -22,6 +24,20 @@ pub enum CliError {
         target: String,
         /// Why.
         source: ProviderError,
+    },
+    /// The store of profiles did not do what it was asked.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A profile cannot be opened as it is.
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    /// A new passphrase is wanted and there is no terminal to ask on.
+    #[error(
+        "there is no terminal to ask for the passphrase of the store in {dir}. For a store without one, give --key-file or --identity FILE to `profiles add`; for `profiles passwd`, --new-passphrase-stdin."
+    )]
+    NoTerminal {
+        /// Directory of the store.
+        dir: String,
     },
     /// Reading an argument's file or stdin failed.
     #[error("{what} could not be read: {cause}. Check the path and that you may read it.")]
@@ -57,6 +73,11 @@ impl CliError {
             Self::Usage(_) | Self::Target(_) | Self::Input { .. } | Self::Output(_) | Self::Environment(_) => {
                 Exit::Usage
             }
+            Self::NoTerminal { .. } | Self::Vault(VaultError::NobodyToAsk { .. } | VaultError::Cancelled) => {
+                Exit::Locked
+            }
+            Self::Vault(error) if error.is_about_the_key() => Exit::Authentication,
+            Self::Vault(_) | Self::Spec(_) => Exit::Usage,
             Self::Provider { source: ProviderError::NoSuchRecord { .. }, .. } => Exit::Nothing,
             Self::Provider { source: ProviderError::NotADatabase { .. }, .. } => Exit::of(ErrorKind::Request),
             Self::Provider { source, .. } => Exit::of(source.kind()),

@@ -47,7 +47,7 @@ impl Exit {
             Self::Done => "done",
             Self::Nothing => "nothing found: no record, no hit, or a check that failed",
             Self::Usage => "wrong usage or bad input, e.g. an unknown profile, option, collection or filter",
-            Self::Authentication => "the database refused the key",
+            Self::Authentication => "the database refused the key, or the key or passphrase of the store is wrong",
             Self::Unreachable => "the database cannot be reached, is not trusted, or does not answer as it should",
             Self::Partly => "partly done, e.g. some of several targets answered, some of several ids were found",
             Self::Locked => "the store of profiles is locked and there is no terminal to ask for the passphrase",

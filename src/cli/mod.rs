@@ -18,6 +18,7 @@ mod open;
 mod output;
 mod ping;
 mod profiles;
+mod prompt;
 mod records;
 mod screen;
 mod search;

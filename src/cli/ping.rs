@@ -24,6 +24,13 @@ pub struct Args {
     json: Json,
 }
 
+impl Args {
+    /// A ping of one target.
+    pub(super) fn of(target: String, json: bool) -> Self {
+        Self { targets: vec![target], json: Json { json } }
+    }
+}
+
 /// What one target answered.
 struct Pong {
     target: String,

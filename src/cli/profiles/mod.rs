@@ -1,24 +1,166 @@
-//! `profiles ...`: saved connections, without a screen.
+//! `profiles ...`: saved connections, without a screen. Over the same vault as the screen's forms.
 
-use super::{CliError, Context, Exit, Out};
+mod add;
+mod fields;
+mod show;
+mod unlock;
+
+use tokio::task::block_in_place;
+
+use super::{CliError, Context, Exit, Out, ping};
+use crate::profile::model::Profile;
+use crate::profile::spec::connect_spec;
+use crate::profile::target::{self, Target, TargetError};
+use crate::profile::vault::{Operation, Vault, VaultState};
 use crate::provider::ConnectSpec;
+use crate::text::nearest;
+pub(super) use unlock::options;
 
 /// List, make and change saved connections
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+    /// Print JSON for scripts
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// List all profiles
+    List {},
+    /// Show one profile; of its key only where it comes from
+    Show {
+        /// Its name
+        name: String,
+    },
+    /// Save a connection; the first one makes the encrypted store
+    Add(Box<add::Add>),
+    /// Change fields of a profile; what is not given stays
+    Edit(Box<add::Edit>),
+    /// Give a profile another name
+    Rename {
+        /// Its name
+        name: String,
+        /// The new name
+        new: String,
+    },
+    /// Copy a profile
+    Duplicate {
+        /// Its name
+        name: String,
+        /// Name of the copy
+        new: String,
+    },
+    /// Remove a profile (the database stays as it is)
+    Remove {
+        /// Its name
+        name: String,
+    },
+    /// Connect with a profile and say what happened; like ping
+    Test {
+        /// Its name
+        name: String,
+    },
+    /// Change the passphrase of the store, or give a store with a key file one
+    Passwd {
+        /// Read the new passphrase from the first line of stdin
+        #[arg(long)]
+        new_passphrase_stdin: bool,
+    },
+    /// Forget the key; commands keep none, so this only says whether the store wants one
+    Lock {},
+}
 
 /// Does what the action says.
 ///
 /// # Errors
 /// Why the store could not be used.
-pub async fn run(_args: Args, _context: &mut Context, _out: &mut Out) -> Result<Exit, CliError> {
-    Err(CliError::Environment("saved profiles are not part of this build yet.".to_owned()))
+pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
+    match args.action {
+        Action::List {} => show::list(&unlock::vault(context)?, args.json, out),
+        Action::Show { name } => show::show(&unlock::vault(context)?, &name, args.json, out),
+        Action::Add(add) => add.run(context, out),
+        Action::Edit(edit) => edit.run(context, out),
+        Action::Rename { name, new } => {
+            let vault = unlock::vault(context)?;
+            let profile = Profile { name: new, ..find(&vault, &name)? };
+            save(&vault, Operation::Update(Box::new(profile)))
+        }
+        Action::Duplicate { name, new } => {
+            let vault = unlock::vault(context)?;
+            let id = find(&vault, &name)?.id;
+            save(&vault, Operation::Duplicate { id, name: new })
+        }
+        Action::Remove { name } => {
+            let vault = unlock::vault(context)?;
+            let id = find(&vault, &name)?.id;
+            save(&vault, Operation::Remove(id))
+        }
+        Action::Test { name } => {
+            find(&unlock::vault(context)?, &name)?;
+            ping::run(&ping::Args::of(name, args.json), context, out).await
+        }
+        Action::Passwd { new_passphrase_stdin } => {
+            let vault = unlock::vault(context)?;
+            let new = if new_passphrase_stdin { fields::from_stdin()? } else { unlock::new_passphrase(&vault)? };
+            block_in_place(|| vault.change_passphrase(&new))?;
+            out.note("the passphrase was changed. The old one opens nothing any more but old backups.");
+            Ok(Exit::Done)
+        }
+        Action::Lock {} => {
+            let vault = Vault::open(context.config_dir()?);
+            out.note(match vault.state() {
+                VaultState::Absent => "there is no store of profiles yet.",
+                VaultState::Locked | VaultState::Unlocked => {
+                    "no key is kept between commands: the store is closed until it is asked for again."
+                }
+            });
+            Ok(Exit::Done)
+        }
+    }
 }
 
-/// How to open the profile of that name.
+fn save(vault: &Vault, operation: Operation) -> Result<Exit, CliError> {
+    block_in_place(|| vault.edit(operation))?;
+    Ok(Exit::Done)
+}
+
+/// The profile of that name.
+fn find(vault: &Vault, name: &str) -> Result<Profile, CliError> {
+    let profiles = vault.profiles()?;
+    let near = || nearest(name, profiles.iter().map(|profile| profile.name.as_str()));
+    match profiles.iter().find(|profile| profile.name == name) {
+        Some(profile) => Ok(profile.clone()),
+        None if vault.state() == VaultState::Absent => Err(no_profile(name, Vec::new())),
+        // The store knows why a profile that is there cannot be understood.
+        None => Err(vault
+            .profile(name)
+            .err()
+            .filter(|_| near().is_empty())
+            .map_or_else(|| no_profile(name, near()), CliError::from)),
+    }
+}
+
+fn no_profile(name: &str, near: Vec<String>) -> CliError {
+    TargetError::NoProfile { name: name.to_owned(), near }.into()
+}
+
+/// How to open the profile of that name; where there is none, a directory of that name.
 ///
 /// # Errors
 /// Why the store could not be opened, or that there is no such profile.
-pub async fn spec_of(name: &str, _context: &mut Context, _out: &mut Out) -> Result<ConnectSpec, CliError> {
-    Err(crate::profile::target::TargetError::NoProfile { name: name.to_owned(), near: Vec::new() }.into())
+pub async fn spec_of(name: &str, context: &mut Context, _out: &mut Out) -> Result<ConnectSpec, CliError> {
+    let found = unlock::vault(context).and_then(|vault| find(&vault, name));
+    match found {
+        Ok(profile) => Ok(block_in_place(|| connect_spec(&profile))?),
+        Err(CliError::Target(TargetError::NoProfile { .. })) if std::path::Path::new(name).is_dir() => {
+            match target::directory(std::path::Path::new(name), &Context::env)? {
+                Target::Spec { spec, .. } => Ok(*spec),
+                Target::Demo | Target::Profile(_) | Target::Ask { .. } => Err(no_profile(name, Vec::new())),
+            }
+        }
+        Err(error) => Err(error),
+    }
 }

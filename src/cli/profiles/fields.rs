@@ -1,0 +1,178 @@
+//! The fields of a profile as flags, for `add` and `edit`.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+
+use crate::cli::CliError;
+use crate::profile::model::{Environment, Profile, SecretSource};
+use crate::provider::ProviderKind;
+
+/// Longest secret that is read from stdin.
+const LONGEST: u64 = 64 << 10;
+
+/// What can be set. No flag takes a secret itself: arguments are seen by every process.
+#[derive(Debug, clap::Args)]
+pub(super) struct Fields {
+    /// Kind of database: qdrant, qdrant-edge or chroma
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    provider: Option<ProviderKind>,
+    /// Group, e.g. work/search; empty for none
+    #[arg(long, value_name = "PATH")]
+    group: Option<String>,
+    /// Word to find it by; may be repeated; replaces all tags
+    #[arg(long, value_name = "WORD")]
+    tag: Vec<String>,
+    /// Color of the terminal, e.g. red; empty for none
+    #[arg(long, value_name = "NAME")]
+    color: Option<String>,
+    /// dev, staging or production (which is read-only)
+    #[arg(long, value_name = "NAME", value_parser = environment)]
+    environment: Option<Environment>,
+    /// Refuse to write through it
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    read_only: Option<bool>,
+    /// Open it when the program starts without a target
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    open_at_start: Option<bool>,
+    /// PEM file of an own certificate authority
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+    /// PEM file of a client certificate
+    #[arg(long, value_name = "FILE")]
+    cert_file: Option<PathBuf>,
+    /// PEM file of that certificate's key
+    #[arg(long, value_name = "FILE")]
+    cert_key_file: Option<PathBuf>,
+    /// Accept any certificate: dangerous
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    insecure: Option<bool>,
+    /// Seconds to connect
+    #[arg(long, value_name = "SECS")]
+    connect_timeout: Option<u64>,
+    /// Seconds to answer
+    #[arg(long, value_name = "SECS")]
+    request_timeout: Option<u64>,
+    /// Setting of the maker, e.g. tenant=NAME; may be repeated; NAME= takes it away
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    option: Vec<(String, String)>,
+    #[command(flatten)]
+    secret: Secret,
+}
+
+/// Where the key comes from.
+#[derive(Debug, clap::Args)]
+#[group(multiple = false)]
+struct Secret {
+    /// Take the key from this environment variable at every connect
+    #[arg(long, value_name = "NAME")]
+    secret_env: Option<String>,
+    /// Take the key from the first line of this file at every connect
+    #[arg(long, value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+    /// Take the key from what this command prints at every connect; must be the last flag
+    #[arg(long, value_names = ["PROGRAM", "ARG"], num_args = 1.., allow_hyphen_values = true)]
+    secret_command: Option<Vec<String>>,
+    /// Read the key from stdin now, and keep it in the encrypted store
+    #[arg(long)]
+    secret_stdin: bool,
+    /// Use no key
+    #[arg(long)]
+    no_secret: bool,
+}
+
+fn kind(name: &str) -> Result<ProviderKind, String> {
+    ProviderKind::from_name(name).ok_or_else(|| format!("known are {}", ProviderKind::ALL.map(|k| k.name()).join(", ")))
+}
+
+fn environment(name: &str) -> Result<Environment, String> {
+    Environment::from_name(name).ok_or_else(|| format!("known are {}", Environment::ALL.map(|e| e.name()).join(", ")))
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("give NAME=VALUE")?;
+    if name.is_empty() { Err("the name is missing".to_owned()) } else { Ok((name.to_owned(), value.to_owned())) }
+}
+
+/// Empty text clears a field.
+fn not_empty(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+impl Fields {
+    /// The kind, if one was given.
+    pub(super) fn provider(&self) -> Option<ProviderKind> {
+        self.provider
+    }
+
+    /// Puts what was given into a profile; what was not given stays.
+    ///
+    /// # Errors
+    /// When the key cannot be read from stdin.
+    pub(super) fn apply(&self, profile: &mut Profile) -> Result<(), CliError> {
+        if let Some(kind) = self.provider {
+            profile.provider = kind;
+        }
+        if let Some(group) = &self.group {
+            profile.group.clone_from(group);
+        }
+        if !self.tag.is_empty() {
+            profile.tags = self.tag.iter().filter(|tag| !tag.is_empty()).cloned().collect();
+        }
+        if let Some(color) = &self.color {
+            profile.color = not_empty(color);
+        }
+        profile.environment = self.environment.unwrap_or(profile.environment);
+        profile.read_only = self.read_only.unwrap_or(profile.read_only);
+        profile.open_at_start = self.open_at_start.unwrap_or(profile.open_at_start);
+        profile.tls.insecure = self.insecure.unwrap_or(profile.tls.insecure);
+        for (given, field) in [
+            (&self.ca_file, &mut profile.tls.ca_file),
+            (&self.cert_file, &mut profile.tls.cert_file),
+            (&self.cert_key_file, &mut profile.tls.key_file),
+        ] {
+            if let Some(path) = given {
+                *field = Some(path.clone()).filter(|path| !path.as_os_str().is_empty());
+            }
+        }
+        profile.connect_timeout_s = self.connect_timeout.or(profile.connect_timeout_s);
+        profile.request_timeout_s = self.request_timeout.or(profile.request_timeout_s);
+        for (name, value) in &self.option {
+            if value.is_empty() {
+                profile.options.remove(name);
+            } else {
+                profile.options.insert(name.clone(), value.clone());
+            }
+        }
+        self.secret.apply(&mut profile.secret)
+    }
+}
+
+impl Secret {
+    fn apply(&self, secret: &mut Option<SecretSource>) -> Result<(), CliError> {
+        if let Some(name) = &self.secret_env {
+            *secret = Some(SecretSource::Env(name.clone()));
+        } else if let Some(path) = &self.secret_file {
+            *secret = Some(SecretSource::File(path.clone()));
+        } else if let Some(argv) = &self.secret_command {
+            *secret = Some(SecretSource::Command(argv.clone()));
+        } else if self.secret_stdin {
+            *secret = Some(SecretSource::Stored(from_stdin()?));
+        } else if self.no_secret {
+            *secret = None;
+        }
+        Ok(())
+    }
+}
+
+/// The first line of stdin.
+pub(super) fn from_stdin() -> Result<SecretString, CliError> {
+    let failed = |cause: String| CliError::Input { what: "the secret on stdin".to_owned(), cause };
+    let mut text = zeroize::Zeroizing::new(String::new());
+    std::io::stdin().lock().take(LONGEST).read_to_string(&mut text).map_err(|error| failed(error.to_string()))?;
+    match text.lines().next().map(str::trim) {
+        None | Some("") => Err(failed("it is empty".to_owned())),
+        Some(line) => Ok(SecretString::from(line)),
+    }
+}

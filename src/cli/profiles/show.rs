@@ -1,0 +1,69 @@
+//! `profiles list` and `profiles show`: no secret is ever printed, only where it comes from.
+
+use serde_json::{Value, json};
+
+use crate::cli::table::Table;
+use crate::cli::{CliError, Exit, Out};
+use crate::profile::model::{Profile, SecretSource};
+use crate::profile::vault::Vault;
+
+/// The list.
+///
+/// # Errors
+/// Why the store could not be read.
+pub(super) fn list(vault: &Vault, json: bool, out: &mut Out) -> Result<Exit, CliError> {
+    let profiles = vault.profiles()?;
+    if json {
+        out.json(&Value::Array(profiles.iter().map(to_json).collect()))?;
+    } else if profiles.is_empty() {
+        out.note("there are no profiles. Make one: vector-inspector profiles add NAME ADDRESS");
+    } else {
+        let mut table = Table::new(["name", "group", "provider", "address", "environment", "key"]);
+        for p in &profiles {
+            let key = p.secret.as_ref().map(SecretSource::describe).unwrap_or_default();
+            table.row([&p.name, &p.group, p.provider.name(), &p.address, p.environment.name(), &key]);
+        }
+        out.table(&table)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// One profile.
+///
+/// # Errors
+/// That there is none of that name, or why the store could not be read.
+pub(super) fn show(vault: &Vault, name: &str, json: bool, out: &mut Out) -> Result<Exit, CliError> {
+    let value = to_json(&super::find(vault, name)?);
+    if json {
+        out.json(&value)?;
+    } else if let Value::Object(fields) = value {
+        for (field, value) in &fields {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            out.line(&format!("{field:<18}{text}"))?;
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn to_json(p: &Profile) -> Value {
+    json!({
+        "id": p.id.0.to_string(),
+        "name": p.name,
+        "group": p.group,
+        "tags": p.tags,
+        "color": p.color,
+        "environment": p.environment.name(),
+        "read_only": p.is_read_only(),
+        "provider": p.provider.name(),
+        "address": p.address,
+        "secret": p.secret.as_ref().map(SecretSource::describe),
+        "ca_file": p.tls.ca_file,
+        "cert_file": p.tls.cert_file,
+        "key_file": p.tls.key_file,
+        "insecure": p.tls.insecure,
+        "connect_timeout_s": p.connect_timeout_s,
+        "request_timeout_s": p.request_timeout_s,
+        "options": p.options,
+        "open_at_start": p.open_at_start,
+    })
+}

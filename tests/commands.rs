@@ -1,0 +1,16 @@
+//! The commands as a script sees them: the real binary, its output, its exit codes.
+//!
+//! Everything runs in temporary directories and on the embedded demo; no server is needed.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "commands/data.rs"]
+mod data;
+#[path = "commands/docs.rs"]
+mod docs;
+#[path = "commands/profiles.rs"]
+mod profiles;
+#[path = "commands/support.rs"]
+mod support;
+#[path = "commands/words.rs"]
+mod words;

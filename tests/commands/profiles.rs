@@ -1,0 +1,56 @@
+//! The life of a profile without a terminal, on a store with a key file.
+
+use crate::support::Home;
+
+#[test]
+fn a_profile_lives_without_a_terminal() {
+    let home = Home::new();
+    home.run(&["profiles", "list"]).ends_with(0).says("there are no profiles");
+    home.run(&["profiles", "add", "prod", "qdrant+https://db.example.com", "--secret-env", "KEY", "--key-file"])
+        .ends_with(0)
+        .says("made the store");
+    home.run(&["profiles", "add", "prod", "qdrant://other"]).ends_with(2).says("already");
+    home.run(&["profiles", "add", "x", "db:1"]).ends_with(2).says("--provider");
+    let shown = home.run(&["profiles", "show", "prod", "--json"]).ends_with(0).json();
+    assert_eq!(shown["provider"], "qdrant");
+    assert_eq!(shown["address"], "https://db.example.com");
+    assert_eq!(shown["secret"], "env KEY");
+    home.run(&["profiles", "edit", "prod", "--environment", "production", "--tag", "a"]).ends_with(0);
+    home.run(&["profiles", "rename", "prod", "live"]).ends_with(0);
+    home.run(&["profiles", "duplicate", "live", "copy"]).ends_with(0);
+    home.run(&["profiles", "remove", "copy"]).ends_with(0);
+    let list = home.run(&["profiles", "list", "--json"]).ends_with(0).json();
+    assert_eq!(list.as_array().unwrap().len(), 1);
+    assert_eq!(list[0]["name"], "live");
+    assert_eq!(list[0]["read_only"], true);
+    assert_eq!(list[0]["tags"], serde_json::json!(["a"]));
+    home.run(&["ping", "liv"]).ends_with(2).says("Did you mean \"live\"?");
+}
+
+#[test]
+fn a_stored_secret_is_never_printed() {
+    let home = Home::new();
+    let mut add = home.command(&["profiles", "add", "p", "qdrant://127.0.0.1:1", "--secret-stdin", "--key-file"]);
+    add.write_stdin("s3same-opens\n").assert().success();
+    for words in [&["profiles", "show", "p"][..], &["profiles", "list", "--json"], &["profiles", "test", "p"]] {
+        let ran = home.run(words);
+        assert!(!(ran.out + &ran.err).contains("s3same-opens"), "{words:?}");
+    }
+    assert_eq!(home.run(&["profiles", "show", "p", "--json"]).json()["secret"], "stored");
+    home.run(&["profiles", "test", "p"]).ends_with(4);
+    let store = std::fs::read_to_string(home.path().join("config/profiles.toml.age")).unwrap();
+    assert!(store.starts_with("-----BEGIN AGE ENCRYPTED FILE-----"));
+}
+
+#[test]
+fn a_locked_store_and_nobody_to_ask_ends_with_78() {
+    let home = Home::new();
+    home.run(&["profiles", "add", "p", "qdrant://h"]).ends_with(78).says("--key-file");
+    home.run(&["profiles", "add", "p", "qdrant://h", "--key-file"]).ends_with(0);
+    let mut passwd = home.command(&["profiles", "passwd", "--new-passphrase-stdin"]);
+    passwd.write_stdin("four words of mine\n").assert().success();
+    home.run(&["profiles", "list"]).ends_with(78).says("VECTOR_INSPECTOR_PASSPHRASE_FILE");
+    home.run(&["ping", "p"]).ends_with(78);
+    // What needs no store does not ask for it.
+    home.run(&["ping", "qdrant://127.0.0.1:1"]).ends_with(4);
+}
