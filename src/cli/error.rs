@@ -40,7 +40,7 @@ pub enum CliError {
         dir: String,
     },
     /// Reading an argument's file or stdin failed.
-    #[error("{what} could not be read: {cause}. Check the path and that you may read it.")]
+    #[error("{what} could not be read: {cause}. Check that it is there, not empty, and that you may read it.")]
     Input {
         /// What was to be read.
         what: String,
