@@ -21,8 +21,12 @@ async fn survives(bench: &Bench, payload: Value) {
     for (way, records) in [("by id", got), ("paged", paged)] {
         assert_eq!(records[0].payload, object(payload.clone()), "{way}");
         // `1` and `1.0` are equal to `assert_eq!` in no version of serde_json; the text tells, too.
+        // Keys in one order first: some makers (Qdrant over gRPC) carry objects without one.
         for (key, value) in &records[0].payload {
-            assert_eq!(value.to_string(), payload[key].to_string(), "{way}: {key}");
+            let (mut got, mut put) = (value.clone(), payload[key].clone());
+            got.sort_all_objects();
+            put.sort_all_objects();
+            assert_eq!(got.to_string(), put.to_string(), "{way}: {key}");
         }
     }
 }
