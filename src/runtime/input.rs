@@ -20,6 +20,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
+use super::terminal::note_resize;
 use parser::Parser;
 
 /// How long an ESC waits for the rest of a sequence before it is the key.
@@ -94,6 +95,7 @@ impl Input {
                     self.parser.give_up(&mut self.ready);
                 }
                 _ = self.resized.recv() => {
+                    note_resize();
                     let size = rustix::termios::tcgetwinsize(&self.tty).ok()?;
                     return Some(Event::Resize(size.ws_col.max(1), size.ws_row.max(1)));
                 }

@@ -10,6 +10,7 @@ mod writer;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crossterm::cursor::{Hide, Show};
@@ -34,6 +35,10 @@ const SYNC_END: &str = "\x1b[?2026l";
 
 /// What must be undone. `None` when the terminal is as we found it.
 static TAKEN: Mutex<Option<Taken>> = Mutex::new(None);
+
+/// Whether the terminal has changed its size since the last frame. It may have the old size again by
+/// then, and have lost what was on it all the same.
+static RESIZED: AtomicBool = AtomicBool::new(false);
 
 struct Taken {
     tty: File,
@@ -129,11 +134,14 @@ impl Screen {
         restore();
     }
 
-    /// Draws one frame; only what changed is written.
+    /// Draws one frame; only what changed is written, and everything after a change of size.
     ///
     /// # Errors
     /// When the terminal does not take it; it has vanished then.
     pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        if RESIZED.swap(false, Ordering::SeqCst) {
+            self.redraw_all()?;
+        }
         self.terminal.draw(view).map(|_| ())
     }
 
@@ -181,6 +189,11 @@ pub fn restore() {
     let _ = state.tty.flush();
     let _ = crossterm_terminal::disable_raw_mode();
     drop(state.stdio.take());
+}
+
+/// Notes that the terminal has changed its size: the next frame is drawn in full.
+pub(super) fn note_resize() {
+    RESIZED.store(true, Ordering::SeqCst);
 }
 
 /// Whether the terminal is ours at the moment.
