@@ -129,7 +129,7 @@ pub fn picker_rows(size: (u16, u16)) -> usize {
 
 /// The box of the profile form.
 pub fn form_area(size: (u16, u16)) -> Area {
-    Area::new(0, 0, size.0, size.1).centered(96, size.1.saturating_sub(2).min(34))
+    Area::new(0, 0, size.0, size.1).centered(84, size.1.saturating_sub(2).min(31))
 }
 
 /// Widest that a tab is drawn.
