@@ -164,7 +164,8 @@ pub fn put(buf: &mut Buffer, x: u16, y: u16, end: u16, text: &str, style: Style)
     if x < all.left() || x >= end || y < all.top() || y >= all.bottom() {
         return;
     }
-    buf.set_stringn(x, y, text, usize::from(end - x), style);
+    // Not on top of the style that was there: text on a border does not take the border's.
+    buf.set_stringn(x, y, text, usize::from(end - x), Style::reset().patch(style));
 }
 
 /// Adds a style to all cells of an area.

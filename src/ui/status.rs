@@ -7,6 +7,7 @@ use super::widgets::{keys, progress};
 use crate::app::action::Action::{self, *};
 use crate::app::event::{Notice, Severity};
 use crate::app::geometry::Area;
+use crate::app::reduce::availability::unavailable;
 use crate::app::state::AppState;
 use crate::keymap::{Layer, sequence_name};
 
@@ -22,9 +23,14 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
         sequence(look, state, room)
     } else if let Some(notice) = &state.notice {
         said(look, state, notice, room)
-    } else {
+    } else if state.overlays.is_empty() {
         let layers = state.layers();
-        keys::hints(look, &state.keymap, &layers, wanted(&layers), room)
+        let possible: Vec<_> =
+            wanted(&layers).iter().copied().filter(|(action, _)| unavailable(state, *action).is_none()).collect();
+        keys::hints(look, &state.keymap, &layers, &possible, room)
+    } else {
+        // Boxes show their own keys.
+        Run::new()
     };
     Run::new().gap(1).join(left).draw(buf, look, rest);
 }
@@ -76,12 +82,7 @@ fn wanted(layers: &[Layer]) -> &'static [(Action, &'static str)] {
             (NextPane, "pane"),
             (Palette, "all actions"),
         ],
-        Some(Layer::Overlay) => &[(Enter, "choose"), (Down, "down"), (Up, "up"), (Back, "close")],
-        Some(Layer::Form) => {
-            &[(NextField, "next"), (NextChoice, "choice"), (TestProfile, "test"), (SaveForm, "save"), (Back, "close")]
-        }
-        Some(Layer::Confirm) => &[(Yes, "yes"), (No, "no")],
-        Some(Layer::List | Layer::Global) | None => &[
+        Some(Layer::List | Layer::Global | Layer::Overlay | Layer::Form | Layer::Confirm) | None => &[
             (Back, "back"),
             (QuickConnect, "connect"),
             (Refresh, "refresh"),

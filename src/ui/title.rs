@@ -34,11 +34,6 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
             rest = facts.draw_right(buf, look, row);
             rest.width = rest.width.saturating_sub(1);
         }
-        if connection.environment == Environment::Production
-            && state.settings.theme == crate::app::settings::ThemeName::Mono
-        {
-            left = left.own("  PRODUCTION", theme.danger);
-        }
     } else {
         left = left.own("vector databases in a terminal", theme.dim);
     }
@@ -46,7 +41,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
     left.draw(buf, look, rest);
 }
 
-/// `● prod 12 ms · qdrant 1.18.3 · read-only`
+/// `● prod 12 ms · qdrant 1.18.3 · production · read-only`
 fn about(look: &Look, connection: &Connection, label: bool, facts: bool) -> Run {
     let theme = &look.theme;
     let style = theme.role(health::role(&connection.health.state));
@@ -58,6 +53,10 @@ fn about(look: &Look, connection: &Connection, label: bool, facts: bool) -> Run 
     run = run.gap(1).data(look, &health::word(&connection.health), 32, style);
     if facts && let Some(server) = &connection.server {
         run = run.join(dot()).data(look, &format!("{} {}", server.product, server.version), 28, theme.dim);
+    }
+    // In words too: not everybody sees red.
+    if connection.environment == Environment::Production {
+        run = run.join(dot()).own("production", theme.danger);
     }
     if connection.read_only {
         run = run.join(dot()).own("read-only", theme.badge);

@@ -53,7 +53,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, choice: &ColumnChoi
         state,
         inner,
         &[Layer::Overlay, Layer::List],
-        &[(Action::Toggle, "show or hide"), (Action::Down, "down"), (Action::Up, "up"), (Action::Back, "close")],
+        &[(Action::Toggle, "show or hide"), (Action::Back, "close")],
     );
     None
 }

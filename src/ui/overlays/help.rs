@@ -46,7 +46,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, help: &Help) -> Opt
         state,
         inner,
         &[Layer::Overlay],
-        &[(Action::Enter, "run it"), (Action::Down, "down"), (Action::PageDown, "page"), (Action::Back, "close")],
+        &[(Action::Enter, "run it"), (Action::PageDown, "page"), (Action::Back, "close")],
     );
     Some(cursor)
 }

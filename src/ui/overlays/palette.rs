@@ -45,7 +45,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, palette: &Palette) 
         state,
         inner,
         &[Layer::Overlay],
-        &[(Action::Enter, "run it"), (Action::Down, "down"), (Action::PageDown, "page"), (Action::Back, "close")],
+        &[(Action::Enter, "run it"), (Action::PageDown, "page"), (Action::Back, "close")],
     );
     Some(cursor)
 }

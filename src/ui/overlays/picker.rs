@@ -34,14 +34,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, picker: &Picker) ->
         };
         boxed::nothing(buf, look, inner, text);
     }
-    boxed::hints(
-        buf,
-        look,
-        state,
-        inner,
-        &[Layer::Overlay],
-        &[(Action::Enter, "go there"), (Action::Down, "down"), (Action::Up, "up"), (Action::Back, "close")],
-    );
+    boxed::hints(buf, look, state, inner, &[Layer::Overlay], &[(Action::Enter, "go there"), (Action::Back, "close")]);
     Some(cursor)
 }
 

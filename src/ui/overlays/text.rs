@@ -39,7 +39,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, text: &TextBox) -> 
         state,
         inner,
         &[Layer::Overlay, Layer::List],
-        &[(Action::Down, "down"), (Action::Up, "up"), (Action::Back, "close")],
+        &[(Action::PageDown, "page"), (Action::Back, "close")],
     );
     None
 }

@@ -16,14 +16,16 @@ use crate::ui::widgets::keys;
 
 /// A few lines in the middle of an area, left-aligned among each other.
 pub fn centered(buf: &mut Buffer, look: &Look, area: Area, lines: &[Run]) {
+    let area = Area { width: area.width.saturating_sub(1), ..area };
     let width = lines.iter().map(Run::width).max().unwrap_or(0).min(usize::from(area.width));
     let width = u16::try_from(width).unwrap_or(area.width);
     let height = u16::try_from(lines.len()).unwrap_or(area.height).min(area.height);
     // A little above the middle looks like the middle.
     let top = (area.height - height) * 2 / 5;
-    let left = (area.width - width) / 2;
+    let left = ((area.width - width) / 2).max(2.min(area.width));
     for (i, line) in lines.iter().take(usize::from(height)).enumerate() {
-        let place = Area { x: area.x + left, width: area.width - left, ..row(area, usize::from(top) + i) };
+        let place =
+            Area { x: area.x + left, width: area.width.saturating_sub(left), ..row(area, usize::from(top) + i) };
         line.draw(buf, look, place);
     }
 }
@@ -109,8 +111,12 @@ pub(super) fn lines_of_connection(look: &Look, state: &AppState, connection: &Co
     let plain = |text: &str| Run::new().data(look, text, most, theme.text);
     let mut lines = Vec::new();
     let mut line = |label: &str, run: Run| lines.push((label.to_owned(), run));
-    let mut word =
-        title::glyph(look, &connection.health.state).gap(1).data(look, &health::word(&connection.health), most, role);
+    let said = match (&connection.health.state, connection.health.latency) {
+        // The latency has a line of its own.
+        (HealthState::Idle, Some(_)) => "connected".to_owned(),
+        _ => health::word(&connection.health),
+    };
+    let mut word = title::glyph(look, &connection.health.state).gap(1).data(look, &said, most, role);
     if matches!(connection.health.state, HealthState::Failed { .. })
         && let Some(retry) = health::retry_word(&connection.health.state)
     {

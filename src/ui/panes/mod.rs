@@ -85,7 +85,9 @@ impl Scene<'_> {
         let connection = self.connection?;
         let health = &connection.health;
         match health.state {
-            HealthState::Closed => Some("not connected".to_owned()),
+            HealthState::Closed => {
+                Some(health.error.clone().unwrap_or_else(|| "It is closed; nothing is asked of it.".to_owned()))
+            }
             HealthState::Reconnecting { .. } | HealthState::Unauthorized | HealthState::Failed { .. } => {
                 Some(health.error.clone().unwrap_or_else(|| crate::connection::health::word(health)))
             }

@@ -7,7 +7,7 @@ use super::info::select;
 use super::{Scene, message};
 use crate::app::action::Action;
 use crate::app::geometry::Area;
-use crate::app::view::record::{RecordMode, RecordView, VectorLine};
+use crate::app::view::record::{NUMBERS_PER_LINE, RecordMode, RecordView, VectorLine};
 use crate::app::view::tree::{TreeLine, ValueKind};
 use crate::text::{SafeText, columns, format};
 use crate::ui::paint::{Look, Run, put, row};
@@ -241,18 +241,41 @@ fn vector_run(look: &Look, line: &VectorLine, room: usize) -> Run {
             Run::new().own(sparkline::bars(values, space, look.set), theme.vector).gap(2).own(scale, theme.dim)
         }
         VectorLine::Numbers { index, values } => {
-            let mut run = Run::new().own(format!("{index:>7}"), theme.dim);
+            // All of a line's numbers or none: rounded to four digits where the exact ones do not fit.
+            let exact = room >= 7 + 14 * values.len().max(NUMBERS_PER_LINE);
+            let mut run = Run::new().own(format!("{index:>width$}", width = if exact { 7 } else { 5 }), theme.dim);
             for value in values {
-                run = run.own(format!(" {:>13}", value.to_string()), theme.number);
+                let text =
+                    if exact { format!(" {:>13}", value.to_string()) } else { format!(" {:>7}", compact(*value)) };
+                run = run.own(text, theme.number);
             }
             run
         }
     }
 }
 
+/// A number in seven columns, with few exceptions; the digits behind the point stand under each
+/// other for what embeddings are made of.
+fn compact(value: f32) -> String {
+    let size = value.abs();
+    match size {
+        _ if value == 0.0 || !value.is_finite() => value.to_string(),
+        size if (1e-3..10.0).contains(&size) => format!("{value:.4}"),
+        size if (10.0..1000.0).contains(&size) => format!("{value:.2}"),
+        _ => format!("{value:.1e}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn compact_numbers_never_lose_their_size() {
+        let shown: Vec<String> =
+            [0.0, -0.06089, 0.000_06, -123.456, 4.2e9, f32::NAN].into_iter().map(compact).collect();
+        assert_eq!(shown, ["0", "-0.0609", "6.0e-5", "-123.46", "4.2e9", "NaN"]);
+    }
 
     #[test]
     fn keys_of_json_lines_are_found() {

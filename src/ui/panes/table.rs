@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use super::{Scene, message, value};
 use crate::app::geometry::{Area, TABLE_HEADER};
 use crate::app::list::ListState;
-use crate::app::view::columns::{Column, Columns};
+use crate::app::view::columns::{Column, ColumnKind, Columns};
 use crate::provider::model::Record;
 use crate::text::SafeText;
 use crate::ui::paint::{Look, Run, put, row, tint};
@@ -15,6 +15,12 @@ use crate::ui::widgets::scrollbar;
 const GAP: usize = 2;
 /// Narrowest that the last column is cut to before it is left out.
 const LEAST: usize = 8;
+/// Widest that a text may be, in the order tried, so that all columns fit.
+const CAPS: [usize; 6] = [usize::MAX, 44, 36, 28, 22, 18];
+/// Widest that a text may be where not all columns fit anyway, at least.
+const SQUEEZED: usize = 22;
+/// Room beside a vector below which it has to wait its turn.
+const BESIDE: usize = 20;
 /// From this width on a column was probably cut short and takes what room is left.
 const WIDE: usize = 44;
 
@@ -48,6 +54,16 @@ struct Placed<'a> {
     column: &'a Column,
     width: usize,
     number: bool,
+}
+
+fn is_vector(place: &Placed<'_>) -> bool {
+    matches!(place.column.kind, ColumnKind::Vector(_))
+}
+
+/// Whether the column could show more than it does.
+fn may_grow(place: &Placed<'_>) -> bool {
+    let wants = usize::from(place.column.width);
+    !place.number && !is_vector(place) && (place.width < wants || wants >= WIDE)
 }
 
 impl Table<'_> {
@@ -84,33 +100,57 @@ impl Table<'_> {
 
     /// The columns that fit into `room`, and whether others do not.
     fn place(&self, rows: &[usize], room: usize) -> (Vec<Placed<'_>>, bool) {
+        let wanted: Vec<Placed<'_>> = self
+            .columns
+            .shown()
+            .take(room / 2)
+            .map(|column| {
+                let mut values = rows.iter().filter_map(|at| (self.record)(*at));
+                let number = values.find_map(|record| value::is_number(record, column)).unwrap_or(false);
+                Placed { column, width: usize::from(column.width).max(1), number }
+            })
+            .collect();
+        // Who reads vectors along wants to see one: the first stays in sight whatever is before it.
+        let vector = wanted.iter().position(is_vector).map(|at| (at, wanted[at].width + GAP));
+        let (vector, reserved) = match vector {
+            Some((at, width)) if width + BESIDE <= room => (Some(at), width),
+            _ => (None, 0),
+        };
+        // Long texts give way before whole columns do.
+        let narrow = |place: &Placed<'_>, most: usize| {
+            // Digits that are cut off make another number, and a vector without its norm is half.
+            if place.number || is_vector(place) { place.width } else { place.width.min(most) }
+        };
+        let total = |most| wanted.iter().map(|place| narrow(place, most) + GAP).sum::<usize>();
+        let most = CAPS.into_iter().find(|most| total(*most) <= room).unwrap_or(SQUEEZED.max(room / 3));
         let mut placed = Vec::new();
-        let mut rest = room;
-        let mut more = false;
-        for column in self.columns.shown() {
-            let wanted = usize::from(column.width).max(1);
-            let width = wanted.min(rest.saturating_sub(GAP));
-            if width < wanted.min(LEAST) {
-                more = true;
-                break;
+        let mut rest = room - reserved;
+        let all = wanted.len();
+        let mut full = false;
+        for (i, mut place) in wanted.into_iter().enumerate() {
+            if Some(i) == vector {
+                placed.push(place);
+                continue;
             }
-            let number = rows
-                .iter()
-                .filter_map(|at| (self.record)(*at))
-                .find_map(|record| value::is_number(record, column))
-                .unwrap_or(false);
-            // Digits that are cut off make another number.
-            if number && width < wanted {
-                more = true;
-                break;
+            let width = narrow(&place, most).min(rest.saturating_sub(GAP));
+            full |= width < narrow(&place, LEAST);
+            if full {
+                continue;
             }
             rest -= width + GAP;
-            placed.push(Placed { column, width, number });
+            place.width = width;
+            placed.push(place);
         }
-        let wide = placed.iter().filter(|p| p.width >= WIDE).count();
-        if let Some(share) = rest.checked_div(wide) {
-            placed.iter_mut().filter(|p| p.width >= WIDE).for_each(|p| p.width += share);
+        // What is left goes to the texts that were cut, each as much as it can use.
+        let cut = placed.iter().filter(|place| may_grow(place)).count();
+        for (i, place) in placed.iter_mut().filter(|place| may_grow(place)).enumerate() {
+            let share = rest / (cut - i);
+            let wants = usize::from(place.column.width);
+            let gets = if wants >= WIDE { share } else { share.min(wants - place.width) };
+            place.width += gets;
+            rest -= gets;
         }
+        let more = placed.len() < all;
         (placed, more)
     }
 

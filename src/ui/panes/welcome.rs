@@ -30,16 +30,16 @@ fn of_program(buf: &mut Buffer, scene: &Scene<'_>) {
         scene.focused,
     );
     let starts = [
-        (Action::QuickConnect, "open a URL, a directory, a saved profile or the demo"),
+        (Action::QuickConnect, "open a URL, a directory or a profile"),
         (Action::NewProfile, "save a connection, its key encrypted"),
         (Action::Help, "every key; type to search"),
     ];
     let width = starts.iter().map(|(action, _)| columns(&keys::anywhere(scene.state, *action))).max().unwrap_or(0);
-    let room = usize::from(inner.width).saturating_sub(2);
+    let room = usize::from(inner.width).saturating_sub(4);
     let mut lines =
         vec![Run::new().own(look.set.bars.join(""), theme.vector).own("  vector-inspector", theme.strong), Run::new()];
     let about = "Many vector databases of different makers, open side by side in one terminal.";
-    lines.extend(look.wrap(about, room.min(64), 4).into_iter().map(|line| Run::new().own(line, theme.text)));
+    lines.extend(look.wrap(about, room.min(60), 4).into_iter().map(|line| Run::new().own(line, theme.text)));
     lines.push(Run::new());
     lines.extend(starts.iter().map(|(action, words)| key_line(scene, *action, words, width)));
     lines.push(Run::new());
@@ -47,7 +47,7 @@ fn of_program(buf: &mut Buffer, scene: &Scene<'_>) {
         "No database at hand? Choose demo in the sidebar ({}).",
         keys::anywhere(scene.state, Action::FocusSidebar)
     );
-    lines.extend(look.wrap(&demo, room.min(64), 3).into_iter().map(|line| Run::new().own(line, theme.dim)));
+    lines.extend(look.wrap(&demo, room.min(60), 3).into_iter().map(|line| Run::new().own(line, theme.dim)));
     centered(buf, look, inner, &lines);
 }
 

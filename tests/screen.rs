@@ -1,0 +1,19 @@
+//! Whole frames: text with the styles beside it, after typed keys and answers of scripted
+//! databases. Nothing here waits, connects or reads a clock.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "screen/cells.rs"]
+mod cells;
+#[path = "screen/world.rs"]
+mod world;
+
+#[path = "screen/frames.rs"]
+mod frames;
+#[path = "screen/hostile.rs"]
+mod hostile;
+#[path = "screen/overlays.rs"]
+mod overlays;
+#[path = "screen/robust.rs"]
+mod robust;
+#[path = "screen/states.rs"]
+mod states;

@@ -1,0 +1,140 @@
+//! The four states of panes: empty, loading, error, data.
+
+use crate::cells::{drawn, snapshot, text};
+use crate::world::World;
+use vector_inspector::app::event::{Event, Notice};
+use vector_inspector::app::job::{JobEvent, JobId, JobProgress};
+use vector_inspector::connection::health::HealthState;
+use vector_inspector::provider::ProviderError;
+
+fn gone() -> ProviderError {
+    ProviderError::NoSuchCollection { collection: "articles".into() }
+}
+
+#[test]
+fn records_are_loading() {
+    let mut world = World::usual(100, 30);
+    world.open_collection("articles");
+    insta::assert_snapshot!(snapshot(&world.state));
+}
+
+#[test]
+fn records_of_an_empty_collection_name_the_keys_that_help() {
+    let mut world = World::usual(100, 30);
+    world.records.clear();
+    world.open_collection("articles");
+    world.answer_all();
+    insta::assert_snapshot!(snapshot(&world.state));
+}
+
+#[test]
+fn records_that_failed_say_why_and_how_to_retry() {
+    let mut world = World::usual(100, 30);
+    world.open_collection("articles");
+    while !world.asked.is_empty() {
+        world.refuse(gone());
+    }
+    insta::assert_snapshot!(snapshot(&world.state));
+}
+
+#[test]
+fn a_lost_connection_leaves_its_records_in_sight() {
+    let mut world = World::browsing(100, 30);
+    let cause = "vectors.example.com:6334 refused the connection: nothing listens there. Is the server running, and is the port right?";
+    world.health(0, HealthState::Failed { cause: "refused", retry_in_s: Some(7) }, None, Some(cause));
+    let shown = text(&drawn(&world.state));
+    assert!(shown.contains("Attention is all you") && shown.contains("nothing listens there"), "{shown}");
+    insta::assert_snapshot!(snapshot(&world.state));
+}
+
+#[test]
+fn the_banner_never_hides_the_selected_row() {
+    let mut world = World::browsing(100, 30);
+    world.health(0, HealthState::Unauthorized, None, Some("the key was refused. Give another one."));
+    for _ in 0..40 {
+        world.keys("j");
+        let shown = text(&drawn(&world.state));
+        assert!(shown.contains("▌ ") && shown.contains("the key was refused"), "{shown}");
+    }
+}
+
+#[test]
+fn a_record_in_its_three_faces() {
+    let mut world = World::browsing(100, 30);
+    world.keys("<enter>").answer_all();
+    insta::assert_snapshot!("record_tree", snapshot(&world.state));
+    world.keys("v");
+    insta::assert_snapshot!("record_json", snapshot(&world.state));
+    world.keys("v");
+    insta::assert_snapshot!("record_vector", snapshot(&world.state));
+}
+
+#[test]
+fn hits_say_what_their_scores_mean() {
+    let mut world = World::browsing(120, 30);
+    world.keys("jjm").answer_all();
+    insta::assert_snapshot!(snapshot(&world.state));
+}
+
+#[test]
+fn all_about_a_collection() {
+    let mut world = World::browsing(100, 30);
+    world.keys("i").answer_all();
+    insta::assert_snapshot!(snapshot(&world.state));
+}
+
+#[test]
+fn the_log_newest_first() {
+    let mut world = World::browsing(100, 30);
+    for n in 0..3 {
+        world.event(Event::Notice(Notice::info(format!("line {n}"))));
+    }
+    world.event(Event::Notice(Notice::error("10.0.0.7:6334 did not answer within 5 s. ".repeat(4))));
+    world.keys("L");
+    insta::assert_snapshot!(snapshot(&world.state));
+}
+
+#[test]
+fn the_sidebar_shows_every_kind_of_health() {
+    let mut world = World::usual(120, 40);
+    let states = [
+        HealthState::Slow,
+        HealthState::Reconnecting { attempt: 3, retry_in_s: 4 },
+        HealthState::Unauthorized,
+        HealthState::Failed { cause: "refused", retry_in_s: None },
+        HealthState::Active { what: "page of articles".into(), running: 2 },
+        HealthState::Connecting,
+        HealthState::Closed,
+    ];
+    for (i, state) in states.into_iter().enumerate() {
+        world.open_ad_hoc(&format!("db{i}"), "127.0.0.1:6334");
+        world.health(i + 1, state, Some(1800), Some("it broke. Mend it."));
+    }
+    world.keys("0");
+    insta::assert_snapshot!(snapshot(&world.state));
+}
+
+#[test]
+fn the_footer_shows_notices_sequences_and_jobs() {
+    let mut world = World::browsing(120, 24);
+    world.event(Event::Notice(Notice::error("10.0.0.7:6334 did not answer within 5 s. Check the address. ".repeat(3))));
+    let last = |world: &World| text(&drawn(&world.state)).lines().last().unwrap().to_owned();
+    assert!(last(&world).contains("✗ 10.0.0.7:6334") && last(&world).ends_with("L log"), "{}", last(&world));
+    world.keys("g");
+    assert!(last(&world).contains("g ...  g first"), "{}", last(&world));
+    world.keys("g<esc>");
+    let job = JobProgress { id: JobId(1), title: "copy articles".into(), done: 610, total: Some(1000), rate: 1234.0 };
+    world.event(Event::Job(JobEvent::Progress(job)));
+    assert!(last(&world).contains("copy articles ▓▓▓▓▓▓░░░░ 61 % 1.2 k/s"), "{}", last(&world));
+}
+
+#[test]
+fn the_footer_follows_the_users_own_keys() {
+    use vector_inspector::keymap::{Keymap, UserBinding};
+    let mut world = World::browsing(120, 24);
+    let own = UserBinding { layer: "records".into(), keys: "F".into(), action: "filter".into(), line: 1 };
+    world.state.keymap = Keymap::with_user(&[own]).0;
+    let shown = text(&drawn(&world.state));
+    assert!(shown.lines().last().unwrap().contains("F filter"), "{shown}");
+    assert!(shown.contains("F no filter"), "the filter line names it too\n{shown}");
+}
