@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn keys_of_json_lines_are_found() {
         assert_eq!(key_end("\"a\": 1"), Some(3));
-        assert_eq!(key_end("\"a\\\": \": 1,"), Some(8));
+        assert_eq!(key_end("\"a\\\": \": 1,"), Some(7));
         assert_eq!(key_end("\"a: b\""), None);
         assert_eq!(key_end("\"a\\"), None);
         assert_eq!(key_end("}"), None);
