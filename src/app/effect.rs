@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use crate::connection::message::{Command, ConnectionId};
-use crate::profile::model::{Environment, ProfileId};
+use crate::profile::model::{Environment, ProfileId, SecretSource};
 use crate::provider::{ConnectSpec, ProviderKind};
 
 use super::profiles::{NewStore, ProfileFields};
@@ -57,9 +57,21 @@ pub enum OpenSource {
     /// A saved profile: its secrets are resolved anew at every connect.
     Profile(ProfileId),
     /// An address without a profile.
-    AdHoc(Box<ConnectSpec>),
+    AdHoc(Box<AdHoc>),
     /// The demo database.
     Demo,
+}
+
+/// An address without a profile.
+#[derive(Debug, Clone)]
+pub struct AdHoc {
+    /// How to open it.
+    pub spec: ConnectSpec,
+    /// `Some` when the maker is not known and the port must be asked: with, without, or with either
+    /// of TLS.
+    pub ask: Option<Option<bool>>,
+    /// Where its key comes from, for saving it as a profile.
+    pub secret: Option<SecretSource>,
 }
 
 /// What is known of a database before it is connected: enough for its line in the sidebar.
@@ -100,8 +112,10 @@ pub enum StoreRequest {
     SaveAdHoc {
         /// The new profile's name.
         name: String,
-        /// Its spec.
-        spec: Box<ConnectSpec>,
+        /// The kind of database that answered.
+        kind: ProviderKind,
+        /// Its address and settings.
+        ad_hoc: Box<AdHoc>,
     },
     /// Rename a profile.
     Rename {

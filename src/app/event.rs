@@ -1,5 +1,7 @@
 //! The reducer's only input.
 
+use secrecy::SecretString;
+
 use crate::app::profiles::{ProfileSummary, StoreState};
 use crate::connection::message::ConnectionEvent;
 use crate::keymap::Chord;
@@ -92,6 +94,8 @@ pub enum StoreEvent {
         state: StoreState,
         /// Its profiles, in the store's order; empty unless unlocked.
         profiles: Vec<ProfileSummary>,
+        /// Names of those that are opened when the program starts without a target.
+        open_at_start: Vec<String>,
     },
     /// The passphrase (or key) was refused; the sentence says why.
     UnlockFailed(String),
@@ -100,7 +104,7 @@ pub enum StoreEvent {
         /// What was done, a short sentence.
         text: String,
         /// A recovery key that was made and must be shown once.
-        recovery_key: Option<String>,
+        recovery_key: Option<SecretString>,
     },
     /// An edit was not saved; the sentence says why. Nothing on disk changed.
     SaveFailed(String),

@@ -9,6 +9,8 @@ pub struct JobId(pub u64);
 pub enum JobEvent {
     /// It runs; shown in the footer with rate and time left.
     Progress(JobProgress),
+    /// It ended, and somebody else says how.
+    Ended(JobId),
     /// It ended; the sentence says how.
     Finished {
         /// Which.

@@ -113,6 +113,8 @@ pub struct AppState {
     pub waiting_save: Option<super::effect::StoreRequest>,
     /// Profiles named at launch, to be opened as soon as the store is unlocked.
     pub wanted_profiles: Vec<String>,
+    /// Whether the profiles that open at start are wanted: no target was named.
+    pub wants_start_profiles: bool,
 }
 
 impl AppState {

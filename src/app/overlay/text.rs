@@ -1,5 +1,7 @@
 //! A longer text in a box.
 
+use secrecy::{ExposeSecret, SecretString};
+
 use crate::app::connections::Connection;
 use crate::app::list::ListState;
 use crate::app::state::AppState;
@@ -8,12 +10,12 @@ use crate::connection::message::ConnectionId;
 use crate::provider::Support;
 
 /// What the box shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum TextContent {
     /// A connection's details, always as they are now.
     Connection(ConnectionId),
-    /// Fixed lines.
-    Lines(Vec<String>),
+    /// A recovery key, shown this once.
+    RecoveryKey(SecretString),
 }
 
 /// The text overlay.
@@ -31,7 +33,7 @@ impl TextBox {
     /// The lines, as they are now.
     pub fn lines(&self, state: &AppState) -> Vec<String> {
         match &self.content {
-            TextContent::Lines(lines) => lines.clone(),
+            TextContent::RecoveryKey(key) => recovery_lines(key),
             TextContent::Connection(id) => {
                 state.connection(*id).map_or_else(|| vec!["This connection is closed.".to_owned()], connection_lines)
             }
@@ -87,4 +89,16 @@ fn connection_lines(connection: &Connection) -> Vec<String> {
         }
     }
     lines
+}
+
+fn recovery_lines(key: &SecretString) -> Vec<String> {
+    let lines = [
+        "The store of profiles was made. If the passphrase or the key file is ever lost,",
+        "this recovery key opens it. It is shown this once and kept nowhere:",
+        "",
+        key.expose_secret(),
+        "",
+        "Write it down or print it, and keep it away from this machine.",
+    ];
+    lines.map(str::to_owned).to_vec()
 }

@@ -9,7 +9,7 @@ use crate::app::state::{AppState, Pending, Purpose};
 use crate::app::view::View;
 use crate::connection::health::{Health, HealthState};
 use crate::connection::message::{Answer, ConnectionEvent, ConnectionEventKind, ConnectionId, Epoch, RequestId};
-use crate::provider::ProviderError;
+use crate::provider::{ProviderError, ProviderKind};
 use crate::provider::model::{Hit, Page, Record, RecordId};
 
 pub(super) fn connection_event(state: &mut AppState, event: ConnectionEvent, out: &mut Out) {
@@ -19,6 +19,8 @@ pub(super) fn connection_event(state: &mut AppState, event: ConnectionEvent, out
         ConnectionEventKind::Health(health) => health_changed(state, id, health),
         ConnectionEventKind::Connected { server, capabilities } => {
             connection.epoch = event.epoch;
+            // A port that was asked who it is turns out to be of this maker.
+            connection.kind = ProviderKind::from_name(&server.product).unwrap_or(connection.kind);
             connection.server = Some(server);
             connection.capabilities = Some(capabilities);
             connected(state, id, event.epoch, out);

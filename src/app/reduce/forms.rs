@@ -38,8 +38,10 @@ pub(super) fn ask_name_for_ad_hoc(state: &mut AppState) {
 }
 
 pub(super) fn save_ad_hoc(state: &mut AppState, connection: ConnectionId, name: String, out: &mut Out) {
-    if let Some(OpenSource::AdHoc(spec)) = state.connection(connection).map(|c| c.source.clone()) {
-        store::save(state, StoreRequest::SaveAdHoc { name, spec }, out);
+    let Some(open) = state.connection(connection) else { return };
+    let kind = open.kind;
+    if let OpenSource::AdHoc(ad_hoc) = open.source.clone() {
+        store::save(state, StoreRequest::SaveAdHoc { name, kind, ad_hoc }, out);
     }
 }
 

@@ -71,6 +71,7 @@ pub fn start(state: &mut AppState, targets: Vec<OpenRequest>, profiles: Vec<Stri
     if any {
         connections::go_to_number(state, 0);
     }
+    state.wants_start_profiles = !any && profiles.is_empty();
     state.wanted_profiles = profiles;
     out.push(Effect::Store(super::effect::StoreRequest::Load));
     settle::settle(state, &mut out);
@@ -83,6 +84,7 @@ fn job_event(state: &mut AppState, event: JobEvent) {
             Some(job) => *job = progress,
             None => state.jobs.push(progress),
         },
+        JobEvent::Ended(id) => state.jobs.retain(|job| job.id != id),
         JobEvent::Finished { id, result } => {
             state.jobs.retain(|job| job.id != id);
             state.notify(match result {

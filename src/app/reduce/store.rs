@@ -1,6 +1,8 @@
 //! The encrypted store: unlocking, locking, saving, and what it says.
 
 use super::{Out, connections};
+use secrecy::SecretString;
+
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
 use crate::app::event::{Notice, StoreEvent};
@@ -116,7 +118,10 @@ fn submit(state: &mut AppState, out: &mut Out) {
 /// What the store says.
 pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out) {
     match event {
-        StoreEvent::State { state: now, profiles } => {
+        StoreEvent::State { state: now, profiles, open_at_start } => {
+            if std::mem::take(&mut state.wants_start_profiles) && matches!(now, StoreState::Unlocked | StoreState::ReadOnly(_)) {
+                state.wanted_profiles.extend(open_at_start);
+            }
             state.profiles.state = now;
             state.profiles.list = profiles;
             state_changed(state, out);
@@ -135,7 +140,7 @@ pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out
             }
             state.notify(Notice::success(text));
             if let Some(key) = recovery_key {
-                state.overlays.push(Overlay::Text(recovery_box(&key)));
+                state.overlays.push(Overlay::Text(recovery_box(key)));
             }
         }
         StoreEvent::SaveFailed(why) => {
@@ -219,18 +224,7 @@ fn save_failed(state: &mut AppState, why: String) {
     }
 }
 
-fn recovery_box(key: &str) -> TextBox {
-    let lines = [
-        "The store of profiles was made. If the passphrase or the key file is ever lost,",
-        "this recovery key opens it. It is shown this once and kept nowhere:",
-        "",
-        key,
-        "",
-        "Write it down or print it, and keep it away from this machine.",
-    ];
-    TextBox {
-        title: "recovery key".to_owned(),
-        content: TextContent::Lines(lines.map(str::to_owned).to_vec()),
-        list: Default::default(),
-    }
+fn recovery_box(key: SecretString) -> TextBox {
+    let content = TextContent::RecoveryKey(key);
+    TextBox { title: "recovery key".to_owned(), content, list: Default::default() }
 }

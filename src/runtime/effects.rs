@@ -1,0 +1,103 @@
+//! Carries out what the reducer wants done. Nothing here waits: what takes time is given to a task,
+//! whose result comes back as an event.
+
+use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::task::spawn_blocking;
+
+use super::opening::{Opener, open_request};
+use crate::app::effect::{Effect, StoreRequest};
+use crate::app::event::{Event, Notice};
+use crate::connection::registry::Registry;
+use crate::profile::target::{self, Target};
+
+/// What effects are carried out with.
+pub struct Executor {
+    /// The handles of all connections.
+    pub registry: Registry,
+    /// How connections are opened.
+    pub opener: Opener,
+    /// The store's inbox.
+    pub store: Sender<StoreRequest>,
+    /// Where results go that come later.
+    pub events: Sender<Event>,
+}
+
+/// What only the loop itself can do, because it holds the terminal.
+#[derive(Debug)]
+pub enum ForTheLoop {
+    /// Write a sequence that copies this text.
+    Copy {
+        /// The text.
+        text: String,
+        /// What it is.
+        what: &'static str,
+    },
+    /// Show this text in an editor.
+    Edit {
+        /// The text.
+        text: String,
+        /// Ending of the file's name.
+        extension: &'static str,
+    },
+    /// Stop as ctrl-z does.
+    Suspend,
+    /// Draw every cell anew.
+    Redraw,
+    /// End.
+    Quit,
+}
+
+impl Executor {
+    /// Carries out one effect. Returns what the loop must do itself, and an event that is known at
+    /// once.
+    pub fn execute(&mut self, effect: Effect) -> (Option<ForTheLoop>, Option<Event>) {
+        match effect {
+            Effect::Open { connection, source } => {
+                self.opener.open(&mut self.registry, connection, source);
+                (None, None)
+            }
+            Effect::Send { connection, command } => {
+                let refused = self.registry.send(connection, command).err();
+                (None, refused.and_then(|refused| refused.into_event()).map(|event| Event::Connection(Box::new(event))))
+            }
+            Effect::ResolveTarget(text) => {
+                self.resolve(text);
+                (None, None)
+            }
+            Effect::Store(request) => (None, self.ask_store(request)),
+            Effect::Copy { text, what } => (Some(ForTheLoop::Copy { text, what }), None),
+            Effect::Edit { text, extension } => (Some(ForTheLoop::Edit { text, extension }), None),
+            Effect::Suspend => (Some(ForTheLoop::Suspend), None),
+            Effect::Redraw => (Some(ForTheLoop::Redraw), None),
+            Effect::Quit => (Some(ForTheLoop::Quit), None),
+        }
+    }
+
+    fn ask_store(&self, request: StoreRequest) -> Option<Event> {
+        let refused = self.store.try_send(request).err()?;
+        let why = match refused {
+            TrySendError::Full(_) => "the store of profiles is busy with earlier requests. Wait for them, then try again.",
+            TrySendError::Closed(_) => "the store of profiles is closed: the program is ending.",
+        };
+        Some(Event::Notice(Notice::error(why)))
+    }
+
+    /// Reads a typed word; looking at directories is done on a blocking thread.
+    fn resolve(&self, text: String) {
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            let word = text.clone();
+            let parsed = spawn_blocking(move || target::parse(&word, &|name| std::env::var(name).ok())).await;
+            let result = match parsed {
+                Ok(Ok(Target::Profile(name))) => Err(format!(
+                    "there is no profile {name:?} in sight, and it is no URL and no directory. Unlock the profiles (U), or type qdrant://host:6334."
+                )),
+                Ok(Ok(target)) => open_request(target).map(Box::new),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(fault) => Err(fault.to_string()),
+            };
+            let _ = events.send(Event::TargetResolved { text, result }).await;
+        });
+    }
+}

@@ -1,0 +1,207 @@
+//! Between the form's texts and a profile.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crate::app::profiles::{ProfileFields, ProfileSummary, SecretChange};
+use crate::profile::model::{Environment, Profile, ProfileId, SecretSource};
+use crate::profile::secret::split_words;
+use crate::provider::{ProviderKind, TlsSpec};
+
+/// A profile as lists show it: without its secret.
+pub fn summary(profile: &Profile) -> ProfileSummary {
+    ProfileSummary {
+        id: profile.id,
+        name: profile.name.clone(),
+        group: profile.group.clone(),
+        tags: profile.tags.clone(),
+        color: profile.color.clone(),
+        environment: profile.environment,
+        read_only: profile.is_read_only(),
+        insecure: profile.tls.insecure,
+        kind: profile.provider,
+        address: profile.address.clone(),
+    }
+}
+
+/// The form's texts for a profile; a copy gets no identity and another name.
+pub fn fields_of(profile: &Profile, copy: bool) -> ProfileFields {
+    let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
+    let path = |path: &Option<PathBuf>| path.as_ref().map_or(String::new(), |p| p.display().to_string());
+    let seconds = |s: Option<u64>| s.map_or(String::new(), |s| s.to_string());
+    let option = |name: &str| profile.options.get(name).cloned().unwrap_or_default();
+    let (source, reference) = match &profile.secret {
+        None => ("none", String::new()),
+        Some(SecretSource::Stored(_)) => ("stored", String::new()),
+        Some(SecretSource::Env(name)) => ("env", name.clone()),
+        Some(SecretSource::File(path)) => ("file", path.display().to_string()),
+        Some(SecretSource::Command(argv)) => ("command", quoted(argv)),
+    };
+    let name = if copy { format!("{}-copy", profile.name) } else { profile.name.clone() };
+    let values = BTreeMap::from([
+        ("name", name),
+        ("provider", profile.provider.name().to_owned()),
+        ("address", profile.address.clone()),
+        ("secret_source", source.to_owned()),
+        ("secret_ref", reference),
+        ("tenant", option("tenant")),
+        ("database", option("database")),
+        ("ca_file", path(&profile.tls.ca_file)),
+        ("cert_file", path(&profile.tls.cert_file)),
+        ("key_file", path(&profile.tls.key_file)),
+        ("insecure", yes_no(profile.tls.insecure)),
+        ("group", profile.group.clone()),
+        ("tags", profile.tags.join(", ")),
+        ("color", profile.color.clone().unwrap_or_else(|| "none".to_owned())),
+        ("environment", profile.environment.name().to_owned()),
+        ("read_only", yes_no(profile.read_only)),
+        ("connect_timeout_s", seconds(profile.connect_timeout_s)),
+        ("request_timeout_s", seconds(profile.request_timeout_s)),
+        ("open_at_start", yes_no(profile.open_at_start)),
+    ]);
+    let secret = if copy { SecretChange::CopyFrom(profile.id) } else { SecretChange::Keep };
+    ProfileFields { id: (!copy).then_some(profile.id), values, secret }
+}
+
+/// The profile that the form describes. `known` finds a saved one: what the form does not show (a
+/// stored secret, options of other tools) is kept from it.
+///
+/// # Errors
+/// A sentence about the first field that is wrong.
+pub fn profile_of(fields: &ProfileFields, known: impl Fn(ProfileId) -> Option<Profile>) -> Result<Profile, String> {
+    let provider = ProviderKind::from_name(fields.value("provider"))
+        .ok_or_else(|| format!("{:?} is no kind of database.", fields.value("provider")))?;
+    let before = fields.id.and_then(&known);
+    let mut profile = match &before {
+        Some(before) => before.clone(),
+        None => Profile::new("", provider, ""),
+    };
+    let path = |name: &str| Some(fields.value(name)).filter(|text| !text.is_empty()).map(PathBuf::from);
+    profile.name = fields.value("name").to_owned();
+    profile.provider = provider;
+    profile.address = fields.value("address").to_owned();
+    profile.group = fields.value("group").trim_matches('/').to_owned();
+    profile.tags = words(fields.value("tags"));
+    profile.color = Some(fields.value("color")).filter(|c| !c.is_empty() && *c != "none").map(str::to_owned);
+    profile.environment = Environment::from_name(fields.value("environment")).unwrap_or_default();
+    profile.read_only = fields.value("read_only") == "yes";
+    profile.open_at_start = fields.value("open_at_start") == "yes";
+    profile.connect_timeout_s = seconds(fields, "connect_timeout_s")?;
+    profile.request_timeout_s = seconds(fields, "request_timeout_s")?;
+    profile.tls = TlsSpec {
+        ca_file: path("ca_file"),
+        cert_file: path("cert_file"),
+        key_file: path("key_file"),
+        insecure: fields.value("insecure") == "yes",
+    };
+    for name in ["tenant", "database"] {
+        match fields.value(name) {
+            "" => drop(profile.options.remove(name)),
+            text => drop(profile.options.insert(name.to_owned(), text.to_owned())),
+        }
+    }
+    profile.secret = secret(fields, before.as_ref(), known)?;
+    Ok(profile)
+}
+
+fn secret(
+    fields: &ProfileFields,
+    before: Option<&Profile>,
+    known: impl Fn(ProfileId) -> Option<Profile>,
+) -> Result<Option<SecretSource>, String> {
+    let reference = fields.value("secret_ref");
+    let needed = |what: &str| if reference.is_empty() { Err(format!("the key has no {what}. Fill in `key from`.")) } else { Ok(()) };
+    match fields.value("secret_source") {
+        "stored" => match &fields.secret {
+            SecretChange::Set(secret) => Ok(Some(SecretSource::Stored(secret.clone()))),
+            SecretChange::Keep => stored(before.and_then(|p| p.secret.clone())),
+            SecretChange::CopyFrom(id) => stored(known(*id).and_then(|p| p.secret)),
+        },
+        "env" => needed("variable").map(|()| Some(SecretSource::Env(reference.to_owned()))),
+        "file" => needed("file").map(|()| Some(SecretSource::File(PathBuf::from(reference)))),
+        "command" => {
+            needed("command")?;
+            let argv = split_words(reference).ok_or("the command has an open quote. Close it.")?;
+            Ok(Some(SecretSource::Command(argv)))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn stored(source: Option<SecretSource>) -> Result<Option<SecretSource>, String> {
+    match source {
+        Some(stored @ SecretSource::Stored(_)) => Ok(Some(stored)),
+        _ => Err("the key is to be stored, but none was typed. Type it, or choose another source.".to_owned()),
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+fn seconds(fields: &ProfileFields, name: &str) -> Result<Option<u64>, String> {
+    match fields.value(name) {
+        "" => Ok(None),
+        text => text.parse().map(Some).map_err(|_| format!("{text:?} is no number of seconds.")),
+    }
+}
+
+/// Words as one line that [`split_words`] splits again.
+fn quoted(argv: &[String]) -> String {
+    let plain = |word: &String| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c));
+    let quote = |word: &String| if plain(word) { word.clone() } else { format!("'{}'", word.replace('\'', "'\\''")) };
+    argv.iter().map(quote).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use secrecy::{ExposeSecret, SecretString};
+
+    fn full() -> Profile {
+        let mut profile = Profile::new("prod", ProviderKind::Chroma, "https://chroma.example:8443");
+        profile.group = "work/search".into();
+        profile.tags = vec!["eu".into(), "nightly".into()];
+        profile.environment = Environment::Production;
+        profile.secret = Some(SecretSource::Stored(SecretString::from("canary-3")));
+        profile.options = BTreeMap::from([("tenant".into(), "t".into()), ("other".into(), "kept".into())]);
+        profile.request_timeout_s = Some(7);
+        profile.tls.ca_file = Some("/ca.pem".into());
+        profile
+    }
+
+    #[test]
+    fn a_profile_goes_through_the_form_unchanged() {
+        let before = full();
+        let fields = fields_of(&before, false);
+        assert!(!format!("{fields:?}").contains("canary"), "the form never sees the secret");
+        let after = profile_of(&fields, |_| Some(before.clone())).unwrap();
+        assert_eq!(format!("{after:?}"), format!("{before:?}"));
+        let Some(SecretSource::Stored(secret)) = after.secret else { unreachable!() };
+        assert_eq!(secret.expose_secret(), "canary-3");
+    }
+
+    #[test]
+    fn a_copy_has_its_own_identity_and_the_same_secret() {
+        let before = full();
+        let fields = fields_of(&before, true);
+        let copy = profile_of(&fields, |id| (id == before.id).then(|| before.clone())).unwrap();
+        assert_ne!(copy.id, before.id);
+        assert_eq!(copy.name, "prod-copy");
+        assert!(matches!(copy.secret, Some(SecretSource::Stored(_))));
+    }
+
+    #[test]
+    fn commands_keep_their_words() {
+        let argv = vec!["pass".to_owned(), "show".to_owned(), "a b's".to_owned()];
+        assert_eq!(split_words(&quoted(&argv)), Some(argv));
+    }
+
+    #[test]
+    fn a_stored_key_that_was_never_typed_is_an_error() {
+        let mut fields = fields_of(&full(), false);
+        fields.id = None;
+        assert!(profile_of(&fields, |_| None).unwrap_err().contains("none was typed"));
+    }
+}

@@ -1,0 +1,119 @@
+//! From the command line's wish to a running loop: configuration, state, tasks, terminal.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::effects::Executor;
+use super::opening::{Opener, open_request};
+use super::progress::Progress;
+use super::run::Loop;
+use super::signals::Signals;
+use super::store::StoreTask;
+use super::terminal::Screen;
+use crate::app::event::Notice;
+use crate::app::reduce::start;
+use crate::app::settings::{Settings, ThemeName};
+use crate::app::state::AppState;
+use crate::config::Config;
+use crate::connection::registry::Registry;
+use crate::keymap::{Keymap, UserBinding};
+use crate::profile::target::Target;
+use crate::profile::vault::{UnlockOptions, Vault};
+use crate::provider::Timeouts;
+use crate::text::Glyphs;
+
+/// Room for results of background work.
+const EVENTS: usize = 256;
+/// Room for requests to the store.
+const STORE_REQUESTS: usize = 32;
+
+/// What the screen starts with. Nothing of it was contacted or unlocked yet.
+#[derive(Debug)]
+pub struct ScreenRequest {
+    /// What to open, in order; empty means the profiles that open at start.
+    pub targets: Vec<Target>,
+    /// Directory of `config.toml` and the store.
+    pub config_dir: PathBuf,
+    /// Directory of the demo's database.
+    pub demo_dir: PathBuf,
+    /// Settings of `config.toml`.
+    pub config: Config,
+    /// Ways to unlock the store that ask nobody.
+    pub unlock: UnlockOptions,
+}
+
+/// Opens the screen and runs until it ends; the exit code.
+///
+/// # Errors
+/// When the terminal cannot be taken or does not take what is drawn.
+pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
+    let ScreenRequest { targets, config_dir, demo_dir, config, unlock } = request;
+    let mut state = initial_state(&config);
+    // The first frame comes before anything is opened, read or derived.
+    let mut screen = Screen::open(config.mouse)?;
+    let size = screen.size()?;
+    state.size = (size.width, size.height);
+    let mut open = Vec::new();
+    let mut profiles = Vec::new();
+    for target in targets {
+        match open_request(target) {
+            Ok(request) => open.push(request),
+            Err(profile) => profiles.push(profile),
+        }
+    }
+    let first = start(&mut state, open, profiles);
+    screen.draw(|frame| crate::ui::view(&state, frame))?;
+
+    let signals = Signals::listen()?;
+    let vault = Arc::new(Vault::open(config_dir));
+    let (results, events) = mpsc::channel(EVENTS);
+    let (store, requests) = mpsc::channel(STORE_REQUESTS);
+    tokio::spawn(StoreTask::new(Arc::clone(&vault), unlock, results.clone()).run(requests));
+    let (registry, connections) = Registry::new();
+    let opener = Opener {
+        vault,
+        demo_dir,
+        timeouts: Timeouts { connect: config.connect_timeout, request: config.request_timeout },
+        progress: Progress::new(results.clone()),
+    };
+    let executor = Executor { registry, opener, store, events: results.clone() };
+    let (clipboard, max_fps) = (config.clipboard, config.max_fps);
+    Loop { state, screen, signals, executor, connections, events, results, clipboard, max_fps }.run(first).await
+}
+
+/// The state before the first event, from the user's settings; wrong key bindings are told.
+pub fn initial_state(config: &Config) -> AppState {
+    let user: Vec<UserBinding> = config
+        .keys
+        .iter()
+        .map(|key| UserBinding {
+            layer: key.layer.clone(),
+            keys: key.chord.clone(),
+            action: key.action.clone(),
+            line: key.line,
+        })
+        .collect();
+    let (keymap, errors) = Keymap::with_user(&user);
+    let settings = Settings {
+        theme: config.theme.unwrap_or_else(default_theme),
+        ascii: config.glyphs == Glyphs::Ascii,
+        page_size: config.page_size,
+        ..Settings::default()
+    };
+    let mut state = AppState { keymap, settings, ..AppState::default() };
+    state.sidebar.width = config.sidebar_width;
+    for error in errors {
+        state.notify(Notice::error(format!("config.toml, {error}")));
+    }
+    state
+}
+
+/// <https://no-color.org>: any value but the empty one means no color.
+fn default_theme() -> ThemeName {
+    match std::env::var_os("NO_COLOR") {
+        Some(value) if !value.is_empty() => ThemeName::Mono,
+        _ => ThemeName::Dark,
+    }
+}

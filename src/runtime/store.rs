@@ -1,0 +1,235 @@
+//! The store of profiles, asked in the background: one task takes the requests in their order, and
+//! everything that reads files or derives keys runs on a blocking thread.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::task::spawn_blocking;
+
+use super::fields::{fields_of, profile_of, summary};
+use super::opening::{profile_by_id, shown, try_profile};
+use crate::app::effect::{AdHoc, StoreRequest};
+use crate::app::event::{Event, Notice, StoreEvent};
+use crate::app::profiles::{NewStore, ProfileFields, StoreState};
+use crate::profile::model::{Profile, ProfileId};
+use crate::profile::vault::{NewKey, Operation, UnlockOptions, Vault, VaultError, VaultState};
+use crate::provider::ProviderKind;
+
+/// The store and the ways to unlock it that ask nobody.
+pub struct StoreTask {
+    vault: Arc<Vault>,
+    options: Arc<UnlockOptions>,
+    events: Sender<Event>,
+    /// The recovery key of a store that was just made: shown with the first save.
+    recovery_key: Option<SecretString>,
+}
+
+impl StoreTask {
+    /// A task over this store.
+    pub fn new(vault: Arc<Vault>, options: UnlockOptions, events: Sender<Event>) -> Self {
+        Self { vault, options: Arc::new(options), events, recovery_key: None }
+    }
+
+    /// Serves requests until nobody can send one any more.
+    pub async fn run(mut self, mut requests: Receiver<StoreRequest>) {
+        while let Some(request) = requests.recv().await {
+            self.serve(request).await;
+        }
+    }
+
+    async fn serve(&mut self, request: StoreRequest) {
+        match request {
+            StoreRequest::Load => self.load().await,
+            StoreRequest::Unlock(passphrase) => {
+                let result = self.blocking(move |vault| vault.unlock_with_passphrase(&passphrase)).await;
+                match result {
+                    Ok(()) => self.tell_state().await,
+                    Err(error) => self.tell(StoreEvent::UnlockFailed(error)).await,
+                }
+            }
+            StoreRequest::Lock => {
+                self.vault.lock();
+                self.tell_state().await;
+            }
+            StoreRequest::Create(how) => self.create(how).await,
+            StoreRequest::Save(fields) => self.save(*fields).await,
+            StoreRequest::SaveAdHoc { name, kind, ad_hoc } => {
+                let profile = profile_of_ad_hoc(&name, kind, *ad_hoc);
+                self.edit(Operation::Add(Box::new(profile)), format!("Saved as the profile {name}.")).await;
+            }
+            StoreRequest::Rename { id, name } => {
+                let text = format!("Renamed to {name}.");
+                let known = self.blocking(move |vault| with_name(vault, id, name)).await;
+                match known {
+                    Ok(profile) => self.edit(Operation::Update(Box::new(profile)), text).await,
+                    Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
+                }
+            }
+            StoreRequest::Delete(id) => {
+                self.edit(Operation::Remove(id), "The profile is deleted; the last ten stores are in backups/.".to_owned()).await;
+            }
+            StoreRequest::Fields { id, copy } => {
+                let profile = self.blocking(move |vault| profile_by_id(vault, id)).await;
+                match profile {
+                    Ok(profile) => self.tell(StoreEvent::Fields(Box::new(fields_of(&profile, copy)))).await,
+                    Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
+                }
+            }
+            StoreRequest::Test { ticket, fields } => self.test(ticket, *fields),
+        }
+    }
+
+    /// Tells the state; unlocks the store before if a way to that asks nobody.
+    async fn load(&self) {
+        if self.vault.state() == VaultState::Locked {
+            let options = Arc::clone(&self.options);
+            let vault = Arc::clone(&self.vault);
+            let result = spawn_blocking(move || vault.unlock(&options, None)).await;
+            match result {
+                // Nobody can be asked without a prompt: that is what the screen's prompt is for.
+                Ok(Ok(_) | Err(VaultError::NobodyToAsk { .. })) => {}
+                Ok(Err(error)) => {
+                    self.tell_state().await;
+                    self.tell(StoreEvent::UnlockFailed(error.to_string())).await;
+                    return;
+                }
+                Err(fault) => self.tell(StoreEvent::UnlockFailed(fault.to_string())).await,
+            }
+        }
+        self.tell_state().await;
+    }
+
+    async fn create(&mut self, how: NewStore) {
+        let key = match how {
+            NewStore::Passphrase(passphrase) => NewKey::Passphrase(passphrase),
+            NewStore::KeyFile => NewKey::KeyFile,
+        };
+        match self.blocking(move |vault| vault.create(key)).await {
+            Ok(created) => {
+                self.recovery_key = Some(created.recovery_key);
+                self.tell_state().await;
+            }
+            Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
+        }
+    }
+
+    async fn save(&mut self, fields: ProfileFields) {
+        let name = fields.value("name").to_owned();
+        let is_new = fields.id.is_none();
+        let profile = self.blocking(move |vault| to_profile(vault, &fields)).await;
+        match profile {
+            Ok(profile) if is_new => {
+                self.edit(Operation::Add(Box::new(profile)), format!("Saved the new profile {name}.")).await;
+            }
+            Ok(profile) => self.edit(Operation::Update(Box::new(profile)), format!("Saved {name}.")).await,
+            Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
+        }
+    }
+
+    async fn edit(&mut self, operation: Operation, text: String) {
+        match self.blocking(move |vault| vault.edit(operation)).await {
+            Ok(_) => {
+                self.tell_state().await;
+                let recovery_key = self.recovery_key.take();
+                self.tell(StoreEvent::Saved { text, recovery_key }).await;
+            }
+            Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
+        }
+    }
+
+    /// Runs beside the other requests: a server that does not answer holds up no save.
+    fn test(&self, ticket: u64, fields: ProfileFields) {
+        let (vault, events) = (Arc::clone(&self.vault), self.events.clone());
+        tokio::spawn(async move {
+            let profile = spawn_blocking(move || to_profile(&vault, &fields)).await;
+            let result = match profile {
+                Ok(Ok(profile)) => try_profile(profile).await,
+                Ok(Err(why)) => Err(why),
+                Err(fault) => Err(fault.to_string()),
+            };
+            let _ = events.send(Event::Store(StoreEvent::Tested { ticket, result })).await;
+        });
+    }
+
+    async fn tell_state(&self) {
+        let vault = Arc::clone(&self.vault);
+        let known = spawn_blocking(move || state_of(&vault)).await;
+        let Known { state, profiles, problems } =
+            known.unwrap_or_else(|fault| StoreState::Broken(fault.to_string()).into());
+        let open_at_start = profiles.iter().filter(|p| p.open_at_start).map(|p| p.name.clone()).collect();
+        let profiles = profiles.iter().map(summary).collect();
+        self.tell(StoreEvent::State { state, profiles, open_at_start }).await;
+        for problem in problems {
+            let _ = self.events.send(Event::Notice(Notice::warning(problem))).await;
+        }
+    }
+
+    async fn tell(&self, event: StoreEvent) {
+        // The loop that would hear it may have ended.
+        let _ = self.events.send(Event::Store(event)).await;
+    }
+
+    /// Does something with the vault on a blocking thread; errors become their sentences.
+    async fn blocking<T: Send + 'static, E: std::fmt::Display + Send + 'static>(
+        &self,
+        work: impl FnOnce(&Vault) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, String> {
+        let vault = Arc::clone(&self.vault);
+        match spawn_blocking(move || work(&vault)).await {
+            Ok(result) => result.map_err(|error| error.to_string()),
+            Err(fault) => Err(format!("an internal fault in the store of profiles: {fault}. Please report it.")),
+        }
+    }
+}
+
+/// What the store says of itself.
+struct Known {
+    state: StoreState,
+    profiles: Vec<Profile>,
+    /// Profiles that cannot be understood, each a sentence.
+    problems: Vec<String>,
+}
+
+impl From<StoreState> for Known {
+    fn from(state: StoreState) -> Self {
+        Self { state, profiles: Vec::new(), problems: Vec::new() }
+    }
+}
+
+fn state_of(vault: &Vault) -> Known {
+    match vault.state() {
+        VaultState::Absent => StoreState::Absent.into(),
+        VaultState::Locked => StoreState::Locked.into(),
+        VaultState::Unlocked => match vault.read() {
+            Ok(store) => {
+                let newer = "The store was written by a newer version of vector-inspector: it can be read, not changed.";
+                let state = if store.read_only { StoreState::ReadOnly(newer.to_owned()) } else { StoreState::Unlocked };
+                Known { state, profiles: store.profiles, problems: store.problems.iter().map(ToString::to_string).collect() }
+            }
+            Err(error) => StoreState::Broken(error.to_string()).into(),
+        },
+    }
+}
+
+fn to_profile(vault: &Vault, fields: &ProfileFields) -> Result<Profile, String> {
+    // A test may run before there is a store.
+    let known = match vault.state() {
+        VaultState::Unlocked => vault.profiles().map_err(|error| error.to_string())?,
+        VaultState::Absent | VaultState::Locked => Vec::new(),
+    };
+    profile_of(fields, |id| known.iter().find(|profile| profile.id == id).cloned())
+}
+
+fn with_name(vault: &Vault, id: ProfileId, name: String) -> Result<Profile, String> {
+    let profile = profile_by_id(vault, id).map_err(|error| error.to_string())?;
+    Ok(Profile { name, ..profile })
+}
+
+fn profile_of_ad_hoc(name: &str, kind: ProviderKind, ad_hoc: AdHoc) -> Profile {
+    let mut profile = Profile::new(name, kind, &shown(&ad_hoc.spec.address));
+    profile.tls = ad_hoc.spec.tls;
+    profile.options = ad_hoc.spec.options;
+    profile.secret = ad_hoc.secret;
+    profile
+}
