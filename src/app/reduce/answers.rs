@@ -9,8 +9,8 @@ use crate::app::state::{AppState, Pending, Purpose};
 use crate::app::view::View;
 use crate::connection::health::{Health, HealthState};
 use crate::connection::message::{Answer, ConnectionEvent, ConnectionEventKind, ConnectionId, Epoch, RequestId};
-use crate::provider::{ProviderError, ProviderKind};
 use crate::provider::model::{Hit, Page, Record, RecordId};
+use crate::provider::{ProviderError, ProviderKind};
 
 pub(super) fn connection_event(state: &mut AppState, event: ConnectionEvent, out: &mut Out) {
     let id = event.connection;

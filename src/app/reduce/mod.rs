@@ -20,6 +20,8 @@ mod questions;
 mod settle;
 mod sidebar;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use super::effect::{Effect, OpenRequest};
 use super::event::{Event, Notice, Severity};

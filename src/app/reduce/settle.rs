@@ -26,10 +26,11 @@ fn settle_pane(state: &mut AppState, id: PaneId, height: usize, out: &mut Out) {
     let Some(connection) = pane.connection else { return };
     let (page, question) = match pane.view_mut() {
         Some(View::Records(view)) => {
-            if view.to_the_end && view.window.next_page().is_none() && view.loading.is_none() {
-                view.to_the_end = false;
+            if view.to_the_end && !view.window.is_fresh() {
+                // The selection goes along, so that the window that moves on stays in sight.
                 let len = view.window.last_row();
                 view.list.step(Step::Last, len, height);
+                view.to_the_end = view.window.next_page().is_some();
             }
             if let Some(end) = view.window.end() {
                 view.list.clamp(end, height);

@@ -119,7 +119,9 @@ fn submit(state: &mut AppState, out: &mut Out) {
 pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out) {
     match event {
         StoreEvent::State { state: now, profiles, open_at_start } => {
-            if std::mem::take(&mut state.wants_start_profiles) && matches!(now, StoreState::Unlocked | StoreState::ReadOnly(_)) {
+            if std::mem::take(&mut state.wants_start_profiles)
+                && matches!(now, StoreState::Unlocked | StoreState::ReadOnly(_))
+            {
                 state.wanted_profiles.extend(open_at_start);
             }
             state.profiles.state = now;

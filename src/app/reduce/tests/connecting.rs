@@ -1,0 +1,196 @@
+//! Connections, tabs, panes: opening, switching, closing, losing.
+
+use super::*;
+use crate::app::overlay::Overlay;
+use crate::app::panes::PaneId;
+use crate::app::state::Focus;
+
+fn shown(program: &Program) -> String {
+    program.state.active_connection().map_or(String::new(), |c| c.label.clone())
+}
+
+#[test]
+fn three_targets_are_three_tabs_and_the_first_is_in_front() {
+    let program = Program::with_targets(3);
+    assert_eq!(program.state.tabs.len(), 3);
+    assert_eq!(shown(&program), "a");
+    let opened = program.effects.iter().filter(|e| matches!(e, Effect::Open { .. })).count();
+    assert_eq!(opened, 3);
+}
+
+#[test]
+fn numbers_brackets_and_the_picker_switch_and_each_keeps_its_place() {
+    let mut program = Program::connected(3, &[("docs", 300), ("more", 10)]);
+    program.keys("1j<enter>");
+    program.serve_pages(300);
+    program.keys("jjjjj");
+    program.keys("2");
+    program.keys("jj<enter>");
+    program.serve_pages(10);
+    program.keys("jj3");
+    assert_eq!(shown(&program), "c");
+    program.keys("[");
+    assert_eq!(
+        (shown(&program).as_str(), program.table().collection.as_str(), program.table().list.selected),
+        ("b", "more", 2)
+    );
+    program.keys("[");
+    assert_eq!(
+        (shown(&program).as_str(), program.table().collection.as_str(), program.table().list.selected),
+        ("a", "docs", 5)
+    );
+    program.keys("<ctrl-p>b<enter>");
+    assert_eq!((shown(&program).as_str(), program.table().list.selected), ("b", 2));
+    program.keys("]]");
+    assert_eq!(shown(&program), "a");
+}
+
+#[test]
+fn two_connections_stand_side_by_side() {
+    let mut program = Program::connected(2, &[("docs", 30)]);
+    program.keys("1j<enter>");
+    program.serve_pages(30);
+    program.keys("|b / docs<enter>");
+    program.serve_pages(30);
+    let tab = program.state.active_tab().unwrap();
+    let panes: Vec<PaneId> = tab.tree.ids();
+    let labels: Vec<_> = panes
+        .iter()
+        .map(|id| program.state.panes[id].connection.and_then(|c| program.state.connection(c)).unwrap().label.as_str())
+        .collect();
+    assert_eq!(labels, ["a", "b"]);
+    assert!(panes.iter().all(|id| matches!(program.state.panes[id].view(), View::Records(v) if !v.window.is_fresh())));
+    program.keys("x");
+    assert_eq!(program.state.active_tab().unwrap().tree.ids().len(), 1);
+    assert_eq!(program.state.connections.len(), 2, "closing a pane closes no connection");
+}
+
+#[test]
+fn closing_a_connection_cancels_its_questions_and_keeps_the_others() {
+    let mut program = Program::connected(2, &[("docs", 30)]);
+    program.keys("1j<enter>");
+    let id = program.ids()[0];
+    program.keys("C");
+    assert!(
+        program
+            .effects
+            .iter()
+            .any(|e| matches!(e, Effect::Send { connection, command: Command::Close } if *connection == id))
+    );
+    assert!(program.state.pending.is_empty());
+    assert_eq!(program.state.connections.len(), 1);
+    assert_eq!(shown(&program), "b");
+    program.keys("C");
+    assert_eq!(program.state.tabs.len(), 1, "there is always a tab");
+}
+
+#[test]
+fn what_an_earlier_life_answers_is_ignored_and_the_new_life_is_asked_again() {
+    let mut program = Program::connected(1, &[("docs", 30)]);
+    let id = program.ids()[0];
+    program.keys("j<enter>");
+    let (_, old, _) = program.take_questions().remove(0);
+    program.connect(id, 2);
+    let late = Page { records: vec![record(9)], next: None };
+    program.says(id, 1, ConnectionEventKind::Answer { id: old, result: Ok(Answer::Page(late)), took: Duration::ZERO });
+    assert!(program.table().window.is_fresh());
+    let asked: Vec<_> = program.take_questions().into_iter().map(|(.., q)| q).collect();
+    assert!(asked.contains(&Question::Collections), "{asked:?}");
+    assert!(asked.iter().any(|q| matches!(q, Question::Page { .. })), "{asked:?}");
+}
+
+#[test]
+fn a_lost_connection_is_told_once_and_its_return_too() {
+    let mut program = Program::connected(1, &[]);
+    let id = program.ids()[0];
+    let ill = Health {
+        state: HealthState::Failed { cause: "refused", retry_in_s: Some(3) },
+        latency: None,
+        error: Some("nothing listens there.".into()),
+    };
+    program.says(id, 1, ConnectionEventKind::Health(ill.clone()));
+    assert!(program.notice().contains("nothing listens"));
+    program.says(id, 1, ConnectionEventKind::Health(ill));
+    let told = program.state.log.newest_first().filter(|n| n.text.contains("nothing listens")).count();
+    assert_eq!(told, 1);
+    program.connect(id, 2);
+    assert!(program.state.log.newest_first().any(|n| n.text.contains("is back")));
+}
+
+#[test]
+fn nothing_is_asked_of_a_connection_that_is_down() {
+    let mut program = Program::connected(1, &[("docs", 30)]);
+    let id = program.ids()[0];
+    let down = Health { state: HealthState::Reconnecting { attempt: 1, retry_in_s: 2 }, latency: None, error: None };
+    program.says(id, 1, ConnectionEventKind::Health(down));
+    program.keys("j<enter>");
+    assert!(program.take_questions().is_empty());
+    program.connect(id, 2);
+    assert!(
+        program.take_questions().iter().any(|(.., q)| matches!(q, Question::Page { .. })),
+        "it is asked when it is back"
+    );
+}
+
+#[test]
+fn a_typed_url_that_is_no_name_is_resolved() {
+    let mut program = Program::with_targets(0);
+    program.keys("<ctrl-p>chroma://127.0.0.1:8000<enter>");
+    assert!(
+        program.effects.iter().any(|e| matches!(e, Effect::ResolveTarget(text) if text == "chroma://127.0.0.1:8000"))
+    );
+}
+
+#[test]
+fn leaving_asks_only_while_something_runs() {
+    let mut program = Program::connected(1, &[("docs", 30)]);
+    program.keys("j<enter>");
+    program.keys("q");
+    assert!(matches!(program.state.overlays.last(), Some(Overlay::Confirm(_))));
+    program.keys("n");
+    program.serve_pages(30);
+    program.keys("q");
+    assert!(program.effects.iter().any(|e| matches!(e, Effect::Quit)));
+}
+
+#[test]
+fn help_lists_the_keys_of_the_place_and_enter_runs_one() {
+    let mut program = Program::connected(1, &[]);
+    program.keys("?zoom<down><enter>");
+    assert!(program.state.overlays.is_empty());
+    assert!(program.state.active_tab().unwrap().zoomed);
+}
+
+#[test]
+fn a_disabled_action_says_why() {
+    let mut program = Program::with_targets(0);
+    program.keys("9");
+    assert!(program.notice().contains("not so many"), "{}", program.notice());
+}
+
+#[test]
+fn the_mouse_selects_opens_and_scrolls() {
+    use crate::app::event::{Mouse, MouseKind};
+    let mut program = Program::connected(1, &[("docs", 300)]);
+    let at = |kind, x, y| Event::Mouse(Mouse { kind, x, y });
+    // Row 0 of the sidebar is the connection, row 1 its collection; the border and the title are above.
+    program.send(at(MouseKind::DoublePress, 5, 3));
+    program.serve_pages(300);
+    assert_eq!(program.table().collection, "docs");
+    let area = crate::app::geometry::Frame::of(&program.state).unwrap().panes[0].1;
+    program.send(at(MouseKind::Press, area.x + 4, area.y + 1 + 2 + 6));
+    assert_eq!(program.table().list.selected, 6);
+    program.send(at(MouseKind::ScrollDown, area.x + 4, area.y + 9));
+    assert_eq!(program.table().list.selected, 9);
+    assert_eq!(program.state.focus, Focus::Pane);
+}
+
+#[test]
+fn no_size_and_no_key_makes_it_panic() {
+    let mut program = Program::connected(2, &[("docs", 300)]);
+    for size in [(0, 0), (1, 1), (5, 3), (40, 10), (79, 24), (80, 24), (300, 100)] {
+        program.send(Event::Resize(size.0, size.1));
+        program.keys("12j<enter>|<esc>_<esc>jjkkG<esc>gg<pagedown><pageup>hlzxzb b?<esc>:<esc>c<esc>i<esc>L<esc>tX");
+        program.effects.clear();
+    }
+}

@@ -1,0 +1,146 @@
+//! The store: locked at launch, first save, forms.
+
+use super::*;
+use crate::app::effect::StoreRequest;
+use crate::app::event::StoreEvent;
+use crate::app::overlay::Overlay;
+use crate::app::overlay::form::TestState;
+use crate::app::profiles::{NewStore, ProfileSummary, StoreState};
+use crate::profile::model::ProfileId;
+
+fn profile(name: &str) -> ProfileSummary {
+    ProfileSummary {
+        id: ProfileId(uuid::Uuid::new_v4()),
+        name: name.into(),
+        group: "work".into(),
+        tags: Vec::new(),
+        color: None,
+        environment: Environment::Dev,
+        read_only: false,
+        insecure: false,
+        kind: ProviderKind::Chroma,
+        address: "127.0.0.1:8000".into(),
+    }
+}
+
+fn state(state: StoreState, profiles: Vec<ProfileSummary>) -> Event {
+    Event::Store(StoreEvent::State { state, profiles, open_at_start: Vec::new() })
+}
+
+fn requests(program: &mut Program) -> Vec<StoreRequest> {
+    std::mem::take(&mut program.effects)
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Store(request) => Some(request),
+            _ => None,
+        })
+        .collect()
+}
+
+fn launched(names: &[&str]) -> Program {
+    let mut state = AppState { size: (120, 40), ..AppState::default() };
+    let effects = start(&mut state, Vec::new(), names.iter().map(ToString::to_string).collect());
+    Program { state, effects }
+}
+
+#[test]
+fn a_profile_named_at_launch_opens_when_the_store_is_unlocked() {
+    let mut program = launched(&["prod"]);
+    program.send(state(StoreState::Locked, Vec::new()));
+    assert!(matches!(program.state.overlays.last(), Some(Overlay::Secret(_))), "it asks for the passphrase");
+    program.keys("open sesame<enter>");
+    assert!(matches!(requests(&mut program).last(), Some(StoreRequest::Unlock(_))));
+    program.send(state(StoreState::Unlocked, vec![profile("prod")]));
+    assert!(program.state.overlays.is_empty());
+    assert_eq!(program.state.connections[0].label, "prod");
+}
+
+#[test]
+fn a_wrong_passphrase_is_said_and_asked_again() {
+    let mut program = launched(&["prod"]);
+    program.send(state(StoreState::Locked, Vec::new()));
+    program.keys("wrong<enter>");
+    program.send(Event::Store(StoreEvent::UnlockFailed("wrong passphrase, or a damaged key file.".into())));
+    let Some(Overlay::Secret(prompt)) = program.state.overlays.last() else { panic!() };
+    assert!(prompt.error.as_deref().unwrap().contains("wrong"));
+    assert!(prompt.field.is_empty() && !prompt.busy);
+}
+
+#[test]
+fn an_unknown_profile_is_told_with_the_nearest() {
+    let mut program = launched(&["prd"]);
+    program.send(state(StoreState::Unlocked, vec![profile("prod"), profile("staging")]));
+    assert!(program.notice().contains("\"prd\"") && program.notice().contains("prod"), "{}", program.notice());
+}
+
+#[test]
+fn the_first_save_makes_the_store_and_then_saves() {
+    let mut program = Program::with_targets(1);
+    program.send(state(StoreState::Absent, Vec::new()));
+    program.keys("0Smine<enter>");
+    assert!(requests(&mut program).iter().all(|r| !matches!(r, StoreRequest::SaveAdHoc { .. })));
+    program.keys("a long phrase<enter>a long phrase<enter>");
+    assert!(matches!(requests(&mut program).last(), Some(StoreRequest::Create(NewStore::Passphrase(_)))));
+    program.send(state(StoreState::Unlocked, Vec::new()));
+    let saved = requests(&mut program);
+    assert!(matches!(saved.as_slice(), [StoreRequest::SaveAdHoc { name, .. }] if name == "mine"), "{saved:?}");
+}
+
+#[test]
+fn two_different_passphrases_make_no_store() {
+    let mut program = Program::with_targets(1);
+    program.send(state(StoreState::Absent, Vec::new()));
+    program.keys("0Smine<enter>one<enter>two<enter>");
+    let Some(Overlay::Secret(prompt)) = program.state.overlays.last() else { panic!() };
+    assert!(prompt.error.as_deref().unwrap().contains("differ"));
+    assert!(requests(&mut program).iter().all(|r| !matches!(r, StoreRequest::Create(_))));
+}
+
+#[test]
+fn the_form_checks_tests_and_saves() {
+    let mut program = Program::with_targets(0);
+    program.send(state(StoreState::Unlocked, vec![profile("prod")]));
+    program.effects.clear();
+    program.keys("N<ctrl-s>");
+    let error = |program: &Program| match program.state.overlays.last() {
+        Some(Overlay::Form(form)) => form.error.clone().unwrap_or_default(),
+        other => panic!("{other:?}"),
+    };
+    assert!(error(&program).contains("no name"));
+    program.keys("stage<down><right><down>127.0.0.1:8000<ctrl-t>");
+    let Some(StoreRequest::Test { ticket, fields }) = requests(&mut program).pop() else { panic!() };
+    assert_eq!((fields.value("name"), fields.value("provider")), ("stage", "chroma"));
+    program.send(Event::Store(StoreEvent::Tested { ticket: ticket + 1, result: Err("of an earlier test".into()) }));
+    program.send(Event::Store(StoreEvent::Tested { ticket, result: Ok("chroma 1.5.9".into()) }));
+    let Some(Overlay::Form(form)) = program.state.overlays.last() else { panic!() };
+    assert_eq!(form.test, TestState::Good("chroma 1.5.9".into()));
+    program.keys("<ctrl-s>");
+    assert!(matches!(requests(&mut program).pop(), Some(StoreRequest::Save(_))));
+    program.send(Event::Store(StoreEvent::SaveFailed("the name is taken.".into())));
+    assert!(error(&program).contains("taken"), "what was typed is still there");
+    program.keys("<ctrl-s>");
+    program.send(Event::Store(StoreEvent::Saved { text: "Saved.".into(), recovery_key: None }));
+    assert!(program.state.overlays.is_empty());
+}
+
+#[test]
+fn leaving_a_changed_form_asks_first() {
+    let mut program = Program::with_targets(0);
+    program.keys("Nx<esc>");
+    assert!(matches!(program.state.overlays.last(), Some(Overlay::Confirm(_))));
+    program.keys("n");
+    assert!(matches!(program.state.overlays.last(), Some(Overlay::Form(_))));
+    program.keys("<esc>y");
+    assert!(program.state.overlays.is_empty());
+}
+
+#[test]
+fn groups_fold_in_the_sidebar() {
+    let mut program = Program::with_targets(0);
+    program.send(state(StoreState::Unlocked, vec![profile("prod"), profile("staging")]));
+    let rows = program.state.sidebar.rows(&program.state).len();
+    program.keys("0gg ");
+    assert_eq!(program.state.sidebar.rows(&program.state).len(), rows - 2);
+    program.keys(" ");
+    assert_eq!(program.state.sidebar.rows(&program.state).len(), rows);
+}
