@@ -28,6 +28,11 @@ impl ThemeName {
         }
     }
 
+    /// The theme of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.name() == name)
+    }
+
     /// The next one.
     pub fn next(self) -> Self {
         let at = Self::ALL.iter().position(|theme| *theme == self).unwrap_or(0);

@@ -12,6 +12,9 @@ pub const CONFIG_DIR: &str = "VECTOR_INSPECTOR_CONFIG_DIR";
 /// Names the directory of the demo's data.
 pub const DATA_DIR: &str = "VECTOR_INSPECTOR_DATA_DIR";
 
+/// Names the directory of the log.
+pub const STATE_DIR: &str = "VECTOR_INSPECTOR_STATE_DIR";
+
 /// What every command shares.
 pub struct Context {
     /// Flags of every command.
@@ -45,6 +48,16 @@ impl Context {
     pub fn demo_dir(&self) -> Result<PathBuf, CliError> {
         let named = directory_variable(DATA_DIR).or_else(|| project().map(|dirs| dirs.data_dir().to_owned()));
         named.map(|data| crate::demo::directory(&data)).ok_or_else(|| no_home(DATA_DIR))
+    }
+
+    /// Where the log is kept.
+    ///
+    /// # Errors
+    /// As [`Context::config_dir`].
+    pub fn state_dir(&self) -> Result<PathBuf, CliError> {
+        let named = directory_variable(STATE_DIR);
+        let own = || project().map(|dirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned());
+        named.or_else(own).ok_or_else(|| no_home(STATE_DIR))
     }
 
     /// The spec with `--timeout` in place of its own limits, where that flag was given.

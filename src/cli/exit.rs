@@ -21,6 +21,8 @@ pub enum Exit {
     Partly,
     /// The store of profiles is locked and there is nobody to ask.
     Locked,
+    /// The screen was ended by a signal: 128 and its number, as shells show it.
+    Signal(u8),
 }
 
 impl Exit {
@@ -38,6 +40,7 @@ impl Exit {
             Self::Unreachable => 4,
             Self::Partly => 5,
             Self::Locked => 78,
+            Self::Signal(code) => code,
         }
     }
 
@@ -51,6 +54,7 @@ impl Exit {
             Self::Unreachable => "the database cannot be reached, is not trusted, or does not answer as it should",
             Self::Partly => "partly done, e.g. some of several targets answered, some of several ids were found",
             Self::Locked => "the store of profiles is locked and there is no terminal to ask for the passphrase",
+            Self::Signal(_) => "the screen was ended by a signal (128 and its number)",
         }
     }
 

@@ -12,7 +12,6 @@ pub mod docs;
 mod doctor;
 mod error;
 mod exit;
-mod ids;
 mod man;
 mod open;
 mod output;

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::open::{Opened, open};
 use super::table::Table;
-use super::{CliError, Context, Exit, Out, ids};
+use super::{CliError, Context, Exit, Out};
 use crate::provider::filter::Filter;
+use crate::provider::ids;
 use crate::provider::model::{Cursor, PageRequest, Record, RecordId};
 
 /// Records of one request; with vectors, fewer.

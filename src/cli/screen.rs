@@ -1,35 +1,42 @@
 //! No command: the screen. Reads the targets, so that a wrong word is told in the shell, and hands
 //! over to the runtime.
 
-use std::path::PathBuf;
-
 use super::{CliError, Context, Exit, Out};
-use crate::profile::target::{self, Target};
-
-/// What the screen starts with. Nothing of it was contacted or unlocked yet.
-#[derive(Debug)]
-pub struct ScreenRequest {
-    /// What to open, in order; empty means the profiles that open at start.
-    pub targets: Vec<Target>,
-    /// Directory of `config.toml` and the store.
-    pub config_dir: PathBuf,
-    /// Directory of the demo's database.
-    pub demo_dir: PathBuf,
-    /// `--identity`, the file that opens the store.
-    pub identity: Option<PathBuf>,
-}
+use crate::config::Config;
+use crate::profile::target;
+use crate::profile::vault::UnlockOptions;
+use crate::runtime::launch::{ScreenRequest, run_screen};
+use crate::runtime::{logging, process, terminal};
 
 /// Opens the screen.
 ///
 /// # Errors
-/// A word that is no target; what the screen ends with.
+/// A word that is no target, a configuration that is wrong, no terminal; what the screen ends with.
 pub fn run(words: &[String], context: &mut Context, _out: &mut Out) -> Result<Exit, CliError> {
     let targets = words.iter().map(|word| target::parse(word, &Context::env)).collect::<Result<Vec<_>, _>>()?;
-    let _request = ScreenRequest {
-        targets,
-        config_dir: context.config_dir()?,
-        demo_dir: context.demo_dir()?,
-        identity: context.common.identity.clone(),
-    };
-    Err(CliError::Environment("the screen is not part of this build yet; the commands are: see --help.".to_owned()))
+    let environment = |error: &dyn std::fmt::Display| CliError::Environment(format!("{error}."));
+    terminal::check().map_err(|error| CliError::Usage(format!("{error}.")))?;
+    let config_dir = context.config_dir()?;
+    let config = Config::load(&config_dir.join("config.toml")).map_err(|error| CliError::Usage(error.to_string()))?;
+    let mut unlock = UnlockOptions::from_env().map_err(|error| CliError::Usage(error.to_string()))?;
+    if let Some(identity) = context.common.identity.clone() {
+        unlock.identity = Some(identity);
+    }
+    unlock.configured_identity.clone_from(&config.identity);
+    // A log that cannot be written is no reason not to work; the doctor tells of it.
+    let _ = logging::start(&context.state_dir()?, Context::env(logging::VARIABLE).as_deref());
+    let _ = process::forbid_core_dumps();
+    let request = ScreenRequest { targets, config_dir, demo_dir: context.demo_dir()?, config, unlock };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| environment(&error))?;
+    let code = runtime.block_on(run_screen(request));
+    // Whatever still runs (a provider that hangs) does not hold up the end.
+    runtime.shutdown_background();
+    match code.map_err(|error| environment(&error))? {
+        0 => Ok(Exit::Done),
+        signal => Ok(Exit::Signal(signal)),
+    }
 }

@@ -3,7 +3,8 @@
 use super::open::open;
 use super::records::Fields;
 use super::table::Table;
-use super::{CliError, Context, Exit, Json, Out, ids, vectors};
+use super::{CliError, Context, Exit, Json, Out, vectors};
+use crate::provider::ids;
 use crate::provider::model::{Hit, SearchQuery, SearchRequest};
 
 /// Search a collection by a vector, or for records like one that is stored

@@ -13,44 +13,11 @@ use std::time::Duration;
 
 pub use error::ConfigError;
 
+pub use crate::app::settings::ThemeName;
 use crate::text::Glyphs;
 
 /// Largest file that is read as configuration, in bytes.
 const LARGEST: u64 = 1024 * 1024;
-
-/// Colors of the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ThemeName {
-    /// The terminal's own colors, for a dark background.
-    #[default]
-    Dark,
-    /// The terminal's own colors, for a light background.
-    Light,
-    /// Fixed colors, for terminals with 16 million of them.
-    TrueColor,
-    /// No colors: bold, dim, underlined and reversed only.
-    Mono,
-}
-
-impl ThemeName {
-    /// All, in the order of menus.
-    pub const ALL: [Self; 4] = [Self::Dark, Self::Light, Self::TrueColor, Self::Mono];
-
-    /// The word in the file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Dark => "dark",
-            Self::Light => "light",
-            Self::TrueColor => "truecolor",
-            Self::Mono => "mono",
-        }
-    }
-
-    /// The theme of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|t| t.name() == name)
-    }
-}
 
 /// How text is copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

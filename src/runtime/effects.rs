@@ -77,7 +77,9 @@ impl Executor {
     fn ask_store(&self, request: StoreRequest) -> Option<Event> {
         let refused = self.store.try_send(request).err()?;
         let why = match refused {
-            TrySendError::Full(_) => "the store of profiles is busy with earlier requests. Wait for them, then try again.",
+            TrySendError::Full(_) => {
+                "the store of profiles is busy with earlier requests. Wait for them, then try again."
+            }
             TrySendError::Closed(_) => "the store of profiles is closed: the program is ending.",
         };
         Some(Event::Notice(Notice::error(why)))

@@ -110,7 +110,9 @@ fn secret(
     known: impl Fn(ProfileId) -> Option<Profile>,
 ) -> Result<Option<SecretSource>, String> {
     let reference = fields.value("secret_ref");
-    let needed = |what: &str| if reference.is_empty() { Err(format!("the key has no {what}. Fill in `key from`.")) } else { Ok(()) };
+    let needed = |what: &str| {
+        if reference.is_empty() { Err(format!("the key has no {what}. Fill in `key from`.")) } else { Ok(()) }
+    };
     match fields.value("secret_source") {
         "stored" => match &fields.secret {
             SecretChange::Set(secret) => Ok(Some(SecretSource::Stored(secret.clone()))),
@@ -148,7 +150,8 @@ fn seconds(fields: &ProfileFields, name: &str) -> Result<Option<u64>, String> {
 
 /// Words as one line that [`split_words`] splits again.
 fn quoted(argv: &[String]) -> String {
-    let plain = |word: &String| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c));
+    let plain =
+        |word: &String| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c));
     let quote = |word: &String| if plain(word) { word.clone() } else { format!("'{}'", word.replace('\'', "'\\''")) };
     argv.iter().map(quote).collect::<Vec<_>>().join(" ")
 }

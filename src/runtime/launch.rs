@@ -14,9 +14,9 @@ use super::store::StoreTask;
 use super::terminal::Screen;
 use crate::app::event::Notice;
 use crate::app::reduce::start;
-use crate::app::settings::{Settings, ThemeName};
+use crate::app::settings::Settings;
 use crate::app::state::AppState;
-use crate::config::Config;
+use crate::config::{Config, ThemeName};
 use crate::connection::registry::Registry;
 use crate::keymap::{Keymap, UserBinding};
 use crate::profile::target::Target;
@@ -80,7 +80,7 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
     };
     let executor = Executor { registry, opener, store, events: results.clone() };
     let (clipboard, max_fps) = (config.clipboard, config.max_fps);
-    Loop { state, screen, signals, executor, connections, events, results, clipboard, max_fps }.run(first).await
+    Loop { state, screen, signals, executor, connections, events, clipboard, max_fps }.run(first).await
 }
 
 /// The state before the first event, from the user's settings; wrong key bindings are told.

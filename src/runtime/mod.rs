@@ -1,18 +1,29 @@
-//! The program's dealings with the terminal and the operating system.
+//! The program around the pure core: the event loop, what carries out effects, the terminal.
+//!
+//! [`launch`] starts everything, [`run`] is the loop, [`effects`] carries out what the reducer wants,
+//! [`opening`] starts connections, [`store`] asks the encrypted store of profiles, [`progress`] reports
+//! long work. The rest deals with terminal and operating system and knows nothing of the state:
 //!
 //! [`terminal`] holds the screen and gives it back in every ending, [`input`] turns bytes into
 //! events, [`signals`] tells of signals and of a terminal that vanished, [`suspend`] handles ctrl-z,
 //! [`stdio`] keeps stray output off the screen, [`logging`] writes the log, [`panics`] reports a
-//! panic after the screen is gone, [`clipboard`] and [`editor`] are what they say. None of them
-//! knows the state of the application.
+//! panic after the screen is gone, [`clipboard`] and [`editor`] are what they say.
 
 pub mod clipboard;
 pub mod editor;
+pub mod effects;
+pub mod fields;
 pub mod input;
+pub mod launch;
 pub mod logging;
+pub mod opening;
 pub mod panics;
 pub mod process;
+pub mod progress;
+pub mod run;
 pub mod signals;
 pub mod stdio;
+pub mod store;
 pub mod suspend;
 pub mod terminal;
+pub mod translate;

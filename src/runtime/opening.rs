@@ -13,7 +13,6 @@ use crate::connection::handle::Settings;
 use crate::connection::message::ConnectionId;
 use crate::connection::registry::Registry;
 use crate::demo;
-use crate::profile::address::host_port;
 use crate::profile::ask_port::ask_port;
 use crate::profile::model::{Environment, Profile, ProfileId};
 use crate::profile::spec::connect_spec;
@@ -155,7 +154,9 @@ pub(super) fn open_request(target: Target) -> Result<OpenRequest, String> {
 pub(super) fn shown(address: &Address) -> String {
     match address {
         Address::Server { host, port, tls } => {
-            format!("{}{}", if *tls { "https://" } else { "http://" }, host_port(host, *port))
+            let scheme = if *tls { "https" } else { "http" };
+            // An IPv6 address needs its brackets, or its end reads as a port.
+            if host.contains(':') { format!("{scheme}://[{host}]:{port}") } else { format!("{scheme}://{host}:{port}") }
         }
         Address::Directory(path) => path.display().to_string(),
     }

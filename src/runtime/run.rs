@@ -8,11 +8,10 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crossterm::event::EventStream;
-use futures::StreamExt;
-use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::mpsc::Receiver;
 
 use super::effects::{Executor, ForTheLoop};
+use super::input::Input;
 use super::signals::{Ending, Signal, Signals};
 use super::suspend::{Suspended, suspend};
 use super::terminal::Screen;
@@ -46,8 +45,6 @@ pub struct Loop {
     pub connections: Receiver<ConnectionEvent>,
     /// What the store, jobs and typed targets say.
     pub events: Receiver<Event>,
-    /// For results of work that the loop starts.
-    pub results: Sender<Event>,
     /// How text is copied.
     pub clipboard: ClipboardMode,
     /// Frames a second at most.
@@ -62,7 +59,7 @@ enum Flow {
 
 /// What woke the loop.
 enum Woken {
-    Input(Option<std::io::Result<crossterm::event::Event>>),
+    Input(Option<crossterm::event::Event>),
     Signal(Signal),
     Event(Event),
     Connection(ConnectionEvent),
@@ -76,7 +73,7 @@ impl Loop {
     /// # Errors
     /// When the terminal does not take what is drawn.
     pub async fn run(mut self, first: Vec<Effect>) -> std::io::Result<u8> {
-        let mut input = EventStream::new();
+        let mut input = Some(Input::start()?);
         let mut translator = Translator::default();
         let gap = Duration::from_secs(1) / u32::from(self.max_fps.clamp(1, 240));
         let mut drawn = Instant::now();
@@ -91,7 +88,7 @@ impl Loop {
             let woken = tokio::select! {
                 biased;
                 signal = self.signals.next() => Woken::Signal(signal),
-                key = input.next() => Woken::Input(key),
+                key = next_input(&mut input) => Woken::Input(key),
                 Some(event) = self.connections.recv() => Woken::Connection(event),
                 Some(event) = self.events.recv() => Woken::Event(event),
                 _ = tokio::time::sleep_until((drawn + gap).into()), if dirty => Woken::FrameDue,
@@ -106,12 +103,12 @@ impl Loop {
                         None
                     }
                 },
-                // No input any more: the terminal is gone; the watch over it says so in a moment.
-                Woken::Input(None | Some(Err(_))) => {
-                    tokio::time::sleep(TICK).await;
+                // The terminal is gone; the watch over it ends the program in a moment.
+                Woken::Input(None) => {
+                    drop(input.take());
                     None
                 }
-                Woken::Input(Some(Ok(event))) => {
+                Woken::Input(Some(event)) => {
                     at_once = true;
                     translator.event(event)
                 }
@@ -137,7 +134,7 @@ impl Loop {
     }
 
     /// Events that came meanwhile, so that one frame shows them all.
-    async fn take_in_what_is_ready(&mut self, input: &mut EventStream) -> std::io::Result<Flow> {
+    async fn take_in_what_is_ready(&mut self, input: &mut Option<Input>) -> std::io::Result<Flow> {
         for _ in 0..DRAIN {
             let event = match self.connections.try_recv() {
                 Ok(event) => Event::Connection(Box::new(event)),
@@ -153,12 +150,12 @@ impl Loop {
         Ok(Flow::Continue)
     }
 
-    async fn take_in(&mut self, event: Event, input: &mut EventStream) -> std::io::Result<Flow> {
+    async fn take_in(&mut self, event: Event, input: &mut Option<Input>) -> std::io::Result<Flow> {
         let effects = reduce(&mut self.state, event);
         self.carry_out(effects, input).await
     }
 
-    async fn carry_out(&mut self, effects: Vec<Effect>, input: &mut EventStream) -> std::io::Result<Flow> {
+    async fn carry_out(&mut self, effects: Vec<Effect>, input: &mut Option<Input>) -> std::io::Result<Flow> {
         let mut effects = VecDeque::from(effects);
         while let Some(effect) = effects.pop_front() {
             let (own, event) = self.executor.execute(effect);
@@ -172,9 +169,9 @@ impl Loop {
                     self.screen.redraw_all()?;
                     continue;
                 }
-                Some(ForTheLoop::Copy { text, what }) => self.copy(&text, what)?,
+                Some(ForTheLoop::Copy { text, what }) => Some(self.copy(&text, what)?),
                 Some(ForTheLoop::Suspend) => self.suspend(input).await?,
-                Some(ForTheLoop::Edit { text, extension }) => self.edit(&text, extension, input).await?,
+                Some(ForTheLoop::Edit { text, extension }) => self.edit(text, extension, input).await?,
             };
             if let Some(notice) = notice {
                 effects.extend(reduce(&mut self.state, Event::Notice(notice)));
@@ -183,7 +180,7 @@ impl Loop {
         Ok(Flow::Continue)
     }
 
-    async fn signal(&mut self, signal: Signal, input: &mut EventStream) -> std::io::Result<Option<Ending>> {
+    async fn signal(&mut self, signal: Signal, input: &mut Option<Input>) -> std::io::Result<Option<Ending>> {
         match signal {
             Signal::End(ending) => return Ok(Some(ending)),
             Signal::Suspend => {
@@ -199,14 +196,17 @@ impl Loop {
         Ok(None)
     }
 
-    async fn suspend(&mut self, input: &mut EventStream) -> std::io::Result<Option<Notice>> {
-        let done = suspend(&mut self.screen, &mut self.signals).await?;
-        // The stream may have read a part of a sequence before the stop.
-        *input = EventStream::new();
+    async fn suspend(&mut self, input: &mut Option<Input>) -> std::io::Result<Option<Notice>> {
+        // The shell needs the keyboard, and a half-read sequence is void afterwards.
+        drop(input.take());
+        let done = suspend(&mut self.screen, &mut self.signals).await;
+        *input = Some(Input::start()?);
         self.measure()?;
-        Ok(match done {
+        Ok(match done? {
             Suspended::Done => None,
-            Suspended::NoShell => Some(Notice::warning("There is no shell that could bring the program back: not suspended.")),
+            Suspended::NoShell => {
+                Some(Notice::warning("There is no shell that could bring the program back: not suspended."))
+            }
         })
     }
 
@@ -220,28 +220,51 @@ impl Loop {
         Ok(())
     }
 
-    fn copy(&mut self, text: &str, what: &'static str) -> std::io::Result<Option<Notice>> {
-        Ok(Some(match clipboard::sequence(text, self.clipboard) {
+    fn copy(&mut self, text: &str, what: &'static str) -> std::io::Result<Notice> {
+        Ok(match clipboard::sequence(text, self.clipboard) {
             Ok(sequence) => {
                 self.screen.send(&sequence)?;
-                let count = text.chars().count();
-                Notice::success(format!("The {what} ({count} characters) was sent to the terminal's clipboard."))
+                Notice::success(format!("{what}: {}.", clipboard::sent(text)))
             }
             Err(error) => Notice::error(error.to_string()),
-        }))
+        })
     }
 
-    async fn edit(&mut self, text: &str, extension: &str, input: &mut EventStream) -> std::io::Result<Option<Notice>> {
-        // The stream reads the keyboard until it is dropped; the editor needs it.
-        *input = EventStream::new();
-        let result = editor::view(&mut self.screen, &mut self.signals, text, extension).await;
-        *input = EventStream::new();
+    async fn edit(
+        &mut self,
+        text: String,
+        extension: &'static str,
+        input: &mut Option<Input>,
+    ) -> std::io::Result<Option<Notice>> {
+        // The editor needs the keyboard and the screen.
+        drop(input.take());
+        self.screen.leave();
+        let directory = std::env::temp_dir();
+        let suffix = format!(".{extension}");
+        let edited =
+            tokio::task::spawn_blocking(move || editor::edit(&editor::command(), &text, &suffix, &directory, &[]))
+                .await;
+        self.signals.forget_interrupts();
+        self.screen.enter()?;
+        *input = Some(Input::start()?);
         self.measure()?;
-        Ok(result.err().map(|error| Notice::error(error.to_string())))
+        Ok(match edited {
+            Ok(Ok(_)) => None,
+            Ok(Err(error)) => Some(Notice::error(error.to_string())),
+            Err(fault) => Some(Notice::error(fault.to_string())),
+        })
     }
 
     fn draw(&mut self) -> std::io::Result<()> {
         let state = &self.state;
         self.screen.draw(|frame| ui::view(state, frame))
+    }
+}
+
+/// The next event of the terminal; waits forever when there is no reader.
+async fn next_input(input: &mut Option<Input>) -> Option<crossterm::event::Event> {
+    match input {
+        Some(input) => input.next().await,
+        None => std::future::pending().await,
     }
 }

@@ -67,7 +67,11 @@ impl StoreTask {
                 }
             }
             StoreRequest::Delete(id) => {
-                self.edit(Operation::Remove(id), "The profile is deleted; the last ten stores are in backups/.".to_owned()).await;
+                self.edit(
+                    Operation::Remove(id),
+                    "The profile is deleted; the last ten stores are in backups/.".to_owned(),
+                )
+                .await;
             }
             StoreRequest::Fields { id, copy } => {
                 let profile = self.blocking(move |vault| profile_by_id(vault, id)).await;
@@ -203,9 +207,14 @@ fn state_of(vault: &Vault) -> Known {
         VaultState::Locked => StoreState::Locked.into(),
         VaultState::Unlocked => match vault.read() {
             Ok(store) => {
-                let newer = "The store was written by a newer version of vector-inspector: it can be read, not changed.";
+                let newer =
+                    "The store was written by a newer version of vector-inspector: it can be read, not changed.";
                 let state = if store.read_only { StoreState::ReadOnly(newer.to_owned()) } else { StoreState::Unlocked };
-                Known { state, profiles: store.profiles, problems: store.problems.iter().map(ToString::to_string).collect() }
+                Known {
+                    state,
+                    profiles: store.profiles,
+                    problems: store.problems.iter().map(ToString::to_string).collect(),
+                }
             }
             Err(error) => StoreState::Broken(error.to_string()).into(),
         },

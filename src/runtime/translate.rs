@@ -1,6 +1,8 @@
 //! From the terminal's events to the reducer's.
 
-use crossterm::event::{Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use crossterm::event::{
+    Event as Input, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
 
 use crate::app::event::{Event, Mouse, MouseKind};
 use crate::keymap::{Chord, Key};
@@ -78,7 +80,12 @@ fn chord(event: KeyEvent) -> Option<Chord> {
     };
     let has = |modifier| event.modifiers.contains(modifier);
     let named = !matches!(key, Key::Char(_) | Key::BackTab);
-    Some(Chord { key, ctrl: has(KeyModifiers::CONTROL), alt: has(KeyModifiers::ALT), shift: named && has(KeyModifiers::SHIFT) })
+    Some(Chord {
+        key,
+        ctrl: has(KeyModifiers::CONTROL),
+        alt: has(KeyModifiers::ALT),
+        shift: named && has(KeyModifiers::SHIFT),
+    })
 }
 
 #[cfg(test)]
