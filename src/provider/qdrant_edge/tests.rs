@@ -92,6 +92,20 @@ async fn records_are_given_in_the_order_asked_for_with_payload_and_vectors() {
     assert_eq!(database.get("c", &ids, false).await.unwrap()[0].vectors, None);
 }
 
+#[tokio::test]
+async fn floats_of_payloads_come_back_to_the_last_bit() {
+    let mut random = fastrand::Rng::with_seed(7);
+    let floats: Vec<f64> =
+        std::iter::repeat_with(|| f64::from_bits(random.u64(..))).filter(|f| f.is_finite()).take(2_000).collect();
+    let mut stored = record(1_u64, &[1.0, 2.0]);
+    stored.payload.insert("floats".into(), json!(floats));
+    let (_dir, database) = database_with(vec![stored.clone()], Metric::Dot).await;
+    let found = database.get("c", &[1_u64.into()], false).await.unwrap();
+    let wrong =
+        found[0].payload["floats"].as_array().unwrap().iter().zip(&floats).filter(|(a, b)| a.as_f64() != Some(**b));
+    assert_eq!(wrong.count(), 0);
+}
+
 /// A point at a known place must get the known value, in the meaning of the metric.
 #[rstest::rstest]
 #[case(Metric::Cosine, 0.6)]
