@@ -62,7 +62,13 @@ impl Fake {
 
     /// Serves in plain text.
     pub async fn serve(&self) -> Running {
-        let (listener, address) = listener().await;
+        self.serve_at(SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    /// Serves in plain text at this address, e.g. that of a fake that has ended.
+    pub async fn serve_at(&self, address: SocketAddr) -> Running {
+        let listener = TcpListener::bind(address).await.unwrap();
+        let address = listener.local_addr().unwrap();
         let incoming = stream::unfold(listener, |listener| async {
             let accepted = listener.accept().await.map(|(stream, _)| stream);
             Some((accepted, listener))

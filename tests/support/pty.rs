@@ -24,6 +24,66 @@ struct Output {
 
 type Shared = Arc<(Mutex<Output>, Condvar)>;
 
+/// How a program is to be started: by default ours, on 120 x 40, in an empty home of its own.
+pub struct Start {
+    program: String,
+    arguments: Vec<String>,
+    columns: u16,
+    rows: u16,
+    variables: Vec<(String, String)>,
+    home: Arc<tempfile::TempDir>,
+}
+
+impl Start {
+    /// Our program with these arguments.
+    pub fn ours(arguments: &[&str]) -> Self {
+        Self::program(env!("CARGO_BIN_EXE_vector-inspector"), arguments)
+    }
+
+    /// Any program, e.g. a shell that starts ours.
+    pub fn program(program: &str, arguments: &[&str]) -> Self {
+        Self {
+            program: program.to_owned(),
+            arguments: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+            columns: 120,
+            rows: 40,
+            variables: Vec::new(),
+            home: Arc::new(tempfile::tempdir().unwrap()),
+        }
+    }
+
+    /// In that home, e.g. one that another start has left.
+    pub fn home(mut self, home: &Arc<tempfile::TempDir>) -> Self {
+        self.home = Arc::clone(home);
+        self
+    }
+
+    /// On a terminal of that size.
+    pub fn size(mut self, columns: u16, rows: u16) -> Self {
+        (self.columns, self.rows) = (columns, rows);
+        self
+    }
+
+    /// With that variable beside a clean environment.
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Writes `config.toml` into the home.
+    pub fn config(self, text: &str) -> Self {
+        let folder = self.home.path().join("config/vector-inspector");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("config.toml"), text).unwrap();
+        self
+    }
+
+    /// Starts it.
+    pub fn spawn(self) -> Pty {
+        Pty::spawn(self)
+    }
+}
+
 /// A program in a pseudo terminal. It is killed when this is dropped.
 pub struct Pty {
     master: Option<Box<dyn MasterPty + Send>>,
@@ -31,25 +91,15 @@ pub struct Pty {
     reader: Option<std::thread::JoinHandle<()>>,
     child: Box<dyn Child + Send + Sync>,
     output: Shared,
-    /// Home of the program: an empty directory of its own.
-    pub home: tempfile::TempDir,
+    /// Home of the program.
+    pub home: Arc<tempfile::TempDir>,
+    /// The modes of the terminal before the program was started, see [`Self::modes`].
+    pub modes_before: [u32; 4],
 }
 
 impl Pty {
-    /// Starts the program with these arguments and, beside a clean environment, these variables.
-    pub fn spawn(arguments: &[&str], columns: u16, rows: u16, variables: &[(&str, &str)]) -> Self {
-        Self::spawn_program(env!("CARGO_BIN_EXE_vector-inspector"), arguments, columns, rows, variables)
-    }
-
-    /// The same for any program, e.g. a shell that starts ours.
-    pub fn spawn_program(
-        program: &str,
-        arguments: &[&str],
-        columns: u16,
-        rows: u16,
-        variables: &[(&str, &str)],
-    ) -> Self {
-        let home = tempfile::tempdir().unwrap();
+    fn spawn(start: Start) -> Self {
+        let Start { program, arguments, columns, rows, variables, home } = start;
         let pair = native_pty_system().openpty(size(columns, rows)).unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(arguments);
@@ -66,6 +116,8 @@ impl Pty {
         for (name, value) in variables {
             command.env(name, value);
         }
+        let tty = pair.master.tty_name().expect("the terminal has a name");
+        let modes_before = modes_of(&std::fs::File::open(tty).unwrap());
         let child = pair.slave.spawn_command(command).unwrap();
         // Ours must not keep the terminal alive when the program's end is to be seen.
         drop(pair.slave);
@@ -95,7 +147,15 @@ impl Pty {
             }
         });
         let keyboard = pair.master.take_writer().unwrap();
-        Self { master: Some(pair.master), keyboard: Some(keyboard), reader: Some(reading), child, output, home }
+        Self {
+            master: Some(pair.master),
+            keyboard: Some(keyboard),
+            reader: Some(reading),
+            child,
+            output,
+            home,
+            modes_before,
+        }
     }
 
     /// The process of the program.
@@ -118,7 +178,13 @@ impl Pty {
     /// Waits until the screen is as wanted; panics with the screen when it does not become so.
     #[track_caller]
     pub fn wait_for(&self, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
-        self.wait(what, |output| wanted(output.screen.screen()));
+        self.wait_at_most(DEADLINE, what, wanted);
+    }
+
+    /// The same for what may take longer, or must not take as long.
+    #[track_caller]
+    pub fn wait_at_most(&self, time: Duration, what: &str, wanted: impl Fn(&vt100::Screen) -> bool) {
+        self.wait(time, what, |output| wanted(output.screen.screen()));
     }
 
     /// Waits until the text is on the screen.
@@ -130,14 +196,33 @@ impl Pty {
     /// Waits until these bytes were written after the mark.
     #[track_caller]
     pub fn wait_for_bytes(&self, mark: usize, bytes: &[u8]) {
-        self.wait(&format!("the bytes {:?}", String::from_utf8_lossy(bytes)), |output| {
+        self.wait(DEADLINE, &format!("the bytes {:?}", String::from_utf8_lossy(bytes)), |output| {
             output.bytes[mark..].windows(bytes.len()).any(|window| window == bytes)
         });
     }
 
+    /// Waits until the program has written nothing for so long.
     #[track_caller]
-    fn wait(&self, what: &str, wanted: impl Fn(&Output) -> bool) {
+    pub fn wait_for_silence(&self, length: Duration) {
         let deadline = Instant::now() + DEADLINE;
+        let mut output = self.output.0.lock().unwrap();
+        let (mut count, mut since) = (output.bytes.len(), Instant::now());
+        while since.elapsed() < length {
+            output = self.output.1.wait_timeout(output, length.saturating_sub(since.elapsed())).unwrap().0;
+            if output.bytes.len() != count {
+                (count, since) = (output.bytes.len(), Instant::now());
+            }
+            if Instant::now() > deadline {
+                let last = String::from_utf8_lossy(&output.bytes[count.saturating_sub(400)..]).into_owned();
+                drop(output);
+                panic!("never silent for {length:?}; the last bytes: {last:?}");
+            }
+        }
+    }
+
+    #[track_caller]
+    fn wait(&self, time: Duration, what: &str, wanted: impl Fn(&Output) -> bool) {
+        let deadline = Instant::now() + time;
         let mut output = self.output.0.lock().unwrap();
         while !wanted(&output) {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -156,7 +241,12 @@ impl Pty {
 
     /// The text on the screen.
     pub fn contents(&self) -> String {
-        self.output.0.lock().unwrap().screen.screen().contents()
+        self.look(vt100::Screen::contents)
+    }
+
+    /// Looks at the screen.
+    pub fn look<T>(&self, at: impl FnOnce(&vt100::Screen) -> T) -> T {
+        at(self.output.0.lock().unwrap().screen.screen())
     }
 
     /// How many bytes were written so far: a mark for later.
@@ -171,16 +261,22 @@ impl Pty {
 
     /// Gives the terminal another size.
     pub fn resize(&self, columns: u16, rows: u16) {
-        self.output.0.lock().unwrap().screen.screen_mut().set_size(rows, columns);
+        // The model cannot count below two; what is drawn there is of no interest.
+        self.output.0.lock().unwrap().screen.screen_mut().set_size(rows.max(2), columns.max(2));
         self.master.as_ref().expect("the terminal is there").resize(size(columns, rows)).unwrap();
+    }
+
+    /// The line discipline of the terminal: input, output, control and local modes.
+    pub fn modes(&self) -> [u32; 4] {
+        let name = self.master.as_ref().and_then(|master| master.tty_name()).expect("the terminal has a name");
+        modes_of(&std::fs::File::open(name).unwrap())
     }
 
     /// Whether the terminal hands keys over raw: neither line by line nor echoed.
     pub fn is_raw(&self) -> bool {
         use rustix::termios::LocalModes;
-        let name = self.master.as_ref().and_then(|master| master.tty_name()).expect("the terminal has a name");
-        let modes = rustix::termios::tcgetattr(std::fs::File::open(name).unwrap()).unwrap().local_modes;
-        !modes.intersects(LocalModes::ICANON | LocalModes::ECHO)
+        let local = LocalModes::from_bits_retain(self.modes()[3]);
+        !local.intersects(LocalModes::ICANON | LocalModes::ECHO)
     }
 
     /// Sends a signal to the program.
@@ -234,6 +330,11 @@ impl Drop for Pty {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+fn modes_of(tty: &std::fs::File) -> [u32; 4] {
+    let found = rustix::termios::tcgetattr(tty).unwrap();
+    [found.input_modes.bits(), found.output_modes.bits(), found.control_modes.bits(), found.local_modes.bits()]
 }
 
 fn size(cols: u16, rows: u16) -> PtySize {
