@@ -81,7 +81,7 @@ pub fn articles() -> Pty {
 pub fn articles_with(change: impl FnOnce(Start) -> Start) -> Pty {
     let mut pty = demo_with(change);
     pty.type_keys("j<enter>");
-    pty.wait_for_text("Hydrogen (H) is chemical element number 1");
+    pty.wait_for_text("Hydrogen (H) is chem");
     pty
 }
 
