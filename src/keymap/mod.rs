@@ -7,6 +7,7 @@
 
 mod chord;
 mod defaults;
+pub mod docs;
 mod layer;
 mod map;
 
