@@ -87,7 +87,7 @@ fn every_folder_of_the_sources_is_in_the_map() {
 #[test]
 fn every_file_that_a_document_names_exists() {
     for file in documents().into_iter().filter(|file| file != "CHANGELOG.md") {
-        for word in read(&file).split(|c: char| c.is_whitespace() || "`()|,;*\"'".contains(c)) {
+        for word in read(&file).split(|c: char| c.is_whitespace() || "`()|,;*#\"'".contains(c)) {
             let word = word.trim_end_matches(['.', ':']);
             let ours = ["src/", "tests/", "examples/", "docs/"].iter().any(|folder| word.starts_with(folder));
             if ours && !word.contains(['…', '<', '*', '{']) {
