@@ -7,11 +7,8 @@ use thiserror::Error;
 use super::address::{self, AddressError};
 use super::model::Profile;
 use super::secret::{self, SecretError};
+use crate::provider::transport::ALLOW_PLAINTEXT_KEY;
 use crate::provider::{Address, ConnectSpec, Timeouts};
-
-/// The option with which a profile allows its key to travel unencrypted to another machine. It is
-/// for us, not for the provider.
-pub const ALLOW_PLAIN_TEXT: &str = "allow_plain_text";
 
 /// The longest timeout that is accepted; more is a slip of the finger.
 const LONGEST: u64 = 24 * 60 * 60;
@@ -47,7 +44,7 @@ pub enum SpecError {
     },
     /// A key over plain http to another machine.
     #[error(
-        "the key would travel unencrypted to {host}. Use https://, or set the option {ALLOW_PLAIN_TEXT} = \"true\" if the network is trusted."
+        "the key would travel unencrypted to {host}. Use https://, or set the option {ALLOW_PLAINTEXT_KEY} = \"true\" if the network is trusted."
     )]
     PlainTextKey {
         /// The host.
@@ -73,8 +70,8 @@ pub fn connect_spec(profile: &Profile) -> Result<ConnectSpec, SpecError> {
         connect: timeout(profile, "connect", profile.connect_timeout_s, default.connect)?,
         request: timeout(profile, "request", profile.request_timeout_s, default.request)?,
     };
-    let mut options = profile.options.clone();
-    let allowed = options.remove(ALLOW_PLAIN_TEXT).is_some_and(|text| text == "true");
+    let options = profile.options.clone();
+    let allowed = options.get(ALLOW_PLAINTEXT_KEY).is_some_and(|text| text == "true");
     if profile.secret.is_some() && !allowed {
         // Before a command is run or an agent asked for a key that must not be sent.
         check_plain_text(&address)?;

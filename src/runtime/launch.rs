@@ -18,7 +18,7 @@ use crate::app::settings::Settings;
 use crate::app::state::AppState;
 use crate::config::{Config, ThemeName};
 use crate::connection::registry::Registry;
-use crate::keymap::{Keymap, UserBinding};
+use crate::keymap::{Keymap, KeymapError, UserBinding};
 use crate::profile::target::Target;
 use crate::profile::vault::{UnlockOptions, Vault};
 use crate::provider::Timeouts;
@@ -83,8 +83,8 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
     Loop { state, screen, signals, executor, connections, events, clipboard, max_fps }.run(first).await
 }
 
-/// The state before the first event, from the user's settings; wrong key bindings are told.
-pub fn initial_state(config: &Config) -> AppState {
+/// The keymap with the user's bindings, and what is wrong with some of them.
+pub fn keymap(config: &Config) -> (Keymap, Vec<KeymapError>) {
     let user: Vec<UserBinding> = config
         .keys
         .iter()
@@ -95,7 +95,12 @@ pub fn initial_state(config: &Config) -> AppState {
             line: key.line,
         })
         .collect();
-    let (keymap, errors) = Keymap::with_user(&user);
+    Keymap::with_user(&user)
+}
+
+/// The state before the first event, from the user's settings; wrong key bindings are told.
+pub fn initial_state(config: &Config) -> AppState {
+    let (keymap, errors) = keymap(config);
     let settings = Settings {
         theme: config.theme.unwrap_or_else(default_theme),
         ascii: config.glyphs == Glyphs::Ascii,

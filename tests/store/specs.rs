@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use vector_inspector::profile::model::{Profile, SecretSource};
-use vector_inspector::profile::spec::{ALLOW_PLAIN_TEXT, SpecError, connect_spec};
+use vector_inspector::profile::spec::{SpecError, connect_spec};
+use vector_inspector::provider::transport::{ALLOW_PLAINTEXT_KEY, check_credentials_are_private};
 use vector_inspector::provider::{Address, ProviderKind, Timeouts};
 
 use crate::fixture::*;
@@ -12,14 +13,13 @@ use crate::fixture::*;
 #[test]
 fn every_setting_arrives() {
     let mut full = full_profile("p");
-    full.options.insert(ALLOW_PLAIN_TEXT.to_owned(), "false".to_owned());
     let spec = connect_spec(&full).unwrap();
     assert_eq!(spec.kind, ProviderKind::Chroma);
     assert_eq!(spec.address, Address::Server { host: "chroma.example.com".to_owned(), port: 8443, tls: true });
     assert_eq!(spec.secret.as_ref().unwrap().expose_secret(), CANARY);
     assert_eq!(spec.tls, full.tls);
     assert_eq!(spec.timeouts, Timeouts { connect: Duration::from_secs(7), request: Duration::from_secs(99) });
-    assert_eq!(spec.options.len(), 2, "our own option is not the provider's");
+    assert_eq!(spec.options, full.options);
     assert!(!format!("{spec:?}").contains(CANARY));
 }
 
@@ -49,8 +49,9 @@ fn a_key_does_not_travel_unencrypted_to_another_machine() {
     let error = connect_spec(&one).unwrap_err();
     assert_eq!(error, SpecError::PlainTextKey { host: "10.0.0.5".to_owned() });
     one.secret = Some(SecretSource::Stored(secret("k")));
-    one.options.insert(ALLOW_PLAIN_TEXT.to_owned(), "true".to_owned());
-    assert!(connect_spec(&one).is_ok());
+    one.options.insert(ALLOW_PLAINTEXT_KEY.to_owned(), "true".to_owned());
+    let allowed = connect_spec(&one).unwrap();
+    assert!(check_credentials_are_private(&allowed).is_ok(), "what the profile allows, the transport allows too");
     one.options.clear();
     for address in ["https://10.0.0.5", "localhost:6334", "http://127.0.0.1", "[::1]:6334"] {
         one.address = address.to_owned();

@@ -47,7 +47,7 @@ fn health_changed(state: &mut AppState, id: ConnectionId, health: Health) {
     let label = connection.label.clone();
     let (was_ill, is_ill) = (is_ill(&connection.health.state), is_ill(&health.state));
     let news = match (&health.error, is_ill) {
-        (Some(error), true) if !was_ill => Some(Notice::error(format!("{label}: {error}"))),
+        (Some(error), true) if !was_ill => Some(Notice::error(at(&label, error))),
         _ if was_ill && matches!(health.state, HealthState::Idle | HealthState::Active { .. }) => {
             Some(Notice::success(format!("{label} is back.")))
         }
@@ -57,6 +57,11 @@ fn health_changed(state: &mut AppState, id: ConnectionId, health: Health) {
     if let Some(notice) = news {
         state.notify(notice);
     }
+}
+
+/// A sentence after the connection's name, unless it begins with that name by itself.
+fn at(label: &str, sentence: &str) -> String {
+    if sentence.starts_with(label) { sentence.to_owned() } else { format!("{label}: {sentence}") }
 }
 
 fn is_ill(health: &HealthState) -> bool {

@@ -169,6 +169,7 @@ pub(super) fn focus_pane(state: &mut AppState, pane: PaneId) {
     if let Some(tab) = state.active_tab_mut() {
         tab.focus = pane;
     }
+    super::sidebar::follow_active(state);
 }
 
 pub(super) fn focus_sidebar(state: &mut AppState) {

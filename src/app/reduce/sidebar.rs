@@ -94,6 +94,7 @@ pub(super) fn show_collection(state: &mut AppState, id: PaneId, connection: Conn
     {
         tab.connection = Some(connection);
     }
+    follow_active(state);
 }
 
 /// Right expands, left collapses or goes to the parent.

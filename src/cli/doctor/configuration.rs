@@ -2,6 +2,8 @@
 
 use super::Check;
 use crate::cli::Context;
+use crate::config::Config;
+use crate::runtime::launch::keymap;
 
 const AREA: &str = "configuration";
 
@@ -30,17 +32,21 @@ pub(super) fn checks(context: &Context) -> Vec<Check> {
         ),
     }];
     let file = directory.join("config.toml");
-    checks.push(match std::fs::read_to_string(&file) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Check::ok(AREA, "config.toml", "not there: the defaults apply")
+    if !file.exists() {
+        checks.push(Check::ok(AREA, "config.toml", "not there: the defaults apply"));
+        return checks;
+    }
+    match Config::load(&file) {
+        Err(error) => checks.push(Check::fail(AREA, "config.toml", error.to_string(), "Correct that line.")),
+        Ok(config) => {
+            checks.push(Check::ok(AREA, "config.toml", file.display().to_string()));
+            let (_, wrong) = keymap(&config);
+            checks.extend(
+                wrong.iter().map(|error| {
+                    Check::fail(AREA, "keys", error.to_string(), "Correct that line; the other keys work.")
+                }),
+            );
         }
-        Err(error) => {
-            Check::fail(AREA, "config.toml", format!("cannot be read: {error}"), "Correct its permissions or its text.")
-        }
-        Ok(text) => match text.parse::<toml_edit::DocumentMut>() {
-            Ok(_) => Check::ok(AREA, "config.toml", file.display().to_string()),
-            Err(error) => Check::fail(AREA, "config.toml", error.to_string(), "Correct that line."),
-        },
-    });
+    }
     checks
 }
