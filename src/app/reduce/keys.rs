@@ -1,6 +1,7 @@
 //! Keys and pasted text: to the overlay on top, else through the keymap to an action.
 
 use super::{Out, overlays, perform};
+use crate::app::action::Action;
 use crate::app::event::Notice;
 use crate::app::state::AppState;
 use crate::keymap::{Chord, Lookup};
@@ -16,6 +17,10 @@ pub(super) fn key(state: &mut AppState, chord: Chord, out: &mut Out) {
     match state.keymap.lookup(&layers, &state.typed) {
         Lookup::Action(action) => {
             state.typed.clear();
+            // A sentence was read when the next key comes, and the hints come back; the log keeps it.
+            if action != Action::Back {
+                state.notice = None;
+            }
             perform::perform(state, action, out);
         }
         Lookup::Prefix => {}

@@ -194,3 +194,29 @@ fn no_size_and_no_key_makes_it_panic() {
         program.effects.clear();
     }
 }
+
+#[test]
+fn a_notice_goes_with_the_next_key_and_stays_in_the_log() {
+    let mut program = Program::with_targets(0);
+    program.keys("9");
+    assert!(!program.notice().is_empty());
+    program.keys("j");
+    assert!(program.notice().is_empty());
+}
+
+#[test]
+fn the_sidebar_follows_the_pane_in_focus() {
+    let mut program = Program::connected(2, &[("docs", 30)]);
+    program.keys("1j<enter>");
+    program.serve_pages(30);
+    program.keys("|b / docs<enter>");
+    program.serve_pages(30);
+    let on = |program: &Program| {
+        let rows = program.state.sidebar.rows(&program.state);
+        format!("{:?}", rows[program.state.sidebar.list.selected].item)
+    };
+    let (a, b) = (program.ids()[0], program.ids()[1]);
+    assert!(on(&program).contains(&format!("{b:?}")), "{}", on(&program));
+    program.keys("<backtab>");
+    assert!(on(&program).contains(&format!("{a:?}")), "{}", on(&program));
+}
