@@ -1,6 +1,5 @@
 //! Small questions: a line of text, a passphrase, yes or no.
 
-use crate::app::action::Action;
 use crate::app::field::{SecretField, TextField};
 use crate::app::panes::PaneId;
 use crate::connection::message::ConnectionId;
@@ -107,10 +106,6 @@ pub enum Confirmed {
     Quit,
     /// Delete a profile.
     DeleteProfile(ProfileId),
-    /// Close a connection on which something runs.
-    CloseConnection(ConnectionId),
     /// Throw away what was typed in the form.
     DiscardForm,
-    /// Run an action.
-    Run(Action),
 }

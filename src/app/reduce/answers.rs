@@ -172,7 +172,7 @@ fn answered(
         }
         (Purpose::Record(pane), Err(why)) => each_view(state, pane, |view| {
             if let View::Record(view) = view {
-                view.record.finish(request, Err(why.clone()));
+                view.finish(request, Err(why.clone()));
             }
         }),
         (Purpose::Info(pane), Err(why)) => each_view(state, pane, |view| {
@@ -238,7 +238,7 @@ fn record_came(state: &mut AppState, pane: PaneId, request: RequestId, records: 
         if let View::Record(view) = view {
             let found = records.iter().find(|record| record.id == view.id).cloned();
             let missing = || missing(&view.id, &view.collection, place);
-            view.record.finish(request, found.ok_or_else(missing));
+            view.finish(request, found.ok_or_else(missing));
         }
     });
 }

@@ -8,7 +8,7 @@ use crate::app::state::{AppState, Focus, Purpose};
 use crate::app::view::View;
 use crate::app::view::hits::HitsView;
 use crate::app::view::log::LogView;
-use crate::app::view::record::{RecordMode, RecordView};
+use crate::app::view::record::RecordView;
 use crate::app::view::records::FilterState;
 use crate::connection::message::{ConnectionId, Question};
 use crate::provider::filter::Filter;
@@ -57,25 +57,9 @@ fn open_record(state: &mut AppState, id: RecordId, known: Option<Record>, out: &
     }
 }
 
-/// Opens or closes the selected place of the tree.
-pub(super) fn fold(state: &mut AppState, expand: bool) {
-    if let Some(View::Record(view)) = state.active_pane_mut().and_then(|pane| pane.view_mut())
-        && view.mode == RecordMode::Tree
-        && let Some(line) = view.tree_lines().into_iter().nth(view.list.selected)
-        && line.expanded.is_some()
-    {
-        if expand {
-            view.collapsed.remove(&line.path);
-        } else {
-            view.collapsed.insert(line.path);
-        }
-    }
-}
-
 pub(super) fn next_face(state: &mut AppState) {
     if let Some(View::Record(view)) = state.active_pane_mut().and_then(|pane| pane.view_mut()) {
-        view.mode = view.mode.next();
-        view.list = Default::default();
+        view.show(view.mode().next());
     }
 }
 

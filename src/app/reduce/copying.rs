@@ -6,7 +6,7 @@ use crate::app::event::Notice;
 use crate::app::state::AppState;
 use crate::app::view::View;
 use crate::app::view::columns::{Columns, cell_text};
-use crate::app::view::record::RecordMode;
+use crate::app::view::record::Face;
 use crate::provider::model::Record;
 
 /// What a cell is depends on the view: the first column in sight of a table, the selected line of
@@ -15,10 +15,10 @@ pub(super) fn cell(state: &mut AppState, out: &mut Out) {
     let text = match state.active_pane().map(|pane| pane.view()) {
         Some(View::Records(view)) => view.selected().map(|record| first_cell(record, &view.columns)),
         Some(View::Hits(view)) => view.selected().map(|hit| first_cell(&hit.record, &view.columns)),
-        Some(View::Record(view)) => match view.mode {
-            RecordMode::Tree => view.tree_lines().into_iter().nth(view.list.selected).map(|line| line.value),
-            RecordMode::Json => view.json_lines().into_iter().nth(view.list.selected),
-            RecordMode::Vector => {
+        Some(View::Record(view)) => match view.face() {
+            Face::Tree(lines) => lines.get(view.list.selected).map(|line| line.value.clone()),
+            Face::Json(lines) => lines.get(view.list.selected).cloned(),
+            Face::Vector(_) => {
                 view.record.value.as_ref().and_then(|r| r.vectors.as_ref()).map(|v| v.to_json().to_string())
             }
         },

@@ -5,7 +5,7 @@ use crate::app::geometry::{Frame, table_rows};
 use crate::app::list::Step;
 use crate::app::state::{AppState, Focus};
 use crate::app::view::View;
-use crate::app::view::record::RecordMode;
+use crate::app::view::record::Face;
 use crate::app::view::records::RecordsView;
 
 /// Rows of the focused pane that a table has in sight, and that a plain text has.
@@ -66,7 +66,7 @@ pub(super) fn sideways(state: &mut AppState, by: isize) {
     match state.active_pane_mut().and_then(|pane| pane.view_mut()) {
         Some(View::Records(view)) => view.columns.scroll(by),
         Some(View::Hits(view)) => view.columns.scroll(by),
-        Some(View::Record(_)) => browse::fold(state, by > 0),
+        Some(View::Record(view)) => view.fold(by > 0),
         Some(View::Info(_) | View::Log(_) | View::Welcome) | None => {}
     }
 }
@@ -89,11 +89,11 @@ pub(super) fn toggle(state: &mut AppState) {
         sidebar::toggle(state);
         return;
     }
-    if let Some(View::Record(view)) = state.active_pane().map(|pane| pane.view())
-        && view.mode == RecordMode::Tree
-        && let Some(expanded) = view.tree_lines().get(view.list.selected).and_then(|line| line.expanded)
+    if let Some(View::Record(view)) = state.active_pane_mut().and_then(|pane| pane.view_mut())
+        && let Face::Tree(lines) = view.face()
+        && let Some(expanded) = lines.get(view.list.selected).and_then(|line| line.expanded)
     {
-        browse::fold(state, !expanded);
+        view.fold(!expanded);
     }
 }
 

@@ -283,9 +283,7 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
     match confirm.yes {
         Confirmed::Quit => out.push(Effect::Quit),
         Confirmed::DeleteProfile(id) => store::save(state, StoreRequest::Delete(id), out),
-        Confirmed::CloseConnection(id) => connections::close(state, id, out),
         Confirmed::DiscardForm => drop(state.overlays.pop()),
-        Confirmed::Run(action) => perform::perform(state, action, out),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::tree::{self, TreeLine};
 use crate::app::list::ListState;
 use crate::app::loadable::Loadable;
+use crate::connection::message::RequestId;
 use crate::provider::model::{Record, RecordId, Vector};
 
 /// Which face of the record is shown.
@@ -68,6 +69,18 @@ pub enum VectorLine {
     },
 }
 
+/// The lines of the face that is shown. Made when the record, the face or the folds change, not
+/// for each frame: a record may have a megabyte.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Face {
+    /// The payload as a tree; the text first, if the maker stores one apart.
+    Tree(Vec<TreeLine>),
+    /// The record as JSON, without vectors.
+    Json(Vec<String>),
+    /// Each vector as sparkline, norm and numbers.
+    Vector(Vec<VectorLine>),
+}
+
 /// One record in a pane.
 #[derive(Debug, Clone)]
 pub struct RecordView {
@@ -75,14 +88,13 @@ pub struct RecordView {
     pub collection: String,
     /// Which record.
     pub id: RecordId,
-    /// The record, with its vectors.
+    /// The record, with its vectors. Change it by [`RecordView::finish`].
     pub record: Loadable<Record>,
-    /// Which face.
-    pub mode: RecordMode,
     /// Selected line and what is in sight.
     pub list: ListState,
-    /// Collapsed places of the tree.
-    pub collapsed: BTreeSet<String>,
+    mode: RecordMode,
+    collapsed: BTreeSet<String>,
+    face: Face,
 }
 
 impl RecordView {
@@ -90,47 +102,55 @@ impl RecordView {
     pub fn new(collection: &str, id: RecordId, known: Option<Record>) -> Self {
         let record = Loadable { value: known, ..Loadable::default() };
         let (mode, list, collapsed) = Default::default();
-        Self { collection: collection.to_owned(), id, record, mode, list, collapsed }
+        let face = Face::Tree(Vec::new());
+        let mut view = Self { collection: collection.to_owned(), id, record, list, mode, collapsed, face };
+        view.rebuild();
+        view
     }
 
-    /// The lines of the tree: the text first, if the maker stores one apart.
-    pub fn tree_lines(&self) -> Vec<TreeLine> {
-        let Some(record) = &self.record.value else { return Vec::new() };
-        let mut lines = Vec::new();
-        if let Some(text) = &record.text {
-            lines.push(TreeLine {
-                depth: 0,
-                key: "text".to_owned(),
-                path: "text".to_owned(),
-                value: text.clone(),
-                kind: tree::ValueKind::Text,
-                expanded: None,
-            });
+    /// The record came, or why it did not; answers to other questions change nothing.
+    pub fn finish(&mut self, request: RequestId, result: Result<Record, String>) {
+        if self.record.finish(request, result) {
+            self.rebuild();
         }
-        lines.extend(tree::lines(&record.payload, &self.collapsed));
-        lines
     }
 
-    /// The lines of the JSON face.
-    pub fn json_lines(&self) -> Vec<String> {
-        let Some(record) = &self.record.value else { return Vec::new() };
-        let without = Record { vectors: None, ..record.clone() };
-        let text = serde_json::to_string_pretty(&without.to_json()).unwrap_or_default();
-        text.lines().map(str::to_owned).collect()
+    /// Which face is shown.
+    pub fn mode(&self) -> RecordMode {
+        self.mode
     }
 
-    /// The lines of the vector face.
-    pub fn vector_lines(&self) -> Vec<VectorLine> {
-        let vectors = self.record.value.as_ref().and_then(|r| r.vectors.as_ref());
-        vectors.iter().flat_map(|v| &v.0).flat_map(|(name, vector)| vector_lines(name, vector)).collect()
+    /// Shows a face from its top.
+    pub fn show(&mut self, mode: RecordMode) {
+        self.mode = mode;
+        self.list = ListState::default();
+        self.rebuild();
+    }
+
+    /// Expands or collapses the selected place of the tree.
+    pub fn fold(&mut self, expand: bool) {
+        let Face::Tree(lines) = &self.face else { return };
+        let Some(line) = lines.get(self.list.selected).filter(|line| line.expanded.is_some()) else { return };
+        let path = line.path.clone();
+        if expand {
+            self.collapsed.remove(&path);
+        } else {
+            self.collapsed.insert(path);
+        }
+        self.rebuild();
+    }
+
+    /// The lines of the face that is shown.
+    pub fn face(&self) -> &Face {
+        &self.face
     }
 
     /// Number of lines of the face that is shown.
     pub fn len(&self) -> usize {
-        match self.mode {
-            RecordMode::Tree => self.tree_lines().len(),
-            RecordMode::Json => self.json_lines().len(),
-            RecordMode::Vector => self.vector_lines().len(),
+        match &self.face {
+            Face::Tree(lines) => lines.len(),
+            Face::Json(lines) => lines.len(),
+            Face::Vector(lines) => lines.len(),
         }
     }
 
@@ -138,6 +158,37 @@ impl RecordView {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    fn rebuild(&mut self) {
+        let record = self.record.value.as_ref();
+        self.face = match self.mode {
+            RecordMode::Tree => Face::Tree(record.map_or_else(Vec::new, |r| tree_lines(r, &self.collapsed))),
+            RecordMode::Json => Face::Json(record.map_or_else(Vec::new, json_lines)),
+            RecordMode::Vector => {
+                let vectors = record.and_then(|r| r.vectors.as_ref());
+                let named = vectors.iter().flat_map(|v| &v.0);
+                Face::Vector(named.flat_map(|(name, vector)| vector_lines(name, vector)).collect())
+            }
+        };
+    }
+}
+
+fn tree_lines(record: &Record, collapsed: &BTreeSet<String>) -> Vec<TreeLine> {
+    let text = record.text.iter().map(|text| TreeLine {
+        depth: 0,
+        key: "text".to_owned(),
+        path: "text".to_owned(),
+        value: text.clone(),
+        kind: tree::ValueKind::Text,
+        expanded: None,
+    });
+    text.chain(tree::lines(&record.payload, collapsed)).collect()
+}
+
+fn json_lines(record: &Record) -> Vec<String> {
+    let without = Record { vectors: None, ..record.clone() };
+    let text = serde_json::to_string_pretty(&without.to_json()).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
 }
 
 fn vector_lines(name: &str, vector: &Vector) -> Vec<VectorLine> {

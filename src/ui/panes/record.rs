@@ -7,7 +7,7 @@ use super::info::select;
 use super::{Scene, message};
 use crate::app::action::Action;
 use crate::app::geometry::Area;
-use crate::app::view::record::{NUMBERS_PER_LINE, RecordMode, RecordView, VectorLine};
+use crate::app::view::record::{self, NUMBERS_PER_LINE, RecordMode, RecordView, VectorLine};
 use crate::app::view::tree::{TreeLine, ValueKind};
 use crate::text::{SafeText, columns, format};
 use crate::ui::paint::{Look, Run, put, row};
@@ -22,7 +22,7 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordView) {
     let theme = &look.theme;
     let id = view.id.to_string();
     let mut border = scene.border(&[&view.collection, &id], view.record.is_loading());
-    border.aside = faces(look, view.mode);
+    border.aside = faces(look, view.mode());
     let faces = Face::of(view);
     let len = faces.len();
     if len > 0 {
@@ -40,7 +40,7 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordView) {
             }
             (None, None) => message::empty(buf, scene, inner, "Nothing read yet", &[(Action::Refresh, "read it")]),
             (None, Some(_)) => {
-                let what = match view.mode {
+                let what = match view.mode() {
                     RecordMode::Vector => "This record has no vectors",
                     RecordMode::Tree | RecordMode::Json => "This record has no payload",
                 };
@@ -121,18 +121,18 @@ fn paragraphs(look: &Look, text: &str, width: usize, most: usize) -> Vec<String>
     lines
 }
 
-enum Face {
-    Tree(Vec<TreeLine>),
-    Json(Vec<String>),
-    Vector(Vec<VectorLine>),
+enum Face<'a> {
+    Tree(&'a [TreeLine]),
+    Json(&'a [String]),
+    Vector(&'a [VectorLine]),
 }
 
-impl Face {
-    fn of(view: &RecordView) -> Self {
-        match view.mode {
-            RecordMode::Tree => Self::Tree(view.tree_lines()),
-            RecordMode::Json => Self::Json(view.json_lines()),
-            RecordMode::Vector => Self::Vector(view.vector_lines()),
+impl<'a> Face<'a> {
+    fn of(view: &'a RecordView) -> Self {
+        match view.face() {
+            record::Face::Tree(lines) => Self::Tree(lines),
+            record::Face::Json(lines) => Self::Json(lines),
+            record::Face::Vector(lines) => Self::Vector(lines),
         }
     }
 
