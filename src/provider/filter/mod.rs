@@ -1,10 +1,29 @@
 //! The one filter language, typed in the filter bar and given to `--filter`.
+//!
+//! `parse` reads a text into the tree of `ast`, `eval` says what the tree means (every maker's
+//! answer is held to it), each maker's own `filter` file translates the tree to its request, and
+//! `refusal` is the error for what a maker has no request for. `docs/filter.md` is the user's side.
+
+mod ast;
+mod eval;
+mod parse;
+#[cfg(test)]
+mod parse_tests;
+mod print;
+mod refusal;
 
 use thiserror::Error;
 
+pub use ast::{Check, Comparison, Expr, Literal, Path, Span, Test};
+pub use refusal::refuse;
+
+use super::model::Payload;
+
 /// A filter that was parsed and can be translated to every maker's request.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Filter {}
+pub struct Filter {
+    root: Expr,
+}
 
 /// Why a text is no filter: what was expected, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -21,7 +40,18 @@ impl Filter {
     ///
     /// # Errors
     /// The place and what was expected there.
-    pub fn parse(_text: &str) -> Result<Self, FilterError> {
-        Err(FilterError { at: 0, message: "no filter language yet.".to_owned() })
+    pub fn parse(text: &str) -> Result<Self, FilterError> {
+        parse::parse(text).map(|root| Self { root })
+    }
+
+    /// The tree, for translations.
+    pub fn root(&self) -> &Expr {
+        &self.root
+    }
+
+    /// Whether a record with this payload is selected: the meaning of the language, to which every
+    /// maker's answer is held.
+    pub fn selects(&self, payload: &Payload) -> bool {
+        eval::holds(&self.root, payload)
     }
 }
