@@ -12,6 +12,8 @@ mod bench;
 mod case;
 #[path = "contract/chroma.rs"]
 mod chroma;
+#[path = "contract/filtering.rs"]
+mod filtering;
 #[path = "contract/ids.rs"]
 mod ids;
 #[path = "contract/interrupting.rs"]
@@ -50,6 +52,7 @@ fn cases() -> Vec<Case> {
         paging::cases(),
         reading::cases(),
         searching::cases(),
+        filtering::cases(),
         ids::cases(),
         payloads::cases(),
         vectors::cases(),

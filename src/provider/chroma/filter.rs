@@ -1,11 +1,15 @@
 //! Our filter language to Chroma's `where` and `where_document`.
 //!
-//! Nothing can be translated yet: every filter is refused, never dropped.
+//! Seen on a server of 1.5.9: `$ne`, `$nin` and `$not_contains` are true of a missing key and only
+//! turn `$eq`, `$in` and `$contains` round; there is no other `not` and no test of presence.
+//! Operators but `$contains` see no arrays; `$contains` sees no single values, and tells 5 from 5.0.
+//! What needs more is refused: never dropped, never sent as something similar.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::provider::filter::Filter;
+use super::PRODUCT;
+use crate::provider::filter::{Check, Comparison, Expr, Filter, Literal, Test, refuse};
 use crate::provider::{ProviderError, Result};
 
 /// The part of a request that selects records; nothing is sent for what is `None`.
@@ -22,13 +26,153 @@ pub(super) struct Where {
 /// The native condition for a filter.
 ///
 /// # Errors
-/// [`ProviderError::Unsupported`] for what Chroma has no condition for.
+/// [`ProviderError::Unsupported`], with the place, for what Chroma has no condition for.
 pub(super) fn translate(filter: Option<&Filter>) -> Result<Where> {
-    match filter {
-        None => Ok(Where::default()),
-        Some(_) => Err(ProviderError::Unsupported {
-            product: super::PRODUCT,
-            reason: "filters are not translated to its conditions yet".to_owned(),
-        }),
+    let metadata = filter.map(|filter| condition(filter.root(), false)).transpose()?;
+    Ok(Where { metadata, document: None })
+}
+
+/// The condition, or its opposite: `not` is brought down to the operators that have one.
+fn condition(expr: &Expr, negated: bool) -> Result<Value> {
+    let each = |parts: &[Expr]| parts.iter().map(|part| condition(part, negated)).collect::<Result<Vec<_>>>();
+    match (expr, negated) {
+        (Expr::And(parts), false) | (Expr::Or(parts), true) => Ok(all(each(parts)?)),
+        (Expr::Or(parts), false) | (Expr::And(parts), true) => Ok(any(each(parts)?)),
+        (Expr::Not(inner), _) => condition(inner, !negated),
+        (Expr::Test(test), _) => Asked { key: key(test)?, test }.condition(negated),
     }
+}
+
+fn all(mut conditions: Vec<Value>) -> Value {
+    if conditions.len() == 1 { conditions.swap_remove(0) } else { json!({ "$and": conditions }) }
+}
+
+fn any(mut conditions: Vec<Value>) -> Value {
+    if conditions.len() == 1 { conditions.swap_remove(0) } else { json!({ "$or": conditions }) }
+}
+
+/// The metadata key of a field.
+fn key(test: &Test) -> Result<&str> {
+    let [key] = test.path.0.as_slice() else {
+        let dotted = serde_json::Value::from(test.path.0.join("."));
+        let reason = format!("its metadata has no objects; a key with a point in it stands in quotes: {dotted}");
+        return Err(refuse(PRODUCT, test.span, reason));
+    };
+    if key.is_empty() || key.starts_with(['$', '#']) || key.starts_with("chroma:") {
+        return Err(refuse(PRODUCT, test.span, format!("it keeps keys such as {key:?} for itself")));
+    }
+    Ok(key)
+}
+
+struct Asked<'a> {
+    key: &'a str,
+    test: &'a Test,
+}
+
+impl Asked<'_> {
+    fn condition(&self, negated: bool) -> Result<Value> {
+        match &self.test.check {
+            Check::Compare(Comparison::Equal, literal) => self.equal(std::slice::from_ref(literal), negated),
+            Check::In(list) => self.equal(list, negated),
+            Check::Compare(Comparison::NotEqual, _) | Check::NotIn(_) => Err(self.refuse(
+                "it cannot tell another value from none; turn the whole test round, `not field = value` \
+                 or `not field in (...)`, which selects the records without the field, too",
+            )),
+            Check::Contains(Literal::Text(_)) => Err(self
+                .refuse("it does not look into texts of the metadata; write `=` for an array that has this element")),
+            Check::Contains(literal) => self.equal(std::slice::from_ref(literal), negated),
+            Check::Compare(_, literal) if !literal.is_number() => Err(self.refuse("it has no order of texts")),
+            Check::Between(low, _) if !low.is_number() => Err(self.refuse("it has no order of texts")),
+            Check::Compare(..) | Check::Between(..) if negated => Err(self.refuse(
+                "it cannot turn an order round, because the records without the field belong to it; \
+                 write the opposite order, which selects none of them",
+            )),
+            Check::Compare(comparison, literal) => self.order(*comparison, self.exact(literal)?),
+            Check::Between(low, high) => Ok(all(vec![
+                self.order(Comparison::AtLeast, self.exact(low)?)?,
+                self.order(Comparison::AtMost, self.exact(high)?)?,
+            ])),
+            Check::Exists | Check::IsNull => Err(self.refuse("it cannot tell whether a record has a key")),
+        }
+    }
+
+    /// Is, or has as an element, one of these; or none of them.
+    fn equal(&self, list: &[Literal], negated: bool) -> Result<Value> {
+        let mut conditions = Vec::new();
+        for literal in list {
+            match literal {
+                Literal::Text(text) => conditions.extend(self.same(&json!(text), negated)),
+                Literal::Bool(flag) => conditions.extend(self.same(&json!(flag), negated)),
+                Literal::Integer(_) | Literal::Float(_) => {
+                    let number = self.exact(literal)?;
+                    if number.fract() == 0.0 {
+                        conditions.extend(self.same(&whole(number), negated));
+                        // arrays of floats tell 5.0 from 5
+                        conditions.push(self.one(if negated { "$not_contains" } else { "$contains" }, &json!(number)));
+                    } else {
+                        conditions.extend(self.between_integers(number, negated));
+                    }
+                }
+            }
+        }
+        Ok(if negated { all(conditions) } else { any(conditions) })
+    }
+
+    /// A single value, and an element of an array.
+    fn same(&self, value: &Value, negated: bool) -> [Value; 2] {
+        let (single, element) = if negated { ("$ne", "$not_contains") } else { ("$eq", "$contains") };
+        [self.one(single, value), self.one(element, value)]
+    }
+
+    /// As [`Self::same`] for a number with a fraction. The server cuts it off to compare with an integer,
+    /// so that 0.1 would be equal to 0: integers beside it are told apart.
+    fn between_integers(&self, number: f64, negated: bool) -> [Value; 2] {
+        let [single, element] = self.same(&json!(number), negated);
+        let (floor, ceil) = (whole(number.floor()), whole(number.ceil()));
+        let single = if negated {
+            any(vec![single, self.one("$lte", &floor), self.one("$gte", &ceil)])
+        } else {
+            all(vec![single, self.one("$gt", &floor), self.one("$lt", &ceil)])
+        };
+        [single, element]
+    }
+
+    /// An order, which holds for integers and for floats: see [`Self::between_integers`].
+    fn order(&self, comparison: Comparison, number: f64) -> Result<Value> {
+        let (operator, up) = match comparison {
+            Comparison::Less => ("$lt", false),
+            Comparison::AtMost => ("$lte", false),
+            Comparison::Greater => ("$gt", true),
+            _ => ("$gte", true),
+        };
+        if number.fract() == 0.0 {
+            return Ok(self.one(operator, &whole(number)));
+        }
+        let (floor, ceil) = (whole(number.floor()), whole(number.ceil()));
+        let (integers, beside) =
+            if up { (self.one("$gte", &ceil), ("$gt", floor)) } else { (self.one("$lte", &floor), ("$lt", ceil)) };
+        let floats = all(vec![self.one(operator, &json!(number)), self.one(beside.0, &beside.1)]);
+        Ok(any(vec![integers, floats]))
+    }
+
+    /// The server compares integers and floats with each other as floats.
+    fn exact(&self, literal: &Literal) -> Result<f64> {
+        literal.exact_f64().ok_or_else(|| {
+            self.refuse(format!("it compares numbers as floats, which are not exact for {literal} (from 2^53)"))
+        })
+    }
+
+    fn one(&self, operator: &str, value: &Value) -> Value {
+        json!({ self.key: { operator: value } })
+    }
+
+    fn refuse(&self, reason: impl AsRef<str>) -> ProviderError {
+        refuse(PRODUCT, self.test.span, reason)
+    }
+}
+
+/// A whole number, sent as an integer: the server is not exact for large ones sent as floats.
+#[allow(clippy::cast_possible_truncation)] // smaller than 2^53, or 2^53 itself
+fn whole(number: f64) -> Value {
+    json!(number as i64)
 }

@@ -423,7 +423,7 @@ impl Provider for Chroma {
     }
 }
 
-/// What every Chroma server can do. `filter` becomes yes with [`filter::translate`].
+/// What every Chroma server can do.
 fn capabilities(batch: usize) -> Capabilities {
     Capabilities {
         integer_ids: Support::No("Chroma's ids are texts"),
@@ -436,7 +436,7 @@ fn capabilities(batch: usize) -> Capabilities {
         array_payload: Support::Yes,
         search_like: Support::Yes,
         exact_search: Support::No("Chroma searches through its index only"),
-        filter: Support::No("filters are not translated for Chroma yet"),
+        filter: Support::Yes,
         write: Support::Yes,
         max_batch: Some(batch),
     }

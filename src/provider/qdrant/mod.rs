@@ -5,6 +5,7 @@
 //! `qdrant-client` are used on a channel of our own: its high-level client blocks, prints, and puts
 //! the key into error texts.
 
+pub(super) mod conditions;
 mod connection;
 mod failure;
 mod filter;
@@ -25,11 +26,8 @@ use super::model::{
 use super::transport::{is_explained, wrong_protocol};
 use super::{Capabilities, ConnectSpec, Provider, ProviderError, ProviderKind, Result, ServerInfo, Support};
 
-const CAPABILITIES: Capabilities = Capabilities {
-    text_ids: Support::No("Qdrant's ids are whole numbers or UUIDs"),
-    filter: Support::No("filters are not translated for Qdrant yet"),
-    ..Capabilities::ALL
-};
+const CAPABILITIES: Capabilities =
+    Capabilities { text_ids: Support::No("Qdrant's ids are whole numbers or UUIDs"), ..Capabilities::ALL };
 
 /// A Qdrant server over gRPC.
 pub struct Qdrant {

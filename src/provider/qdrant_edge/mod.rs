@@ -46,11 +46,8 @@ const VERSION: &str = "0.7.2";
 /// thread, also after it was cancelled.
 const AT_A_TIME: usize = 4;
 
-const CAPABILITIES: Capabilities = Capabilities {
-    text_ids: Support::No("Qdrant's ids are whole numbers or UUIDs"),
-    filter: Support::No("filters are not translated for embedded Qdrant yet"),
-    ..Capabilities::ALL
-};
+const CAPABILITIES: Capabilities =
+    Capabilities { text_ids: Support::No("Qdrant's ids are whole numbers or UUIDs"), ..Capabilities::ALL };
 
 /// An open database of embedded Qdrant.
 ///

@@ -1,0 +1,292 @@
+//! Filters select what the language says: the maker's answer is that of the evaluation in memory, or
+//! the maker refuses the filter with its place.
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+use serde_json::{Value, json};
+use vector_inspector::provider::filter::Filter;
+use vector_inspector::provider::model::{Metric, PageRequest, Record, RecordId, SearchQuery, SearchRequest, Vector};
+use vector_inspector::provider::{Capabilities, ProviderError};
+
+use crate::bench::{Bench, DIMENSION, point, record};
+
+crate::cases!(
+    filters_select_what_they_say needs filter,
+    generated_filters_select_what_they_say needs filter,
+    count_page_and_search_filter_alike needs filter,
+);
+
+/// `n` holds single numbers only (Chroma's order sees no arrays); `x` holds anything.
+const FIXED: &[&str] = &[
+    "n = 5",
+    "n = 5.0",
+    "n != 5",
+    "not n = 5",
+    "n in (5, 6, 0.5)",
+    "n not in (5, 6)",
+    "not n in (5, 6, 7.5)",
+    "n < 5",
+    "n <= 5.0",
+    "n > 5.25",
+    "n >= 9007199254740991",
+    "n = 9007199254740991",
+    "n <= 9007199254740991",
+    "n < 5.5",
+    "n <= -2.5",
+    "n > -3.5",
+    "n >= -3.5",
+    "not n = 0.1",
+    "not n in (5.5, 0.5)",
+    "n between 0 and 5.5",
+    "not n < 5",
+    "n exists",
+    "n is null",
+    "n is not null",
+    "n = -0.0",
+    "n = 9007199254740992",
+    "n = 9007199254740993",
+    "n != 9007199254740993",
+    "n > 9007199254740992",
+    "n = 18446744073709551615",
+    "n = 1e300",
+    "n = 0.1",
+    "n < \"a\"",
+    "x = 5",
+    "x = 5.0",
+    "x = \"5\"",
+    "x = true",
+    "x != true",
+    "x != \"a\"",
+    "x != 5",
+    "x not in (5, 6)",
+    "x not in (\"a\", \"b\")",
+    "x not in (5, \"a\")",
+    "x in (5, \"a\", false)",
+    "not x in (5, \"a\", false)",
+    "x contains \"b\"",
+    "x contains \"\"",
+    "x contains 5",
+    "x contains true",
+    "x = \"\"",
+    "x = \"Gr\u{fc}\u{df}e \u{65e5}\u{672c}\"",
+    "x = \"it's \\\"quoted\\\"\"",
+    "x exists",
+    "x is null",
+    "not x exists",
+    "o.name = \"Ada\"",
+    "o.born.year < 1900",
+    "not o.name = \"Ada\"",
+    "o.born is null",
+    "\"a.b\" = 1",
+    "a.b = 1",
+    "'q\"x' = 1",
+    "nobody = 1",
+    "not nobody = 1",
+    "(n = 5 or x = \"a\") and not x = true",
+    "not (n = 5 or (x = \"a\" and not x = 6))",
+    "n = 5 and n = 6",
+    "n >= 0 and n <= 6 or x = \"b\"",
+];
+
+fn values(capabilities: &Capabilities) -> Vec<Value> {
+    let mut values = vec![
+        json!("5"),
+        json!("a"),
+        json!("b"),
+        json!("abc"),
+        json!("A"),
+        json!(""),
+        json!("Grüße 日本"),
+        json!("it's \"quoted\""),
+        json!(true),
+        json!(false),
+        json!(5),
+        json!(5.0),
+        json!(6),
+        json!(1),
+        json!(0),
+    ];
+    if capabilities.array_payload.is_yes() {
+        values.extend([
+            json!(["a"]),
+            json!(["a", "b"]),
+            json!(["abc"]),
+            json!([5]),
+            json!([5, 6]),
+            json!([5.0]),
+            json!([5.0, 7.5]),
+            json!([true, false]),
+            json!([""]),
+        ]);
+    }
+    if capabilities.nested_payload.is_yes() {
+        values.extend([
+            json!(null),
+            json!([]),
+            json!([null]),
+            json!([null, 5]),
+            json!([5, "a"]),
+            json!([5.0, true]),
+            json!(["abc", null]),
+            json!({}),
+            json!({"a": 5}),
+            json!([[5]]),
+            json!([{"a": 5}]),
+        ]);
+    }
+    values
+}
+
+/// Some 60 records with every kind of value.
+fn records(bench: &Bench) -> Vec<Record> {
+    let capabilities = bench.db.capabilities();
+    let mut payloads: Vec<Value> = values(capabilities).into_iter().map(|x| json!({ "x": x })).collect();
+    for n in [
+        json!(5),
+        json!(5.0),
+        json!(5.5),
+        json!(6),
+        json!(0),
+        json!(-3),
+        json!(0.1),
+        json!(0.5),
+        json!(-0.0),
+        json!(9_007_199_254_740_991_i64),
+        json!(9_007_199_254_740_992_i64),
+        json!(9_007_199_254_740_993_i64),
+        json!(9_007_199_254_740_992.0),
+        json!(i64::MIN),
+        json!(i64::MAX),
+        json!(1e300),
+    ] {
+        payloads.push(json!({ "n": n }));
+    }
+    for (n, x) in [(5, "a"), (6, "b"), (5, "5")] {
+        payloads.push(json!({ "n": n, "x": x, "even": n % 2 == 0 }));
+    }
+    payloads.extend([json!({}), json!({ "a.b": 1 }), json!({ "q\"x": 1 })]);
+    if capabilities.nested_payload.is_yes() {
+        payloads.extend([
+            json!({ "o": { "name": "Ada", "born": { "year": 1815 } } }),
+            json!({ "o": { "name": ["Ada", "Augusta"], "born": null } }),
+            json!({ "o": [{ "name": "Ada" }] }),
+            json!({ "o": "Ada" }),
+            json!({ "a": { "b": 1 } }),
+            json!({ "n": null }),
+        ]);
+    }
+    payloads.into_iter().enumerate().map(|(n, payload)| record(bench.id(n), point(n), payload)).collect()
+}
+
+async fn collection(bench: &Bench) -> (String, Vec<Record>) {
+    let name = bench.empty(DIMENSION, Metric::Euclidean).await;
+    bench.put(&name, records(bench)).await;
+    // As they came back: what a maker keeps of a payload is another case's matter.
+    let stored = bench.walk(&name, 1000, false).await;
+    (name, stored)
+}
+
+/// `None` if the maker refuses the filter, else what it selects and what it should, sorted.
+async fn ask(bench: &Bench, name: &str, stored: &[Record], text: &str) -> Option<(Vec<RecordId>, Vec<RecordId>)> {
+    let filter = Filter::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+    let request = PageRequest { filter: Some(filter.clone()), ..PageRequest::first(1000) };
+    let mut selected: Vec<RecordId> = match bench.db.page(name, &request).await {
+        Ok(page) => page.records.into_iter().map(|record| record.id).collect(),
+        Err(ProviderError::Unsupported { reason, .. }) => {
+            assert!(reason.starts_with("at characters "), "{text}: {reason}");
+            return None;
+        }
+        Err(error) => panic!("{text}: {error}"),
+    };
+    let mut due: Vec<RecordId> =
+        stored.iter().filter(|record| filter.selects(&record.payload)).map(|record| record.id.clone()).collect();
+    selected.sort();
+    due.sort();
+    Some((selected, due))
+}
+
+async fn differences(bench: &Bench, texts: impl Iterator<Item = String>, at_least: usize) {
+    let (name, stored) = collection(bench).await;
+    let (mut wrong, mut answered) = (Vec::new(), 0);
+    for text in texts {
+        let Some((selected, due)) = ask(bench, &name, &stored, &text).await else { continue };
+        answered += 1;
+        for (ids, what) in [(&selected, &due), (&due, &selected)]
+            .into_iter()
+            .zip(["too many", "too few"])
+            .map(|((a, b), what)| (a.iter().filter(|id| !b.contains(id)).collect::<Vec<_>>(), what))
+        {
+            for id in ids {
+                let payload = &stored.iter().find(|record| record.id == *id).unwrap().payload;
+                wrong.push(format!("{text}: {what}: {}", Value::Object(payload.clone())));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(answered >= at_least, "only {answered} filters were answered");
+}
+
+async fn filters_select_what_they_say(bench: &Bench) {
+    differences(bench, FIXED.iter().map(|text| (*text).to_owned()), 20).await;
+}
+
+/// A filter as a text.
+fn written() -> impl Strategy<Value = String> {
+    let literal = || {
+        prop::sample::select(vec![
+            "5", "5.0", "6", "0", "0.5", "-3", "7.5", "true", "false", "\"a\"", "\"abc\"", "\"\"",
+        ])
+    };
+    let number = || prop::sample::select(vec!["5", "5.0", "-3", "0.1", "6", "9007199254740991", "-1e300"]);
+    let field = || prop::sample::select(vec!["n", "x", "even"]);
+    let test = prop_oneof![
+        (field(), prop::sample::select(vec!["=", "!=", "contains"]), literal())
+            .prop_map(|(field, sign, value)| format!("{field} {sign} {value}")),
+        (prop::sample::select(vec!["<", "<=", ">", ">="]), number())
+            .prop_map(|(sign, value)| format!("n {sign} {value}")),
+        (number(), number()).prop_map(|(low, high)| format!("n between {low} and {high}")),
+        (field(), prop::sample::select(vec!["in", "not in"]), proptest::collection::vec(literal(), 1..4))
+            .prop_map(|(field, sign, values)| format!("{field} {sign} ({})", values.join(", "))),
+        (field(), prop::sample::select(vec!["exists", "is null", "is not null"]))
+            .prop_map(|(field, sign)| format!("{field} {sign}")),
+    ];
+    test.prop_recursive(3, 8, 3, |inner| {
+        prop_oneof![
+            (inner.clone(), prop::sample::select(vec!["and", "or"]), inner.clone())
+                .prop_map(|(a, join, b)| format!("({a}) {join} ({b})")),
+            inner.prop_map(|inner| format!("not ({inner})")),
+        ]
+    })
+}
+
+async fn generated_filters_select_what_they_say(bench: &Bench) {
+    let config = Config { rng_seed: RngSeed::Fixed(1), ..Config::default() };
+    let mut runner = TestRunner::new(config);
+    let texts: Vec<String> = (0..200).map(|_| written().new_tree(&mut runner).unwrap().current()).collect();
+    differences(bench, texts.into_iter(), 20).await;
+}
+
+async fn count_page_and_search_filter_alike(bench: &Bench) {
+    let (name, stored) = collection(bench).await;
+    let filter = Filter::parse("n between 5 and 6 or x = \"a\"").unwrap();
+    let due = stored.iter().filter(|record| filter.selects(&record.payload)).count();
+    assert!(due > 3);
+    assert_eq!(bench.db.count(&name, Some(&filter)).await.unwrap().value, due as u64);
+    let mut request = SearchRequest::new(SearchQuery::Vector(Vector::Dense(point(0))), 1000);
+    request.filter = Some(filter.clone());
+    let hits = bench.db.search(&name, &request).await.unwrap();
+    assert_eq!(hits.len(), due);
+    assert!(hits.iter().all(|hit| filter.selects(&hit.record.payload)));
+    let mut request = PageRequest { filter: Some(filter), ..PageRequest::first(2) };
+    let mut paged = 0;
+    loop {
+        let page = bench.db.page(&name, &request).await.unwrap();
+        paged += page.records.len();
+        request.cursor = page.next;
+        if request.cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(paged, due);
+}
