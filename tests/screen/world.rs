@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
-use vector_inspector::app::effect::{OpenRequest, OpenSource};
+use vector_inspector::app::effect::{AdHoc, OpenRequest, OpenSource};
 use vector_inspector::app::event::Event;
 use vector_inspector::app::profiles::{ProfileSummary, StoreState};
 use vector_inspector::app::reduce::{reduce, start};
@@ -84,7 +84,7 @@ impl World {
     }
 
     pub fn store(&mut self, state: StoreState, profiles: Vec<ProfileSummary>) {
-        self.event(Event::Store(StoreEvent::State { state, profiles }));
+        self.event(Event::Store(StoreEvent::State { state, profiles, open_at_start: Vec::new() }));
     }
 
     /// Opens profile `n` as choosing it in quick connect does.
@@ -117,7 +117,7 @@ impl World {
             read_only: false,
             insecure: false,
             color: None,
-            source: OpenSource::AdHoc(Box::new(spec)),
+            source: OpenSource::AdHoc(Box::new(AdHoc { spec, ask: None, secret: None })),
         };
         self.event(Event::TargetResolved { text: label.into(), result: Ok(Box::new(request)) });
     }

@@ -20,9 +20,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, confirm: &Confirm) 
     let title = match confirm.yes {
         Confirmed::DeleteProfile(_) => "Delete?",
         Confirmed::Quit => "Leave?",
-        Confirmed::CloseConnection(_) => "Close?",
         Confirmed::DiscardForm => "Throw away?",
-        Confirmed::Run(_) => "Sure?",
     };
     let inner = boxed::open(buf, look, screen.centered(width, height), title, Run::new());
     let style = if matches!(confirm.yes, Confirmed::DeleteProfile(_)) { look.theme.danger } else { look.theme.text };
