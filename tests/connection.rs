@@ -10,4 +10,5 @@ mod questions;
 #[path = "connection/reconnecting.rs"]
 mod reconnecting;
 #[path = "support/scripted.rs"]
+#[allow(dead_code)] // each binary uses another part of it
 mod scripted;

@@ -10,6 +10,7 @@ use super::profiles::{NewStore, ProfileFields};
 
 /// Something to be done outside.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "the largest is the most frequent one, moved once for each question")]
 pub enum Effect {
     /// Start a connection's task.
     Open {

@@ -37,6 +37,8 @@ fn slept(wall: Duration, mono: Duration) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
 

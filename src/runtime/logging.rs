@@ -195,7 +195,7 @@ mod tests {
         let path = dir.path().join("new/x.log");
         let log = LogFile::open(&path, 10).unwrap();
         for number in 0..6 {
-            write!(Line(log.clone()), "entry {number}\n").unwrap();
+            writeln!(Line(log.clone()), "entry {number}").unwrap();
         }
         let mut names: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().map(|e| e.unwrap().file_name()).collect();
         names.sort();

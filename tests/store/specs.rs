@@ -12,7 +12,7 @@ use crate::fixture::*;
 
 #[test]
 fn every_setting_arrives() {
-    let mut full = full_profile("p");
+    let full = full_profile("p");
     let spec = connect_spec(&full).unwrap();
     assert_eq!(spec.kind, ProviderKind::Chroma);
     assert_eq!(spec.address, Address::Server { host: "chroma.example.com".to_owned(), port: 8443, tls: true });

@@ -1,6 +1,5 @@
 //! A database in memory that does what a test tells it: answers, hangs, fails, panics, is late.
 //! For tests and faults only. Time is tokio's, so that paused tests take none.
-#![allow(dead_code)]
 
 #[path = "memory.rs"]
 mod memory;
