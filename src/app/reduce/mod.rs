@@ -34,6 +34,10 @@ type Out = Vec<Effect>;
 /// Takes one event in: changes the state and returns what is to be done outside.
 pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
     let mut out = Out::new();
+    // Rows come and go with these; the cursor of the sidebar stays on what it was on.
+    let at = state.sidebar.list.selected;
+    let under_cursor =
+        if matches!(event, Event::Connection(_) | Event::Store(_)) { sidebar::selected(state) } else { None };
     match event {
         Event::Key(chord) => keys::key(state, chord, &mut out),
         Event::Mouse(mouse) => mouse::mouse(state, mouse, &mut out),
@@ -56,6 +60,12 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
             out.push(Effect::Quit);
             return out;
         }
+    }
+    // Unless it was moved on purpose: a profile was opened.
+    if let Some(item) = under_cursor
+        && state.sidebar.list.selected == at
+    {
+        sidebar::keep_on(state, &item);
     }
     settle::settle(state, &mut out);
     out

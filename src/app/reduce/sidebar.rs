@@ -26,6 +26,28 @@ pub(super) fn selected(state: &AppState) -> Option<SidebarItem> {
     (at < rows.len()).then(|| rows.swap_remove(at).item)
 }
 
+/// Puts the cursor back on an item that other rows have moved; a profile that was opened meanwhile
+/// is found as its connection.
+pub(super) fn keep_on(state: &mut AppState, item: &SidebarItem) {
+    let rows = state.sidebar.rows(state);
+    if rows.get(state.sidebar.list.selected).is_some_and(|row| row.item == *item) {
+        return;
+    }
+    let wanted = match item {
+        SidebarItem::Profile(id) => state.connection_of_profile(*id).map(|c| SidebarItem::Connection(c.id)),
+        SidebarItem::CollectionsNote { connection, .. } => Some(SidebarItem::Connection(*connection)),
+        SidebarItem::Group { .. }
+        | SidebarItem::Connection(_)
+        | SidebarItem::Collection { .. }
+        | SidebarItem::Demo
+        | SidebarItem::Store(_) => None,
+    };
+    let on = |wanted: &SidebarItem| rows.iter().position(|row| row.item == *wanted);
+    if let Some(at) = on(item).or_else(|| on(wanted.as_ref()?)) {
+        state.sidebar.list.selected = at;
+    }
+}
+
 /// Puts the cursor on the active connection, or on its collection that is shown.
 pub(super) fn follow_active(state: &mut AppState) {
     let Some(pane) = state.active_pane() else { return };

@@ -144,3 +144,17 @@ fn groups_fold_in_the_sidebar() {
     program.keys(" ");
     assert_eq!(program.state.sidebar.rows(&program.state).len(), rows);
 }
+
+#[test]
+fn profiles_that_appear_above_do_not_move_the_cursor_off_its_collection() {
+    let mut program = Program::connected(1, &[("docs", 3)]);
+    program.state.connections[0].source = OpenSource::Demo;
+    program.keys("0j");
+    let item = |program: &Program| {
+        program.state.sidebar.rows(&program.state)[program.state.sidebar.list.selected].item.clone()
+    };
+    let before = item(&program);
+    assert!(matches!(before, crate::app::sidebar::SidebarItem::Collection { .. }), "{before:?}");
+    program.send(state(StoreState::Unlocked, vec![profile("prod"), profile("staging")]));
+    assert_eq!(item(&program), before);
+}
