@@ -73,30 +73,45 @@ pub struct SidebarRow {
     pub item: SidebarItem,
 }
 
+/// Takes rows in: their depth, and how to make what they stand for, for those who want it.
+type Visit<'a> = dyn FnMut(usize, &dyn Fn() -> SidebarItem) + 'a;
+
 impl Sidebar {
     /// The rows, from the state: ad-hoc connections first, then profiles in their groups (open ones
     /// with their collections), then the demo and what there is to say about the store.
     pub fn rows(&self, state: &AppState) -> Vec<SidebarRow> {
         let mut rows = Vec::new();
+        self.visit(state, &mut |depth, item| rows.push(SidebarRow { depth, item: item() }));
+        rows
+    }
+
+    /// How many rows there are. It is asked after every event and makes no text.
+    pub fn row_count(&self, state: &AppState) -> usize {
+        let mut count = 0;
+        self.visit(state, &mut |_, _| count += 1);
+        count
+    }
+
+    fn visit(&self, state: &AppState, visit: &mut Visit<'_>) {
         for connection in state.connections.iter().filter(|c| matches!(c.source, OpenSource::AdHoc(_))) {
-            push_connection(&mut rows, connection, 0);
+            visit_connection(connection, 0, visit);
         }
         // Open profiles whose entry is gone or hidden (store locked meanwhile) stay in sight.
         for connection in &state.connections {
             if let OpenSource::Profile(id) = connection.source
                 && !state.profiles.list.iter().any(|p| p.id == id)
             {
-                push_connection(&mut rows, connection, 0);
+                visit_connection(connection, 0, visit);
             }
         }
         for path in group_paths(&state.profiles.list) {
             let depth = if path.is_empty() { 0 } else { path.matches('/').count() };
-            if self.hidden_by_parent(&path) {
+            if self.hidden_by_parent(path) {
                 continue;
             }
-            let expanded = !self.collapsed.contains(&path);
+            let expanded = !self.collapsed.contains(path);
             if !path.is_empty() {
-                rows.push(SidebarRow { depth, item: SidebarItem::Group { path: path.clone(), expanded } });
+                visit(depth, &|| SidebarItem::Group { path: path.to_owned(), expanded });
             }
             if !expanded {
                 continue;
@@ -104,19 +119,18 @@ impl Sidebar {
             let depth = if path.is_empty() { 0 } else { depth + 1 };
             for profile in state.profiles.list.iter().filter(|p| p.group == path) {
                 match state.connection_of_profile(profile.id) {
-                    Some(connection) => push_connection(&mut rows, connection, depth),
-                    None => rows.push(SidebarRow { depth, item: SidebarItem::Profile(profile.id) }),
+                    Some(connection) => visit_connection(connection, depth, visit),
+                    None => visit(depth, &|| SidebarItem::Profile(profile.id)),
                 }
             }
         }
         match state.connections.iter().find(|c| matches!(c.source, OpenSource::Demo)) {
-            Some(demo) => push_connection(&mut rows, demo, 0),
-            None => rows.push(SidebarRow { depth: 0, item: SidebarItem::Demo }),
+            Some(demo) => visit_connection(demo, 0, visit),
+            None => visit(0, &|| SidebarItem::Demo),
         }
         if let Some(note) = store_note(state) {
-            rows.push(SidebarRow { depth: 0, item: SidebarItem::Store(note) });
+            visit(0, &|| SidebarItem::Store(note.to_owned()));
         }
-        rows
     }
 
     fn hidden_by_parent(&self, path: &str) -> bool {
@@ -125,49 +139,50 @@ impl Sidebar {
 }
 
 /// All groups and their parents, sorted; the empty path (no group) comes last.
-fn group_paths(profiles: &[ProfileSummary]) -> Vec<String> {
+fn group_paths(profiles: &[ProfileSummary]) -> impl Iterator<Item = &str> {
     let mut paths = BTreeSet::new();
     for profile in profiles.iter().filter(|p| !p.group.is_empty()) {
         for (i, _) in profile.group.match_indices('/') {
-            paths.insert(profile.group[..i].to_owned());
+            paths.insert(&profile.group[..i]);
         }
-        paths.insert(profile.group.clone());
+        paths.insert(profile.group.as_str());
     }
-    paths.into_iter().chain([String::new()]).collect()
+    paths.into_iter().chain([""])
 }
 
-fn push_connection(rows: &mut Vec<SidebarRow>, connection: &Connection, depth: usize) {
-    rows.push(SidebarRow { depth, item: SidebarItem::Connection(connection.id) });
+fn visit_connection(connection: &Connection, depth: usize, visit: &mut Visit<'_>) {
+    let id = connection.id;
+    visit(depth, &|| SidebarItem::Connection(id));
     if !connection.expanded {
         return;
     }
-    let depth = depth + 1;
-    let note = |text: &str| SidebarRow {
-        depth,
-        item: SidebarItem::CollectionsNote { connection: connection.id, text: text.to_owned() },
-    };
     let collections = &connection.collections;
     match &collections.value {
-        Some(list) if list.is_empty() => rows.push(note("no collections")),
-        Some(list) => rows.extend(list.iter().map(|c| SidebarRow {
-            depth,
-            item: SidebarItem::Collection { connection: connection.id, name: c.name.clone() },
-        })),
-        None if collections.is_loading() => rows.push(note("loading ...")),
+        Some(list) if list.is_empty() => visit_note(id, depth + 1, "no collections", visit),
+        Some(list) => {
+            for collection in list {
+                visit(depth + 1, &|| SidebarItem::Collection { connection: id, name: collection.name.clone() });
+            }
+        }
+        None if collections.is_loading() => visit_note(id, depth + 1, "loading ...", visit),
         None => {}
     }
     if collections.error.is_some() {
-        rows.push(note("list failed: r retries"));
+        visit_note(id, depth + 1, "list failed: r retries", visit);
     }
 }
 
-fn store_note(state: &AppState) -> Option<String> {
+fn visit_note(connection: ConnectionId, depth: usize, text: &str, visit: &mut Visit<'_>) {
+    visit(depth, &|| SidebarItem::CollectionsNote { connection, text: text.to_owned() });
+}
+
+fn store_note(state: &AppState) -> Option<&'static str> {
     use super::profiles::StoreState;
     match &state.profiles.state {
         StoreState::Unknown | StoreState::Unlocked | StoreState::Absent => None,
-        StoreState::Locked => Some("profiles are locked".to_owned()),
-        StoreState::Unlocking => Some("unlocking ...".to_owned()),
-        StoreState::ReadOnly(_) => Some("profiles are read-only".to_owned()),
-        StoreState::Broken(_) => Some("profiles can't be read".to_owned()),
+        StoreState::Locked => Some("profiles are locked"),
+        StoreState::Unlocking => Some("unlocking ..."),
+        StoreState::ReadOnly(_) => Some("profiles are read-only"),
+        StoreState::Broken(_) => Some("profiles can't be read"),
     }
 }

@@ -176,16 +176,16 @@ impl AppState {
     }
 
     /// The layers of keys that hold now, nearest first.
-    pub fn layers(&self) -> Vec<Layer> {
+    pub fn layers(&self) -> &'static [Layer] {
         if let Some(overlay) = self.overlays.last() {
-            return overlay.layers().to_vec();
+            return overlay.layers();
         }
         match self.focus {
-            Focus::Sidebar => vec![Layer::Sidebar, Layer::List, Layer::Global],
+            Focus::Sidebar => &[Layer::Sidebar, Layer::List, Layer::Global],
             Focus::Pane => match self.active_pane().map(Pane::view) {
-                Some(View::Records(_) | View::Hits(_)) => vec![Layer::Records, Layer::List, Layer::Global],
-                Some(View::Record(_)) => vec![Layer::Record, Layer::List, Layer::Global],
-                Some(View::Info(_) | View::Log(_) | View::Welcome) | None => vec![Layer::List, Layer::Global],
+                Some(View::Records(_) | View::Hits(_)) => &[Layer::Records, Layer::List, Layer::Global],
+                Some(View::Record(_)) => &[Layer::Record, Layer::List, Layer::Global],
+                Some(View::Info(_) | View::Log(_) | View::Welcome) | None => &[Layer::List, Layer::Global],
             },
         }
     }

@@ -26,8 +26,8 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
     } else if state.overlays.is_empty() {
         let layers = state.layers();
         let possible: Vec<_> =
-            wanted(&layers).iter().copied().filter(|(action, _)| unavailable(state, *action).is_none()).collect();
-        keys::hints(look, &state.keymap, &layers, &possible, room)
+            wanted(layers).iter().copied().filter(|(action, _)| unavailable(state, *action).is_none()).collect();
+        keys::hints(look, &state.keymap, layers, &possible, room)
     } else {
         // Boxes show their own keys.
         Run::new()
@@ -100,7 +100,7 @@ fn wanted(layers: &[Layer]) -> &'static [(Action, &'static str)] {
 fn sequence(look: &Look, state: &AppState, room: usize) -> Run {
     let theme = &look.theme;
     let mut run = Run::new().data(look, &sequence_name(&state.typed), 12, theme.accent).own(" ...", theme.dim);
-    for layer in state.layers() {
+    for layer in state.layers().iter().copied() {
         for binding in state.keymap.layer(layer).filter(|b| b.keys.starts_with(&state.typed)) {
             let next = sequence_name(binding.keys.get(state.typed.len()..).unwrap_or_default());
             let pair =

@@ -1,7 +1,11 @@
 //! A Qdrant server for faults: the real gRPC services of `qdrant-client`'s server side, on a free
 //! port of the loopback interface, with answers that are chosen by the name of the collection.
 //!
-//! It knows no data. What Qdrant does with data is tested on a real server by `tests/contract.rs`.
+//! It knows no data, but for one made-up collection if it is told so. What Qdrant does with data is
+//! tested on a real server by `tests/contract.rs`.
+
+#[path = "many_records.rs"]
+pub mod many_records;
 
 use std::io;
 use std::net::SocketAddr;
@@ -25,6 +29,8 @@ use tokio_rustls::TlsAcceptor;
 use tonic::metadata::MetadataMap;
 use tonic::transport::Server;
 use tonic::{Request, Response, Status};
+
+use self::many_records::Many;
 
 /// A request about it is taken, and never answered.
 pub const SILENT: &str = "silent";
@@ -50,6 +56,7 @@ impl Drop for Running {
 #[derive(Clone, Default)]
 pub struct Fake {
     key: Option<&'static str>,
+    many: Option<Many>,
     /// Told when a request about [`SILENT`] has come in.
     pub asked: Arc<Notify>,
 }
@@ -58,6 +65,17 @@ impl Fake {
     /// A server that wants this key, as Qdrant does: in the header `api-key`, but not for its health.
     pub fn with_key(key: &'static str) -> Self {
         Self { key: Some(key), ..Self::default() }
+    }
+
+    /// A server with this collection.
+    #[allow(dead_code)]
+    pub fn with_records(many: Many) -> Self {
+        Self { many: Some(many), ..Self::default() }
+    }
+
+    /// The made-up collection, if that is the one asked for.
+    fn many(&self, collection: &str) -> Option<&Many> {
+        self.many.as_ref().filter(|many| many.name == collection)
     }
 
     /// Serves in plain text.
@@ -276,13 +294,18 @@ impl Collections for Fake {
         request: Request<ListCollectionsRequest>,
     ) -> Result<Response<ListCollectionsResponse>, Status> {
         self.let_in(request.metadata())?;
-        Ok(Response::new(ListCollectionsResponse::default()))
+        let names = self.many.iter().map(|many| CollectionDescription { name: many.name.clone() });
+        Ok(Response::new(ListCollectionsResponse { collections: names.collect(), ..Default::default() }))
     }
 
     async fn get(
         &self,
         request: Request<GetCollectionInfoRequest>,
     ) -> Result<Response<GetCollectionInfoResponse>, Status> {
+        if let Some(many) = self.many(&request.get_ref().collection_name) {
+            let result = Some(many.info());
+            return Ok(Response::new(GetCollectionInfoResponse { result, ..Default::default() }));
+        }
         self.answer(&request.get_ref().collection_name, request.metadata()).await
     }
 
@@ -308,10 +331,17 @@ impl Points for Fake {
         if request.get_ref().collection_name == DAMAGED {
             return Ok(Response::new(damaged()));
         }
+        if let Some(many) = self.many(&request.get_ref().collection_name) {
+            return Ok(Response::new(many.page(request.get_ref())));
+        }
         self.answer(&request.get_ref().collection_name, request.metadata()).await
     }
 
     async fn count(&self, request: Request<CountPoints>) -> Result<Response<CountResponse>, Status> {
+        if let Some(many) = self.many(&request.get_ref().collection_name) {
+            let result = Some(CountResult { count: many.records });
+            return Ok(Response::new(CountResponse { result, ..Default::default() }));
+        }
         self.answer(&request.get_ref().collection_name, request.metadata()).await
     }
 

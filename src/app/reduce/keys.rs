@@ -14,7 +14,7 @@ pub(super) fn key(state: &mut AppState, chord: Chord, out: &mut Out) {
     }
     let layers = state.layers();
     state.typed.push(chord);
-    match state.keymap.lookup(&layers, &state.typed) {
+    match state.keymap.lookup(layers, &state.typed) {
         Lookup::Action(action) => {
             state.typed.clear();
             // A sentence was read when the next key comes, and the hints come back; the log keeps it.

@@ -52,7 +52,7 @@ pub(super) fn choose_columns(state: &mut AppState) {
 /// A key in the overlay on top.
 pub(super) fn key(state: &mut AppState, chord: Chord, out: &mut Out) {
     let layers = state.layers();
-    let action = match state.keymap.lookup(&layers, &[chord]) {
+    let action = match state.keymap.lookup(layers, &[chord]) {
         Lookup::Action(action) => Some(action),
         Lookup::Prefix | Lookup::None => None,
     };

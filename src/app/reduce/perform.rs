@@ -21,7 +21,7 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
     match action {
         Action::Help => {
             let layers = state.layers();
-            state.overlays.push(Overlay::Help(Help::new(&layers)));
+            state.overlays.push(Overlay::Help(Help::new(layers)));
         }
         Action::Palette => state.overlays.push(Overlay::Palette(Palette::default())),
         Action::Back => moving::back(state, out),

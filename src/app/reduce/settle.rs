@@ -12,9 +12,9 @@ use crate::connection::message::Question;
 
 pub(super) fn settle(state: &mut AppState, out: &mut Out) {
     let rows = super::sidebar::row_count(state);
-    let height = super::sidebar::height(state);
-    state.sidebar.list.clamp(rows, height);
-    let Some(frame) = Frame::of(state) else { return };
+    let frame = Frame::of(state);
+    state.sidebar.list.clamp(rows, frame.as_ref().map_or(1, super::sidebar::height_in));
+    let Some(frame) = frame else { return };
     for (pane, area) in frame.panes {
         settle_pane(state, pane, table_rows(area), out);
     }

@@ -11,12 +11,17 @@ use crate::app::view::records::RecordsView;
 use crate::connection::message::{ConnectionId, Question};
 
 pub(super) fn row_count(state: &AppState) -> usize {
-    state.sidebar.rows(state).len()
+    state.sidebar.row_count(state)
 }
 
 /// Rows in sight.
 pub(super) fn height(state: &AppState) -> usize {
-    Frame::of(state).and_then(|frame| frame.sidebar).map_or(1, |area| usize::from(area.inner().height))
+    Frame::of(state).map_or(1, |frame| height_in(&frame))
+}
+
+/// Rows in sight of a frame that is known already.
+pub(super) fn height_in(frame: &Frame) -> usize {
+    frame.sidebar.map_or(1, |area| usize::from(area.inner().height))
 }
 
 /// What is under the cursor.

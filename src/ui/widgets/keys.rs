@@ -15,7 +15,7 @@ pub fn name(keymap: &Keymap, layers: &[Layer], action: Action) -> Option<String>
 pub fn anywhere(state: &AppState, action: Action) -> String {
     let bound = state
         .keymap
-        .keys_of(&state.layers(), action)
+        .keys_of(state.layers(), action)
         .or_else(|| state.keymap.all_keys_of(action).into_iter().next().map(|(_, keys)| keys));
     bound.unwrap_or_else(|| {
         let palette = state.keymap.keys_of(&Layer::ALL, Action::Palette).unwrap_or_default();
