@@ -1,0 +1,35 @@
+//! What can be set from outside, by environment variables.
+
+use std::time::Duration;
+
+/// Seconds of idleness.
+pub fn idle() -> Duration {
+    Duration::from_secs(number("FIGURES_IDLE_S", 60))
+}
+
+/// Records of the collection that the program pages through to see what memory it takes.
+pub fn memory_records() -> u64 {
+    number("FIGURES_MEMORY_RECORDS", 100_000)
+}
+
+/// Records that are paged through over gRPC, by the provider and by a bare loop.
+pub fn grpc_records() -> u64 {
+    number("FIGURES_GRPC_RECORDS", 200_000)
+}
+
+/// Records that are paged through in an embedded database, by the provider and by a bare loop.
+pub fn embedded_records() -> u64 {
+    number("FIGURES_EMBEDDED_RECORDS", 20_000)
+}
+
+/// Keys of each measurement of latency.
+pub fn keys() -> usize {
+    usize::try_from(number("FIGURES_KEYS", 400)).unwrap_or(usize::MAX)
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    match std::env::var(name) {
+        Ok(text) => text.replace('_', "").parse().unwrap_or_else(|_| panic!("{name} is no whole number: {text:?}")),
+        Err(_) => default,
+    }
+}
