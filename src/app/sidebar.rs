@@ -73,23 +73,96 @@ pub struct SidebarRow {
     pub item: SidebarItem,
 }
 
-/// Takes rows in: their depth, and how to make what they stand for, for those who want it.
-type Visit<'a> = dyn FnMut(usize, &dyn Fn() -> SidebarItem) + 'a;
+/// What a row stands for, as the state has it: enough to count rows and to find one without making
+/// all of them, which is done after every event.
+#[derive(Clone, Copy)]
+enum ItemRef<'a> {
+    Group { path: &'a str, expanded: bool },
+    Connection(ConnectionId),
+    Collection { connection: ConnectionId, name: &'a str },
+    CollectionsNote { connection: ConnectionId, text: &'static str },
+    Profile(ProfileId),
+    Demo,
+    Store(&'static str),
+}
+
+impl ItemRef<'_> {
+    fn owned(self) -> SidebarItem {
+        match self {
+            Self::Group { path, expanded } => SidebarItem::Group { path: path.to_owned(), expanded },
+            Self::Connection(id) => SidebarItem::Connection(id),
+            Self::Collection { connection, name } => SidebarItem::Collection { connection, name: name.to_owned() },
+            Self::CollectionsNote { connection, text } => {
+                SidebarItem::CollectionsNote { connection, text: text.to_owned() }
+            }
+            Self::Profile(id) => SidebarItem::Profile(id),
+            Self::Demo => SidebarItem::Demo,
+            Self::Store(note) => SidebarItem::Store(note.to_owned()),
+        }
+    }
+
+    fn is(self, item: &SidebarItem) -> bool {
+        match (self, item) {
+            (Self::Group { path, expanded }, SidebarItem::Group { path: other, expanded: open }) => {
+                path == other && expanded == *open
+            }
+            (Self::Connection(id), SidebarItem::Connection(other)) => id == *other,
+            (Self::Collection { connection, name }, SidebarItem::Collection { connection: of, name: other }) => {
+                connection == *of && name == other
+            }
+            (
+                Self::CollectionsNote { connection, text },
+                SidebarItem::CollectionsNote { connection: of, text: other },
+            ) => connection == *of && text == other,
+            (Self::Profile(id), SidebarItem::Profile(other)) => id == *other,
+            (Self::Demo, SidebarItem::Demo) => true,
+            (Self::Store(note), SidebarItem::Store(other)) => note == other,
+            _ => false,
+        }
+    }
+}
+
+/// Takes rows in: their depth, and what they stand for.
+type Visit<'a> = dyn FnMut(usize, ItemRef<'_>) + 'a;
 
 impl Sidebar {
     /// The rows, from the state: ad-hoc connections first, then profiles in their groups (open ones
     /// with their collections), then the demo and what there is to say about the store.
     pub fn rows(&self, state: &AppState) -> Vec<SidebarRow> {
         let mut rows = Vec::new();
-        self.visit(state, &mut |depth, item| rows.push(SidebarRow { depth, item: item() }));
+        self.visit(state, &mut |depth, item| rows.push(SidebarRow { depth, item: item.owned() }));
         rows
     }
 
-    /// How many rows there are. It is asked after every event and makes no text.
+    /// How many rows there are.
     pub fn row_count(&self, state: &AppState) -> usize {
         let mut count = 0;
         self.visit(state, &mut |_, _| count += 1);
         count
+    }
+
+    /// What a row stands for.
+    pub fn item(&self, state: &AppState, row: usize) -> Option<SidebarItem> {
+        let (mut at, mut found) = (0, None);
+        self.visit(state, &mut |_, item| {
+            if at == row {
+                found = Some(item.owned());
+            }
+            at += 1;
+        });
+        found
+    }
+
+    /// The row of an item.
+    pub fn position(&self, state: &AppState, wanted: &SidebarItem) -> Option<usize> {
+        let (mut at, mut found) = (0, None);
+        self.visit(state, &mut |_, item| {
+            if found.is_none() && item.is(wanted) {
+                found = Some(at);
+            }
+            at += 1;
+        });
+        found
     }
 
     fn visit(&self, state: &AppState, visit: &mut Visit<'_>) {
@@ -111,7 +184,7 @@ impl Sidebar {
             }
             let expanded = !self.collapsed.contains(path);
             if !path.is_empty() {
-                visit(depth, &|| SidebarItem::Group { path: path.to_owned(), expanded });
+                visit(depth, ItemRef::Group { path, expanded });
             }
             if !expanded {
                 continue;
@@ -120,16 +193,16 @@ impl Sidebar {
             for profile in state.profiles.list.iter().filter(|p| p.group == path) {
                 match state.connection_of_profile(profile.id) {
                     Some(connection) => visit_connection(connection, depth, visit),
-                    None => visit(depth, &|| SidebarItem::Profile(profile.id)),
+                    None => visit(depth, ItemRef::Profile(profile.id)),
                 }
             }
         }
         match state.connections.iter().find(|c| matches!(c.source, OpenSource::Demo)) {
             Some(demo) => visit_connection(demo, 0, visit),
-            None => visit(0, &|| SidebarItem::Demo),
+            None => visit(0, ItemRef::Demo),
         }
         if let Some(note) = store_note(state) {
-            visit(0, &|| SidebarItem::Store(note.to_owned()));
+            visit(0, ItemRef::Store(note));
         }
     }
 
@@ -150,30 +223,27 @@ fn group_paths(profiles: &[ProfileSummary]) -> impl Iterator<Item = &str> {
     paths.into_iter().chain([""])
 }
 
-fn visit_connection(connection: &Connection, depth: usize, visit: &mut Visit<'_>) {
-    let id = connection.id;
-    visit(depth, &|| SidebarItem::Connection(id));
-    if !connection.expanded {
+fn visit_connection(open: &Connection, depth: usize, visit: &mut Visit<'_>) {
+    let connection = open.id;
+    visit(depth, ItemRef::Connection(connection));
+    if !open.expanded {
         return;
     }
-    let collections = &connection.collections;
-    match &collections.value {
-        Some(list) if list.is_empty() => visit_note(id, depth + 1, "no collections", visit),
+    let depth = depth + 1;
+    let note = |text| ItemRef::CollectionsNote { connection, text };
+    match &open.collections.value {
+        Some(list) if list.is_empty() => visit(depth, note("no collections")),
         Some(list) => {
             for collection in list {
-                visit(depth + 1, &|| SidebarItem::Collection { connection: id, name: collection.name.clone() });
+                visit(depth, ItemRef::Collection { connection, name: &collection.name });
             }
         }
-        None if collections.is_loading() => visit_note(id, depth + 1, "loading ...", visit),
+        None if open.collections.is_loading() => visit(depth, note("loading ...")),
         None => {}
     }
-    if collections.error.is_some() {
-        visit_note(id, depth + 1, "list failed: r retries", visit);
+    if open.collections.error.is_some() {
+        visit(depth, note("list failed: r retries"));
     }
-}
-
-fn visit_note(connection: ConnectionId, depth: usize, text: &str, visit: &mut Visit<'_>) {
-    visit(depth, &|| SidebarItem::CollectionsNote { connection, text: text.to_owned() });
 }
 
 fn store_note(state: &AppState) -> Option<&'static str> {

@@ -26,16 +26,15 @@ pub(super) fn height_in(frame: &Frame) -> usize {
 
 /// What is under the cursor.
 pub(super) fn selected(state: &AppState) -> Option<SidebarItem> {
-    let mut rows = state.sidebar.rows(state);
-    let at = state.sidebar.list.selected;
-    (at < rows.len()).then(|| rows.swap_remove(at).item)
+    state.sidebar.item(state, state.sidebar.list.selected)
 }
 
 /// Puts the cursor back on an item that other rows have moved; a profile that was opened meanwhile
 /// is found as its connection.
 pub(super) fn keep_on(state: &mut AppState, item: &SidebarItem) {
-    let rows = state.sidebar.rows(state);
-    if rows.get(state.sidebar.list.selected).is_some_and(|row| row.item == *item) {
+    let on = |wanted: &SidebarItem| state.sidebar.position(state, wanted);
+    let same = on(item);
+    if same == Some(state.sidebar.list.selected) {
         return;
     }
     let wanted = match item {
@@ -47,8 +46,7 @@ pub(super) fn keep_on(state: &mut AppState, item: &SidebarItem) {
         | SidebarItem::Demo
         | SidebarItem::Store(_) => None,
     };
-    let on = |wanted: &SidebarItem| rows.iter().position(|row| row.item == *wanted);
-    if let Some(at) = on(item).or_else(|| on(wanted.as_ref()?)) {
+    if let Some(at) = same.or_else(|| on(wanted.as_ref()?)) {
         state.sidebar.list.selected = at;
     }
 }
@@ -58,13 +56,12 @@ pub(super) fn follow_active(state: &mut AppState) {
     let Some(pane) = state.active_pane() else { return };
     let Some(connection) = pane.connection else { return };
     let collection = pane.view().collection().map(str::to_owned);
-    let rows = state.sidebar.rows(state);
-    let on = |wanted: &SidebarItem| rows.iter().position(|row| row.item == *wanted);
+    let on = |wanted: &SidebarItem| state.sidebar.position(state, wanted);
     let at = collection
         .and_then(|name| on(&SidebarItem::Collection { connection, name }))
         .or_else(|| on(&SidebarItem::Connection(connection)));
     if let Some(at) = at {
-        let (rows, height) = (rows.len(), height(state));
+        let (rows, height) = (row_count(state), height(state));
         state.sidebar.list.selected = at;
         state.sidebar.list.clamp(rows, height);
     }
@@ -142,8 +139,7 @@ pub(super) fn fold(state: &mut AppState, expand: bool) {
         Some(SidebarItem::Collection { connection, .. } | SidebarItem::CollectionsNote { connection, .. })
             if !expand =>
         {
-            let rows = state.sidebar.rows(state);
-            if let Some(at) = rows.iter().position(|row| row.item == SidebarItem::Connection(connection)) {
+            if let Some(at) = state.sidebar.position(state, &SidebarItem::Connection(connection)) {
                 state.sidebar.list.selected = at;
             }
         }
