@@ -22,15 +22,14 @@ pub fn rows() -> Vec<Row> {
     let eight = program::demo(other.path(), &targets);
     eight.wait_for("eight healthy connections", |screen| screen.contents().matches("no collections").count() == 7);
 
-    // The first ping after the connect may still bring another latency.
-    program::wait_until_quiet(&demo, Duration::from_secs(3));
-    program::wait_until_quiet(&eight, Duration::from_secs(3));
+    // The threads that opened the databases end after ten idle seconds.
+    program::wait_until_quiet(&demo, Duration::from_secs(12));
+    program::wait_until_quiet(&eight, Duration::from_secs(2));
     let marks = (demo.bytes_written(), eight.bytes_written());
     let cpus = (program::cpu(&demo), program::cpu(&eight));
     std::thread::sleep(span);
-    let cpu = |now: Duration, then: Duration| (now - then).as_secs_f64() * 1e3;
-    let cpu_demo = cpu(program::cpu(&demo), cpus.0);
-    let cpu_eight = cpu(program::cpu(&eight), cpus.1);
+    let cpu_demo = program::cpu_since(&demo, &cpus.0).as_secs_f64() * 1e3;
+    let cpu_eight = program::cpu_since(&eight, &cpus.1).as_secs_f64() * 1e3;
     let bytes_demo = demo.bytes_written() - marks.0;
     let bytes_eight = eight.bytes_written_since(marks.1);
 

@@ -57,16 +57,17 @@ pub fn rows() -> Vec<Row> {
 
     // The cursor in the demo at the left, while the pane at the right reads on to the end.
     program::open_first_collection(program, 1);
-    program.type_keys("|o");
-    program.wait_for_text("Show");
+    // The new pane asks what it shall show.
+    program.type_keys("|");
+    program.wait_for_text("Show in this pane");
     program.type_keys("stream<enter>");
     program.wait_for_text("Record number 7");
     program.type_keys("G");
     program.wait_for_text("reading to the end");
-    program.type_keys("<tab>");
+    program.type_keys("<shift-tab>");
     let moved = (0..count).map(|i| {
         std::thread::sleep(Duration::from_millis(13));
-        program::key_to_other_row(program, if i % 2 == 0 { "j" } else { "k" }, LEFT)
+        program::key_to_other_row(program, if i.is_multiple_of(2) { "j" } else { "k" }, LEFT)
     });
     let moved = Sorted::new(moved.collect());
     assert!(program.contents().contains("reading to the end"), "the stream ended:\n{}", program.contents());

@@ -1,5 +1,7 @@
 //! The real program in a pseudo terminal of 120x40, and what the kernel says about its process.
 
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -93,15 +95,22 @@ pub fn key_to_frame(program: &mut Pty, keys: &str) -> f64 {
     pressed.elapsed().as_secs_f64() * 1e3
 }
 
-/// Time on a processor so far, of all threads.
-pub fn cpu(program: &Pty) -> Duration {
-    let tasks = fs::read_dir(format!("/proc/{}/task", program.pid())).unwrap();
-    let nanoseconds: u64 = tasks
+/// Nanoseconds on a processor so far, of each thread.
+pub fn cpu(program: &Pty) -> HashMap<OsString, u64> {
+    let threads = fs::read_dir(format!("/proc/{}/task", program.pid())).unwrap();
+    threads
         .flatten()
-        .filter_map(|task| fs::read_to_string(task.path().join("schedstat")).ok())
-        .filter_map(|text| text.split(' ').next()?.parse::<u64>().ok())
-        .sum();
-    Duration::from_nanos(nanoseconds)
+        .filter_map(|thread| {
+            let text = fs::read_to_string(thread.path().join("schedstat")).ok()?;
+            Some((thread.file_name(), text.split(' ').next()?.parse().ok()?))
+        })
+        .collect()
+}
+
+/// Time on a processor since then. A thread that ended meanwhile is not counted.
+pub fn cpu_since(program: &Pty, then: &HashMap<OsString, u64>) -> Duration {
+    let now = cpu(program);
+    Duration::from_nanos(now.iter().map(|(id, spent)| spent - then.get(id).unwrap_or(&0)).sum())
 }
 
 /// Memory of the process in MiB.
