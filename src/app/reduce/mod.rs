@@ -27,6 +27,7 @@ use super::effect::{Effect, OpenRequest};
 use super::event::{Event, Notice, Severity};
 use super::job::JobEvent;
 use super::state::AppState;
+use crate::connection::message::ConnectionEventKind;
 
 /// What is to be done outside, collected while the state changes.
 type Out = Vec<Effect>;
@@ -34,10 +35,9 @@ type Out = Vec<Effect>;
 /// Takes one event in: changes the state and returns what is to be done outside.
 pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
     let mut out = Out::new();
-    // Rows come and go with these; the cursor of the sidebar stays on what it was on.
+    // The cursor of the sidebar stays on what it was on.
     let at = state.sidebar.list.selected;
-    let under_cursor =
-        if matches!(event, Event::Connection(_) | Event::Store(_)) { sidebar::selected(state) } else { None };
+    let under_cursor = if moves_rows(&event) { sidebar::selected(state) } else { None };
     match event {
         Event::Key(chord) => keys::key(state, chord, &mut out),
         Event::Mouse(mouse) => mouse::mouse(state, mouse, &mut out),
@@ -69,6 +69,23 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
     }
     settle::settle(state, &mut out);
     out
+}
+
+/// Whether rows of the sidebar may come and go with it, not by the user's own hand.
+fn moves_rows(event: &Event) -> bool {
+    match event {
+        Event::Connection(event) => !matches!(event.kind, ConnectionEventKind::Health(_)),
+        Event::Store(_) => true,
+        Event::Key(_)
+        | Event::Mouse(_)
+        | Event::Paste(_)
+        | Event::Resize(..)
+        | Event::Tick
+        | Event::TargetResolved { .. }
+        | Event::Job(_)
+        | Event::Notice(_)
+        | Event::Terminate(_) => false,
+    }
 }
 
 /// The first effects of a program that starts: opens the targets, asks the store for its state, and
