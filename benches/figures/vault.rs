@@ -66,7 +66,11 @@ fn on_screen(config: &std::path::Path) -> Row {
     demo.wait_for("the box gone", |screen| !screen.contents().contains("assphrase"));
     let mut times = Vec::new();
     while demo.contents().contains("unlocking ...") {
-        times.push(program::key_to_other_row(&mut demo, if times.len().is_multiple_of(2) { "j" } else { "k" }, program::PANE));
+        times.push(program::key_to_other_row(
+            &mut demo,
+            if times.len().is_multiple_of(2) { "j" } else { "k" },
+            program::PANE,
+        ));
     }
     let took = started.elapsed().as_secs_f64();
     demo.wait_for_text("profile 4");
