@@ -58,7 +58,13 @@ fn main() -> std::io::Result<()> {
         }
         eprintln!("measuring: {name}");
         match catch_unwind(AssertUnwindSafe(measure)) {
-            Ok(measured) => rows.extend(measured),
+            Ok(measured) => {
+                // At once, too: who breaks a long run off keeps what was measured.
+                for row in &measured {
+                    eprintln!("  {}: {}", row.figure, row.measured);
+                }
+                rows.extend(measured);
+            }
             Err(_) => rows.push(Row {
                 figure: name.to_owned(),
                 limit: String::new(),

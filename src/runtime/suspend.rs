@@ -3,9 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use rustix::process::{
-    Pid, Signal as Number, getpgid, getpid, getppid, getsid, kill_current_process_group, kill_process,
-};
+use nix::unistd::{Pid, getpgid, getpgrp, getppid, getsid};
+use rustix::process::{Signal as Number, getpid, kill_current_process_group, kill_process};
 
 use super::signals::{Signals, expect_own_stop};
 use super::terminal::Screen;
@@ -45,14 +44,22 @@ pub async fn suspend(screen: &mut Screen, signals: &mut Signals) -> io::Result<S
     stopped.map(|()| Suspended::Done)
 }
 
+/// A process that this one cannot see: of another container. The system gives it for a parent, a
+/// group or a session from outside; `rustix` takes no 0 for a process, so `nix` asks here.
+const UNSEEN: Pid = Pid::from_raw(0);
+
 /// Whether the process group is one that no shell of this session looks after.
 fn is_orphaned() -> bool {
-    let (Some(mut parent), Ok(group)) = (getppid(), getpgid(None)) else { return true };
+    let (mut parent, group) = (getppid(), getpgrp());
     // A wrapper in our own group does not count; the parent of the group's leader does.
     if getpgid(Some(parent)).is_ok_and(|of_parent| of_parent == group)
         && let Some(above) = parent_of(group)
     {
         parent = above;
+    }
+    // For 0 the system would answer about ourselves.
+    if parent == UNSEEN || group == UNSEEN {
+        return true;
     }
     match (getsid(Some(parent)), getsid(None)) {
         (Ok(of_parent), Ok(ours)) => of_parent != ours,
@@ -63,20 +70,22 @@ fn is_orphaned() -> bool {
 
 /// The parent of another process, where the system tells it in a file.
 fn parent_of(process: Pid) -> Option<Pid> {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero())).ok()?;
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // The name in parentheses may hold anything, blanks and parentheses too.
     let behind_name = stat.get(stat.rfind(')')? + 1..)?;
-    behind_name.split_whitespace().nth(1)?.parse().ok().and_then(Pid::from_raw)
+    behind_name.split_whitespace().nth(1)?.parse().ok().map(Pid::from_raw)
 }
 
 #[cfg(test)]
 mod tests {
+    use nix::unistd::getpid;
+
     use super::*;
 
     #[test]
     fn the_parent_of_a_process_is_found() {
         if std::path::Path::new("/proc/self/stat").exists() {
-            assert_eq!(parent_of(getpid()), getppid());
+            assert_eq!(parent_of(getpid()), Some(getppid()));
         }
     }
 }

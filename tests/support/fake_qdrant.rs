@@ -88,7 +88,11 @@ impl Fake {
         let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let incoming = stream::unfold(listener, |listener| async {
-            let accepted = listener.accept().await.map(|(stream, _)| stream);
+            let accepted = listener.accept().await.and_then(|(stream, _)| {
+                // As the real server: otherwise each answer waits 40 ms for a delayed acknowledgement.
+                stream.set_nodelay(true)?;
+                Ok(stream)
+            });
             Some((accepted, listener))
         });
         let serving = self.services().serve_with_incoming(incoming);
