@@ -100,7 +100,7 @@ async fn a_refused_token_is_unauthorized_and_never_repeated() {
     })
     .await;
     let ProviderError::Unauthorized { cause, .. } = &error else { panic!("{error}") };
-    assert_eq!(cause, "[token] is not known");
+    assert_eq!(cause, "[key] is not known");
     assert_eq!(error.kind(), ErrorKind::Authentication);
 }
 
@@ -217,7 +217,7 @@ async fn an_endless_answer_is_given_up_at_the_limit() {
     let error = listing(|path| match path {
         _ if is_list(path) => {
             let mut answer = b"HTTP/1.1 200 OK\r\n\r\n[".to_vec();
-            answer.resize(answer.len() + super::connection::MAX_BODY + 1, b' ');
+            answer.resize(answer.len() + crate::provider::transport::MAX_BODY + 1, b' ');
             answer
         }
         _ => well(path),
