@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 use url::{Host, Url};
 
-use crate::provider::{Address, ProviderKind};
+use crate::provider::{Address, ProviderKind, ServerPlace};
 
 /// Why a text is no address of a server. No variant repeats user info.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -40,8 +40,8 @@ pub enum AddressError {
         /// The path or fragment.
         path: String,
     },
-    /// A profile's address has a scheme that says nothing about transport.
-    #[error("{scheme}:// is no address scheme of a profile. Use http:// or https://, or host:port alone.")]
+    /// A profile's address has a scheme that is not of its maker.
+    #[error("{scheme}:// is no address scheme of this kind of database. Use http:// or https://, or host:port alone.")]
     Scheme {
         /// The scheme.
         scheme: String,
@@ -50,7 +50,7 @@ pub enum AddressError {
     #[error("a profile's address has no options after '?'. Set them as the profile's own options.")]
     Options,
     /// A URL for a kind that is opened from a directory.
-    #[error("{kind} is opened from a directory, not from a URL. Give the directory that holds its collections.")]
+    #[error("{kind} is opened from a directory, not from a URL. Give the directory that holds its data.")]
     NotADirectory {
         /// The kind of database.
         kind: &'static str,
@@ -74,6 +74,10 @@ pub struct ServerUrl {
     pub host: String,
     /// The port, where one is given (or implied by `http`, `https`).
     pub port: Option<u16>,
+    /// Who stands before `@`, where the maker's URLs have a user there (never with a password).
+    pub user: Option<String>,
+    /// What stands behind the port, where the maker's URLs have something there, without the slash.
+    pub path: Option<String>,
     /// The pairs after `?`, in order.
     pub options: Vec<(String, String)>,
 }
@@ -99,7 +103,21 @@ impl ServerUrl {
     /// # Errors
     /// [`AddressError`] for user info, a path, or what is no URL.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
+        Self::parse_for(text, None)
+    }
+
+    /// As [`Self::parse`], with what the URLs of that kind of server may have besides: a user
+    /// before the host, a path behind the port, no host at all.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], for what that kind does not have.
+    pub fn parse_for(text: &str, place: Option<ServerPlace>) -> Result<Self, AddressError> {
         let text = text.trim();
+        let with_host = place.and_then(|place| place.host).and_then(|host| {
+            let rest = text.split_once("://")?.1;
+            (rest.is_empty() || rest.starts_with(['/', '?'])).then(|| text.replacen("://", &format!("://{host}"), 1))
+        });
+        let text = with_host.as_deref().unwrap_or(text);
         if text.is_empty() {
             return Err(AddressError::Empty);
         }
@@ -108,7 +126,11 @@ impl ServerUrl {
         let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
         let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
         // Also behind a slash: it may be one in a password, and then the rest must not be repeated.
-        if authority.contains('@') || shown.contains('@') {
+        let user_is_known = place.is_some_and(|place| place.user_option.is_some());
+        let plain_user = authority.split_once('@').is_some_and(|(user, host)| {
+            !user.is_empty() && !user.contains([':', '%']) && !host.contains('@') && shown.matches('@').count() == 1
+        });
+        if shown.contains('@') && !(user_is_known && plain_user) {
             return Err(AddressError::UserInfo);
         }
         let malformed = |cause: &str| AddressError::Malformed { text: shown.to_owned(), cause: cause.to_owned() };
@@ -129,33 +151,43 @@ impl ServerUrl {
         if url.port() == Some(0) {
             return Err(malformed("port 0 cannot be connected to"));
         }
-        let behind = match (url.path(), url.fragment()) {
-            ("" | "/", None) => None,
-            (path, None) => Some(path.to_owned()),
-            (_, Some(fragment)) => Some(format!("#{fragment}")),
+        let path_is_known = place.is_some_and(|place| place.path_option.is_some());
+        let (path, behind) = match (url.path(), url.fragment()) {
+            ("" | "/", None) => (None, None),
+            (path, None) if path_is_known && !path.trim_matches('/').contains('/') => {
+                (Some(path.trim_matches('/').to_owned()), None)
+            }
+            (path, None) => (None, Some(path.to_owned())),
+            (_, Some(fragment)) => (None, Some(format!("#{fragment}"))),
         };
         if let Some(path) = behind {
             return Err(AddressError::Path { text: shown.to_owned(), path });
         }
+        let user = Some(url.username()).filter(|user| !user.is_empty()).map(str::to_owned);
         let options = url.query_pairs().map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
-        Ok(Self { scheme, host, port: url.port_or_known_default(), options })
+        Ok(Self { scheme, host, port: url.port_or_known_default(), user, path, options })
     }
 }
 
-/// The address of a server as a profile has it: `host`, `host:port`, `http://...`, `https://...`.
+/// The address of a server as a profile has it: `host`, `host:port`, `http://...`, `https://...`, or
+/// with a scheme of the maker's own.
 /// Without a port, the kind's own port is meant.
 ///
 /// # Errors
 /// [`AddressError`] where [`ServerUrl::parse`] has one, and for another scheme or for options.
 pub fn server_address(kind: ProviderKind, text: &str) -> Result<Address, AddressError> {
-    let url = ServerUrl::parse(text)?;
+    let url = ServerUrl::parse_for(
+        text,
+        kind.maker().server().map(|place| ServerPlace { user_option: None, path_option: None, ..place }),
+    )?;
     if !url.options.is_empty() {
         return Err(AddressError::Options);
     }
+    let own = |scheme: &str| kind.maker().schemes().iter().find(|(name, _)| *name == scheme).map(|(_, tls)| *tls);
     let tls = match url.scheme.as_deref() {
         None | Some("http") => false,
         Some("https") => true,
-        Some(other) => return Err(AddressError::Scheme { scheme: other.to_owned() }),
+        Some(other) => own(other).ok_or_else(|| AddressError::Scheme { scheme: other.to_owned() })?,
     };
     // `http://host` means the database's own port there, not a web server's.
     let given = has_explicit_port(text).then_some(url.port).flatten();
@@ -236,6 +268,30 @@ mod tests {
             assert_eq!(error, AddressError::UserInfo, "{text}");
             assert!(!error.to_string().contains("sesame"));
         }
+    }
+
+    #[test]
+    fn a_user_and_a_path_are_read_where_the_maker_writes_them_so() {
+        let chroma = ProviderKind::Chroma.maker().server().unwrap();
+        let place = Some(ServerPlace {
+            host: Some("api.example.com"),
+            user_option: Some("user"),
+            path_option: Some("database"),
+            ..chroma
+        });
+        let url = ServerUrl::parse_for("postgres://me@db:5432/shop?sslmode=require", place).unwrap();
+        assert_eq!((url.user.as_deref(), url.path.as_deref(), url.host.as_str()), (Some("me"), Some("shop"), "db"));
+        for text in ["postgres://me:sesame@db", "postgres://me%3Asesame@db", "postgres://@db", "postgres://a@b@db"] {
+            assert_eq!(ServerUrl::parse_for(text, place).unwrap_err(), AddressError::UserInfo, "{text}");
+        }
+        assert!(matches!(ServerUrl::parse_for("postgres://db/a/b", place), Err(AddressError::Path { .. })));
+        assert_eq!(ServerUrl::parse_for("pinecone://", place).unwrap().host, "api.example.com");
+    }
+
+    #[test]
+    fn a_scheme_of_the_maker_is_an_address_of_its_profile() {
+        assert_eq!(server_address(ProviderKind::Qdrant, "qdrant+https://db:1").unwrap(), server("db", 1, true));
+        assert!(matches!(server_address(ProviderKind::Qdrant, "chroma://db"), Err(AddressError::Scheme { .. })));
     }
 
     #[test]

@@ -12,21 +12,28 @@ use thiserror::Error;
 
 use super::address::{self, AddressError, ServerUrl};
 use super::model::SecretSource;
-use crate::provider::qdrant_edge::is_database;
 use crate::provider::transport::{ALLOW_PLAINTEXT_KEY, Server};
-use crate::provider::{Address, ConnectSpec, ProviderKind};
+use crate::provider::{Address, ConnectSpec, DirectoryPlace, Maker, Place, ProviderKind};
 pub use crate::text::nearest;
 
 /// The word that means the embedded database with sample data.
 pub const DEMO: &str = "demo";
 
-/// Schemes that this build opens, in the order of messages.
-pub const SCHEMES: [&str; 8] =
-    ["qdrant", "qdrant+http", "qdrant+https", "chroma", "chroma+http", "chroma+https", "http", "https"];
-
 /// Schemes of makers that this build does not open.
-const OTHER_MAKERS: [&str; 10] =
-    ["postgres", "postgresql", "milvus", "weaviate", "pinecone", "lance", "es", "elasticsearch", "redis", "opensearch"];
+const OTHER_MAKERS: [&str; 12] = [
+    "postgres",
+    "postgresql",
+    "milvus",
+    "weaviate",
+    "pinecone",
+    "lance",
+    "es",
+    "elasticsearch",
+    "redis",
+    "opensearch",
+    "vespa",
+    "mongodb",
+];
 
 /// What a word means.
 #[derive(Debug, Clone)]
@@ -79,8 +86,9 @@ pub enum TargetError {
     },
     /// A scheme of a maker that comes later.
     #[error(
-        "{scheme}:// is not in this build. It opens {}, directories of Qdrant embedded, and the demo.",
-        known_schemes()
+        "{scheme}:// is not in this build. It opens {}, directories of {}, and the demo.",
+        known_schemes(),
+        known_directories()
     )]
     NotInThisBuild {
         /// The scheme.
@@ -97,7 +105,7 @@ pub enum TargetError {
         /// For what.
         what: &'static str,
         /// The known ones.
-        known: &'static str,
+        known: String,
     },
     /// The variable named by `key_env` is not set.
     #[error("the environment variable {name}, named by key_env, is not set or empty. Set it to the key of {host}.")]
@@ -125,9 +133,7 @@ pub enum TargetError {
         path: String,
     },
     /// A directory without a database.
-    #[error(
-        "{path} is no database: {found}. Give a directory that holds the collections of an embedded Qdrant, each in a directory of its own."
-    )]
+    #[error("{path} is no database: {found}. Give a directory that holds {}.", holds())]
     NoDatabase {
         /// The path.
         path: String,
@@ -158,7 +164,23 @@ pub enum TargetError {
 }
 
 fn known_schemes() -> String {
-    SCHEMES.map(|scheme| format!("{scheme}://")).join(" ")
+    let of_makers = ProviderKind::ALL.into_iter().flat_map(|kind| kind.maker().schemes().iter().map(|(name, _)| *name));
+    of_makers.chain(["http", "https"]).map(|scheme| format!("{scheme}://")).collect::<Vec<_>>().join(" ")
+}
+
+fn directories() -> impl Iterator<Item = (&'static Maker, DirectoryPlace)> {
+    ProviderKind::ALL.into_iter().map(ProviderKind::maker).filter_map(|maker| match maker.place {
+        Place::Directory(place) => Some((maker, place)),
+        Place::Server(_) => None,
+    })
+}
+
+fn known_directories() -> String {
+    directories().map(|(maker, _)| maker.title).collect::<Vec<_>>().join(", ")
+}
+
+fn holds() -> String {
+    directories().map(|(_, place)| place.holds).collect::<Vec<_>>().join(", or ")
 }
 
 fn suggestion(near: &[String]) -> String {
@@ -210,27 +232,21 @@ fn looks_like_path(word: &str) -> bool {
 }
 
 fn from_url(scheme: &str, word: &str, env: Lookup<'_>) -> Result<Target, TargetError> {
-    if OTHER_MAKERS.contains(&scheme) {
-        return Err(TargetError::NotInThisBuild { scheme: scheme.to_owned() });
+    if let Some((maker, tls)) = Maker::of_scheme(scheme) {
+        let url = ServerUrl::parse_for(word, maker.server())?;
+        let port = url.port.or(maker.kind.default_port()).unwrap_or_default();
+        let (label, spec, secret) = server(Some(maker), &url, port, tls, env)?;
+        return Ok(Target::Spec { label, spec, secret });
     }
-    let (kind, tls) = match scheme {
-        "qdrant" | "qdrant+http" => (Some(ProviderKind::Qdrant), false),
-        "qdrant+https" => (Some(ProviderKind::Qdrant), true),
-        "chroma" | "chroma+http" => (Some(ProviderKind::Chroma), false),
-        "chroma+https" => (Some(ProviderKind::Chroma), true),
-        "http" => (None, false),
-        "https" => (None, true),
+    let tls = match scheme {
+        "http" => false,
+        "https" => true,
+        other if OTHER_MAKERS.contains(&other) => {
+            return Err(TargetError::NotInThisBuild { scheme: scheme.to_owned() });
+        }
         other => return Err(TargetError::UnknownScheme { scheme: other.to_owned() }),
     };
-    let url = ServerUrl::parse(word)?;
-    match kind {
-        None => ask(&url, Some(tls), env),
-        Some(kind) => {
-            let port = url.port.or(kind.default_port()).unwrap_or_default();
-            let (label, spec, secret) = server(kind, Some(kind), &url, port, tls, env)?;
-            Ok(Target::Spec { label, spec, secret })
-        }
-    }
+    ask(&ServerUrl::parse(word)?, Some(tls), env)
 }
 
 fn ask(url: &ServerUrl, tls: Option<bool>, env: Lookup<'_>) -> Result<Target, TargetError> {
@@ -238,23 +254,34 @@ fn ask(url: &ServerUrl, tls: Option<bool>, env: Lookup<'_>) -> Result<Target, Ta
         text: url.host.clone(),
         cause: "a port is missing, as in localhost:6334".to_owned(),
     })?;
-    let (label, spec, secret) = server(ProviderKind::Qdrant, None, url, port, tls.unwrap_or(false), env)?;
+    let (label, spec, secret) = server(None, url, port, tls.unwrap_or(false), env)?;
     Ok(Target::Ask { label, tls, spec, secret })
 }
 
 type ServerParts = (String, Box<ConnectSpec>, Option<SecretSource>);
 
+/// The kind in the spec of a server that has still to be asked who it is.
+const GUESS: ProviderKind = ProviderKind::Qdrant;
+
 fn server(
-    kind: ProviderKind,
-    known: Option<ProviderKind>,
+    maker: Option<&'static Maker>,
     url: &ServerUrl,
     port: u16,
     tls: bool,
     env: Lookup<'_>,
 ) -> Result<ServerParts, TargetError> {
     let label = Server { host: url.host.clone(), port, tls }.to_string();
+    let kind = maker.map_or(GUESS, |maker| maker.kind);
     let mut spec = ConnectSpec::new(kind, Address::Server { host: url.host.clone(), port, tls });
     let mut source = None;
+    let place = maker.and_then(Maker::server);
+    for (option, value) in
+        [(place.and_then(|place| place.user_option), &url.user), (place.and_then(|place| place.path_option), &url.path)]
+    {
+        if let (Some(option), Some(value)) = (option, value) {
+            spec.options.insert(option.to_owned(), value.clone());
+        }
+    }
     for (name, value) in &url.options {
         match name.as_str() {
             "key_env" => {
@@ -268,27 +295,31 @@ fn server(
                 source = Some(SecretSource::Env(value.clone()));
             }
             "ca_file" => spec.tls.ca_file = Some(expand_home(Path::new(value), env)),
-            "tenant" | "database" if known != Some(ProviderKind::Qdrant) => {
-                spec.options.insert(name.clone(), value.clone());
+            name if name == ALLOW_PLAINTEXT_KEY || takes(maker, name) => {
+                spec.options.insert(name.to_owned(), value.clone());
             }
-            ALLOW_PLAINTEXT_KEY => {
-                spec.options.insert(name.clone(), value.clone());
-            }
-            other => {
-                let (what, names) = match known {
-                    Some(ProviderKind::Qdrant | ProviderKind::QdrantEdge) => {
-                        ("Qdrant", "key_env, ca_file and allow_plaintext_key")
-                    }
-                    Some(ProviderKind::Chroma) => {
-                        ("Chroma", "tenant, database, key_env, ca_file and allow_plaintext_key")
-                    }
-                    None => ("a server", "tenant, database, key_env, ca_file and allow_plaintext_key"),
-                };
-                return Err(TargetError::UnknownOption { name: other.to_owned(), what, known: names });
-            }
+            other => return Err(unknown_option(maker, other)),
         }
     }
     Ok((label, Box::new(spec), source))
+}
+
+/// Whether the maker has that option; of a server that has still to be asked, any maker's is taken.
+fn takes(maker: Option<&Maker>, option: &str) -> bool {
+    match maker {
+        Some(maker) => maker.has_option(option),
+        None => ProviderKind::ALL.into_iter().any(|kind| !kind.is_embedded() && kind.maker().has_option(option)),
+    }
+}
+
+fn unknown_option(maker: Option<&Maker>, name: &str) -> TargetError {
+    let common = ["key_env", "ca_file", ALLOW_PLAINTEXT_KEY];
+    let own = maker.map_or(&[][..], |maker| maker.options).iter().map(|option| option.name);
+    TargetError::UnknownOption {
+        name: name.to_owned(),
+        what: maker.map_or("a server", |maker| maker.title),
+        known: own.chain(common).collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// Capital letters only, as variables are written: a key pasted by mistake is not mistaken for a name.
@@ -317,10 +348,14 @@ pub fn directory(path: &Path, env: Lookup<'_>) -> Result<Target, TargetError> {
     Ok(Target::Spec { label, spec: Box::new(ConnectSpec::directory(kind, path)), secret: None })
 }
 
-fn recognise(path: &Path) -> Result<ProviderKind, TargetError> {
+/// The kind of database in that directory, told by what is in it.
+///
+/// # Errors
+/// [`TargetError`] if it holds no database that this build opens.
+pub fn recognise(path: &Path) -> Result<ProviderKind, TargetError> {
     let shown = || path.display().to_string();
-    if is_database(path) {
-        return Ok(ProviderKind::QdrantEdge);
+    if let Some((maker, _)) = directories().find(|(_, place)| (place.recognise)(path)) {
+        return Ok(maker.kind);
     }
     let entries: Vec<PathBuf> =
         std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();

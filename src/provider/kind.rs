@@ -1,4 +1,7 @@
-//! The kinds of database that this build can open.
+//! The kinds of database that this build can open. What is known of each stands in its
+//! [`Maker`](super::Maker).
+
+use super::maker::Place;
 
 /// A kind of database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -12,16 +15,26 @@ pub enum ProviderKind {
 }
 
 impl ProviderKind {
+    /// How many kinds there are.
+    pub const COUNT: usize = Self::ALL.len();
+
     /// Every kind, in the order of menus.
-    pub const ALL: [Self; 3] = [Self::Qdrant, Self::QdrantEdge, Self::Chroma];
+    pub const ALL: [Self; 3] = [Self::Qdrant, Self::Chroma, Self::QdrantEdge];
+
+    /// Their names, in the same order.
+    pub const NAMES: [&'static str; Self::COUNT] = {
+        let mut names = [""; Self::COUNT];
+        let mut at = 0;
+        while at < Self::COUNT {
+            names[at] = Self::ALL[at].name();
+            at += 1;
+        }
+        names
+    };
 
     /// The word used in the store, on screen and in JSON.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Qdrant => "qdrant",
-            Self::QdrantEdge => "qdrant-edge",
-            Self::Chroma => "chroma",
-        }
+    pub const fn name(self) -> &'static str {
+        self.maker().name
     }
 
     /// The kind of that name.
@@ -31,15 +44,11 @@ impl ProviderKind {
 
     /// The port that its server listens on unless told otherwise; `None` for a directory.
     pub fn default_port(self) -> Option<u16> {
-        match self {
-            Self::Qdrant => Some(6334),
-            Self::QdrantEdge => None,
-            Self::Chroma => Some(8000),
-        }
+        self.maker().server().map(|server| server.port)
     }
 
     /// Whether it is opened from a directory rather than over the network.
     pub fn is_embedded(self) -> bool {
-        self.default_port().is_none()
+        matches!(self.maker().place, Place::Directory(_))
     }
 }

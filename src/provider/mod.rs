@@ -11,11 +11,13 @@
 mod capabilities;
 mod error;
 mod kind;
+mod maker;
 mod spec;
 
 pub mod chroma;
 pub mod filter;
 pub mod ids;
+pub mod matrix;
 pub mod model;
 pub mod qdrant;
 pub mod qdrant_edge;
@@ -26,6 +28,7 @@ use async_trait::async_trait;
 pub use capabilities::{Capabilities, Support};
 pub use error::{ErrorKind, ProviderError};
 pub use kind::ProviderKind;
+pub use maker::{DirectoryPlace, Maker, OptionSpec, Place, Protocol, ServerPlace};
 pub use spec::{Address, ConnectSpec, Timeouts, TlsSpec};
 
 use filter::Filter;

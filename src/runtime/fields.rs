@@ -29,7 +29,6 @@ pub fn fields_of(profile: &Profile, copy: bool) -> ProfileFields {
     let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
     let path = |path: &Option<PathBuf>| path.as_ref().map_or(String::new(), |p| p.display().to_string());
     let seconds = |s: Option<u64>| s.map_or(String::new(), |s| s.to_string());
-    let option = |name: &str| profile.options.get(name).cloned().unwrap_or_default();
     let (source, reference) = match &profile.secret {
         None => ("none", String::new()),
         Some(SecretSource::Stored(_)) => ("stored", String::new()),
@@ -38,14 +37,12 @@ pub fn fields_of(profile: &Profile, copy: bool) -> ProfileFields {
         Some(SecretSource::Command(argv)) => ("command", quoted(argv)),
     };
     let name = if copy { format!("{}-copy", profile.name) } else { profile.name.clone() };
-    let values = BTreeMap::from([
+    let mut values = BTreeMap::from([
         ("name", name),
         ("provider", profile.provider.name().to_owned()),
         ("address", profile.address.clone()),
         ("secret_source", source.to_owned()),
         ("secret_ref", reference),
-        ("tenant", option("tenant")),
-        ("database", option("database")),
         ("ca_file", path(&profile.tls.ca_file)),
         ("cert_file", path(&profile.tls.cert_file)),
         ("key_file", path(&profile.tls.key_file)),
@@ -59,6 +56,10 @@ pub fn fields_of(profile: &Profile, copy: bool) -> ProfileFields {
         ("request_timeout_s", seconds(profile.request_timeout_s)),
         ("open_at_start", yes_no(profile.open_at_start)),
     ]);
+    values.extend(profile.provider.maker().options.iter().map(|option| {
+        let value = profile.options.get(option.name).cloned();
+        (option.name, value.unwrap_or_else(|| option.words.first().copied().unwrap_or_default().to_owned()))
+    }));
     let secret = if copy { SecretChange::CopyFrom(profile.id) } else { SecretChange::Keep };
     ProfileFields { id: (!copy).then_some(profile.id), values, secret }
 }
@@ -94,10 +95,15 @@ pub fn profile_of(fields: &ProfileFields, known: impl Fn(ProfileId) -> Option<Pr
         key_file: path("key_file"),
         insecure: fields.value("insecure") == "yes",
     };
-    for name in ["tenant", "database"] {
-        match fields.value(name) {
-            "" => drop(profile.options.remove(name)),
-            text => drop(profile.options.insert(name.to_owned(), text.to_owned())),
+    if let Some(before) = before.as_ref().filter(|before| before.provider != provider) {
+        // Another maker's settings mean nothing here.
+        before.provider.maker().options.iter().for_each(|option| drop(profile.options.remove(option.name)));
+    }
+    for option in provider.maker().options {
+        let default = option.words.first().copied().unwrap_or_default();
+        match fields.value(option.name) {
+            text if text.is_empty() || text == default => drop(profile.options.remove(option.name)),
+            text => drop(profile.options.insert(option.name.to_owned(), text.to_owned())),
         }
     }
     profile.secret = secret(fields, before.as_ref(), known)?;

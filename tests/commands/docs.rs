@@ -17,6 +17,13 @@ fn the_document_of_the_commands_is_fresh() {
 }
 
 #[test]
+fn the_tables_of_the_providers_are_fresh() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/providers.md");
+    let there = std::fs::read_to_string(path).unwrap();
+    is_fresh("providers.md", &vector_inspector::provider::matrix::put_into(&there).unwrap());
+}
+
+#[test]
 fn the_document_of_the_keys_is_fresh() {
     is_fresh("keybindings.md", &vector_inspector::keymap::docs::markdown());
 }

@@ -1,9 +1,11 @@
 //! The form for a profile: every field explains itself.
 
+use std::sync::LazyLock;
+
 use crate::app::field::{SecretField, TextField};
 use crate::app::profiles::{ProfileFields, SecretChange};
 use crate::profile::model::{Environment, ProfileId};
-use crate::provider::ProviderKind;
+use crate::provider::{OptionSpec, ProviderKind};
 
 /// How a field is filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,20 +29,47 @@ pub struct FieldSpec {
     pub kind: FieldKind,
     /// Two or three sentences: what, an example, what goes wrong.
     pub help: &'static str,
-    /// Kinds of database that have it; empty means all.
-    pub only: &'static [ProviderKind],
+    /// Which kinds of database have it.
+    pub of: Of,
 }
 
-const PROVIDERS: &[&str] = &["qdrant", "chroma", "qdrant-edge"];
+/// Which kinds of database have a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// All.
+    Every,
+    /// Those behind a port.
+    Servers,
+    /// Those that take a key.
+    Keyed,
+    /// One: it is an option of that maker.
+    One(ProviderKind),
+}
+
+impl Of {
+    /// Whether that kind has it.
+    pub fn has(self, kind: ProviderKind) -> bool {
+        match self {
+            Self::Every => true,
+            Self::Servers => !kind.is_embedded(),
+            Self::Keyed => kind.maker().key_help.is_some(),
+            Self::One(one) => one == kind,
+        }
+    }
+}
+
 const ENVIRONMENTS: &[&str] = &["dev", "staging", "production"];
 const NO_YES: &[&str] = &["no", "yes"];
 const SECRET_SOURCES: &[&str] = &["none", "stored", "env", "file", "command"];
 const COLORS: &[&str] = &["none", "red", "green", "yellow", "blue", "magenta", "cyan"];
-const SERVERS: &[ProviderKind] = &[ProviderKind::Qdrant, ProviderKind::Chroma];
-const CHROMA: &[ProviderKind] = &[ProviderKind::Chroma];
 
 const fn text(name: &'static str, label: &'static str, help: &'static str) -> FieldSpec {
-    FieldSpec { name, label, kind: FieldKind::Text, help, only: &[] }
+    FieldSpec { name, label, kind: FieldKind::Text, help, of: Of::Every }
+}
+
+const fn option_of(kind: ProviderKind, option: &OptionSpec) -> FieldSpec {
+    let kind_of_field = if option.words.is_empty() { FieldKind::Text } else { FieldKind::Choice(option.words) };
+    FieldSpec { name: option.name, label: option.label, kind: kind_of_field, help: option.help, of: Of::One(kind) }
 }
 
 const fn choice(
@@ -49,11 +78,18 @@ const fn choice(
     words: &'static [&'static str],
     help: &'static str,
 ) -> FieldSpec {
-    FieldSpec { name, label, kind: FieldKind::Choice(words), help, only: &[] }
+    FieldSpec { name, label, kind: FieldKind::Choice(words), help, of: Of::Every }
 }
 
-/// All fields, in the order of the form.
-pub const FIELDS: &[FieldSpec] = &[
+/// All fields, in the order of the form; the options of the makers stand behind the key.
+pub static FIELDS: LazyLock<Vec<FieldSpec>> = LazyLock::new(|| {
+    let options = ProviderKind::ALL
+        .into_iter()
+        .flat_map(|kind| kind.maker().options.iter().map(move |option| option_of(kind, option)));
+    WHERE.iter().copied().chain(options).chain(HOW.iter().copied()).collect()
+});
+
+const WHERE: &[FieldSpec] = &[
     text(
         "name",
         "name",
@@ -62,73 +98,65 @@ pub const FIELDS: &[FieldSpec] = &[
     choice(
         "provider",
         "database",
-        PROVIDERS,
-        "The maker. qdrant and chroma are servers, qdrant-edge is a directory on this machine. With the wrong one the test says which maker answered.",
+        &ProviderKind::NAMES,
+        "The maker. Most are servers; one named after a folder, and qdrant-edge, is a directory on this machine. With the wrong one the test says who answered.",
     ),
     text(
         "address",
         "address",
-        "A server: `https://host:6334`, `host:port` or `host`. Qdrant wants its gRPC port (6334, not 6333), Chroma 8000. An embedded database: its directory, e.g. `/data/vectors`.",
+        "Where it is: `https://host:port`, `host:port` or `host` for a server, a directory for the others.",
     ),
-    choice(
-        "secret_source",
-        "key",
-        SECRET_SOURCES,
-        "Where the API key or token comes from. `stored` keeps it in the encrypted store; `env`, `file` and `command` read it at every connect, so that it is never saved here.",
-    ),
+    FieldSpec {
+        name: "secret_source",
+        label: "key",
+        kind: FieldKind::Choice(SECRET_SOURCES),
+        help: "Where the API key or token comes from. `stored` keeps it in the encrypted store; `env`, `file` and `command` read it at every connect, so that it is never saved here.",
+        of: Of::Keyed,
+    },
     FieldSpec {
         name: "secret",
         label: "key value",
         kind: FieldKind::Secret,
         help: "The key itself when it is stored; it is never shown again. Leave it empty to keep the stored one. A wrong key shows as `key refused`.",
-        only: SERVERS,
-    },
-    text(
-        "secret_ref",
-        "key from",
-        "For `env` a variable, e.g. `QDRANT_KEY`; for `file` a path, whose first line is read; for `command` a command without a shell, e.g. `pass show qdrant`, of whose output the first line is read.",
-    ),
-    FieldSpec {
-        name: "tenant",
-        label: "tenant",
-        kind: FieldKind::Text,
-        help: "Chroma's tenant; empty means `default_tenant`. On Chroma Cloud it is the UUID of your team.",
-        only: CHROMA,
+        of: Of::Keyed,
     },
     FieldSpec {
-        name: "database",
-        label: "database",
+        name: "secret_ref",
+        label: "key from",
         kind: FieldKind::Text,
-        help: "Chroma's database; empty means `default_database`. If it does not exist, the test says so.",
-        only: CHROMA,
+        help: "For `env` a variable, e.g. `QDRANT_KEY`; for `file` a path, whose first line is read; for `command` a command without a shell, e.g. `pass show qdrant`, of whose output the first line is read.",
+        of: Of::Keyed,
     },
+];
+
+const HOW: &[FieldSpec] = &[
     FieldSpec {
         name: "ca_file",
         label: "own CA",
         kind: FieldKind::Text,
         help: "PEM file of the authority that signed the server's certificate, e.g. `/etc/ssl/qdrant-ca.pem`; then only that one is trusted. Empty means the system's authorities.",
-        only: SERVERS,
+        of: Of::Servers,
     },
     FieldSpec {
         name: "cert_file",
         label: "client cert",
         kind: FieldKind::Text,
         help: "PEM file with your client certificate, if the server asks for one. Needs the key file too.",
-        only: SERVERS,
+        of: Of::Servers,
     },
     FieldSpec {
         name: "key_file",
         label: "client key",
         kind: FieldKind::Text,
         help: "PEM file with the key of your client certificate. Others must not be able to read it.",
-        only: SERVERS,
+        of: Of::Servers,
     },
     FieldSpec {
         name: "insecure",
         label: "insecure",
         kind: FieldKind::Choice(NO_YES),
         help: "`yes` accepts any certificate: anybody between you and the server can read your key. It stays marked on the screen. An own CA is the better way.",
-        only: SERVERS,
+        of: Of::Servers,
     },
     text(
         "group",
@@ -238,9 +266,33 @@ impl Form {
         ProviderKind::from_name(&self.text("provider"))
     }
 
+    /// The field of that name; where several makers have an option of one name, that of the chosen one.
+    pub fn index(&self, name: &str) -> Option<usize> {
+        // The choice itself is a field of every kind.
+        let chosen = if name == "provider" { None } else { self.provider() };
+        FIELDS
+            .iter()
+            .position(|spec| spec.name == name && chosen.is_none_or(|kind| spec.of.has(kind)))
+            .or_else(|| FIELDS.iter().position(|spec| spec.name == name))
+    }
+
+    /// What the field is for, with what the chosen maker says of it.
+    pub fn help(&self, index: usize) -> String {
+        let Some(spec) = FIELDS.get(index) else { return String::new() };
+        let maker = self.provider().map(ProviderKind::maker);
+        match (spec.name, maker) {
+            ("address", Some(maker)) => maker.address_help.to_owned(),
+            ("secret_source", Some(maker)) => match maker.key_help {
+                Some(key) => format!("{key} {}", spec.help),
+                None => spec.help.to_owned(),
+            },
+            _ => spec.help.to_owned(),
+        }
+    }
+
     /// The text of a field; for a choice its word; empty for a secret.
     pub fn text(&self, name: &str) -> String {
-        let Some(i) = FIELDS.iter().position(|spec| spec.name == name) else { return String::new() };
+        let Some(i) = self.index(name) else { return String::new() };
         match (&self.values[i], FIELDS[i].kind) {
             (FieldValue::Text(field), _) => field.text().trim().to_owned(),
             (FieldValue::Choice(at), FieldKind::Choice(words)) => {
@@ -257,14 +309,10 @@ impl Form {
         FIELDS
             .iter()
             .enumerate()
-            .filter(|(_, spec)| spec.only.is_empty() || provider.is_some_and(|kind| spec.only.contains(&kind)))
+            .filter(|(_, spec)| spec.of == Of::Every || provider.is_some_and(|kind| spec.of.has(kind)))
             .filter(|(_, spec)| match spec.name {
-                "secret_source" => provider.is_none_or(|kind| !kind.is_embedded()),
                 "secret" => source == "stored",
-                "secret_ref" => {
-                    provider.is_none_or(|kind| !kind.is_embedded())
-                        && matches!(source.as_str(), "env" | "file" | "command")
-                }
+                "secret_ref" => matches!(source.as_str(), "env" | "file" | "command"),
                 _ => true,
             })
             .map(|(i, _)| i)
@@ -319,7 +367,7 @@ impl Form {
 
     /// The first thing that is plainly wrong, with the field's index.
     pub fn check(&self) -> Result<(), (usize, String)> {
-        let at = |name: &str| FIELDS.iter().position(|spec| spec.name == name).unwrap_or(0);
+        let at = |name: &str| self.index(name).unwrap_or(0);
         let name = self.text("name");
         if name.is_empty() {
             return Err((at("name"), "the profile has no name. Give it one, e.g. `staging`.".to_owned()));
@@ -352,8 +400,17 @@ mod tests {
 
     #[test]
     fn every_field_explains_itself() {
-        for field in FIELDS {
+        for field in FIELDS.iter() {
             assert!(field.help.len() > 40 && field.help.ends_with('.'), "{}", field.name);
+        }
+    }
+
+    #[test]
+    fn no_option_of_a_maker_is_named_like_a_field_of_all() {
+        for kind in ProviderKind::ALL {
+            for option in kind.maker().options {
+                assert!(WHERE.iter().chain(HOW).all(|field| field.name != option.name), "{}", option.name);
+            }
         }
     }
 
@@ -366,15 +423,16 @@ mod tests {
         form.cycle(1);
         assert_eq!(form.provider(), Some(ProviderKind::Chroma));
         assert!(names(&form).contains(&"tenant"));
-        form.cycle(1);
+        while form.provider() != Some(ProviderKind::QdrantEdge) {
+            form.cycle(1);
+        }
         assert!(!names(&form).contains(&"ca_file"));
+        assert!(!names(&form).contains(&"secret_source"));
     }
 
     #[test]
     fn providers_and_environments_in_the_form_are_those_that_exist() {
-        for kind in ProviderKind::ALL {
-            assert!(PROVIDERS.contains(&kind.name()));
-        }
+        assert_eq!(ProviderKind::NAMES.to_vec(), ProviderKind::ALL.map(ProviderKind::name));
         assert_eq!(ENVIRONMENTS, Environment::ALL.map(Environment::name));
     }
 

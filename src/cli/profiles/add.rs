@@ -1,19 +1,23 @@
 //! `profiles add` and `profiles edit`.
 
+use std::collections::BTreeMap;
+
 use super::fields::Fields;
 use super::{find, save, unlock};
 use crate::cli::{CliError, Context, Exit, Out};
-use crate::profile::address::{profile_address, scheme_of};
+use crate::profile::address::{AddressError, ServerUrl, profile_address, scheme_of};
 use crate::profile::model::Profile;
+use crate::profile::target::{self, TargetError};
 use crate::profile::vault::Operation;
-use crate::provider::ProviderKind;
+use crate::provider::transport::Server;
+use crate::provider::{Maker, Protocol, ProviderKind};
 
 /// What to save.
 #[derive(Debug, clap::Args)]
 pub(super) struct Add {
     /// Name to open it by
     name: String,
-    /// qdrant://host, chroma://host, or (with --provider) host:port, http(s)://host:port, a directory
+    /// A maker's URL (qdrant://host, postgres://me@host/db ...), a directory, or (with --provider) host:port or http(s)://host:port
     address: String,
     /// Keep the store's key in a file of this user's (identity.txt) if the store is made now: for machines nobody sits at
     #[arg(long)]
@@ -40,8 +44,9 @@ impl Add {
     /// # Errors
     /// A wrong address, a name that is taken, why the store could not be written.
     pub(super) fn run(&self, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
-        let (provider, address) = read_address(&self.address, self.fields.provider())?;
-        let mut profile = Profile::new(&self.name, provider, &address);
+        let place = read_address(&self.address, self.fields.provider())?;
+        let mut profile = Profile::new(&self.name, place.kind, "");
+        place.put_into(&mut profile);
         self.fields.apply(&mut profile)?;
         let vault = unlock::vault_for_saving(context, self.key_file, out)?;
         save(&vault, Operation::Add(Box::new(profile)))
@@ -58,7 +63,7 @@ impl Edit {
         let mut profile = find(&vault, &self.name)?;
         if let Some(address) = &self.address {
             let kind = self.fields.provider().unwrap_or(profile.provider);
-            (profile.provider, profile.address) = read_address(address, Some(kind))?;
+            read_address(address, Some(kind))?.put_into(&mut profile);
         }
         self.fields.apply(&mut profile)?;
         check(profile.provider, &profile.address)?;
@@ -66,32 +71,72 @@ impl Edit {
     }
 }
 
-/// Kind and address: a maker's scheme says the kind, and becomes the scheme of its transport.
-fn read_address(address: &str, given: Option<ProviderKind>) -> Result<(ProviderKind, String), CliError> {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let (kind, transport) = match scheme_of(address).as_deref() {
-        Some("qdrant" | "qdrant+http") => (Some(ProviderKind::Qdrant), Some("http")),
-        Some("qdrant+https") => (Some(ProviderKind::Qdrant), Some("https")),
-        Some("chroma" | "chroma+http") => (Some(ProviderKind::Chroma), Some("http")),
-        Some("chroma+https") => (Some(ProviderKind::Chroma), Some("https")),
-        Some(_) => (given, None),
-        None if std::path::Path::new(address).is_dir() => (given.or(Some(ProviderKind::QdrantEdge)), None),
-        None => (given, None),
+/// Where a profile's database is.
+struct Place {
+    kind: ProviderKind,
+    address: String,
+    /// What the URL says besides, as options of the maker: user, database.
+    options: BTreeMap<String, String>,
+}
+
+impl Place {
+    fn put_into(self, profile: &mut Profile) {
+        (profile.provider, profile.address) = (self.kind, self.address);
+        profile.options.extend(self.options);
+    }
+}
+
+/// Kind and address: a maker's scheme says the kind.
+fn read_address(text: &str, given: Option<ProviderKind>) -> Result<Place, CliError> {
+    let by_scheme = scheme_of(text).and_then(|scheme| Maker::of_scheme(&scheme));
+    let kind = match by_scheme {
+        Some((maker, _)) => Some(maker.kind),
+        None => given.or_else(|| kind_of_directory(text)),
     };
     let kind = kind.ok_or_else(|| {
-        let kinds = ProviderKind::ALL.map(ProviderKind::name).join(", ");
+        let kinds = ProviderKind::NAMES.join(", ");
         CliError::Usage(format!("the kind of database is not told by the address. Give --provider ({kinds})."))
     })?;
-    let mut address = transport.map_or_else(|| address.to_owned(), |scheme| format!("{scheme}://{rest}"));
+    let mut options = BTreeMap::new();
+    let mut address = text.to_owned();
     if kind.is_embedded() {
         // The profile must mean the same directory wherever it is used.
         address = std::path::absolute(&address).map_or(address, |path| path.display().to_string());
+    } else if let (Some((maker, tls)), Some(place)) = (by_scheme, kind.maker().server()) {
+        let url = ServerUrl::parse_for(text, Some(place)).map_err(TargetError::from)?;
+        for (option, value) in [(place.user_option, url.user), (place.path_option, url.path)] {
+            if let (Some(option), Some(value)) = (option, value) {
+                options.insert(option.to_owned(), value);
+            }
+        }
+        if !url.options.is_empty() {
+            return Err(TargetError::from(AddressError::Options).into());
+        }
+        let named = Server { host: url.host.clone(), port: url.port.unwrap_or(place.port), tls };
+        // Without a port the maker's own is meant, today and later.
+        let shown = if url.host.contains(':') { format!("[{}]", url.host) } else { url.host };
+        let server = if url.port.is_some() { named.to_string() } else { shown };
+        let scheme = if tls { "https" } else { "http" };
+        // Where the maker's own scheme says more than whether there is TLS, it stays.
+        let scheme = if place.protocol == Protocol::Own {
+            maker.schemes().iter().find(|(_, t)| *t == tls).map_or(scheme, |(name, _)| *name)
+        } else {
+            scheme
+        };
+        address = format!("{scheme}://{server}");
     }
     check(kind, &address)?;
-    Ok((kind, address))
+    Ok(Place { kind, address, options })
+}
+
+/// The kind of database in a directory; embedded Qdrant for one that is none yet.
+fn kind_of_directory(text: &str) -> Option<ProviderKind> {
+    let path = std::path::Path::new(text);
+    let recognised = target::recognise(path).ok();
+    if path.is_dir() { recognised.or(Some(ProviderKind::QdrantEdge)) } else { None }
 }
 
 fn check(kind: ProviderKind, address: &str) -> Result<(), CliError> {
-    profile_address(kind, address).map_err(crate::profile::target::TargetError::from)?;
+    profile_address(kind, address).map_err(TargetError::from)?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use secrecy::SecretString;
 
@@ -12,11 +13,13 @@ use crate::provider::ProviderKind;
 /// Longest secret that is read from stdin.
 const LONGEST: u64 = 64 << 10;
 
+static KIND_HELP: LazyLock<String> = LazyLock::new(|| format!("Kind of database: {}", ProviderKind::NAMES.join(", ")));
+
 /// What can be set. No flag takes a secret itself: arguments are seen by every process.
 #[derive(Debug, clap::Args)]
 pub(super) struct Fields {
-    /// Kind of database: qdrant, qdrant-edge or chroma
-    #[arg(long, value_name = "KIND", value_parser = kind)]
+    /// Kind of database
+    #[arg(long, value_name = "KIND", help = KIND_HELP.as_str(), value_parser = kind)]
     provider: Option<ProviderKind>,
     /// Group, e.g. work/search; empty for none
     #[arg(long, value_name = "PATH")]
@@ -83,7 +86,7 @@ struct Secret {
 }
 
 fn kind(name: &str) -> Result<ProviderKind, String> {
-    ProviderKind::from_name(name).ok_or_else(|| format!("known are {}", ProviderKind::ALL.map(|k| k.name()).join(", ")))
+    ProviderKind::from_name(name).ok_or_else(|| format!("known are {}", ProviderKind::NAMES.join(", ")))
 }
 
 fn environment(name: &str) -> Result<Environment, String> {

@@ -7,6 +7,7 @@
 
 mod connection;
 mod filter;
+mod maker;
 mod paging;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,8 @@ use super::transport::Server;
 use super::{Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo, Support};
 use connection::{Body, Http, Reply};
 use filter::Where;
+pub use maker::MAKER;
+use maker::{DEFAULT_BATCH, capabilities};
 use translation::{Collection, Columns, QueryAnswer};
 use writing::{Leftovers, Upsert};
 
@@ -37,8 +40,6 @@ const PARALLEL_COUNTS: usize = 8;
 const LIST_STEP: usize = 100;
 /// Ids in one answer when records are counted by their ids.
 const COUNT_STEP: usize = 10_000;
-/// Most records in one write, unless the server tells its own limit.
-const DEFAULT_BATCH: usize = 1_000;
 
 /// An open Chroma database: one tenant and one database of a server.
 pub struct Chroma {
@@ -420,25 +421,6 @@ impl Provider for Chroma {
         let name = self.resolve(collection).await?.name;
         let reply = self.http.delete("drop", &self.path(&[&name])).await?;
         self.present(collection, reply).await.map(drop)
-    }
-}
-
-/// What every Chroma server can do.
-fn capabilities(batch: usize) -> Capabilities {
-    Capabilities {
-        integer_ids: Support::No("Chroma's ids are texts"),
-        text_ids: Support::Yes,
-        uuid_ids: Support::No("Chroma's ids are texts"),
-        named_vectors: Support::No("a Chroma collection has one vector field"),
-        sparse_vectors: Support::No("a Chroma server stores no sparse vectors"),
-        multi_vectors: Support::No("a Chroma record has one vector"),
-        nested_payload: Support::No("Chroma's metadata has no objects"),
-        array_payload: Support::Yes,
-        search_like: Support::Yes,
-        exact_search: Support::No("Chroma searches through its index only"),
-        filter: Support::Yes,
-        write: Support::Yes,
-        max_batch: Some(batch),
     }
 }
 

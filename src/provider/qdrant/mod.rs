@@ -9,6 +9,7 @@ pub(super) mod conditions;
 mod connection;
 mod failure;
 mod filter;
+mod maker;
 mod reads;
 mod translation;
 mod writes;
@@ -24,10 +25,9 @@ use super::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
 };
 use super::transport::{is_explained, wrong_protocol};
-use super::{Capabilities, ConnectSpec, Provider, ProviderError, ProviderKind, Result, ServerInfo, Support};
-
-const CAPABILITIES: Capabilities =
-    Capabilities { text_ids: Support::No("Qdrant's ids are whole numbers or UUIDs"), ..Capabilities::ALL };
+use super::{Capabilities, ConnectSpec, Provider, ProviderError, ProviderKind, Result, ServerInfo};
+use maker::CAPABILITIES;
+pub use maker::MAKER;
 
 /// A Qdrant server over gRPC.
 pub struct Qdrant {

@@ -12,6 +12,7 @@
 mod connection;
 mod filter;
 mod lock;
+mod maker;
 mod names;
 mod read;
 mod shard;
@@ -32,9 +33,12 @@ use super::filter::Filter;
 use super::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
 };
-use super::{Address, Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo, Support};
+use super::{Address, Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo};
+
 use connection::Database;
 pub use lock::is_database;
+use maker::CAPABILITIES;
+pub use maker::MAKER;
 
 /// The engine's name for itself.
 const PRODUCT: &str = "qdrant-edge";
@@ -45,9 +49,6 @@ const VERSION: &str = "0.7.2";
 /// Requests that run at a time. More would only wait for the same disk and cores, and each holds a
 /// thread, also after it was cancelled.
 const AT_A_TIME: usize = 4;
-
-const CAPABILITIES: Capabilities =
-    Capabilities { text_ids: Support::No("Qdrant's ids are whole numbers or UUIDs"), ..Capabilities::ALL };
 
 /// An open database of embedded Qdrant.
 ///

@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 
 use super::dial::connect;
 use super::{Duplex, Server, client_config, open};
-use crate::provider::{ProviderError, ProviderKind, TlsSpec};
+use crate::provider::{Protocol, ProviderError, ProviderKind, TlsSpec};
 
 /// Longest wait for one exchange of the probe.
 const PATIENCE: Duration = Duration::from_millis(700);
@@ -91,11 +91,7 @@ pub async fn wrong_protocol(expected: ProviderKind, server: &Server, seen: Provi
 }
 
 fn explain(expected: ProviderKind, server: &Server, found: &Answerer, seen: ProviderError) -> ProviderError {
-    let right = match expected {
-        ProviderKind::Qdrant => found.speaks == Speaks::Http2,
-        ProviderKind::Chroma => found.speaks == Speaks::Chroma,
-        ProviderKind::QdrantEdge => false,
-    };
+    let right = speaks_right(expected, &found.speaks);
     let port = server.port;
     let (cause, mend) = match (&found.speaks, found.tls, server.tls) {
         (_, true, false) if right || !matches!(found.speaks, Speaks::QdrantRest | Speaks::Chroma) => (
@@ -141,17 +137,24 @@ fn explain(expected: ProviderKind, server: &Server, found: &Answerer, seen: Prov
     ProviderError::WrongProtocol { address: server.to_string(), expected: language(expected), cause, mend }
 }
 
-fn language(kind: ProviderKind) -> &'static str {
-    match kind {
-        ProviderKind::Qdrant => "Qdrant's gRPC interface",
-        ProviderKind::Chroma => "Chroma's REST interface",
-        ProviderKind::QdrantEdge => "any network interface",
+/// Whether who answers may be a server of that kind.
+fn speaks_right(kind: ProviderKind, speaks: &Speaks) -> bool {
+    match (kind.maker().server().map(|server| server.protocol), speaks) {
+        (Some(Protocol::Grpc), Speaks::Http2) => true,
+        (Some(Protocol::Http), Speaks::Chroma) => kind == ProviderKind::Chroma,
+        (Some(Protocol::Http), Speaks::Http(_)) => kind != ProviderKind::Chroma,
+        (Some(Protocol::Own), Speaks::Nothing | Speaks::Unknown) => true,
+        _ => false,
     }
+}
+
+fn language(kind: ProviderKind) -> &'static str {
+    kind.maker().server().map_or("any network interface", |server| server.language)
 }
 
 fn correct_port(kind: ProviderKind) -> String {
     match kind.default_port() {
-        Some(port) => format!("Correct host and port ({} listens on {port} by default).", kind.name()),
+        Some(port) => format!("Correct host and port ({} listens on {port} by default).", kind.maker().title),
         None => "Give a directory instead.".to_owned(),
     }
 }

@@ -51,8 +51,8 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, form: &Form) -> Opt
         let line = row(inner, y);
         let width = usize::from(line.width).saturating_sub(4);
         put(buf, line.x + 2, line.y, line.x + line.width, &look.set.lines.across.repeat(width), theme.border);
-        let text = FIELDS.get(form.focus).map_or("", |spec| spec.help);
-        for (i, text) in look.wrap(text, width, help).iter().enumerate() {
+        let text = form.help(form.focus);
+        for (i, text) in look.wrap(&text, width, help).iter().enumerate() {
             Run::new().own(text.as_str(), theme.dim).draw(buf, look, after(row(inner, y + 1 + i), 2));
         }
         y += help + 1;

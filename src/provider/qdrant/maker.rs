@@ -1,0 +1,27 @@
+//! What people, addresses and panes need to know before one is opened.
+
+use crate::provider::{Capabilities, Maker, Place, Protocol, ProviderKind, ServerPlace, Support};
+
+/// What people and addresses need to know of it.
+pub const MAKER: Maker = Maker {
+    kind: ProviderKind::Qdrant,
+    name: "qdrant",
+    title: "Qdrant",
+    place: Place::Server(ServerPlace {
+        port: 6334,
+        host: None,
+        protocol: Protocol::Grpc,
+        language: "Qdrant's gRPC interface",
+        schemes: &[("qdrant", false), ("qdrant+http", false), ("qdrant+https", true)],
+        user_option: None,
+        path_option: None,
+    }),
+    address_help: "`https://host:6334`, `host:port` or `host`. Qdrant wants its gRPC port: 6334 by default, not the 6333 of its REST interface.",
+    key_help: Some("Qdrant's API key; a read-only one is enough to look around."),
+    capabilities: CAPABILITIES,
+    options: &[],
+};
+
+/// What every one of them can do.
+pub(super) const CAPABILITIES: Capabilities =
+    Capabilities { text_ids: Support::No("Qdrant's ids are whole numbers or UUIDs"), ..Capabilities::ALL };

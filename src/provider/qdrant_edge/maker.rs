@@ -1,0 +1,24 @@
+//! What people, addresses and panes need to know before one is opened.
+
+use crate::provider::{Capabilities, DirectoryPlace, Maker, Place, ProviderKind, Support};
+
+use super::is_database;
+
+/// What people and addresses need to know of it.
+pub const MAKER: Maker = Maker {
+    kind: ProviderKind::QdrantEdge,
+    name: "qdrant-edge",
+    title: "Qdrant embedded",
+    place: Place::Directory(DirectoryPlace {
+        recognise: is_database,
+        holds: "the collections of an embedded Qdrant, each in a directory of its own",
+    }),
+    address_help: "Its directory on this machine, e.g. `/data/vectors`: the one that holds a directory for each collection.",
+    key_help: None,
+    capabilities: CAPABILITIES,
+    options: &[],
+};
+
+/// What every one of them can do.
+pub(super) const CAPABILITIES: Capabilities =
+    Capabilities { text_ids: Support::No("Qdrant's ids are whole numbers or UUIDs"), ..Capabilities::ALL };
