@@ -5,6 +5,8 @@
 mod bench;
 #[path = "connection/closing.rs"]
 mod closing;
+#[path = "connection/profile.rs"]
+mod profile;
 #[path = "connection/questions.rs"]
 mod questions;
 #[path = "connection/reconnecting.rs"]

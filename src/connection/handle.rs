@@ -15,16 +15,59 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::message::{Command, ConnectionEvent, ConnectionEventKind, ConnectionId, Epoch, Question, RequestId};
-use crate::provider::{self, Provider, ProviderError, Timeouts};
+use crate::provider::{self, Address, Provider, ProviderError, Timeouts};
 
 /// How many questions, and how many control messages, may wait in an inbox.
 pub const INBOX: usize = 32;
 
-/// Opens the database of one connection, again for each attempt: secrets are resolved afresh, and
-/// are not kept between attempts. Any `Fn() -> impl Future<Output = provider::Result<Box<dyn Provider>>>` is one.
+/// Which secret an attempt to connect may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretUse {
+    /// One that was fetched for an earlier attempt, as long as its lifetime lasts.
+    Kept,
+    /// Only one that is fetched now: the server refused the last one, or its lifetime ends.
+    Fresh,
+}
+
+/// An attempt that can begin: the profile is read and its secret is had.
+pub struct Prepared {
+    /// Opens the database.
+    pub open: BoxFuture<'static, provider::Result<Box<dyn Provider>>>,
+    /// Limits of the profile as it is now; `None` for those of the connection's [`Settings`].
+    pub timeouts: Option<Timeouts>,
+    /// Where it leads, to notice that a profile was given another address meanwhile.
+    pub address: Option<Address>,
+    /// What is known of the secret's life.
+    pub secret: SecretLife,
+}
+
+/// What is known of the life of a secret.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SecretLife {
+    /// It may be another one when it is fetched again: a file or a command gives it.
+    pub renewable: bool,
+    /// It was fetched for an earlier attempt.
+    pub kept: bool,
+    /// How long it is still good, if its profile says so.
+    pub left: Option<Duration>,
+}
+
+impl Prepared {
+    /// An attempt that nothing is known of but how to make it.
+    pub fn new(open: BoxFuture<'static, provider::Result<Box<dyn Provider>>>) -> Self {
+        Self { open, timeouts: None, address: None, secret: SecretLife::default() }
+    }
+}
+
+/// Longest time to make an attempt ready: longer than the 30 s that `profile::secret` gives a command,
+/// so that its own error is heard.
+const PREPARE: Duration = Duration::from_secs(40);
+
+/// Opens the database of one connection, again for each attempt. Any
+/// `Fn() -> impl Future<Output = provider::Result<Box<dyn Provider>>>` is one.
 pub trait Connector: Send + Sync + 'static {
-    /// One attempt.
-    fn connect(&self) -> BoxFuture<'static, provider::Result<Box<dyn Provider>>>;
+    /// Makes one attempt ready, without touching the network: reads the profile, has the secret.
+    fn prepare(&self, secret: SecretUse) -> BoxFuture<'static, provider::Result<Prepared>>;
 }
 
 impl<F, Fut> Connector for F
@@ -32,18 +75,21 @@ where
     F: Fn() -> Fut + Send + Sync + 'static,
     Fut: Future<Output = provider::Result<Box<dyn Provider>>> + Send + 'static,
 {
-    fn connect(&self) -> BoxFuture<'static, provider::Result<Box<dyn Provider>>> {
-        Box::pin(self())
+    fn prepare(&self, _secret: SecretUse) -> BoxFuture<'static, provider::Result<Prepared>> {
+        let open = self();
+        Box::pin(async { Ok(Prepared::new(Box::pin(open))) })
     }
 }
 
 /// What may differ between connections.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
-    /// Longest time for one attempt to connect, resolving secrets and the first ping included. The
-    /// provider's own connect timeout, which is shorter, gives the better error.
+    /// Longest time to make an attempt ready: a command may have to fetch the secret.
+    pub prepare: Duration,
+    /// Longest time to connect, the first ping included. The provider's own connect timeout, which is
+    /// shorter, gives the better error. An attempt may bring its own: [`Prepared::timeouts`].
     pub connect: Duration,
-    /// Deadline of a question that brings none.
+    /// Deadline of a question that brings none, until an attempt brings its own.
     pub request: Duration,
     /// How many questions are put to the provider at the same time; more wait for their turn.
     pub concurrency: usize,
@@ -52,15 +98,21 @@ pub struct Settings {
 }
 
 impl From<Timeouts> for Settings {
-    /// Limits of a profile. To the connect timeout 10 s are added, for a secret that a command gives.
     fn from(timeouts: Timeouts) -> Self {
         Self {
-            connect: timeouts.connect + Duration::from_secs(10),
+            prepare: PREPARE,
+            connect: connect_limit(timeouts),
             request: timeouts.request,
             concurrency: 16,
             seed: None,
         }
     }
+}
+
+/// Longest time of an attempt with these limits: some seconds more than the provider's own connect
+/// timeout, for the first ping.
+pub(super) fn connect_limit(timeouts: Timeouts) -> Duration {
+    timeouts.connect + Duration::from_secs(10)
 }
 
 impl Default for Settings {

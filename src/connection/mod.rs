@@ -26,5 +26,5 @@ pub mod task;
 pub mod tracker;
 mod wake;
 
-pub use handle::{ConnectionHandle, Connector, Refused, Settings};
+pub use handle::{ConnectionHandle, Connector, Prepared, Refused, SecretLife, SecretUse, Settings};
 pub use registry::{Registry, Shared};

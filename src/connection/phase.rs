@@ -7,13 +7,14 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 use tokio::time::{Instant, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::handle::Connector;
+use super::handle::{Connector, Prepared, SecretUse, Settings, connect_limit};
 use super::registry::Shared;
-use crate::provider::{Capabilities, Provider, ProviderError, Result, ServerInfo};
+use crate::provider::{Address, Capabilities, ErrorKind, Provider, ProviderError, Result, ServerInfo};
 
 /// How long to wait for stopped work to let go of the database when a connection is closed.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
@@ -24,6 +25,20 @@ pub(super) struct Connected {
     pub server: ServerInfo,
     pub capabilities: Capabilities,
     pub latency: Duration,
+    pub limits: Limits,
+}
+
+/// What the attempt knew that a connection came from.
+#[derive(Clone)]
+pub(super) struct Limits {
+    /// Deadline of a question that brings none.
+    pub request: Duration,
+    /// Where it leads, if the attempt said so.
+    pub address: Option<Address>,
+    /// Whether another secret may be had by fetching it again.
+    pub renewable: bool,
+    /// When the secret ends, if it does.
+    pub secret_ends: Option<Instant>,
 }
 
 /// Something under way at the provider.
@@ -48,22 +63,48 @@ impl<T: Send + 'static> Attempt<T> {
     }
 }
 
-/// Connects and asks for a sign of life. Waits for its turn among all connections first; that
-/// wait is not part of the limit.
-pub(super) fn connect(connector: &Arc<dyn Connector>, shared: &Shared, limit: Duration) -> Attempt<Connected> {
+/// Connects and asks for a sign of life. Waits for its turn among all connections before it touches the
+/// network; that wait is not part of the limit. A secret that was kept and is refused now is fetched
+/// once anew.
+pub(super) fn connect(
+    connector: &Arc<dyn Connector>,
+    shared: &Shared,
+    settings: Settings,
+    secret: SecretUse,
+) -> Attempt<Connected> {
     let (connector, connects) = (Arc::clone(connector), Arc::clone(&shared.connects));
     Attempt::spawn(async move {
-        let _turn = connects.acquire_owned().await.map_err(|_| ProviderError::NotConnected)?;
-        let opening = async {
-            let provider: Arc<dyn Provider> = Arc::from(connector.connect().await?);
-            let asked_at = Instant::now();
-            let server = provider.ping().await?;
-            let latency = asked_at.elapsed();
-            let capabilities = provider.capabilities().clone();
-            Ok(Connected { provider, server, capabilities, latency })
-        };
-        within(limit, "the connection", opening).await
+        let prepare = |secret| within(settings.prepare, "the profile's secret", connector.prepare(secret));
+        let prepared = prepare(secret).await?;
+        let kept = prepared.secret.kept;
+        match open(prepared, &connects, settings).await {
+            Err(error) if kept && error.kind() == ErrorKind::Authentication => {
+                open(prepare(SecretUse::Fresh).await?, &connects, settings).await
+            }
+            result => result,
+        }
     })
+}
+
+async fn open(prepared: Prepared, connects: &Semaphore, settings: Settings) -> Result<Connected> {
+    let Prepared { open, timeouts, address, secret } = prepared;
+    let limits = Limits {
+        request: timeouts.map_or(settings.request, |timeouts| timeouts.request),
+        address,
+        renewable: secret.renewable,
+        secret_ends: secret.left.map(|left| Instant::now() + left),
+    };
+    let limit = timeouts.map_or(settings.connect, connect_limit);
+    let _turn = connects.acquire().await.map_err(|_| ProviderError::NotConnected)?;
+    let opening = async {
+        let provider: Arc<dyn Provider> = Arc::from(open.await?);
+        let asked_at = Instant::now();
+        let server = provider.ping().await?;
+        let latency = asked_at.elapsed();
+        let capabilities = provider.capabilities().clone();
+        Ok(Connected { provider, server, capabilities, latency, limits })
+    };
+    within(limit, "the connection", opening).await
 }
 
 /// Pings; gives the latency.
@@ -98,18 +139,63 @@ pub(super) fn panic_words(panic: &(dyn Any + Send)) -> String {
 pub(super) enum Phase {
     /// An attempt to connect is under way.
     Connecting(Attempt<Connected>),
-    /// Connected. Either a ping is under way or the next one is due at `ping_at`.
-    Up { provider: Arc<dyn Provider>, ping: Option<Attempt<Duration>>, ping_at: Instant },
+    /// Connected.
+    Up(Box<Up>),
     /// Not connected; the next attempt begins at that time.
     Waiting { until: Instant },
     /// Not connected; only the user can begin an attempt.
     Stuck,
 }
 
+/// A link that is up.
+pub(super) struct Up {
+    pub provider: Arc<dyn Provider>,
+    pub limits: Limits,
+    /// The ping that is under way, if any.
+    pub ping: Option<Attempt<Duration>>,
+    /// When the next ping is due, while none is under way.
+    pub ping_at: Instant,
+    /// The attempt to connect with a fresh secret that is under way, while this link still serves.
+    pub renewal: Option<Attempt<Connected>>,
+    /// When such an attempt is due.
+    pub renew_at: Option<Instant>,
+}
+
 /// What came out of an attempt.
 pub(super) enum Outcome {
     Connected(Result<Connected>),
     Pinged(Result<Duration>),
+    Renewed(Result<Connected>),
+}
+
+impl Up {
+    async fn outcome(&mut self) -> Outcome {
+        tokio::select! {
+            result = under_way(&mut self.ping) => {
+                self.ping = None;
+                Outcome::Pinged(result)
+            }
+            result = under_way(&mut self.renewal) => {
+                self.renewal = None;
+                Outcome::Renewed(result)
+            }
+        }
+    }
+
+    /// When it wants to be looked at again without an outcome.
+    fn due(&self) -> Option<Instant> {
+        let ping = self.ping.is_none().then_some(self.ping_at);
+        let renewal = self.renew_at.filter(|_| self.renewal.is_none());
+        [ping, renewal].into_iter().flatten().min()
+    }
+}
+
+/// The outcome of an attempt; waits for ever if there is none.
+async fn under_way<T: Send + 'static>(attempt: &mut Option<Attempt<T>>) -> Result<T> {
+    match attempt {
+        Some(attempt) => attempt.outcome().await,
+        None => pending().await,
+    }
 }
 
 impl Phase {
@@ -117,40 +203,41 @@ impl Phase {
     pub(super) async fn outcome(&mut self) -> Outcome {
         match self {
             Self::Connecting(attempt) => Outcome::Connected(attempt.outcome().await),
-            Self::Up { ping, .. } => match ping {
-                Some(attempt) => {
-                    let result = attempt.outcome().await;
-                    *ping = None;
-                    Outcome::Pinged(result)
-                }
-                None => pending().await,
-            },
+            Self::Up(up) => up.outcome().await,
             Self::Waiting { .. } | Self::Stuck => pending().await,
         }
     }
 
-    /// Ends the attempt that is under way, if any, and lets go of the database.
+    /// Ends the attempts that are under way, if any, and lets go of the database.
     pub(super) async fn end(self) {
         match self {
             Self::Connecting(attempt) => attempt.end().await,
-            Self::Up { ping: Some(attempt), .. } => attempt.end().await,
-            Self::Up { ping: None, .. } | Self::Waiting { .. } | Self::Stuck => {}
+            Self::Up(up) => {
+                let Up { ping, renewal, .. } = *up;
+                if let Some(ping) = ping {
+                    ping.end().await;
+                }
+                if let Some(renewal) = renewal {
+                    renewal.end().await;
+                }
+            }
+            Self::Waiting { .. } | Self::Stuck => {}
         }
     }
 
     /// When the phase wants to be looked at again without an outcome.
     pub(super) fn due(&self) -> Option<Instant> {
         match self {
-            Self::Up { ping: None, ping_at, .. } => Some(*ping_at),
+            Self::Up(up) => up.due(),
             Self::Waiting { until } => Some(*until),
-            Self::Up { ping: Some(_), .. } | Self::Connecting(_) | Self::Stuck => None,
+            Self::Connecting(_) | Self::Stuck => None,
         }
     }
 
     /// The database, while it is connected.
     pub(super) fn provider(&self) -> Option<&Arc<dyn Provider>> {
         match self {
-            Self::Up { provider, .. } => Some(provider),
+            Self::Up(up) => Some(&up.provider),
             Self::Connecting(_) | Self::Waiting { .. } | Self::Stuck => None,
         }
     }

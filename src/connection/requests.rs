@@ -28,6 +28,8 @@ struct Open {
     what: String,
     asked_at: Instant,
     limit: Duration,
+    /// Whether the limit is the connection's, because the question brought none.
+    by_default: bool,
 }
 
 impl Open {
@@ -49,6 +51,9 @@ type Reply = std::result::Result<(task::Id, Result<Answer>), task::JoinError>;
 pub(super) struct Requests {
     concurrency: usize,
     default_limit: Duration,
+    /// Whether the default is the profile's. Before the first connect it is not known; that has a limit
+    /// of its own, and what waits for it ends with it.
+    limit_known: bool,
     turns: u64,
     waiting: VecDeque<(Open, Question)>,
     running: HashMap<task::Id, (Open, AbortHandle)>,
@@ -60,10 +65,21 @@ impl Requests {
         Self {
             concurrency: concurrency.max(1),
             default_limit,
+            limit_known: false,
             turns: 0,
             waiting: VecDeque::new(),
             running: HashMap::new(),
             replies: JoinSet::new(),
+        }
+    }
+
+    /// Sets the limit of questions that bring none, those that wait already included: the profile is
+    /// known by now.
+    pub(super) fn limit(&mut self, limit: Duration) {
+        (self.default_limit, self.limit_known) = (limit, true);
+        let open = self.waiting.iter_mut().map(|(open, _)| open);
+        for open in open.chain(self.running.values_mut().map(|(open, _)| open)).filter(|open| open.by_default) {
+            open.limit = limit;
         }
     }
 
@@ -91,6 +107,7 @@ impl Requests {
             what: ask.question.describe(),
             asked_at: ask.asked_at,
             limit: ask.deadline.unwrap_or(self.default_limit),
+            by_default: ask.deadline.is_none(),
         }
     }
 
@@ -137,15 +154,16 @@ impl Requests {
 
     /// When the next deadline ends.
     pub(super) fn due(&self) -> Option<Instant> {
-        let waiting = self.waiting.iter().map(|(open, _)| open.due());
+        let limited = |open: &&Open| self.limit_known || !open.by_default;
+        let waiting = self.waiting.iter().map(|(open, _)| open).filter(limited).map(Open::due);
         waiting.chain(self.running.values().map(|(open, _)| open.due())).min()
     }
 
     /// Stops what is past its deadline.
     pub(super) fn expire(&mut self, now: Instant) -> Vec<Done> {
-        let mut done = Vec::new();
+        let (mut done, known) = (Vec::new(), self.limit_known);
         self.waiting.retain(|(open, _)| {
-            let late = open.due() <= now;
+            let late = open.due() <= now && (known || !open.by_default);
             if late {
                 done.push(open.timed_out());
             }

@@ -11,7 +11,13 @@
 //! - Only pings decide that a connection is lost. A question that fails for want of an answer, or
 //!   for its key, only makes the next ping come now: one overdue search or one forbidden collection
 //!   is no dead server.
+//! - A secret that a file or a command gives may be another one when it is fetched again. When the
+//!   server refuses it, one attempt is made with a fresh one before anybody is told; not again within
+//!   a minute. When its lifetime is nearly over, a second link is made beside the first, which serves
+//!   until the new one stands; nobody notices.
 //! - What runs when the connection is lost is answered with the error that ended it.
+
+mod renewal;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -24,10 +30,10 @@ use tokio::sync::mpsc::Sender;
 use tokio::time::{Instant, sleep_until};
 
 use super::backoff::Backoff;
-use super::handle::{Ask, ConnectionHandle, Connector, Control, Inboxes, Settings};
+use super::handle::{Ask, ConnectionHandle, Connector, Control, Inboxes, SecretUse, Settings};
 use super::message::{ConnectionEvent, ConnectionEventKind, ConnectionId, Epoch, RequestId};
 use super::outbox::Outbox;
-use super::phase::{self, Connected, Outcome, Phase};
+use super::phase::{self, Connected, Outcome, Phase, Up};
 use super::registry::Shared;
 use super::requests::{Done, Requests};
 use super::tracker::{FAILURES_TO_FAIL, Sample, Tracker};
@@ -69,10 +75,12 @@ pub fn spawn(
         backoff: Backoff::new(rng),
         requests: Requests::new(settings.concurrency, settings.request),
         outbox: Outbox::new(connection, events),
+        renewing: false,
+        renewed_at: None,
     };
     tokio::spawn(async move {
         task.tracker.take(Sample::Connecting);
-        task.connect();
+        task.connect(SecretUse::Kept);
         loop {
             // A fault in the loop itself must neither leave questions open nor a green light on.
             match AssertUnwindSafe(task.run()).catch_unwind().await {
@@ -97,6 +105,10 @@ struct ConnectionTask {
     backoff: Backoff,
     requests: Requests,
     outbox: Outbox,
+    /// Whether the attempt to connect is one with a fresh secret, after a refusal.
+    renewing: bool,
+    /// When the last such attempt began.
+    renewed_at: Option<Instant>,
 }
 
 /// Why the loop ended.
@@ -128,6 +140,7 @@ impl ConnectionTask {
                 outcome = self.phase.outcome() => match outcome {
                     Outcome::Connected(result) => self.connected(result),
                     Outcome::Pinged(result) => self.pinged(result),
+                    Outcome::Renewed(result) => self.renewed(result),
                 },
                 reply = self.requests.reply() => {
                     if let Some(done) = self.requests.replied(reply) {
@@ -151,26 +164,33 @@ impl ConnectionTask {
 
     // ---- the link ----
 
-    fn connect(&mut self) {
-        self.phase = Phase::Connecting(phase::connect(&self.connector, &self.shared, self.settings.connect));
+    fn connect(&mut self, secret: SecretUse) {
+        self.phase = Phase::Connecting(phase::connect(&self.connector, &self.shared, self.settings, secret));
     }
 
     fn connected(&mut self, result: Result<Connected>) {
+        self.renewing = false;
         match result {
-            Ok(Connected { provider, server, capabilities, latency }) => {
-                self.epoch.0 += 1;
-                self.inboxes.epoch.store(self.epoch.0, Ordering::Release);
-                self.backoff.reset();
-                self.tracker.take(Sample::Connected(latency));
-                let ping_at = Instant::now() + self.backoff.jittered(PING_EVERY);
-                self.phase = Phase::Up { provider, ping: None, ping_at };
-                self.outbox.push(self.epoch, ConnectionEventKind::Connected { server, capabilities });
-            }
+            Ok(connected) => self.up(connected),
             Err(error) => {
                 self.tracker.take(Sample::Failed(error.clone()));
                 self.down(&error);
             }
         }
+    }
+
+    /// A new life begins.
+    fn up(&mut self, connected: Connected) {
+        let Connected { provider, server, capabilities, latency, limits } = connected;
+        self.epoch.0 += 1;
+        self.inboxes.epoch.store(self.epoch.0, Ordering::Release);
+        self.backoff.reset();
+        self.tracker.take(Sample::Connected(latency));
+        self.requests.limit(limits.request);
+        let ping_at = Instant::now() + self.backoff.jittered(PING_EVERY);
+        let renew_at = renewal::due(&limits);
+        self.phase = Phase::Up(Box::new(Up { provider, limits, ping: None, ping_at, renewal: None, renew_at }));
+        self.outbox.push(self.epoch, ConnectionEventKind::Connected { server, capabilities });
     }
 
     fn pinged(&mut self, result: Result<Duration>) {
@@ -179,6 +199,7 @@ impl ConnectionTask {
                 self.tracker.take(Sample::Pong(latency));
                 self.ping_in(PING_EVERY);
             }
+            Err(error) if error.kind() == ErrorKind::Authentication && self.may_renew() => self.renew(&error),
             Err(error) => {
                 self.tracker.take(Sample::Failed(error.clone()));
                 if retries_by_itself(error.kind()) && self.tracker.failures() < FAILURES_TO_FAIL {
@@ -214,15 +235,15 @@ impl ConnectionTask {
 
     /// Plans the next ping; one that is under way stays and plans its own successor.
     fn ping_at(&mut self, at: Instant) {
-        if let Phase::Up { ping_at, .. } = &mut self.phase {
-            *ping_at = at;
+        if let Phase::Up(up) = &mut self.phase {
+            up.ping_at = at;
         }
     }
 
     /// Begins the attempt that was planned for later.
     fn retry(&mut self) {
         self.tracker.take(Sample::RetryIn(0));
-        self.connect();
+        self.connect(SecretUse::Kept);
     }
 
     /// The fault of a loop of our own: red, and another life after a wait.
@@ -242,7 +263,7 @@ impl ConnectionTask {
                 let left = whole_seconds(until.saturating_duration_since(Instant::now()));
                 until.checked_sub(Duration::from_secs(left.saturating_sub(1)))
             }
-            Phase::Connecting(_) | Phase::Up { .. } | Phase::Stuck => None,
+            Phase::Connecting(_) | Phase::Up(_) | Phase::Stuck => None,
         };
         [self.requests.due(), self.phase.due(), countdown].into_iter().flatten().min()
     }
@@ -254,11 +275,16 @@ impl ConnectionTask {
             self.answer(done);
         }
         match &mut self.phase {
-            Phase::Up { provider, ping: ping @ None, ping_at } if *ping_at <= now => {
-                let suspect = self.tracker.failures() > 0;
-                *ping = Some(phase::ping(provider, if suspect { SUSPECT_PING_LIMIT } else { PING_LIMIT }));
-                if suspect {
-                    self.tracker.take(Sample::RetryIn(0));
+            Phase::Up(up) => {
+                if up.ping.is_none() && up.ping_at <= now {
+                    let suspect = self.tracker.failures() > 0;
+                    up.ping = Some(phase::ping(&up.provider, if suspect { SUSPECT_PING_LIMIT } else { PING_LIMIT }));
+                    if suspect {
+                        self.tracker.take(Sample::RetryIn(0));
+                    }
+                }
+                if up.renewal.is_none() && up.renew_at.is_some_and(|at| at <= now) {
+                    up.renewal = Some(phase::connect(&self.connector, &self.shared, self.settings, SecretUse::Fresh));
                 }
             }
             Phase::Waiting { until } if *until <= now => self.retry(),
@@ -266,14 +292,14 @@ impl ConnectionTask {
                 let left = whole_seconds(until.saturating_duration_since(now));
                 self.tracker.take(Sample::RetryIn(left));
             }
-            Phase::Up { .. } | Phase::Connecting(_) | Phase::Stuck => {}
+            Phase::Connecting(_) | Phase::Stuck => {}
         }
     }
 
     /// The machine woke from sleep: what was true before may not be.
     fn wake(&mut self) {
         match self.phase {
-            Phase::Up { .. } => self.ping_at(Instant::now()),
+            Phase::Up(_) => self.ping_at(Instant::now()),
             Phase::Waiting { .. } => {
                 self.backoff.reset();
                 self.retry();
@@ -286,8 +312,8 @@ impl ConnectionTask {
 
     fn ask(&mut self, ask: Ask) {
         let waits = match self.phase {
-            Phase::Up { .. } => true,
-            Phase::Connecting(_) => self.tracker.is_connecting(),
+            Phase::Up(_) => true,
+            Phase::Connecting(_) => self.tracker.is_connecting() || self.renewing,
             Phase::Waiting { .. } | Phase::Stuck => false,
         };
         if waits {
@@ -367,11 +393,11 @@ impl ConnectionTask {
     fn check_now(&mut self) {
         self.backoff.reset();
         match self.phase {
-            Phase::Up { .. } => self.ping_at(Instant::now()),
+            Phase::Up(_) => self.ping_at(Instant::now()),
             Phase::Waiting { .. } => self.retry(),
             Phase::Stuck => {
                 self.tracker.take(Sample::Connecting);
-                self.connect();
+                self.connect(SecretUse::Kept);
             }
             Phase::Connecting(_) => {}
         }

@@ -7,6 +7,7 @@
 //! 2. Once connected, pings decide. One or two failures in a row are `Reconnecting`, three are
 //!    `Failed`, and it stays `Failed` until something good is heard, however many attempts run.
 //! 3. A refused key is `Unauthorized` at once; a certificate that is not accepted is `Failed` at once.
+//!    While a fresh secret is fetched for it, it is `Reconnecting` instead.
 //! 4. A panic inside a provider is `Failed` until the next good ping.
 //! 5. Otherwise it is `Active` while requests run, `Slow` when the last ping took [`SLOW`], else `Idle`.
 //!
@@ -44,6 +45,8 @@ pub enum Sample {
     GoodAnswer,
     /// A connect or a ping failed.
     Failed(ProviderError),
+    /// The server refused the secret, and an attempt with a fresh one begins.
+    Renewing(ProviderError),
     /// The connection is given up; the next good sign can only come from a new connect.
     Lost,
     /// A provider panicked while answering a request.
@@ -142,6 +145,12 @@ impl Tracker {
                 }
                 self.failures = self.failures.saturating_add(1);
                 self.failure = Some(Failure::from(&error));
+            }
+            Sample::Renewing(error) => {
+                self.failures = 1;
+                // Not `Unauthorized` yet: that says that the user has to do something.
+                self.failure = Some(Failure { kind: ErrorKind::Unreachable, ..Failure::from(&error) });
+                self.retry_in_s = None;
             }
             Sample::Lost => self.link = Link::Down,
             Sample::Panicked(error) => self.panic = Some(Failure::from(&error)),

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use secrecy::SecretString;
 use thiserror::Error;
 
 use super::address::{self, AddressError};
-use super::model::Profile;
+use super::model::{Profile, SecretSource};
 use super::secret::{self, SecretError};
 use crate::provider::transport::ALLOW_PLAINTEXT_KEY;
 use crate::provider::{Address, ConnectSpec, Timeouts};
@@ -63,6 +64,17 @@ pub enum SpecError {
 /// # Errors
 /// [`SpecError`]: a wrong address, a secret that could not be had, a key in plain text.
 pub fn connect_spec(profile: &Profile) -> Result<ConnectSpec, SpecError> {
+    connect_spec_with(profile, secret::resolve)
+}
+
+/// The same with another way to have the secret, which is called last and at most once.
+///
+/// # Errors
+/// As [`connect_spec`].
+pub fn connect_spec_with(
+    profile: &Profile,
+    have: impl FnOnce(&SecretSource) -> Result<SecretString, SecretError>,
+) -> Result<ConnectSpec, SpecError> {
     let name = || profile.name.clone();
     let address = address_of(profile)?;
     let default = Timeouts::default();
@@ -76,7 +88,7 @@ pub fn connect_spec(profile: &Profile) -> Result<ConnectSpec, SpecError> {
         // Before a command is run or an agent asked for a key that must not be sent.
         check_plain_text(&address)?;
     }
-    let secret = profile.secret.as_ref().map(secret::resolve).transpose();
+    let secret = profile.secret.as_ref().map(have).transpose();
     let secret = secret.map_err(|cause| SpecError::Secret { profile: name(), cause })?;
     Ok(ConnectSpec { kind: profile.provider, address, secret, tls: profile.tls.clone(), timeouts, options })
 }

@@ -14,6 +14,7 @@ pub mod editor;
 pub mod effects;
 pub mod fields;
 pub mod input;
+mod kept_secret;
 pub mod launch;
 pub mod logging;
 pub mod opening;

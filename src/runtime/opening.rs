@@ -3,19 +3,21 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use futures::future::BoxFuture;
 use secrecy::ExposeSecret;
 use tokio::task::spawn_blocking;
 
+use super::kept_secret::KeptSecret;
 use super::progress::Progress;
 use crate::app::effect::{AdHoc, OpenRequest, OpenSource};
-use crate::connection::handle::Settings;
 use crate::connection::message::ConnectionId;
-use crate::connection::registry::Registry;
+use crate::connection::{Connector, Prepared, Registry, SecretLife, SecretUse, Settings};
 use crate::demo;
 use crate::profile::ask_port::ask_port;
 use crate::profile::model::{Environment, Profile, ProfileId};
-use crate::profile::spec::connect_spec;
+use crate::profile::spec::{connect_spec, connect_spec_with};
 use crate::profile::target::Target;
 use crate::profile::vault::Vault;
 use crate::provider::{self, Address, ConnectSpec, Provider, ProviderError, ProviderKind, Timeouts};
@@ -37,36 +39,25 @@ pub struct Opener {
 impl Opener {
     /// Starts the task of a connection.
     pub fn open(&self, registry: &mut Registry, connection: ConnectionId, source: OpenSource) {
-        let settings = Settings::from(match &source {
-            OpenSource::AdHoc(ad_hoc) => ad_hoc.spec.timeouts,
-            OpenSource::Profile(_) | OpenSource::Demo => self.timeouts,
-        });
-        let opener = self.clone();
-        let connector = move || {
-            let (opener, source) = (opener.clone(), source.clone());
-            async move {
-                let spec = opener.spec(source).await?;
-                provider::connect(&spec).await
-            }
-        };
-        registry.open(connection, connector, settings);
+        let settings = Settings::from(self.timeouts);
+        registry.open(connection, SourceConnector { opener: self.clone(), source, kept: Arc::default() }, settings);
     }
 
-    /// The spec of a source, with its secret as it is now.
-    async fn spec(&self, source: OpenSource) -> provider::Result<ConnectSpec> {
+    /// All that can be known of a source before the network is touched.
+    async fn ready(&self, source: OpenSource, kept: Arc<KeptSecret>, wish: SecretUse) -> provider::Result<Ready> {
         match source {
             OpenSource::AdHoc(ad_hoc) => {
                 let AdHoc { mut spec, ask, .. } = *ad_hoc;
                 spec.timeouts = self.timeouts;
-                if let Some(secret) = &spec.secret {
-                    register_secret(secret.expose_secret());
-                }
-                match ask {
-                    Some(tls) => ask_port(spec, tls).await,
-                    None => Ok(spec),
-                }
+                Ok(Ready { spec, ask, secret: SecretLife::default() })
             }
-            OpenSource::Profile(id) => self.profile_spec(id).await,
+            OpenSource::Profile(id) => {
+                let (vault, default) = (Arc::clone(&self.vault), self.timeouts);
+                let found = spawn_blocking(move || profile_spec(&vault, id, default, &kept, wish));
+                let (spec, secret) =
+                    found.await.map_err(|fault| ProviderError::Panicked { cause: fault.to_string() })??;
+                Ok(Ready { spec, ask: None, secret })
+            }
             OpenSource::Demo => {
                 let progress = self.progress.clone();
                 let job = progress.start("making the demo");
@@ -74,26 +65,69 @@ impl Opener {
                     demo::ensure(&self.demo_dir, |p| progress.report(job, p.done as u64, Some(p.total as u64))).await;
                 progress.end(job);
                 prepared?;
-                Ok(ConnectSpec::directory(ProviderKind::QdrantEdge, &self.demo_dir))
+                let mut spec = ConnectSpec::directory(ProviderKind::QdrantEdge, &self.demo_dir);
+                spec.timeouts = self.timeouts;
+                Ok(Ready { spec, ask: None, secret: SecretLife::default() })
             }
         }
     }
+}
 
-    async fn profile_spec(&self, id: ProfileId) -> provider::Result<ConnectSpec> {
-        let vault = Arc::clone(&self.vault);
-        let default = self.timeouts;
-        let found = spawn_blocking(move || {
-            let mut profile = profile_by_id(&vault, id)?;
-            profile.connect_timeout_s.get_or_insert(default.connect.as_secs().max(1));
-            profile.request_timeout_s.get_or_insert(default.request.as_secs().max(1));
-            connect_spec(&profile).map_err(|error| not_possible(error.to_string()))
-        });
-        let spec = found.await.map_err(|fault| ProviderError::Panicked { cause: fault.to_string() })??;
-        if let Some(secret) = &spec.secret {
-            register_secret(secret.expose_secret());
-        }
-        Ok(spec)
+/// What an attempt to open a source needs.
+struct Ready {
+    spec: ConnectSpec,
+    /// `Some` when the port must be asked who it is.
+    ask: Option<Option<bool>>,
+    secret: SecretLife,
+}
+
+/// Opens what the user opened, as it is in the store at each attempt.
+struct SourceConnector {
+    opener: Opener,
+    source: OpenSource,
+    kept: Arc<KeptSecret>,
+}
+
+impl Connector for SourceConnector {
+    fn prepare(&self, wish: SecretUse) -> BoxFuture<'static, provider::Result<Prepared>> {
+        let (opener, source, kept) = (self.opener.clone(), self.source.clone(), Arc::clone(&self.kept));
+        Box::pin(async move {
+            let Ready { spec, ask, secret } = opener.ready(source, kept, wish).await?;
+            if let Some(secret) = &spec.secret {
+                register_secret(secret.expose_secret());
+            }
+            let (timeouts, address) = (Some(spec.timeouts), Some(spec.address.clone()));
+            let open = Box::pin(async move {
+                let spec = match ask {
+                    Some(tls) => ask_port(spec, tls).await?,
+                    None => spec,
+                };
+                provider::connect(&spec).await
+            });
+            Ok(Prepared { open, timeouts, address, secret })
+        })
     }
+}
+
+/// The spec of a profile as it is in the store now, with its secret; blocking.
+fn profile_spec(
+    vault: &Vault,
+    id: ProfileId,
+    default: Timeouts,
+    kept: &KeptSecret,
+    wish: SecretUse,
+) -> provider::Result<(ConnectSpec, SecretLife)> {
+    let mut profile = profile_by_id(vault, id)?;
+    profile.connect_timeout_s.get_or_insert(default.connect.as_secs().max(1));
+    profile.request_timeout_s.get_or_insert(default.request.as_secs().max(1));
+    let mut life = SecretLife::default();
+    let lifetime = profile.secret_lifetime_s.map(Duration::from_secs);
+    let spec = connect_spec_with(&profile, |source| {
+        let (secret, known) = kept.have(source, lifetime, wish)?;
+        life = known;
+        Ok(secret)
+    });
+    Ok((spec.map_err(|error| not_possible(error.to_string()))?, life))
 }
 
 /// The profile with this identity, as it is in the store now.
@@ -159,5 +193,31 @@ pub(super) fn shown(address: &Address) -> String {
             if host.contains(':') { format!("{scheme}://[{host}]:{port}") } else { format!("{scheme}://{host}:{port}") }
         }
         Address::Directory(path) => path.display().to_string(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::profile::vault::{NewKey, Operation};
+
+    #[tokio::test]
+    async fn a_profiles_timeouts_reach_the_connection_and_the_general_ones_fill_the_gaps() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Vault::open(folder.path().join("config"));
+        vault.create(NewKey::KeyFile).unwrap();
+        let mut patient = Profile::new("patient", ProviderKind::Qdrant, "127.0.0.1:1");
+        patient.request_timeout_s = Some(120);
+        let id = patient.id;
+        vault.edit(Operation::Add(Box::new(patient))).unwrap();
+        let timeouts = Timeouts { connect: Duration::from_secs(7), request: Duration::from_secs(30) };
+        let (events, _heard) = tokio::sync::mpsc::channel(8);
+        let progress = Progress::new(events);
+        let opener = Opener { vault: Arc::new(vault), demo_dir: folder.path().join("demo"), timeouts, progress };
+        let connector = SourceConnector { opener, source: OpenSource::Profile(id), kept: Arc::default() };
+        let prepared = connector.prepare(SecretUse::Kept).await.unwrap();
+        let expected = Timeouts { connect: Duration::from_secs(7), request: Duration::from_secs(120) };
+        assert_eq!(prepared.timeouts, Some(expected));
     }
 }

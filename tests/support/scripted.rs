@@ -11,12 +11,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::future::BoxFuture;
 use tokio::time::Instant;
-use vector_inspector::connection::Connector;
+use vector_inspector::connection::{Connector, Prepared, SecretLife, SecretUse};
 use vector_inspector::provider::filter::Filter;
 use vector_inspector::provider::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
 };
-use vector_inspector::provider::{Capabilities, Provider, ProviderError, Result, ServerInfo, Support};
+use vector_inspector::provider::{Capabilities, Provider, ProviderError, Result, ServerInfo, Support, Timeouts};
 
 use memory::Memory;
 
@@ -60,7 +60,24 @@ impl Act {
     }
 }
 
+/// The token that a command of the profile gives, as the test wants it.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Token {
+    /// Its lifetime, if the profile says one.
+    pub lifetime: Option<Duration>,
+    /// Whether attempts may use the one that was fetched before.
+    pub keeps: bool,
+    /// Whether the command goes on giving the first one, however old.
+    pub stale: bool,
+}
+
 struct Script {
+    timeouts: Option<Timeouts>,
+    token: Option<Token>,
+    /// The token that the server accepts, the one fetched last, and how often one was fetched.
+    valid: u64,
+    held: Option<u64>,
+    fetched: usize,
     connect: Act,
     ping: Act,
     ask: Act,
@@ -108,6 +125,11 @@ impl Scripted {
     /// A server that is well and empty.
     pub fn new() -> Self {
         let script = Script {
+            timeouts: None,
+            token: None,
+            valid: 0,
+            held: None,
+            fetched: 0,
             connect: Act::Answer,
             ping: Act::Answer,
             ask: Act::Answer,
@@ -156,6 +178,26 @@ impl Scripted {
         self.on_ask(act.clone());
     }
 
+    /// Limits that the profile has from now on.
+    pub fn limited(&self, timeouts: Timeouts) {
+        self.script(|script| script.timeouts = Some(timeouts));
+    }
+
+    /// Connects use a token from now on.
+    pub fn with_token(&self, token: Token) {
+        self.script(|script| script.token = Some(token));
+    }
+
+    /// The token that was given so far is refused from now on.
+    pub fn expire_token(&self) {
+        self.script(|script| script.valid += 1);
+    }
+
+    /// How often a token was fetched.
+    pub fn fetched(&self) -> usize {
+        self.script(|script| script.fetched)
+    }
+
     /// When connects were tried.
     pub fn connects_at(&self) -> Vec<Instant> {
         self.script(|script| script.connects_at.clone())
@@ -183,6 +225,10 @@ impl Scripted {
 
     /// Opens a connection, as a provider's `connect` does.
     pub async fn provider(&self) -> Result<Box<dyn Provider>> {
+        self.provider_with(None).await
+    }
+
+    async fn provider_with(&self, token: Option<u64>) -> Result<Box<dyn Provider>> {
         let counted = Counted::new(&self.0.connecting);
         self.0.most_connecting.fetch_max(self.0.connecting.load(Ordering::SeqCst), Ordering::SeqCst);
         let act = self.script(|script| {
@@ -190,22 +236,44 @@ impl Scripted {
             script.connect.clone()
         });
         act.play().await?;
+        self.admit(token).await?;
         drop(counted);
         self.0.open.fetch_add(1, Ordering::SeqCst);
-        Ok(Box::new(Open { server: self.clone() }))
+        Ok(Box::new(Open { server: self.clone(), token }))
+    }
+
+    async fn admit(&self, token: Option<u64>) -> Result<()> {
+        let good = self.script(|script| token.is_none_or(|token| token == script.valid));
+        if good { Ok(()) } else { Act::forbid().play().await }
     }
 }
 
 impl Connector for Scripted {
-    fn connect(&self) -> BoxFuture<'static, Result<Box<dyn Provider>>> {
+    fn prepare(&self, wish: SecretUse) -> BoxFuture<'static, Result<Prepared>> {
         let server = self.clone();
-        Box::pin(async move { server.provider().await })
+        Box::pin(async move {
+            let (timeouts, token, secret) = server.script(|script| {
+                let Some(Token { lifetime, keeps, stale }) = script.token else {
+                    return (script.timeouts, None, SecretLife::default());
+                };
+                let kept = keeps && wish == SecretUse::Kept && script.held.is_some();
+                if !kept {
+                    script.fetched += 1;
+                    script.held = Some(if stale { 0 } else { script.valid });
+                }
+                (script.timeouts, script.held, SecretLife { renewable: true, kept, left: lifetime })
+            });
+            let open = Box::pin(async move { server.provider_with(token).await });
+            Ok(Prepared { timeouts, secret, ..Prepared::new(open) })
+        })
     }
 }
 
 /// One connection to the server.
 struct Open {
     server: Scripted,
+    /// What it was let in with.
+    token: Option<u64>,
 }
 
 impl Drop for Open {
@@ -225,6 +293,7 @@ const CAPABILITIES: Capabilities = Capabilities {
 impl Open {
     async fn ask<T>(&self, answer: impl FnOnce(&mut Memory) -> Result<T>) -> Result<T> {
         let _counted = Counted::new(&self.server.0.running);
+        self.server.admit(self.token).await?;
         self.server.script(|script| script.ask.clone()).play().await?;
         answer(&mut self.server.0.memory.lock().unwrap())
     }
@@ -247,6 +316,7 @@ impl Provider for Open {
             script.ping.clone()
         });
         act.play().await?;
+        self.server.admit(self.token).await?;
         Ok(ServerInfo { product: "scripted".to_owned(), version: "1.0".to_owned() })
     }
 
