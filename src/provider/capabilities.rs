@@ -35,6 +35,14 @@ pub struct Capabilities {
     pub nested_payload: Support,
     /// Arrays in payloads.
     pub array_payload: Support,
+    /// Fields with any text as key (else only names as in a programming language).
+    pub any_keys: Support,
+    /// A field of one name with values of different kinds in different records.
+    pub mixed_fields: Support,
+    /// `null`, arrays without elements and arrays of several kinds, kept as they are.
+    pub null_values: Support,
+    /// Integers of 64 bits in payloads, exact to the last bit (else to 2^53).
+    pub exact_integers: Support,
     /// Searching by the vector of a stored record.
     pub search_like: Support,
     /// Searching around the index.
@@ -58,6 +66,10 @@ impl Capabilities {
         multi_vectors: Support::Yes,
         nested_payload: Support::Yes,
         array_payload: Support::Yes,
+        any_keys: Support::Yes,
+        mixed_fields: Support::Yes,
+        null_values: Support::Yes,
+        exact_integers: Support::Yes,
         search_like: Support::Yes,
         exact_search: Support::Yes,
         filter: Support::Yes,

@@ -5,7 +5,7 @@ use super::{Capabilities, Maker, Place, ProviderKind, Support};
 /// A column of the table: its title, and what it says of a maker.
 type Column = (&'static str, fn(&Capabilities) -> &Support);
 
-const COLUMNS: [Column; 12] = [
+const COLUMNS: [Column; 16] = [
     ("integer ids", |c| &c.integer_ids),
     ("text ids", |c| &c.text_ids),
     ("UUID ids", |c| &c.uuid_ids),
@@ -14,6 +14,10 @@ const COLUMNS: [Column; 12] = [
     ("multi-vectors", |c| &c.multi_vectors),
     ("nested payload", |c| &c.nested_payload),
     ("arrays", |c| &c.array_payload),
+    ("any keys", |c| &c.any_keys),
+    ("fields of mixed kinds", |c| &c.mixed_fields),
+    ("null, mixed arrays", |c| &c.null_values),
+    ("64-bit integers", |c| &c.exact_integers),
     ("more like this", |c| &c.search_like),
     ("exact search", |c| &c.exact_search),
     ("filter", |c| &c.filter),

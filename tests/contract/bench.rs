@@ -13,6 +13,9 @@ use vector_inspector::provider::{Provider, ProviderError};
 /// The metrics that a provider may be asked for.
 pub const METRICS: [Metric; 4] = [Metric::Cosine, Metric::Dot, Metric::Euclidean, Metric::Manhattan];
 
+/// What a maker lets a collection be called: makes a name of theirs of one of ours.
+pub type Naming = fn(&str) -> String;
+
 static MADE: AtomicUsize = AtomicUsize::new(0);
 
 /// A provider and what a case has made in it.
@@ -21,18 +24,19 @@ pub struct Bench {
     /// The provider under test.
     pub db: Arc<dyn Provider>,
     case: &'static str,
+    naming: Naming,
     made: Arc<Mutex<Vec<String>>>,
 }
 
 impl Bench {
-    pub fn new(db: Arc<dyn Provider>, case: &'static str) -> Self {
-        Self { db, case, made: Arc::default() }
+    pub fn new(db: Arc<dyn Provider>, case: &'static str, naming: Naming) -> Self {
+        Self { db, case, naming, made: Arc::default() }
     }
 
     /// A name that no collection has. It is dropped at the end, should the case create it.
     pub fn name(&self) -> String {
         let number = MADE.fetch_add(1, Ordering::Relaxed);
-        let name = format!("vi-test-{}-{number}-{}", std::process::id(), self.case);
+        let name = (self.naming)(&format!("vi-test-{}-{number}-{}", std::process::id(), self.case));
         self.made.lock().unwrap().push(name.clone());
         name
     }
@@ -71,10 +75,13 @@ impl Bench {
 
     /// An id of a kind that the maker has.
     pub fn id(&self, n: usize) -> RecordId {
-        if self.db.capabilities().integer_ids.is_yes() {
+        let can = self.db.capabilities();
+        if can.integer_ids.is_yes() {
             RecordId::from(n as u64)
-        } else {
+        } else if can.text_ids.is_yes() {
             RecordId::Text(format!("record {n}"))
+        } else {
+            RecordId::Uuid(uuid::Uuid::from_u128(0x5eed_0000_0000_4000_8000_0000_0000_0000 + n as u128))
         }
     }
 

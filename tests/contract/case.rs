@@ -55,7 +55,7 @@ macro_rules! cases {
 pub fn run(maker: &Maker, case: &Case) -> Result<(), String> {
     block_on(async {
         let opened = maker.open().await?;
-        let bench = Bench::new(opened.provider.clone(), case.name);
+        let bench = Bench::new(opened.provider.clone(), case.name, maker.naming());
         let running = tokio::time::timeout(LIMIT, tokio::spawn((case.run)(bench.clone()))).await;
         bench.clear().await;
         match running {

@@ -89,59 +89,42 @@ const FIXED: &[&str] = &[
     "n >= 0 and n <= 6 or x = \"b\"",
 ];
 
-fn values(capabilities: &Capabilities) -> Vec<Value> {
-    let mut values = vec![
-        json!("5"),
-        json!("a"),
-        json!("b"),
-        json!("abc"),
-        json!("A"),
-        json!(""),
-        json!("Grüße 日本"),
-        json!("it's \"quoted\""),
-        json!(true),
-        json!(false),
-        json!(5),
-        json!(5.0),
-        json!(6),
-        json!(1),
-        json!(0),
+/// Values of one kind each, so that a maker with typed fields can hold a group of them in one.
+fn groups(can: &Capabilities) -> Vec<Vec<Value>> {
+    let mut groups = vec![
+        ["5", "a", "b", "abc", "A", "", "Grüße 日本", "it's \"quoted\""].map(Value::from).to_vec(),
+        vec![json!(true), json!(false)],
+        vec![json!(5), json!(5.0), json!(6), json!(1), json!(0)],
     ];
-    if capabilities.array_payload.is_yes() {
-        values.extend([
-            json!(["a"]),
-            json!(["a", "b"]),
-            json!(["abc"]),
-            json!([5]),
-            json!([5, 6]),
-            json!([5.0]),
-            json!([5.0, 7.5]),
-            json!([true, false]),
-            json!([""]),
+    if can.array_payload.is_yes() {
+        groups.extend([
+            vec![json!(["a"]), json!(["a", "b"]), json!(["abc"]), json!([""])],
+            vec![json!([5]), json!([5, 6])],
+            vec![json!([5.0]), json!([5.0, 7.5])],
+            vec![json!([true, false])],
         ]);
     }
-    if capabilities.nested_payload.is_yes() {
-        values.extend([
-            json!(null),
-            json!([]),
-            json!([null]),
-            json!([null, 5]),
-            json!([5, "a"]),
-            json!([5.0, true]),
-            json!(["abc", null]),
-            json!({}),
-            json!({"a": 5}),
-            json!([[5]]),
-            json!([{"a": 5}]),
+    if can.nested_payload.is_yes() {
+        groups.push(vec![json!({"a": 5})]);
+    }
+    if can.null_values.is_yes() {
+        groups.extend([
+            vec![json!(null), json!([]), json!([null]), json!([null, 5]), json!([5, "a"])],
+            vec![json!([5.0, true]), json!(["abc", null]), json!({}), json!([[5]]), json!([{"a": 5}])],
         ]);
     }
-    values
+    if can.mixed_fields.is_yes() { vec![groups.concat()] } else { groups }
 }
 
-/// Some 60 records with every kind of value.
-fn records(bench: &Bench) -> Vec<Record> {
-    let capabilities = bench.db.capabilities();
-    let mut payloads: Vec<Value> = values(capabilities).into_iter().map(|x| json!({ "x": x })).collect();
+/// Some 60 records with every kind of value: in one list, or in one for each kind of `x`.
+fn records(bench: &Bench) -> Vec<Vec<Record>> {
+    let can = bench.db.capabilities();
+    groups(can).into_iter().map(|group| with_others(bench, can, group)).collect()
+}
+
+fn with_others(bench: &Bench, can: &Capabilities, group: Vec<Value>) -> Vec<Record> {
+    let texts = group.first().is_some_and(Value::is_string);
+    let mut payloads: Vec<Value> = group.into_iter().map(|x| json!({ "x": x })).collect();
     for n in [
         json!(5),
         json!(5.0),
@@ -153,38 +136,48 @@ fn records(bench: &Bench) -> Vec<Record> {
         json!(0.5),
         json!(-0.0),
         json!(9_007_199_254_740_991_i64),
-        json!(9_007_199_254_740_992_i64),
-        json!(9_007_199_254_740_993_i64),
         json!(9_007_199_254_740_992.0),
-        json!(i64::MIN),
-        json!(i64::MAX),
         json!(1e300),
     ] {
         payloads.push(json!({ "n": n }));
     }
-    for (n, x) in [(5, "a"), (6, "b"), (5, "5")] {
-        payloads.push(json!({ "n": n, "x": x, "even": n % 2 == 0 }));
+    if can.exact_integers.is_yes() {
+        for n in [9_007_199_254_740_992_i64, 9_007_199_254_740_993_i64, i64::MIN, i64::MAX] {
+            payloads.push(json!({ "n": n }));
+        }
     }
-    payloads.extend([json!({}), json!({ "a.b": 1 }), json!({ "q\"x": 1 })]);
-    if capabilities.nested_payload.is_yes() {
-        payloads.extend([
-            json!({ "o": { "name": "Ada", "born": { "year": 1815 } } }),
-            json!({ "o": { "name": ["Ada", "Augusta"], "born": null } }),
-            json!({ "o": [{ "name": "Ada" }] }),
-            json!({ "o": "Ada" }),
-            json!({ "a": { "b": 1 } }),
-            json!({ "n": null }),
-        ]);
+    for (n, x) in [(5, "a"), (6, "b"), (5, "5")] {
+        let even = n % 2 == 0;
+        payloads.push(if texts { json!({ "n": n, "x": x, "even": even }) } else { json!({ "n": n, "even": even }) });
+    }
+    payloads.push(json!({}));
+    if can.any_keys.is_yes() {
+        payloads.extend([json!({ "a.b": 1 }), json!({ "q\"x": 1 })]);
+    }
+    if can.nested_payload.is_yes() {
+        payloads.extend([json!({ "o": { "name": "Ada", "born": { "year": 1815 } } }), json!({ "a": { "b": 1 } })]);
+        if can.mixed_fields.is_yes() {
+            payloads.extend([
+                json!({ "o": { "name": ["Ada", "Augusta"], "born": null } }),
+                json!({ "o": [{ "name": "Ada" }] }),
+                json!({ "o": "Ada" }),
+                json!({ "n": null }),
+            ]);
+        }
     }
     payloads.into_iter().enumerate().map(|(n, payload)| record(bench.id(n), point(n), payload)).collect()
 }
 
-async fn collection(bench: &Bench) -> (String, Vec<Record>) {
-    let name = bench.empty(DIMENSION, Metric::Euclidean).await;
-    bench.put(&name, records(bench)).await;
-    // As they came back: what a maker keeps of a payload is another case's matter.
-    let stored = bench.walk(&name, 1000, false).await;
-    (name, stored)
+async fn collections(bench: &Bench) -> Vec<(String, Vec<Record>)> {
+    let mut all = Vec::new();
+    for records in records(bench) {
+        let name = bench.empty(DIMENSION, Metric::Euclidean).await;
+        bench.put(&name, records).await;
+        // As they came back: what a maker keeps of a payload is another case's matter.
+        let stored = bench.walk(&name, 1000, false).await;
+        all.push((name, stored));
+    }
+    all
 }
 
 /// `None` if the maker refuses the filter, else what it selects and what it should, sorted.
@@ -206,11 +199,17 @@ async fn ask(bench: &Bench, name: &str, stored: &[Record], text: &str) -> Option
     Some((selected, due))
 }
 
+/// Each of these with each of those.
+fn pairs<'a, A, B>(these: &'a [A], those: &'a [B]) -> Vec<(&'a A, &'a B)> {
+    these.iter().flat_map(|this| those.iter().map(move |that| (this, that))).collect()
+}
+
 async fn differences(bench: &Bench, texts: impl Iterator<Item = String>, at_least: usize) {
-    let (name, stored) = collection(bench).await;
+    let collections = collections(bench).await;
     let (mut wrong, mut answered) = (Vec::new(), 0);
-    for text in texts {
-        let Some((selected, due)) = ask(bench, &name, &stored, &text).await else { continue };
+    let texts: Vec<String> = texts.collect();
+    for (text, (name, stored)) in pairs(&texts, &collections) {
+        let Some((selected, due)) = ask(bench, name, stored, text).await else { continue };
         answered += 1;
         for (ids, what) in [(&selected, &due), (&due, &selected)]
             .into_iter()
@@ -268,7 +267,8 @@ async fn generated_filters_select_what_they_say(bench: &Bench) {
 }
 
 async fn count_page_and_search_filter_alike(bench: &Bench) {
-    let (name, stored) = collection(bench).await;
+    // The first of them has texts.
+    let (name, stored) = collections(bench).await.swap_remove(0);
     let filter = Filter::parse("n between 5 and 6 or x = \"a\"").unwrap();
     let due = stored.iter().filter(|record| filter.selects(&record.payload)).count();
     assert!(due > 3);

@@ -9,6 +9,7 @@ use vector_inspector::provider::{
     Address, Capabilities, ConnectSpec, Provider, ProviderKind, ServerInfo, connect, transport,
 };
 
+use crate::bench::Naming;
 use crate::case::Case;
 use crate::chroma;
 use crate::scripted::Scripted;
@@ -100,6 +101,11 @@ impl Maker {
             Ok::<_, String>(Standing::Ready(Box::new(opened.provider.capabilities().clone()), server))
         };
         block_on(ask).unwrap_or_else(Standing::Broken)
+    }
+
+    /// What its collections may be called.
+    pub fn naming(&self) -> Naming {
+        str::to_owned
     }
 
     /// What it must do beyond the shared suite.
