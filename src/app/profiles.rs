@@ -96,4 +96,6 @@ pub enum NewStore {
     Passphrase(SecretString),
     /// By a key file that only this user can read.
     KeyFile,
+    /// By an age key that the user has already, in this file; `~` is the home directory.
+    OwnKey(String),
 }

@@ -1,6 +1,7 @@
 //! The store of profiles, asked in the background: one task takes the requests in their order, and
 //! everything that reads files or derives keys runs on a blocking thread.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use secrecy::SecretString;
@@ -108,6 +109,7 @@ impl StoreTask {
         let key = match how {
             NewStore::Passphrase(passphrase) => NewKey::Passphrase(passphrase),
             NewStore::KeyFile => NewKey::KeyFile,
+            NewStore::OwnKey(path) => NewKey::ExistingIdentity(expanded(&path)),
         };
         match self.blocking(move |vault| vault.create(key)).await {
             Ok(created) => {
@@ -184,6 +186,14 @@ impl StoreTask {
             Ok(result) => result.map_err(|error| error.to_string()),
             Err(fault) => Err(format!("an internal fault in the store of profiles: {fault}. Please report it.")),
         }
+    }
+}
+
+/// A typed path, with the home directory for a `~` at its start as a shell has it.
+fn expanded(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), directories::BaseDirs::new()) {
+        (Some(rest), Some(dirs)) => dirs.home_dir().join(rest),
+        _ => PathBuf::from(path),
     }
 }
 

@@ -106,6 +106,30 @@ fn the_passphrase_is_dots() {
 }
 
 #[test]
+fn a_new_passphrase_has_its_strength_beside_it_and_the_form_says_that_it_waits() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut world = World::new(width, height);
+        world.store(StoreState::Absent, Vec::new());
+        world.keys("Nstaging<tab><tab>db:6334<ctrl-s>");
+        let shown = |world: &World| text(&drawn(&world.state));
+        assert!(shown(&world).contains("waits for the passphrase"), "{}", shown(&world));
+        assert!(!shown(&world).contains("saving"), "{}", shown(&world));
+        world.keys("canary");
+        assert!(shown(&world).contains("▓▓░░░░ weak: easily guessed"), "{}", shown(&world));
+        world.keys(" copper museum");
+        assert!(shown(&world).contains("▓▓▓▓░░ fair"), "{}", shown(&world));
+        world.keys(" orchid tavern");
+        assert!(shown(&world).contains("▓▓▓▓▓▓ strong"), "{}", shown(&world));
+        assert!(!shown(&world).contains("canary"));
+        insta::assert_snapshot!(format!("new_store_{width}x{height}"), snapshot(&world.state));
+        world.keys("<tab>");
+        assert!(shown(&world).contains("identity.txt: whoever can read that file can read the profiles"));
+        world.keys("<tab>~/key.txt");
+        assert!(shown(&world).contains("~/key.txt"));
+    }
+}
+
+#[test]
 fn questions_and_texts() {
     let mut world = World::browsing(80, 24);
     world.state.overlays.push(Overlay::Confirm(Confirm {

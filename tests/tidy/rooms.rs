@@ -9,9 +9,30 @@ use super::source::{code, files, is_test, paths, read};
 const MAY_NAME: &[(&str, &[&str])] = &[
     (
         "src/app",
-        &["app", "keymap", "connection::message", "connection::health", "profile::model", "text", PROVIDER_DATA],
+        &[
+            "app",
+            "keymap",
+            "connection::message",
+            "connection::health",
+            "profile::model",
+            "profile::vault::strength",
+            "text",
+            PROVIDER_DATA,
+        ],
     ),
-    ("src/ui", &["ui", "app", "keymap", "connection::health", "profile::model", "text", PROVIDER_DATA]),
+    (
+        "src/ui",
+        &[
+            "ui",
+            "app",
+            "keymap",
+            "connection::health",
+            "profile::model",
+            "profile::vault::strength",
+            "text",
+            PROVIDER_DATA,
+        ],
+    ),
     ("src/keymap", &["keymap", "app::action"]),
     ("src/text", &["text"]),
     ("src/config", &["config", "app::settings", "text"]),

@@ -4,6 +4,7 @@ use crate::app::field::{SecretField, TextField};
 use crate::app::panes::PaneId;
 use crate::connection::message::ConnectionId;
 use crate::profile::model::ProfileId;
+use crate::profile::vault::strength::{Strength, strength};
 
 /// What the typed line is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,8 +65,43 @@ impl Prompt {
 pub enum SecretPurpose {
     /// To unlock the store.
     Unlock,
-    /// For a new store, typed twice; an empty one chooses the key file.
+    /// For a new store, typed twice; or another way to keep its key.
     NewStore,
+}
+
+/// How the key of a new store is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum KeyChoice {
+    /// Wrapped by a passphrase.
+    #[default]
+    Passphrase,
+    /// In a file that only this user can read: for machines where nobody is there to type.
+    KeyFile,
+    /// It is an age key that the user has already.
+    OwnKey,
+}
+
+impl KeyChoice {
+    /// All, in the order of the prompt.
+    pub const ALL: [Self; 3] = [Self::Passphrase, Self::KeyFile, Self::OwnKey];
+
+    /// The word on screen.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Passphrase => "passphrase",
+            Self::KeyFile => "key file",
+            Self::OwnKey => "own age key",
+        }
+    }
+
+    /// The next one, around the end.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Passphrase => Self::KeyFile,
+            Self::KeyFile => Self::OwnKey,
+            Self::OwnKey => Self::Passphrase,
+        }
+    }
 }
 
 /// A passphrase.
@@ -75,6 +111,10 @@ pub struct SecretPrompt {
     pub purpose: SecretPurpose,
     /// The passphrase.
     pub field: SecretField,
+    /// How the key of a new store is kept.
+    pub choice: KeyChoice,
+    /// The file of the user's own key, if that is the choice.
+    pub path: TextField,
     /// The first typing, when it is asked twice.
     pub first: Option<SecretField>,
     /// What is wrong.
@@ -86,7 +126,26 @@ pub struct SecretPrompt {
 impl SecretPrompt {
     /// An empty prompt.
     pub fn new(purpose: SecretPurpose) -> Self {
-        Self { purpose, field: SecretField::default(), first: None, error: None, busy: false }
+        Self {
+            purpose,
+            field: SecretField::default(),
+            choice: KeyChoice::default(),
+            path: TextField::default(),
+            first: None,
+            error: None,
+            busy: false,
+        }
+    }
+
+    /// Whether the file of the user's own key is being typed.
+    pub fn wants_path(&self) -> bool {
+        self.purpose == SecretPurpose::NewStore && self.choice == KeyChoice::OwnKey
+    }
+
+    /// How good the passphrase is that is being chosen; `None` when none is, or nothing was typed yet.
+    pub fn strength(&self) -> Option<Strength> {
+        let choosing = self.purpose == SecretPurpose::NewStore && self.choice == KeyChoice::Passphrase;
+        (choosing && self.first.is_none() && !self.field.is_empty()).then(|| strength(&self.field.secret()))
     }
 }
 

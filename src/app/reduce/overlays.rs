@@ -154,6 +154,8 @@ pub(super) fn paste(overlay: &mut Overlay, text: &str) {
         Overlay::Palette(palette) => palette.query.paste(text),
         Overlay::Picker(picker) => picker.query.paste(text),
         Overlay::Prompt(prompt) => prompt.field.paste(text),
+        Overlay::Secret(prompt) if prompt.busy => {}
+        Overlay::Secret(prompt) if prompt.wants_path() => prompt.path.paste(text),
         Overlay::Secret(prompt) => prompt.field.paste(text),
         Overlay::Form(form) => {
             let focus = form.focus;

@@ -8,7 +8,7 @@ use crate::app::effect::{Effect, StoreRequest};
 use crate::app::event::{Notice, StoreEvent};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::form::{Form, TestState};
-use crate::app::overlay::prompt::{SecretPrompt, SecretPurpose};
+use crate::app::overlay::prompt::{KeyChoice, SecretPrompt, SecretPurpose};
 use crate::app::overlay::text::{TextBox, TextContent};
 use crate::app::profiles::{NewStore, StoreState};
 use crate::app::state::AppState;
@@ -74,9 +74,19 @@ pub(super) fn secret_key(state: &mut AppState, action: Option<Action>, chord: Ch
         Some(Action::Suspend) => out.push(Effect::Suspend),
         Some(Action::Enter) if !prompt.busy => submit(state, out),
         _ if prompt.busy => {}
+        // The second typing is about the passphrase that was chosen.
+        Some(Action::Toggle) if prompt.purpose == SecretPurpose::NewStore && prompt.first.is_none() => {
+            prompt.field.clear();
+            (prompt.choice, prompt.error) = (prompt.choice.next(), None);
+        }
         _ => {
             prompt.error = None;
-            prompt.field.key(chord);
+            match (prompt.wants_path(), prompt.choice) {
+                (true, _) => drop(prompt.path.key(chord)),
+                // There is nothing to type.
+                (false, KeyChoice::KeyFile) => {}
+                (false, _) => drop(prompt.field.key(chord)),
+            }
         }
     }
 }
@@ -95,10 +105,22 @@ fn submit(state: &mut AppState, out: &mut Out) {
             state.profiles.state = StoreState::Unlocking;
             out.push(Effect::Store(StoreRequest::Unlock(secret)));
         }
-        (SecretPurpose::NewStore, None) if prompt.field.is_empty() => {
-            // The opt-in for machines where nobody is there to type: a key file, 0600.
+        (SecretPurpose::NewStore, None) if prompt.choice == KeyChoice::KeyFile => {
             prompt.busy = true;
             out.push(Effect::Store(StoreRequest::Create(NewStore::KeyFile)));
+        }
+        (SecretPurpose::NewStore, None) if prompt.choice == KeyChoice::OwnKey => {
+            let path = prompt.path.text().trim().to_owned();
+            if path.is_empty() {
+                prompt.error = Some("no file is named. Type the path of your age key, e.g. ~/.age/key.txt.".to_owned());
+                return;
+            }
+            prompt.busy = true;
+            out.push(Effect::Store(StoreRequest::Create(NewStore::OwnKey(path))));
+        }
+        // Never a key file by a slip on enter: that has to be chosen.
+        (SecretPurpose::NewStore, None) if prompt.field.is_empty() => {
+            prompt.error = Some("the passphrase is empty. Type one, or choose another way with tab.".to_owned());
         }
         (SecretPurpose::NewStore, None) => prompt.first = Some(std::mem::take(&mut prompt.field)),
         (SecretPurpose::NewStore, Some(first)) => {

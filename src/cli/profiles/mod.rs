@@ -104,7 +104,7 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
         }
         Action::Passwd { new_passphrase_stdin } => {
             let vault = unlock::vault(context)?;
-            let new = if new_passphrase_stdin { fields::from_stdin()? } else { unlock::new_passphrase(&vault)? };
+            let new = if new_passphrase_stdin { fields::from_stdin()? } else { unlock::new_passphrase(&vault, out)? };
             block_in_place(|| vault.change_passphrase(&new))?;
             out.note("the passphrase was changed. The old one opens nothing any more but old backups.");
             Ok(Exit::Done)

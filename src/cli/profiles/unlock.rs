@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::cli::{CliError, Context, Out, prompt};
+use crate::profile::vault::strength::strength;
 use crate::profile::vault::{Ask, NewKey, UnlockOptions, Vault, VaultError, VaultState};
 
 /// The ways to the key that this call was given.
@@ -51,7 +52,7 @@ pub(super) fn vault_for_saving(context: &Context, key_file: bool, out: &mut Out)
     let key = match (key_file, options(context)?.identity) {
         (true, _) => NewKey::KeyFile,
         (false, Some(identity)) => NewKey::ExistingIdentity(identity),
-        (false, None) => NewKey::Passphrase(new_passphrase(&vault)?),
+        (false, None) => NewKey::Passphrase(new_passphrase(&vault, out)?),
     };
     let created = tokio::task::block_in_place(|| vault.create(key))?;
     out.note(&format!("made the store of profiles in {}.", vault.paths().dir().display()));
@@ -63,15 +64,20 @@ pub(super) fn vault_for_saving(context: &Context, key_file: bool, out: &mut Out)
     Ok(vault)
 }
 
-/// A passphrase typed twice.
+/// A passphrase typed twice; between the two it is said how good it is.
 ///
 /// # Errors
 /// Exit code 78 when there is no terminal; a sentence when the two differ.
-pub(super) fn new_passphrase(vault: &Vault) -> Result<SecretString, CliError> {
+pub(super) fn new_passphrase(vault: &Vault, out: &mut Out) -> Result<SecretString, CliError> {
     if !(std::io::stdin().is_terminal() && prompt::possible()) {
         return Err(CliError::NoTerminal { dir: vault.paths().dir().display().to_string() });
     }
     let first = prompt::passphrase("New passphrase of the store").ok_or(VaultError::Cancelled)?;
+    if first.expose_secret().is_empty() {
+        return Err(VaultError::EmptyPassphrase.into());
+    }
+    let strength = strength(&first);
+    out.note(&format!("strength: {} ({}).", strength.name(), strength.advice()));
     let second = prompt::passphrase("Again").ok_or(VaultError::Cancelled)?;
     if first.expose_secret() != second.expose_secret() {
         return Err(CliError::Usage("the two passphrases differ. Nothing was changed; try again.".to_owned()));

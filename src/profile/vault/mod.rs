@@ -17,7 +17,7 @@ mod identity;
 mod paths;
 mod private;
 mod save;
-mod strength;
+pub mod strength;
 mod unlock;
 
 use std::path::{Path, PathBuf};

@@ -101,6 +101,9 @@ pub fn strength(passphrase: &SecretString) -> Strength {
     }
 }
 
+/// Hardly a word of a passphrase is longer.
+const LONGEST_WORD: usize = 12;
+
 fn bits(text: &str) -> f64 {
     let mut rest = text.to_lowercase();
     let mut bits = 0.0;
@@ -112,7 +115,10 @@ fn bits(text: &str) -> f64 {
         }
     }
     let words: Vec<&str> = rest.split_whitespace().filter(|word| word.chars().all(char::is_alphabetic)).collect();
-    if words.len() >= 3 && words.len() == rest.split_whitespace().count() {
+    let only_words = words.len() == rest.split_whitespace().count();
+    // Letters alone that are no longer than words are: one or two of them may well be words.
+    let short = words.iter().all(|word| word.chars().count() <= LONGEST_WORD);
+    if only_words && (words.len() >= 3 || short) {
         // Words of a language: about 11 bits each when they do not belong together, counted once.
         let different: BTreeSet<&str> = words.iter().copied().collect();
         return bits + different.iter().map(|word| by_characters(word).min(11.0)).sum::<f64>();
@@ -152,6 +158,13 @@ mod tests {
         for text in
             ["a", "password", "Password1", "qwerty123", "123456789", "aaaaaaaaaaaaaaaa", "abcdefghijkl", "chroma"]
         {
+            assert_eq!(of(text), Strength::Weak, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_or_two_words_are_weak_however_rare() {
+        for text in ["tavern", "copper museum", "Kaleidoscope"] {
             assert_eq!(of(text), Strength::Weak, "{text}");
         }
     }

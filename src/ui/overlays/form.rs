@@ -32,7 +32,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, form: &Form) -> Opt
     let height = usize::from(inner.height);
     // On a low screen the help gives way before the fields do.
     let help = HELP.min(height.saturating_sub(8));
-    let result = result(look, form, usize::from(inner.width).saturating_sub(6));
+    let result = result(look, form, state.waiting_save.is_some(), usize::from(inner.width).saturating_sub(6));
     let below = 1 + result.len() + if help > 0 { help + 1 } else { 0 };
     let room = height.saturating_sub(below).max(1);
     let visible = form.visible();
@@ -132,11 +132,15 @@ fn one(buf: &mut Buffer, look: &Look, form: &Form, index: usize, line: Area, foc
     }
 }
 
-/// How the last save or test ended, in at most so many lines as there is room for.
-fn result(look: &Look, form: &Form, width: usize) -> Vec<Run> {
+/// How the last save or test ended, in at most so many lines as there is room for. `waits`: the save is
+/// held back until the store is made or unlocked.
+fn result(look: &Look, form: &Form, waits: bool, width: usize) -> Vec<Run> {
     let theme = &look.theme;
     let (sign, text, style) = match (&form.error, &form.test) {
         (Some(error), _) => (look.set.fail, format!("not saved: {error}"), theme.danger),
+        _ if form.saving && waits => {
+            (look.set.blank, "waits for the passphrase: saved when the store is open".to_owned(), theme.warn)
+        }
         _ if form.saving => (look.spin(), "saving".to_owned(), theme.info),
         (None, TestState::Running) => (look.spin(), "connecting with what is filled in".to_owned(), theme.info),
         (None, TestState::Good(text)) => (look.set.done, format!("connected: {text}"), theme.ok),

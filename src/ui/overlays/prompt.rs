@@ -5,9 +5,10 @@ use ratatui::buffer::Buffer;
 use super::{Cursor, boxed};
 use crate::app::action::Action;
 use crate::app::geometry::{Area, Frame};
-use crate::app::overlay::prompt::{Prompt, PromptPurpose, SecretPrompt, SecretPurpose};
+use crate::app::overlay::prompt::{KeyChoice, Prompt, PromptPurpose, SecretPrompt, SecretPurpose};
 use crate::app::state::AppState;
 use crate::keymap::Layer;
+use crate::profile::vault::strength::Strength;
 use crate::ui::paint::{Look, Run, after, before, row};
 use crate::ui::widgets::field;
 
@@ -36,21 +37,81 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
 
 /// Draws the prompt for a passphrase.
 pub fn draw_secret(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &SecretPrompt) -> Option<Cursor> {
-    let (title, hint) = match (prompt.purpose, prompt.first.is_some()) {
-        (SecretPurpose::Unlock, _) => ("Passphrase of your profiles", "nothing of it is shown or kept"),
-        (SecretPurpose::NewStore, false) => {
-            ("A passphrase for the new store", "empty: a key file that only you can read protects it instead")
-        }
-        (SecretPurpose::NewStore, true) => ("The same passphrase again", "so that no slip locks you out"),
-    };
-    let area = upper(state, 72, HEIGHT);
+    let choosing = prompt.purpose == SecretPurpose::NewStore && prompt.first.is_none();
+    let (title, hint) = words(prompt);
+    // One more row for the choice.
+    let area = upper(state, 72, if choosing { HEIGHT + 1 } else { HEIGHT });
     let inner = boxed::open(buf, look, area, title, Run::new());
     let line = before(after(row(inner, 0), 2), 2);
-    let cursor = field::secret(buf, look, line, &prompt.field, look.theme.strong);
+    let cursor = if prompt.wants_path() {
+        Some(field::text(buf, look, line, &prompt.path, look.theme.strong))
+    } else if choosing && prompt.choice == KeyChoice::KeyFile {
+        Run::new().own("nothing to type", look.theme.dim).draw(buf, look, line);
+        None
+    } else {
+        Some(field::secret(buf, look, line, &prompt.field, look.theme.strong))
+    };
     let busy = prompt.busy.then_some("one moment: the key is made from it");
-    below(buf, look, inner, prompt.error.as_deref(), hint, busy);
-    hints(buf, look, state, inner, "go on");
-    (!prompt.busy).then_some(cursor)
+    match prompt.strength().filter(|_| prompt.error.is_none() && !prompt.busy) {
+        Some(strength) => {
+            strength_line(look, strength).draw(buf, look, after(row(inner, 1), 2));
+        }
+        None => below(buf, look, inner, prompt.error.as_deref(), hint, busy),
+    };
+    if choosing {
+        choices(look, prompt.choice).draw(buf, look, after(row(inner, 3), 2));
+        let keys = [(Action::Enter, "go on"), (Action::Toggle, "another way"), (Action::Back, "close")];
+        boxed::hints(buf, look, state, inner, &[Layer::Overlay], &keys);
+    } else {
+        hints(buf, look, state, inner, "go on");
+    }
+    cursor.filter(|_| !prompt.busy)
+}
+
+/// Title and hint.
+fn words(prompt: &SecretPrompt) -> (&'static str, &'static str) {
+    match (prompt.purpose, prompt.first.is_some(), prompt.choice) {
+        (SecretPurpose::Unlock, ..) => ("Passphrase of your profiles", "nothing of it is shown or kept"),
+        (SecretPurpose::NewStore, true, _) => ("The same passphrase again", "so that no slip locks you out"),
+        (SecretPurpose::NewStore, false, KeyChoice::Passphrase) => {
+            ("A passphrase for the new store", "four or more words that do not belong together")
+        }
+        (SecretPurpose::NewStore, false, KeyChoice::KeyFile) => {
+            ("A key file for the new store", "identity.txt: whoever can read that file can read the profiles")
+        }
+        (SecretPurpose::NewStore, false, KeyChoice::OwnKey) => {
+            ("Your own age key for the new store", "path of its file; a link to it is made, the file stays as it is")
+        }
+    }
+}
+
+/// A bar and a word for how good a passphrase is, and what would make it better.
+fn strength_line(look: &Look, strength: Strength) -> Run {
+    let theme = &look.theme;
+    let (full, style) = match strength {
+        Strength::Empty => (0, theme.dim),
+        Strength::Weak => (1, theme.danger),
+        Strength::Fair => (2, theme.warn),
+        Strength::Strong => (3, theme.ok),
+    };
+    Run::new()
+        .own(look.set.full.repeat(2 * full), style)
+        .own(look.set.rest.repeat(2 * (3 - full)), theme.dim)
+        .gap(1)
+        .own(strength.name(), style)
+        .own(format!(": {}", strength.advice()), theme.dim)
+}
+
+/// The ways to keep the key, with the chosen one marked by more than its color.
+fn choices(look: &Look, chosen: KeyChoice) -> Run {
+    KeyChoice::ALL.into_iter().fold(Run::new().own("protect it by", look.theme.dim), |run, choice| {
+        if choice == chosen {
+            let text = format!("{}{}{}", look.set.left, choice.name(), look.set.right);
+            run.gap(1).own(text, look.theme.accent)
+        } else {
+            run.gap(2).own(choice.name(), look.theme.dim).gap(1)
+        }
+    })
 }
 
 fn below(buf: &mut Buffer, look: &Look, inner: Area, error: Option<&str>, hint: &str, busy: Option<&str>) {

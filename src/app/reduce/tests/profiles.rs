@@ -97,6 +97,56 @@ fn two_different_passphrases_make_no_store() {
 }
 
 #[test]
+fn an_empty_passphrase_makes_no_key_file_that_nobody_asked_for() {
+    let mut program = Program::with_targets(1);
+    program.send(state(StoreState::Absent, Vec::new()));
+    program.keys("0Smine<enter><enter>");
+    let Some(Overlay::Secret(prompt)) = program.state.overlays.last() else { panic!() };
+    assert!(prompt.error.as_deref().unwrap().contains("empty"));
+    assert!(requests(&mut program).iter().all(|r| !matches!(r, StoreRequest::Create(_))));
+}
+
+#[test]
+fn a_new_store_may_have_a_key_file_or_a_key_that_is_there_already() {
+    let created = |keys: &str| {
+        let mut program = Program::with_targets(1);
+        program.send(state(StoreState::Absent, Vec::new()));
+        program.keys("0Smine<enter>");
+        program.keys(keys);
+        match requests(&mut program).pop() {
+            Some(StoreRequest::Create(how)) => how,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert!(matches!(created("half a phrase<tab>typed in vain<enter>"), NewStore::KeyFile));
+    assert!(matches!(created("<tab><tab>~/key.txt<enter>"), NewStore::OwnKey(path) if path == "~/key.txt"));
+    assert!(matches!(created("<tab><tab><tab>a phrase<enter>a phrase<enter>"), NewStore::Passphrase(_)));
+}
+
+#[test]
+fn the_strength_of_a_passphrase_is_known_while_it_is_chosen_and_never_while_it_is_asked_for() {
+    use crate::profile::vault::strength::Strength;
+    let strength = |program: &Program| match program.state.overlays.last() {
+        Some(Overlay::Secret(prompt)) => prompt.strength(),
+        other => panic!("{other:?}"),
+    };
+    let mut program = Program::with_targets(1);
+    program.send(state(StoreState::Absent, Vec::new()));
+    program.keys("0Smine<enter>");
+    assert_eq!(strength(&program), None);
+    program.keys("tavern");
+    assert_eq!(strength(&program), Some(Strength::Weak));
+    program.keys(" glide copper museum orchid");
+    assert_eq!(strength(&program), Some(Strength::Strong));
+    program.keys("<enter>t");
+    assert_eq!(strength(&program), None, "the second typing is compared, not judged");
+    let mut program = Program::with_targets(0);
+    program.send(state(StoreState::Locked, Vec::new()));
+    program.keys("Usecret");
+    assert_eq!(strength(&program), None, "nothing is told about the passphrase of a store");
+}
+
+#[test]
 fn the_form_checks_tests_and_saves() {
     let mut program = Program::with_targets(0);
     program.send(state(StoreState::Unlocked, vec![profile("prod")]));
