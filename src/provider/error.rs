@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::filter::Span;
+
 /// What an error means for the health of a connection, and for a script's exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -115,6 +117,16 @@ pub enum ProviderError {
         /// Why not.
         reason: String,
     },
+    /// This maker has no request for a piece of the filter.
+    #[error("{product} cannot do this: at characters {} to {} of the filter: {reason}.", span.start + 1, span.end)]
+    FilterRefused {
+        /// The maker.
+        product: &'static str,
+        /// Which piece of the filter's text.
+        span: Span,
+        /// Why not, a clause.
+        reason: String,
+    },
     /// The directory is in use by another process.
     #[error("{path} is open in another process. Close the other program, or open a copy of the directory.")]
     Locked {
@@ -189,6 +201,7 @@ impl ProviderError {
             | Self::NoSuchRecord { .. }
             | Self::BadRequest { .. }
             | Self::Unsupported { .. }
+            | Self::FilterRefused { .. }
             | Self::File { .. }
             | Self::Busy
             | Self::Cancelled => ErrorKind::Request,
@@ -210,6 +223,7 @@ impl ProviderError {
             Self::NoSuchRecord { .. } => "no such record",
             Self::BadRequest { .. } => "request not possible",
             Self::Unsupported { .. } => "not supported",
+            Self::FilterRefused { .. } => "filter refused",
             Self::Locked { .. } => "open elsewhere",
             Self::NotADatabase { .. } => "no database there",
             Self::File { .. } => "file not usable",

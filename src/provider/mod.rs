@@ -79,6 +79,16 @@ pub trait Provider: Send + Sync + 'static {
     /// The nearest records, best first.
     async fn search(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>>;
 
+    /// The request that the filter becomes, for people: as the maker's documentation writes such a
+    /// filter (JSON on several lines, a statement with its parameters, an expression). Asks the
+    /// server for the collection's schema at most. A filter that is refused is refused here as in
+    /// [`Self::page`].
+    async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {
+        let (_, _) = (collection, filter);
+        let reason = "this provider does not show its requests yet".to_owned();
+        Err(ProviderError::Unsupported { product: "this database", reason })
+    }
+
     /// Creates an empty collection; an error if there is one of that name.
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()>;
 

@@ -40,6 +40,7 @@ fn condition(expr: &Expr, negated: bool) -> Result<Value> {
         (Expr::Or(parts), false) | (Expr::And(parts), true) => Ok(any(each(parts)?)),
         (Expr::Not(inner), _) => condition(inner, !negated),
         (Expr::Test(test), _) => Asked { key: key(test)?, test }.condition(negated),
+        (Expr::Text(test), _) => Err(refuse(PRODUCT, test.span, "texts of records are not searched yet")),
     }
 }
 
@@ -92,7 +93,9 @@ impl Asked<'_> {
                 self.order(Comparison::AtLeast, self.exact(low)?)?,
                 self.order(Comparison::AtMost, self.exact(high)?)?,
             ])),
-            Check::Exists | Check::IsNull => Err(self.refuse("it cannot tell whether a record has a key")),
+            Check::Exists | Check::IsNull | Check::IsMissing => {
+                Err(self.refuse("it cannot tell whether a record has a key"))
+            }
         }
     }
 

@@ -11,6 +11,8 @@ pub enum Expr {
     Not(Box<Expr>),
     /// A question about one field.
     Test(Test),
+    /// `$text contains`: the record's own text, apart from the payload, has this part.
+    Text(TextTest),
 }
 
 /// A question about one field.
@@ -21,6 +23,15 @@ pub struct Test {
     /// What is asked about its value.
     pub check: Check,
     /// Where it stands in the text.
+    pub span: Span,
+}
+
+/// A question about the record's own text. It does not hold where there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextTest {
+    /// The part.
+    pub part: String,
+    /// Where it stands in the text of the filter.
     pub span: Span,
 }
 
@@ -43,8 +54,10 @@ pub enum Check {
     Contains(Literal),
     /// `exists`, `is not null`.
     Exists,
-    /// `is null`.
+    /// `is null`: missing, null or an array without elements.
     IsNull,
+    /// `is missing`: the key is not there; null and an array without elements are.
+    IsMissing,
 }
 
 /// How two values are compared.

@@ -1,7 +1,8 @@
 //! What a filter means, evaluated on a payload in memory.
 //!
 //! Two-valued: a test holds or does not. A field has no value if it is missing, null, or an array
-//! without elements; a test of it does not hold then, but for `is null`. A test of an array holds if
+//! without elements; a test of it does not hold then, but for `is null`, and for `is missing` where the
+//! key is not there. A test of an array holds if
 //! one of its elements satisfies it; null elements satisfy none. A path does not lead through arrays.
 
 use std::cmp::Ordering;
@@ -9,23 +10,27 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::ast::{Check, Comparison, Expr, Literal, Path, Test};
-use crate::provider::model::Payload;
+use crate::provider::model::{Payload, Record};
 
-/// Whether the condition holds for this payload.
-pub(super) fn holds(expr: &Expr, payload: &Payload) -> bool {
+/// Whether the condition holds for this record.
+pub(super) fn holds(expr: &Expr, record: &Record) -> bool {
     match expr {
-        Expr::And(parts) => parts.iter().all(|part| holds(part, payload)),
-        Expr::Or(parts) => parts.iter().any(|part| holds(part, payload)),
-        Expr::Not(inner) => !holds(inner, payload),
-        Expr::Test(test) => passes(test, payload),
+        Expr::And(parts) => parts.iter().all(|part| holds(part, record)),
+        Expr::Or(parts) => parts.iter().any(|part| holds(part, record)),
+        Expr::Not(inner) => !holds(inner, record),
+        Expr::Test(test) => passes(test, &record.payload),
+        Expr::Text(test) => record.text.as_ref().is_some_and(|text| text.contains(&test.part)),
     }
 }
 
 fn passes(test: &Test, payload: &Payload) -> bool {
-    let value = at(&test.path, payload).filter(|value| !is_nothing(value));
-    let Some(value) = value else { return matches!(test.check, Check::IsNull) };
+    let stored = at(&test.path, payload);
+    if test.check == Check::IsMissing {
+        return stored.is_none();
+    }
+    let Some(value) = stored.filter(|value| !is_nothing(value)) else { return test.check == Check::IsNull };
     match &test.check {
-        Check::IsNull => false,
+        Check::IsNull | Check::IsMissing => false,
         Check::Exists => true,
         Check::Contains(Literal::Text(part)) if value.is_string() => {
             value.as_str().is_some_and(|text| text.contains(part))
@@ -64,7 +69,7 @@ fn satisfies(value: &Value, check: &Check) -> bool {
         }
         Check::Contains(literal) => equals(value, literal),
         Check::Exists => true,
-        Check::IsNull => false,
+        Check::IsNull | Check::IsMissing => false,
     }
 }
 
@@ -130,10 +135,12 @@ mod tests {
 
     fn selects(filter: &str, payload: Value) -> bool {
         let Value::Object(payload) = payload else { panic!("{payload} is no object") };
-        Filter::parse(filter).unwrap().selects(&payload)
+        let record = Record { id: RecordId::from(1_u64), vectors: None, payload, text: Some("the text".to_owned()) };
+        Filter::parse(filter).unwrap().selects(&record)
     }
 
-    use super::Value;
+    use super::{Record, Value};
+    use crate::provider::model::RecordId;
 
     #[rstest]
     #[case("x = 5", json!({"x": 5.0}))]
@@ -169,6 +176,14 @@ mod tests {
     #[case("x exists", json!({"x": ""}))]
     #[case("x exists", json!({"x": {}}))]
     #[case("x is not null", json!({"x": false}))]
+    #[case("x is missing", json!({}))]
+    #[case("a.b is missing", json!({"a": [{"b": 1}]}))]
+    #[case("x is not missing", json!({"x": null}))]
+    #[case("x is not missing", json!({"x": []}))]
+    #[case("x", json!({"x": true}))]
+    #[case("not x", json!({"x": 1}))]
+    #[case("$text contains \"e te\"", json!({}))]
+    #[case("not $text contains \"Text\"", json!({"text": "Text"}))]
     #[case("a.b = 1", json!({"a": {"b": 1}}))]
     #[case("\"a.b\" = 1", json!({"a.b": 1}))]
     #[case("not x = 5", json!({}))]

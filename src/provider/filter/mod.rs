@@ -14,10 +14,10 @@ mod refusal;
 
 use thiserror::Error;
 
-pub use ast::{Check, Comparison, Expr, Literal, Path, Span, Test};
-pub use refusal::refuse;
+pub use ast::{Check, Comparison, Expr, Literal, Path, Span, Test, TextTest};
+pub use refusal::{no_text, refuse};
 
-use super::model::Payload;
+use super::model::Record;
 
 /// A filter that was parsed and can be translated to every maker's request.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,9 +49,9 @@ impl Filter {
         &self.root
     }
 
-    /// Whether a record with this payload is selected: the meaning of the language, to which every
-    /// maker's answer is held.
-    pub fn selects(&self, payload: &Payload) -> bool {
-        eval::holds(&self.root, payload)
+    /// Whether this record is selected: the meaning of the language, to which every maker's answer is
+    /// held.
+    pub fn selects(&self, record: &Record) -> bool {
+        eval::holds(&self.root, record)
     }
 }

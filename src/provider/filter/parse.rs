@@ -3,26 +3,27 @@
 //! ```text
 //! any     = all ("or" all)*
 //! all     = unary ("and" unary)*
-//! unary   = "not" unary | "(" any ")" | test
+//! unary   = "not" unary | "(" any ")" | "$text" "contains" string | test
 //! test    = path ( compare literal | "not"? "in" "(" literal ("," literal)* ")"
 //!                | "between" literal "and" literal | "contains" literal
-//!                | "exists" | "is" "not"? "null" )
+//!                | "exists" | "is" "not"? ("null" | "missing") )?
 //! path    = part ("." part)*          part = word | string
 //! literal = string | number | "true" | "false"
 //! ```
 //!
+//! A path alone asks whether the field is `true`; `is not missing` is `not` of `is missing`.
 //! Blanks before a token are skipped with it. What must follow is a hard error with its place; only
 //! a word or sign that may follow is tried and taken back.
 
 use winnow::ascii::digit1;
-use winnow::combinator::{alt, eof, opt, preceded, separated};
+use winnow::combinator::{alt, eof, opt, peek, preceded, separated};
 use winnow::error::{ErrMode, ParserError};
 use winnow::stream::{LocatingSlice, Location, Stateful};
 use winnow::token::{any as any_char, literal as sign, one_of, take_while};
 use winnow::{ModalResult, Parser};
 
 use super::FilterError;
-use super::ast::{Check, Comparison, Expr, Literal, Path, Span, Test};
+use super::ast::{Check, Comparison, Expr, Literal, Path, Span, Test, TextTest};
 
 /// Deepest nesting of brackets and `not`: each level is a call on the stack, here and later.
 const DEEPEST: usize = 64;
@@ -174,7 +175,31 @@ fn unary(input: &mut Input<'_>) -> Parsed<Expr> {
             false => Err(expected(input, "`and`, `or` or `)`")),
         };
     }
-    test(input, start).map(Expr::Test)
+    if accepts(input, sign("$").void())? {
+        return record_text(input, start).map(Expr::Text);
+    }
+    test(input, start)
+}
+
+/// What follows the `$` of `$text`.
+fn record_text(input: &mut Input<'_>, start: usize) -> Parsed<TextTest> {
+    if opt(word.verify(|found: &str| found.eq_ignore_ascii_case("text"))).parse_next(input)?.is_none() {
+        let what = "expected `$text`, the record's own text; a key that begins with $ stands in quotes.";
+        return Err(fault(start, what));
+    }
+    if !accepts(input, keyword("contains"))? {
+        return Err(expected(input, "`contains` and a text: nothing else can be asked of `$text`"));
+    }
+    let at = next_start(input)?;
+    match literal(input)? {
+        Literal::Text(part) => Ok(TextTest { part, span: span(input, start) }),
+        _ => Err(fault(at, "expected a text in quotes.")),
+    }
+}
+
+fn span(input: &Input<'_>, start: usize) -> Span {
+    let text = input.state.text;
+    Span { start: characters(text, start), end: characters(text, input.current_token_start()) }
 }
 
 fn deeper(input: &mut Input<'_>, start: usize, inside: fn(&mut Input<'_>) -> Parsed<Expr>) -> Parsed<Expr> {
@@ -187,12 +212,21 @@ fn deeper(input: &mut Input<'_>, start: usize, inside: fn(&mut Input<'_>) -> Par
     parsed
 }
 
-fn test(input: &mut Input<'_>, start: usize) -> Parsed<Test> {
+fn test(input: &mut Input<'_>, start: usize) -> Parsed<Expr> {
     let path = path(input)?;
-    let check = check(input)?;
-    let text = input.state.text;
-    let span = Span { start: characters(text, start), end: characters(text, input.current_token_start()) };
-    Ok(Test { path, check, span })
+    if ends_here(input)? {
+        let check = Check::Compare(Comparison::Equal, Literal::Bool(true));
+        return Ok(Expr::Test(Test { path, check, span: span(input, start) }));
+    }
+    let (check, negated) = check(input)?;
+    let test = Expr::Test(Test { path, check, span: span(input, start) });
+    Ok(if negated { Expr::Not(Box::new(test)) } else { test })
+}
+
+/// Whether a test ends behind its path: it then asks for `true`. Takes nothing.
+fn ends_here(input: &mut Input<'_>) -> Parsed<bool> {
+    let end = alt((keyword("and"), keyword("or"), symbol(")"), (blanks, eof).void()));
+    peek(opt(end)).map(|found| found.is_some()).parse_next(input)
 }
 
 fn path(input: &mut Input<'_>) -> Parsed<Path> {
@@ -219,26 +253,27 @@ fn part(input: &mut Input<'_>, first: bool) -> Parsed<String> {
     }
 }
 
-fn check(input: &mut Input<'_>) -> Parsed<Check> {
+/// What is asked of a field, and whether the opposite is.
+fn check(input: &mut Input<'_>) -> Parsed<(Check, bool)> {
     blanks(input)?;
     if let Some(comparison) = opt(comparison).parse_next(input)? {
-        return compared(input, comparison);
+        return compared(input, comparison).map(plain);
     }
     let Some(found) = opt(word.verify(|found: &str| is_reserved(found))).parse_next(input)? else {
         return Err(expected(
             input,
-            "what to ask of the field: `=`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `not in`, `between`, `contains`, `exists`, `is null` or `is not null`",
+            "what to ask of the field: `=`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `not in`, `between`, `contains`, `exists`, `is null`, `is not null` or `is missing`",
         ));
     };
     let at = input.current_token_start() - found.len();
     match found.to_ascii_lowercase().as_str() {
-        "in" => list(input).map(Check::In),
-        "not" if accepts(input, keyword("in"))? => list(input).map(Check::NotIn),
+        "in" => list(input).map(Check::In).map(plain),
+        "not" if accepts(input, keyword("in"))? => list(input).map(Check::NotIn).map(plain),
         "not" => Err(expected(input, "`in` (to turn a whole test round, write `not` before the field)")),
-        "between" => between(input),
-        "contains" => literal(input).map(Check::Contains),
-        "exists" => Ok(Check::Exists),
-        "is" => is_null(input),
+        "between" => between(input).map(plain),
+        "contains" => literal(input).map(Check::Contains).map(plain),
+        "exists" => Ok(plain(Check::Exists)),
+        "is" => is(input),
         other => Err(fault(at, format!("expected what to ask of the field, such as `=` or `in`, found {other:?}."))),
     }
 }
@@ -281,14 +316,21 @@ fn between(input: &mut Input<'_>) -> Parsed<Check> {
     Ok(Check::Between(low, high))
 }
 
-fn is_null(input: &mut Input<'_>) -> Parsed<Check> {
+fn is(input: &mut Input<'_>) -> Parsed<(Check, bool)> {
     let not = accepts(input, keyword("not"))?;
-    match (accepts(input, keyword("null"))?, not) {
-        (true, true) => Ok(Check::Exists),
-        (true, false) => Ok(Check::IsNull),
-        (false, true) => Err(expected(input, "`null`")),
-        (false, false) => Err(expected(input, "`null` or `not null`")),
+    if accepts(input, keyword("missing"))? {
+        return Ok((Check::IsMissing, not));
     }
+    match (accepts(input, keyword("null"))?, not) {
+        (true, true) => Ok(plain(Check::Exists)),
+        (true, false) => Ok(plain(Check::IsNull)),
+        (false, true) => Err(expected(input, "`null` or `missing`")),
+        (false, false) => Err(expected(input, "`null`, `missing`, `not null` or `not missing`")),
+    }
+}
+
+fn plain(check: Check) -> (Check, bool) {
+    (check, false)
 }
 
 fn list(input: &mut Input<'_>) -> Parsed<Vec<Literal>> {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use rstest::rstest;
 
-use super::{Check, Comparison, Expr, Filter, Literal, Path, Span, Test};
+use super::{Check, Comparison, Expr, Filter, Literal, Path, Span, Test, TextTest};
 
 fn test(path: &[&str], check: Check) -> Expr {
     let path = Path(path.iter().map(|part| (*part).to_owned()).collect());
@@ -43,9 +43,28 @@ fn every_question_is_read() {
         ("x exists", Check::Exists),
         ("x is not null", Check::Exists),
         ("x Is Null", Check::IsNull),
+        ("x IS MISSING", Check::IsMissing),
+        ("x", Check::Compare(Comparison::Equal, Literal::Bool(true))),
     ] {
         assert_eq!(read(written), test(&["x"], check), "{written}");
     }
+}
+
+#[test]
+fn a_field_alone_asks_for_true() {
+    let holds = |field: &str| test(&[field], Check::Compare(Comparison::Equal, Literal::Bool(true)));
+    let tree = Expr::And(vec![equal("a", 1), Expr::Not(Box::new(holds("archived")))]);
+    assert_eq!(read("a=1 and not archived"), tree);
+    assert_eq!(read("(\"missing\" ) or missing"), Expr::Or(vec![holds("missing"), holds("missing")]));
+    assert_eq!(read("x is not missing"), Expr::Not(Box::new(test(&["x"], Check::IsMissing))));
+}
+
+#[test]
+fn the_text_of_the_record_is_asked_for_parts() {
+    let text = |part: &str| Expr::Text(TextTest { part: part.to_owned(), span: Span::default() });
+    let tree = Expr::And(vec![text("a\"b"), Expr::Not(Box::new(text("")))]);
+    assert_eq!(read("$text contains 'a\"b' and not $TEXT contains ''"), tree);
+    assert_eq!(read("\"$text\" exists"), test(&["$text"], Check::Exists));
 }
 
 #[test]
@@ -63,10 +82,13 @@ fn paths_are_words_or_quoted() {
 #[case("", 0, "expected the name of a field, `not` or `(`, found the end.")]
 #[case("   ", 3, "expected the name of a field, `not` or `(`, found the end.")]
 #[case(
-    "x",
-    1,
-    "expected what to ask of the field: `=`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `not in`, `between`, `contains`, `exists`, `is null` or `is not null`, found the end."
+    "x y",
+    2,
+    "expected what to ask of the field: `=`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `not in`, `between`, `contains`, `exists`, `is null`, `is not null` or `is missing`, found \"y\"."
 )]
+#[case("$txt contains 'a'", 0, "expected `$text`, the record's own text; a key that begins with $ stands in quotes.")]
+#[case("$text = 'a'", 6, "expected `contains` and a text: nothing else can be asked of `$text`, found \"=\".")]
+#[case("$text contains 5", 15, "expected a text in quotes.")]
 #[case("x = ", 4, "expected a value: a text in quotes, a number, true or false, found the end.")]
 #[case("é = 1 x", 6, "expected `and`, `or` or the end, found \"x\".")]
 #[case("lang = en", 7, "expected a value; a text stands in quotes: \"en\".")]
@@ -91,9 +113,10 @@ fn paths_are_words_or_quoted() {
 )]
 #[case("in = 1", 0, "expected the name of a field; the word in names one only in quotes: \"in\".")]
 #[case("a. = 1", 3, "expected the rest of the field's name after the point (in quotes if it is no word), found \"=\".")]
-#[case("x is 5", 5, "expected `null` or `not null`, found \"5\".")]
+#[case("x is 5", 5, "expected `null`, `missing`, `not null` or `not missing`, found \"5\".")]
 #[case("x not 5", 6, "expected `in` (to turn a whole test round, write `not` before the field), found \"5\".")]
-#[case("x and y = 1", 2, "expected what to ask of the field, such as `=` or `in`, found \"and\".")]
+#[case("x is not 5", 9, "expected `null` or `missing`, found \"5\".")]
+#[case("x true", 2, "expected what to ask of the field, such as `=` or `in`, found \"true\".")]
 #[case("x = 1 and", 9, "expected the name of a field, `not` or `(`, found the end.")]
 fn errors_name_the_place_and_what_was_expected(#[case] text: &str, #[case] at: usize, #[case] message: &str) {
     let error = Filter::parse(text).unwrap_err();
@@ -150,6 +173,7 @@ fn check() -> impl Strategy<Value = Check> {
         literal().prop_map(Check::Contains),
         Just(Check::Exists),
         Just(Check::IsNull),
+        Just(Check::IsMissing),
     ]
 }
 
@@ -157,7 +181,8 @@ fn expr() -> impl Strategy<Value = Expr> {
     let part = prop_oneof!["[a-z_][a-z0-9_-]{0,6}", any::<String>(), Just("not".to_owned()), Just("Null".to_owned())];
     let leaf = (proptest::collection::vec(part, 1..4), check())
         .prop_map(|(path, check)| Expr::Test(Test { path: Path(path), check, span: Span::default() }));
-    leaf.prop_recursive(5, 24, 4, |inner| {
+    let text = any::<String>().prop_map(|part| Expr::Text(TextTest { part, span: Span::default() }));
+    prop_oneof![8 => leaf, 1 => text].prop_recursive(5, 24, 4, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 2..4).prop_map(Expr::And),
             proptest::collection::vec(inner.clone(), 2..4).prop_map(Expr::Or),

@@ -21,6 +21,10 @@ impl Display for Expr {
                 one(f, inner, matches!(**inner, Self::And(_) | Self::Or(_)))
             }
             Self::Test(test) => test.fmt(f),
+            Self::Text(test) => {
+                f.write_str("$text contains ")?;
+                quoted(f, &test.part)
+            }
         }
     }
 }
@@ -50,6 +54,7 @@ impl Display for Test {
             Check::Contains(literal) => write!(f, "{path} contains {literal}"),
             Check::Exists => write!(f, "{path} exists"),
             Check::IsNull => write!(f, "{path} is null"),
+            Check::IsMissing => write!(f, "{path} is missing"),
         }
     }
 }

@@ -5,7 +5,7 @@
 //! `f64`: numbers from 2^53 are refused where that could select a neighbour.
 
 use crate::provider::Result;
-use crate::provider::filter::{Check, Comparison, Expr, Literal, Path, Span, Test, refuse};
+use crate::provider::filter::{Check, Comparison, Expr, Literal, Path, Span, Test, no_text, refuse};
 
 /// Qdrant's conditions.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +59,7 @@ pub(in crate::provider) fn plan(expr: &Expr, product: &'static str) -> Result<Pl
             let asked = Asked { key: key(&test.path, test.span, product)?, span: test.span, product };
             asked.test(test)?
         }
+        Expr::Text(test) => return Err(no_text(product, test)),
     })
 }
 
@@ -114,6 +115,7 @@ impl Asked {
             Check::Contains(literal) => self.equal(literal),
             Check::Exists => Ok(not(self.field(Leaf::Empty))),
             Check::IsNull => Ok(self.field(Leaf::Empty)),
+            Check::IsMissing => Err(self.refuse("it cannot tell a missing key from an empty array; write `is null`")),
         }
     }
 
