@@ -22,3 +22,4 @@ pub mod settings;
 pub mod sidebar;
 pub mod state;
 pub mod view;
+pub mod visited;

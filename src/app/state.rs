@@ -14,6 +14,7 @@ use super::settings::Settings;
 use super::sidebar::Sidebar;
 use super::view::View;
 use super::view::log::Log;
+use super::visited::Visited;
 use crate::connection::message::{ConnectionId, Epoch, RequestId};
 use crate::keymap::{Chord, Keymap, Layer};
 use crate::profile::model::ProfileId;
@@ -89,6 +90,8 @@ pub struct AppState {
     pub tab: usize,
     /// All panes of all tabs.
     pub panes: BTreeMap<PaneId, Pane>,
+    /// Collections that were left, to be found again as they were.
+    pub visited: Visited,
     /// The sidebar.
     pub sidebar: Sidebar,
     /// What has the keys.

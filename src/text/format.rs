@@ -64,6 +64,17 @@ pub fn short_float(value: f32) -> String {
     format!("{value:.*}", usize::try_from(digits.clamp(0, 7)).unwrap_or(0))
 }
 
+/// Widest text of [`exact_float`].
+pub const EXACT_FLOAT: usize = 15;
+
+/// A float in the fewest digits that read back as the same `f32`, in at most [`EXACT_FLOAT`] columns:
+/// `0.1`, `-0.06088734`, `1.1754944e-38`.
+pub fn exact_float(value: f32) -> String {
+    let (plain, power) = (value.to_string(), format!("{value:e}"));
+    // What reads at a glance stays as it is, also where the other is a digit shorter: 0.0001, 100000.
+    if plain.len() <= power.len().max(8) { plain } else { power }
+}
+
 /// `part` of `whole` in whole percent, `100 %` only when all is done.
 pub fn percent(part: u64, whole: u64) -> String {
     let value = if whole == 0 { 100 } else { u128::from(part) * 100 / u128::from(whole) };
@@ -132,6 +143,22 @@ mod tests {
         let shown: Vec<String> =
             [0.0, 1.0, 0.123_456, -12.3456, 1234.5, 1.234_56e-9, f32::NAN].into_iter().map(short_float).collect();
         assert_eq!(shown, ["0", "1.000", "0.1235", "-12.35", "1234", "1.235e-9", "NaN"]);
+    }
+
+    #[test]
+    fn exact_floats_read_back_and_fit() {
+        let mut bits = 1_u32;
+        for _ in 0..100_000 {
+            bits = bits.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let value = f32::from_bits(bits);
+            let text = exact_float(value);
+            assert!(text.len() <= EXACT_FLOAT, "{text}");
+            let back: f32 = text.parse().unwrap();
+            assert!(back.to_bits() == bits || value.is_nan(), "{text}");
+        }
+        let shown: Vec<String> = [0.1, -0.060_887_34, f32::MIN_POSITIVE, f32::MAX, -0.0].map(exact_float).to_vec();
+        assert_eq!(shown, ["0.1", "-0.06088734", "1.1754944e-38", "3.4028235e38", "-0"]);
+        assert_eq!([1e-7, 1e-4, 1e5, 1e12].map(exact_float), ["1e-7", "0.0001", "100000", "1e12"]);
     }
 
     #[test]

@@ -6,6 +6,8 @@ use vector_inspector::app::event::{Event, Notice};
 use vector_inspector::app::job::{JobEvent, JobId, JobProgress};
 use vector_inspector::connection::health::HealthState;
 use vector_inspector::provider::ProviderError;
+use vector_inspector::provider::model::Vectors;
+use vector_inspector::text::format::exact_float;
 
 fn gone() -> ProviderError {
     ProviderError::NoSuchCollection { collection: "articles".into() }
@@ -67,6 +69,48 @@ fn a_record_in_its_three_faces() {
     insta::assert_snapshot!("record_json", snapshot(&world.state));
     world.keys("v");
     insta::assert_snapshot!("record_vector", snapshot(&world.state));
+}
+
+#[test]
+fn the_numbers_of_a_vector_are_exact_at_every_width() {
+    // Shortest texts of awkward floats: as short as they may be, and longer than any column likes.
+    let values = [0.1_f32, -0.060_887_34, f32::MIN_POSITIVE, -f32::MIN_POSITIVE, f32::MAX, 16_777_217.0, -0.0, 1e-7];
+    let vector: Vec<f32> = values.iter().copied().cycle().take(64).collect();
+    for width in [60, 80, 100, 120, 200] {
+        let mut world = World::browsing(width, 40);
+        for record in &mut world.records {
+            record.vectors = Some(Vectors::unnamed(vector.clone()));
+        }
+        world.keys("<enter>").answer_all();
+        world.keys("vv");
+        let shown = text(&drawn(&world.state));
+        for value in values {
+            let whole = exact_float(value);
+            assert!(shown.split_whitespace().any(|word| word == whole), "{width}: {whole}\n{shown}");
+        }
+    }
+    // Too narrow for a single one: cut where it can be seen.
+    let mut world = World::browsing(100, 40);
+    world.records[0].vectors = Some(Vectors::unnamed(vector));
+    world.keys("<enter>").answer_all();
+    world.keys("vv");
+    world.event(Event::Resize(40, 40));
+    world.keys("b|<esc>");
+    let shown = text(&drawn(&world.state));
+    assert!(shown.contains(" -0.0608…"), "{shown}");
+    assert!(!shown.contains("-0.0609"), "never rounded\n{shown}");
+}
+
+#[test]
+fn old_records_stay_dimmed_while_another_question_is_under_way() {
+    let mut world = World::browsing(100, 30);
+    let before = text(&drawn(&world.state));
+    let title = before.lines().find(|line| line.contains("title 3") || line.contains(" 3 ")).unwrap().to_owned();
+    world.keys("/year >= 2017<enter>");
+    let shown = snapshot(&world.state);
+    assert!(text(&drawn(&world.state)).contains(title.split_whitespace().last().unwrap()), "{shown}");
+    assert!(!shown.contains("1-25 of"), "the old position is not that of the new answer\n{shown}");
+    insta::assert_snapshot!("records_of_the_filter_before", shown);
 }
 
 #[test]

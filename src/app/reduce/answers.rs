@@ -207,9 +207,13 @@ fn each_records(
     });
 }
 
+/// Without this the page that was cancelled would be in sight and missing, and be asked for again.
 fn stop_reading_on(state: &mut AppState, pending: &Pending) {
     if let Purpose::Page(pane) = pending.purpose {
-        each_records(state, pane, |view| view.to_the_end = false);
+        each_records(state, pane, |view| {
+            view.to_the_end = false;
+            view.error = Some("the page was not read: cancelled.".to_owned());
+        });
     }
 }
 
@@ -219,8 +223,7 @@ fn page_came(state: &mut AppState, pane: PaneId, request: RequestId, page: Page)
         let Some(loading) = view.loading.take_if(|loading| loading.request == request) else { return };
         let Some(page) = page.take() else { return };
         view.error = None;
-        view.columns.learn(page.records.iter());
-        view.window.install(loading.page, page);
+        view.install(loading.page, page);
     });
 }
 

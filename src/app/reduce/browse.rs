@@ -83,7 +83,7 @@ pub(super) fn refresh(state: &mut AppState, out: &mut Out) {
         View::Records(view) => {
             // The rows in sight are read again; where the page starts is known.
             (view.loading, view.error) = (None, None);
-            let Some((page, cursor)) = view.window.page_of(view.list.top) else { return };
+            let Some((page, cursor)) = view.page_in_sight() else { return };
             let request = view.page_request(cursor, state.settings.page_size);
             let question = Question::Page { collection, request };
             if let Some(request) = questions::ask(state, connection, Purpose::Page(pane), question, out)

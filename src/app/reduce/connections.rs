@@ -106,6 +106,7 @@ fn close(state: &mut AppState, id: ConnectionId, out: &mut Out) {
     let connection = state.connections.remove(at);
     out.push(Effect::Send { connection: id, command: Command::Close });
     state.pending.retain(|_, pending| pending.connection != id);
+    state.visited.forget_connection(id);
     let own: Vec<usize> = (0..state.tabs.len()).filter(|i| state.tabs[*i].connection == Some(id)).collect();
     for tab in own.into_iter().rev() {
         // A pane in it that shows another connection keeps the tab.

@@ -1,6 +1,6 @@
 //! Tabs, panes, sidebar.
 
-use super::{Out, questions};
+use super::Out;
 use crate::app::effect::Effect;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::prompt::{Confirm, Confirmed};
@@ -86,9 +86,9 @@ pub(super) fn close_tab(state: &mut AppState, out: &mut Out) {
     first_tab(state);
 }
 
-/// A pane goes: what runs for it is cancelled.
+/// A pane goes.
 pub(super) fn forget_pane(state: &mut AppState, pane: PaneId, out: &mut Out) {
-    questions::cancel_for_pane(state, pane, out);
+    super::sidebar::leave(state, pane, out);
     state.panes.remove(&pane);
 }
 

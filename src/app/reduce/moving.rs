@@ -50,6 +50,10 @@ fn step_records(view: &mut RecordsView, step: Step, height: usize) {
         view.list = Default::default();
         return;
     }
+    if view.window.is_fresh() {
+        // The place in a collection that is read again is kept until its page is there.
+        return;
+    }
     let (first, last) = (view.window.first_row(), view.window.last_row());
     view.list.step(step, last, height);
     if view.list.selected < first {

@@ -224,6 +224,7 @@ fn choose(state: &mut AppState, purpose: PickerPurpose, item: Option<PickerItem>
         (Some(PickerItem::Connection(id)), PickerPurpose::Connect) => connections::go_to(state, id),
         (Some(PickerItem::Connection(id)), PickerPurpose::ShowIn(pane)) => {
             layout::focus_pane(state, pane);
+            sidebar::leave(state, pane, out);
             if let Some(pane) = state.panes.get_mut(&pane) {
                 pane.show(Some(id), View::Welcome);
             }

@@ -2,7 +2,7 @@
 //! loaded is asked for. So no key, answer or resize has to remember to.
 
 use super::{Out, questions};
-use crate::app::geometry::{Frame, table_rows};
+use crate::app::geometry::{Area, Frame, table_rows};
 use crate::app::list::Step;
 use crate::app::panes::PaneId;
 use crate::app::state::{AppState, Purpose};
@@ -16,7 +16,18 @@ pub(super) fn settle(state: &mut AppState, out: &mut Out) {
     state.sidebar.list.clamp(rows, frame.as_ref().map_or(1, super::sidebar::height_in));
     let Some(frame) = frame else { return };
     for (pane, area) in frame.panes {
+        fit_record(state, pane, area);
         settle_pane(state, pane, table_rows(area), out);
+    }
+}
+
+/// A record lays its numbers out for the width that it has.
+fn fit_record(state: &mut AppState, id: PaneId, area: Area) {
+    if let Some(View::Record(view)) = state.panes.get_mut(&id).and_then(|pane| pane.view_mut()) {
+        // A bar at the left, the scroll bar and a blank at the right.
+        view.fit(usize::from(area.inner().width).saturating_sub(3));
+        let len = view.len();
+        view.list.clamp(len, usize::from(area.inner().height));
     }
 }
 

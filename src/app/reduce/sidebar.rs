@@ -105,9 +105,11 @@ pub(super) fn show_collection(state: &mut AppState, id: PaneId, connection: Conn
     if same {
         while pane.back() {}
     } else {
-        questions::cancel_for_pane(state, id, out);
-        let mut view = RecordsView::new(name);
-        view.total = count;
+        leave(state, id, out);
+        let mut view = state.visited.take(connection, name).unwrap_or_else(|| RecordsView::new(name));
+        if view.filter.filter.is_none() {
+            view.total = count;
+        }
         if let Some(pane) = state.panes.get_mut(&id) {
             pane.show(Some(connection), View::Records(Box::new(view)));
         }
@@ -119,6 +121,16 @@ pub(super) fn show_collection(state: &mut AppState, id: PaneId, connection: Conn
         tab.connection = Some(connection);
     }
     follow_active(state);
+}
+
+/// A pane is about to show something else: what runs for it is cancelled, and the place in the
+/// collection that it shows is kept.
+pub(super) fn leave(state: &mut AppState, id: PaneId, out: &mut Out) {
+    questions::cancel_for_pane(state, id, out);
+    let Some(pane) = state.panes.get(&id) else { return };
+    if let (Some(connection), Some(View::Records(view))) = (pane.connection, pane.views().next()) {
+        state.visited.keep(connection, view);
+    }
 }
 
 /// Right expands, left collapses or goes to the parent.

@@ -43,8 +43,12 @@ impl RecordMode {
     }
 }
 
-/// Numbers of a vector on one line.
-pub const NUMBERS_PER_LINE: usize = 5;
+/// Most numbers of a vector on one line.
+const MOST_PER_LINE: usize = 8;
+/// Columns of the index at the start of a line of numbers.
+pub const INDEX_WIDTH: usize = 6;
+/// Columns of one number, with the blank before it.
+pub const NUMBER_WIDTH: usize = 1 + crate::text::format::EXACT_FLOAT;
 
 /// One line of the vector face.
 #[derive(Debug, Clone, PartialEq)]
@@ -95,6 +99,8 @@ pub struct RecordView {
     mode: RecordMode,
     collapsed: BTreeSet<String>,
     face: Face,
+    /// Numbers of a vector on one line: as many as fit with all their digits.
+    per_line: usize,
 }
 
 impl RecordView {
@@ -103,7 +109,8 @@ impl RecordView {
         let record = Loadable { value: known, ..Loadable::default() };
         let (mode, list, collapsed) = Default::default();
         let face = Face::Tree(Vec::new());
-        let mut view = Self { collection: collection.to_owned(), id, record, list, mode, collapsed, face };
+        let collection = collection.to_owned();
+        let mut view = Self { collection, id, record, list, mode, collapsed, face, per_line: MOST_PER_LINE };
         view.rebuild();
         view
     }
@@ -140,6 +147,21 @@ impl RecordView {
         self.rebuild();
     }
 
+    /// The view has lines of so many columns: numbers are laid out so that each shows every digit. The
+    /// selection stays near the number that it was on.
+    pub fn fit(&mut self, width: usize) {
+        let per_line = (width.saturating_sub(INDEX_WIDTH) / NUMBER_WIDTH).clamp(1, MOST_PER_LINE);
+        if per_line == self.per_line {
+            return;
+        }
+        let before = std::mem::replace(&mut self.per_line, per_line);
+        if self.mode == RecordMode::Vector {
+            let scaled = |row: usize| row * before / per_line;
+            (self.list.selected, self.list.top) = (scaled(self.list.selected), scaled(self.list.top));
+            self.rebuild();
+        }
+    }
+
     /// The lines of the face that is shown.
     pub fn face(&self) -> &Face {
         &self.face
@@ -167,7 +189,7 @@ impl RecordView {
             RecordMode::Vector => {
                 let vectors = record.and_then(|r| r.vectors.as_ref());
                 let named = vectors.iter().flat_map(|v| &v.0);
-                Face::Vector(named.flat_map(|(name, vector)| vector_lines(name, vector)).collect())
+                Face::Vector(named.flat_map(|(name, vector)| vector_lines(name, vector, self.per_line)).collect())
             }
         };
     }
@@ -191,11 +213,11 @@ fn json_lines(record: &Record) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-fn vector_lines(name: &str, vector: &Vector) -> Vec<VectorLine> {
+fn vector_lines(name: &str, vector: &Vector, per_line: usize) -> Vec<VectorLine> {
     let header = |kind: String| VectorLine::Header { name: name.to_owned(), kind, norm: vector.norm() };
     let dense = |values: &[f32]| {
-        let numbers = values.chunks(NUMBERS_PER_LINE).enumerate().map(|(i, chunk)| VectorLine::Numbers {
-            index: u32::try_from(i * NUMBERS_PER_LINE).unwrap_or(u32::MAX),
+        let numbers = values.chunks(per_line).enumerate().map(|(i, chunk)| VectorLine::Numbers {
+            index: u32::try_from(i * per_line).unwrap_or(u32::MAX),
             values: chunk.to_vec(),
         });
         std::iter::once(VectorLine::Spark(values.to_vec())).chain(numbers).collect::<Vec<_>>()

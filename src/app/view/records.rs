@@ -5,7 +5,7 @@ use super::window::Window;
 use crate::app::list::ListState;
 use crate::connection::message::RequestId;
 use crate::provider::filter::Filter;
-use crate::provider::model::{Count, Cursor, PageRequest, Record};
+use crate::provider::model::{Count, Cursor, Page, PageRequest, Record};
 
 /// A page that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +30,10 @@ pub struct FilterState {
 pub struct RecordsView {
     /// The collection.
     pub collection: String,
-    /// What is loaded.
+    /// What is loaded. Change it by [`RecordsView::install`].
     pub window: Window,
+    /// Whether what is loaded answers an earlier question: it stays, dimmed, until the new answer comes.
+    pub outdated: bool,
     /// Selection (a row of the collection) and what is in sight.
     pub list: ListState,
     /// Columns.
@@ -58,6 +60,7 @@ impl RecordsView {
         Self {
             collection: collection.to_owned(),
             window: Window::default(),
+            outdated: false,
             list: ListState::default(),
             columns: Columns::default(),
             filter: FilterState::default(),
@@ -75,11 +78,50 @@ impl RecordsView {
         self.window.row(self.list.selected)
     }
 
-    /// Starts over from the first page: another filter, or vectors on or off.
+    /// Starts over from the first page: another filter, or vectors on or off. What is there stays in
+    /// sight until the first page of the new answer comes.
     pub fn restart(&mut self) {
-        self.window = Window::default();
-        self.list = ListState::default();
+        if self.window.is_fresh() {
+            // Nothing to keep but a place that no longer holds.
+            (self.window, self.list) = (Window::default(), ListState::default());
+        } else {
+            self.outdated = true;
+        }
         (self.loading, self.error, self.to_the_end) = (None, None, false);
+    }
+
+    /// A page came.
+    pub fn install(&mut self, index: usize, page: Page) {
+        if std::mem::take(&mut self.outdated) {
+            (self.window, self.list) = (Window::default(), ListState::default());
+        }
+        self.columns.learn(page.records.iter());
+        self.window.install(index, page);
+    }
+
+    /// The page to read again so that what is in sight is as it is now in the database.
+    pub fn page_in_sight(&self) -> Option<(usize, Option<Cursor>)> {
+        if self.outdated { Some((0, None)) } else { self.window.page_of(self.list.top) }
+    }
+
+    /// The same table without its records and questions: place, filter and columns.
+    pub fn place(&self) -> Self {
+        let (window, list) =
+            if self.outdated { Default::default() } else { (self.window.without_records(), self.list) };
+        Self {
+            collection: self.collection.clone(),
+            window,
+            outdated: false,
+            list,
+            columns: self.columns.clone(),
+            filter: self.filter.clone(),
+            total: self.total,
+            counting: None,
+            loading: None,
+            error: None,
+            with_vectors: self.with_vectors,
+            to_the_end: false,
+        }
     }
 
     /// The request for a page that starts at a cursor.
@@ -94,8 +136,8 @@ impl RecordsView {
             return None;
         }
         let window = &self.window;
-        if window.is_fresh() {
-            return window.page_of(0);
+        if window.is_fresh() || self.outdated {
+            return self.page_in_sight();
         }
         if self.window.row(self.list.top).is_none() && window.end() != Some(0) {
             return window.page_of(self.list.top);

@@ -79,6 +79,16 @@ impl Window {
         }
     }
 
+    /// Where the pages start, without their records: from it the same place is found again.
+    pub fn without_records(&self) -> Self {
+        Self { marks: self.marks.clone(), pages: VecDeque::new(), first_page: 0, end: self.end }
+    }
+
+    /// Number of pages whose start is known.
+    pub fn known_pages(&self) -> usize {
+        self.marks.len()
+    }
+
     /// The record in a row, if it is loaded.
     pub fn row(&self, row: usize) -> Option<&Record> {
         let mut start = self.first_row();
@@ -116,7 +126,7 @@ impl Window {
         self.end.unwrap_or_else(|| self.marks.last().map_or(0, |mark| mark.first_row))
     }
 
-    /// Whether nothing was ever loaded.
+    /// Whether nothing is loaded.
     pub fn is_fresh(&self) -> bool {
         self.pages.is_empty()
     }

@@ -7,11 +7,11 @@ use super::info::select;
 use super::{Scene, message};
 use crate::app::action::Action;
 use crate::app::geometry::Area;
-use crate::app::view::record::{self, NUMBERS_PER_LINE, RecordMode, RecordView, VectorLine};
+use crate::app::view::record::{self, INDEX_WIDTH, NUMBER_WIDTH, RecordMode, RecordView, VectorLine};
 use crate::app::view::tree::{TreeLine, ValueKind};
 use crate::text::{SafeText, columns, format};
 use crate::ui::paint::{Look, Run, put, row};
-use crate::ui::widgets::{numbers, scrollbar, sparkline};
+use crate::ui::widgets::{scrollbar, sparkline};
 
 /// Widest column of keys.
 const KEYS: usize = 24;
@@ -231,51 +231,32 @@ fn vector_run(look: &Look, line: &VectorLine, room: usize) -> Run {
                 .own("  ", Style::new())
                 .data(look, kind, 40, theme.dim)
                 .own("  norm ", theme.dim)
-                .own(numbers::norm(*norm, look.set.norm), theme.text)
+                .own(format!("{0}{1}{0}", look.set.norm, format::exact_float(*norm as f32)), theme.text)
         }
         VectorLine::Spark(values) => {
             let scale = sparkline::range(values).map_or("no numbers".to_owned(), |(low, high)| {
-                format!("{} to {}", format::short_float(low), format::short_float(high))
+                format!("{} to {}", format::exact_float(low), format::exact_float(high))
             });
             let space = room.saturating_sub(scale.len() + 2);
             Run::new().own(sparkline::bars(values, space, look.set), theme.vector).gap(2).own(scale, theme.dim)
         }
         VectorLine::Numbers { index, values } => {
-            // All of a line's numbers or none: rounded to four digits where the exact ones do not fit.
-            let exact = room >= 7 + 14 * values.len().max(NUMBERS_PER_LINE);
-            let mut run = Run::new().own(format!("{index:>width$}", width = if exact { 7 } else { 5 }), theme.dim);
+            let mut run = Run::new().own(format!("{index:>INDEX_WIDTH$}"), theme.dim);
             for value in values {
-                let text =
-                    if exact { format!(" {:>13}", value.to_string()) } else { format!(" {:>7}", compact(*value)) };
-                run = run.own(text, theme.number);
+                let text = format::exact_float(*value);
+                // Where not even one number fits, it is cut where it can be seen: never rounded.
+                let left = room.saturating_sub(run.width() + 1);
+                run = run.gap((NUMBER_WIDTH - text.len()).min(left.saturating_sub(text.len()) + 1));
+                run = run.data(look, &text, left, theme.number);
             }
             run
         }
     }
 }
 
-/// A number in seven columns, with few exceptions; the digits behind the point stand under each
-/// other for what embeddings are made of.
-fn compact(value: f32) -> String {
-    let size = value.abs();
-    match size {
-        _ if value == 0.0 || !value.is_finite() => value.to_string(),
-        size if (1e-3..10.0).contains(&size) => format!("{value:.4}"),
-        size if (10.0..1000.0).contains(&size) => format!("{value:.2}"),
-        _ => format!("{value:.1e}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn compact_numbers_never_lose_their_size() {
-        let shown: Vec<String> =
-            [0.0, -0.06089, 0.000_06, -123.456, 4.2e9, f32::NAN].into_iter().map(compact).collect();
-        assert_eq!(shown, ["0", "-0.0609", "6.0e-5", "-123.46", "4.2e9", "NaN"]);
-    }
 
     #[test]
     fn keys_of_json_lines_are_found() {

@@ -18,7 +18,9 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordsView) {
     let window = &view.window;
     let loading = view.loading.is_some();
     let mut border = scene.border(&[&view.collection], loading);
-    border.count = Run::new().own(position(view, table_rows(scene.area), look.set.dot), theme.dim);
+    if !view.outdated {
+        border.count = Run::new().own(position(view, table_rows(scene.area), look.set.dot), theme.dim);
+    }
     if view.to_the_end && loading {
         border.foot = Run::new().own("reading to the end", theme.info);
     }
@@ -30,7 +32,7 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordsView) {
     let retry = if view.error.is_some() { Action::Refresh } else { Action::CheckConnection };
     let error = view.error.as_ref().or(trouble.as_ref());
 
-    if window.is_fresh() || window.end() == Some(0) {
+    if window.is_fresh() || (window.end() == Some(0) && !(view.outdated && loading)) {
         match error {
             Some(error) => message::failed(buf, scene, body, "The records could not be read", error, retry),
             None if loading => {
@@ -62,7 +64,7 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordsView) {
         len: window.end().unwrap_or_else(|| window.seen().max(window.last_row())),
         record: Box::new(|at| window.row(at)),
         before: Vec::new(),
-        old: trouble.is_some() || view.error.is_some(),
+        old: trouble.is_some() || view.error.is_some() || view.outdated,
     };
     table.draw(buf, scene, inner);
     if let Some(error) = error {

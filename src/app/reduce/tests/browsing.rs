@@ -108,6 +108,104 @@ fn cancel_asks_the_connection_to_stop_and_says_so() {
     assert!(cancelled);
     program.answer(connection, id, Err(ProviderError::Cancelled));
     assert!(program.notice().contains("cancelled"), "{}", program.notice());
+    assert!(program.take_questions().is_empty(), "what was cancelled is not asked for again by itself");
+    program.keys("r");
+    assert_eq!(program.take_questions().len(), 1);
+}
+
+#[test]
+fn another_filter_leaves_the_old_records_until_the_new_ones_are_there() {
+    let mut program = open(500);
+    program.serve_pages(500);
+    program.keys("<pagedown><pagedown>jj");
+    let before = program.table().selected().unwrap().id.clone();
+    program.keys("/n >= 3<enter>");
+    assert!(program.table().outdated && program.table().window.loaded() > 0, "no flash of emptiness");
+    assert_eq!(program.table().selected().unwrap().id, before);
+    // The last: a page of the old question was under way, too.
+    let page = program.take_questions().into_iter().rfind(|(_, _, q)| matches!(q, Question::Page { .. }));
+    let (connection, id, Question::Page { request, .. }) = page.unwrap() else { panic!() };
+    assert!(request.cursor.is_none() && request.filter.is_some(), "from the first page: {request:?}");
+    let page = Page { records: vec![record(3), record(4)], next: None };
+    program.answer(connection, id, Ok(Answer::Page(page)));
+    let table = program.table();
+    assert_eq!((table.outdated, table.window.end(), table.list.selected), (false, Some(2), 0));
+    assert_eq!(table.selected().unwrap().id, 3_u64.into());
+}
+
+#[test]
+fn a_filter_that_fails_leaves_the_old_records_and_is_tried_again_from_the_first_page() {
+    let mut program = open(500);
+    program.serve_pages(500);
+    program.keys("G");
+    program.serve_pages(500);
+    program.keys("/n >= 3<enter>");
+    let asked = program.take_questions();
+    let page = asked.iter().find(|(_, _, q)| matches!(q, Question::Page { .. })).unwrap();
+    let broken = ProviderError::Interrupted { address: "h:1".into(), cause: "reset".into() };
+    program.answer(page.0, page.1, Err(broken));
+    assert!(program.table().outdated && program.table().selected().is_some());
+    program.keys("r");
+    let again = program.take_questions();
+    let Some((.., Question::Page { request, .. })) = again.last() else { panic!("{again:?}") };
+    assert!(request.cursor.is_none(), "{request:?}");
+}
+
+#[test]
+fn a_collection_that_was_left_is_found_again_at_the_same_place() {
+    let mut program = Program::connected(1, &[("docs", 5_000), ("other", 10)]);
+    program.keys("j<enter>");
+    program.serve_pages(5_000);
+    program.keys("/n >= 0<enter>");
+    let counts = program.take_questions();
+    for (connection, id, question) in counts {
+        match question {
+            Question::Page { request, .. } => {
+                let records = (0..request.limit as u64).map(record).collect();
+                let next = Some(Cursor(request.limit.to_string()));
+                program.answer(connection, id, Ok(Answer::Page(Page { records, next })));
+            }
+            Question::Count { .. } => {
+                program.answer(connection, id, Ok(Answer::Count(Count { value: 5_000, exact: true })));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    program.serve_pages(5_000);
+    for _ in 0..30 {
+        program.keys("<pagedown>");
+        program.serve_pages(5_000);
+    }
+    program.keys("kk");
+    let (list, selected) = (program.table().list, program.table().selected().unwrap().id.clone());
+    assert!(list.top > 500, "far enough that the first pages are gone: {list:?}");
+
+    program.keys("0j<enter>");
+    program.serve_pages(10);
+    assert_eq!((program.table().collection.as_str(), program.table().filter.text.as_str()), ("other", ""));
+    program.keys("0k<enter>");
+    assert!(program.table().window.is_fresh(), "no records were kept");
+    program.keys("jk");
+    program.serve_pages(5_000);
+    let table = program.table();
+    assert_eq!((table.collection.as_str(), table.filter.text.as_str()), ("docs", "n >= 0"));
+    assert_eq!((table.list, &table.selected().unwrap().id), (list, &selected));
+    assert_eq!(table.total, Some(Count { value: 5_000, exact: true }));
+    program.keys("gg");
+    program.serve_pages(5_000);
+    assert_eq!(program.table().selected().unwrap().id, 0_u64.into(), "and back up to the first");
+}
+
+#[test]
+fn a_closed_connection_leaves_no_places_behind() {
+    let mut program = Program::connected(1, &[("docs", 50), ("other", 10)]);
+    program.keys("j<enter>");
+    program.serve_pages(50);
+    program.keys("0j<enter>");
+    program.serve_pages(10);
+    assert_eq!(program.state.visited.len(), 1);
+    program.keys("C");
+    assert!(program.state.visited.is_empty());
 }
 
 #[test]
