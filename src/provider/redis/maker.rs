@@ -1,0 +1,47 @@
+//! What is known of Redis before a server is asked.
+
+use crate::provider::{Capabilities, Maker, OptionSpec, Place, Protocol, ProviderKind, ServerPlace, Support};
+
+/// Redis with its search engine.
+pub const MAKER: Maker = Maker {
+    kind: ProviderKind::Redis,
+    name: "redis",
+    title: "Redis",
+    place: Place::Server(ServerPlace {
+        port: 6379,
+        host: None,
+        protocol: Protocol::Own,
+        language: "Redis' protocol",
+        schemes: &[("redis", false), ("rediss", true)],
+        user_option: Some("username"),
+        path_option: None,
+    }),
+    address_help: "Host and port, e.g. localhost:6379; redis:// speaks plain text and rediss:// TLS. The server needs \
+                   the search engine: Redis 8, Redis Stack, or the module RediSearch.",
+    key_help: Some("The password of AUTH: of the user in `username`, or else of the user `default`."),
+    capabilities: CAPABILITIES,
+    options: &[OptionSpec {
+        name: "username",
+        label: "User",
+        help: "The user of Redis' access lists, e.g. reader; without one it is `default`. It needs the right to \
+               run FT.* commands and to read the keys behind the indexes.",
+        words: &[],
+    }],
+};
+
+/// What every Redis with a search engine can do here.
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    integer_ids: Support::No("Redis' keys are texts"),
+    text_ids: Support::Yes,
+    uuid_ids: Support::No("Redis' keys are texts"),
+    named_vectors: Support::Yes,
+    sparse_vectors: Support::No("RediSearch has no sparse vectors"),
+    multi_vectors: Support::No("RediSearch compares one vector of a field, not several with several"),
+    nested_payload: Support::Yes,
+    array_payload: Support::Yes,
+    search_like: Support::Yes,
+    exact_search: Support::Yes,
+    filter: Support::Yes,
+    write: Support::Yes,
+    max_batch: None,
+};
