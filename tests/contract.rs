@@ -28,6 +28,8 @@ mod paging;
 mod payloads;
 #[path = "contract/reading.rs"]
 mod reading;
+#[path = "contract/redis.rs"]
+mod redis;
 #[path = "support/scripted.rs"]
 #[allow(dead_code)] // its faults are for tests/connection.rs
 mod scripted;

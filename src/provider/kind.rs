@@ -12,6 +12,8 @@ pub enum ProviderKind {
     QdrantEdge,
     /// A Chroma server, over its REST interface v2.
     Chroma,
+    /// Redis with its search engine.
+    Redis,
 }
 
 impl ProviderKind {
@@ -19,7 +21,7 @@ impl ProviderKind {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every kind, in the order of menus.
-    pub const ALL: [Self; 3] = [Self::Qdrant, Self::Chroma, Self::QdrantEdge];
+    pub const ALL: [Self; 4] = [Self::Qdrant, Self::Chroma, Self::Redis, Self::QdrantEdge];
 
     /// Their names, in the same order.
     pub const NAMES: [&'static str; Self::COUNT] = {

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::{Capabilities, ProviderKind};
-use super::{chroma, qdrant, qdrant_edge};
+use super::{chroma, qdrant, qdrant_edge, redis};
 
 /// One kind of database, described for people and for the readers of addresses.
 #[derive(Debug, Clone)]
@@ -130,6 +130,7 @@ impl ProviderKind {
             Self::Qdrant => &qdrant::MAKER,
             Self::QdrantEdge => &qdrant_edge::MAKER,
             Self::Chroma => &chroma::MAKER,
+            Self::Redis => &redis::MAKER,
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod matrix;
 pub mod model;
 pub mod qdrant;
 pub mod qdrant_edge;
+pub mod redis;
 pub mod transport;
 
 use async_trait::async_trait;
@@ -111,5 +112,6 @@ pub async fn connect(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
         ProviderKind::Qdrant => Box::new(qdrant::Qdrant::connect(spec).await?),
         ProviderKind::QdrantEdge => Box::new(qdrant_edge::QdrantEdge::open(spec).await?),
         ProviderKind::Chroma => Box::new(chroma::Chroma::connect(spec).await?),
+        ProviderKind::Redis => Box::new(redis::Redis::connect(spec).await?),
     })
 }

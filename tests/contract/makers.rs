@@ -12,6 +12,7 @@ use vector_inspector::provider::{
 use crate::bench::Naming;
 use crate::case::Case;
 use crate::chroma;
+use crate::redis;
 use crate::scripted::Scripted;
 
 /// How a provider is opened.
@@ -65,6 +66,10 @@ impl Maker {
                 name: "chroma_server",
                 source: Source::Server(ProviderKind::Chroma, "VECTOR_INSPECTOR_TEST_CHROMA_URL"),
             },
+            Self {
+                name: "redis_server",
+                source: Source::Server(ProviderKind::Redis, "VECTOR_INSPECTOR_TEST_REDIS_URL"),
+            },
         ]
     }
 
@@ -112,6 +117,7 @@ impl Maker {
     pub fn own_cases(&self) -> Vec<Case> {
         match self.source {
             Source::Server(ProviderKind::Chroma, _) => chroma::cases(),
+            Source::Server(ProviderKind::Redis, _) => redis::cases(),
             Source::Server(ProviderKind::Qdrant | ProviderKind::QdrantEdge, _)
             | Source::Embedded
             | Source::Scripted => Vec::new(),

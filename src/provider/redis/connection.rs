@@ -156,8 +156,10 @@ fn failure(error: &RedisError, server: &Server, after: Duration, secret: Option<
         }
         _ if said.to_ascii_lowercase().contains("unknown command") => ProviderError::Unsupported {
             product: PRODUCT,
-            reason: format!("the server does not know a command ({said}); Redis 8, Redis Stack or the modules \
-                 RediSearch and RedisJSON have all that are needed"),
+            reason: format!(
+                "the server does not know a command ({said}); Redis 8, Redis Stack or the modules \
+                 RediSearch and RedisJSON have all that are needed"
+            ),
         },
         _ => ProviderError::Server { address, cause: said },
     }

@@ -145,7 +145,10 @@ pub(super) fn write(index: &Index, record: Record) -> Result<Vec<Cmd>> {
     }
     if index.own_prefix_is_missing(&key) {
         return Err(ProviderError::BadRequest {
-            cause: format!("the index takes keys that begin with {:?}, and the id {} does not", index.prefixes, record.id),
+            cause: format!(
+                "the index takes keys that begin with {:?}, and the id {} does not",
+                index.prefixes, record.id
+            ),
             mend: "Give an id that begins so.".to_owned(),
         });
     }
@@ -191,7 +194,10 @@ fn json(key: String, record: Record, vectors: &[(&VectorField, Vec<f32>)]) -> Re
     let mut document = record.payload;
     for (field, values) in vectors {
         let Some(path) = &field.path else {
-            return Err(unsupported(format!("the vector {:?} stands at a path that cannot be written", field.attribute)));
+            return Err(unsupported(format!(
+                "the vector {:?} stands at a path that cannot be written",
+                field.attribute
+            )));
         };
         let value = Vector::Dense(values.clone()).to_json();
         insert(&mut document, path, value).ok_or_else(|| ProviderError::BadRequest {
@@ -208,9 +214,9 @@ fn hash(index: &Index, key: String, record: Record, vectors: &[(&VectorField, Ve
     let mut set = redis::cmd("HSET");
     set.arg(&key);
     for (field, values) in vectors {
-        let encoding = field
-            .encoding
-            .ok_or_else(|| unsupported(format!("the kind of numbers of the vector {:?} is not known", field.attribute)))?;
+        let encoding = field.encoding.ok_or_else(|| {
+            unsupported(format!("the kind of numbers of the vector {:?} is not known", field.attribute))
+        })?;
         set.arg(&field.attribute_or_path()).arg(encoding.write(values));
     }
     for (name, value) in &record.payload {
@@ -218,7 +224,9 @@ fn hash(index: &Index, key: String, record: Record, vectors: &[(&VectorField, Ve
         match value {
             Json::String(text) if !is_numeric(index, name) => set.arg(name).arg(text),
             Json::Number(number) if is_numeric(index, name) => set.arg(name).arg(number.to_string()),
-            Json::Number(_) => return Err(refused("a hash keeps numbers as texts unless the index has them as NUMERIC")),
+            Json::Number(_) => {
+                return Err(refused("a hash keeps numbers as texts unless the index has them as NUMERIC"));
+            }
             Json::String(_) => return Err(refused("the index has this field as NUMERIC, and a text is none")),
             _ => return Err(refused("a hash holds texts, not objects, arrays, booleans or null")),
         };

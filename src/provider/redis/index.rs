@@ -281,7 +281,8 @@ mod tests {
 
     /// As Redis 7.4 with RediSearch 2.10 writes it, shortened.
     fn info(prefixes: &[&str]) -> Value {
-        let vector = ["identifier", "v", "attribute", "v", "type", "VECTOR", "algorithm", "HNSW", "data_type", "FLOAT16"];
+        let vector =
+            ["identifier", "v", "attribute", "v", "type", "VECTOR", "algorithm", "HNSW", "data_type", "FLOAT16"];
         let mut vector: Vec<Value> = vector.map(bulk).to_vec();
         vector.extend([bulk("dim"), Value::Int(4), bulk("distance_metric"), bulk("IP"), bulk("M"), Value::Int(16)]);
         list(&[

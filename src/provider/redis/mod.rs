@@ -202,8 +202,7 @@ impl Redis {
         }
         loop {
             candidates = candidates.min(all.max(1));
-            let asked =
-                Nearest { field, blob: encoding.write(vector), candidates, most, exact: request.exact };
+            let asked = Nearest { field, blob: encoding.write(vector), candidates, most, exact: request.exact };
             let rows = self.rows(&index.name, &query::search(&index.name, &asked, selection, self.limit())).await?;
             if rows.len() >= most || candidates >= all || selection.condition.is_none() {
                 return Ok(rows);
@@ -253,8 +252,7 @@ impl Provider for Redis {
             None => self.count_all(&index.name).await?,
             Some(_) => {
                 let selection = filter::translate(&index, filter)?;
-                let answer =
-                    self.ask(collection, &query::count(&index.name, &selection, self.limit())).await?;
+                let answer = self.ask(collection, &query::count(&index.name, &selection, self.limit())).await?;
                 query::read_count(&answer).ok_or_else(|| self.connection.bad_answer("a count without a number"))?
             }
         };
@@ -357,7 +355,9 @@ fn cursor(key: &[u8]) -> std::result::Result<Cursor, String> {
 /// Whether these words say that there is no such index, as versions 1.x to 8.x say it.
 fn is_missing(said: &str) -> bool {
     let said = said.to_ascii_lowercase();
-    ["no such index", "unknown index name", "index not found", "index_not_found"].iter().any(|words| said.contains(words))
+    ["no such index", "unknown index name", "index not found", "index_not_found"]
+        .iter()
+        .any(|words| said.contains(words))
 }
 
 fn unsupported(reason: impl Into<String>) -> ProviderError {
@@ -389,7 +389,12 @@ mod tests {
 
     #[test]
     fn a_missing_index_is_known_by_its_words() {
-        for said in ["Unknown index name", "nope: no such index", "Unknown Index name", "SEARCH_INDEX_NOT_FOUND Index not found: nope"] {
+        for said in [
+            "Unknown index name",
+            "nope: no such index",
+            "Unknown Index name",
+            "SEARCH_INDEX_NOT_FOUND Index not found: nope",
+        ] {
             assert!(is_missing(said), "{said}");
         }
         assert!(!is_missing("Index already exists"));

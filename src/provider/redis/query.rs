@@ -63,11 +63,10 @@ pub(super) fn page(index: &str, selection: &Selection, from: Option<&str>, most:
     end(command, limit)
 }
 
-/// The beginning of a key that can stand in an expression, where a NUL and a line break cannot. A
-/// comparison with it finds more keys than one with the whole key, and none less.
+/// The beginning of a key that can stand in an expression, where a NUL, a line break and a backslash
+/// cannot. A comparison with it finds more keys than one with the whole key, and none less.
 fn escaped_head(key: &str) -> String {
-    let head = key.split(['\0', '\n']).next().unwrap_or_default();
-    head.replace('\\', "\\\\").replace('"', "\\\"")
+    key.split(['\0', '\n', '\\']).next().unwrap_or_default().replace('"', "\\\"")
 }
 
 /// What a search asks for.
