@@ -11,7 +11,7 @@ use super::PRODUCT;
 use super::documents::is_numeric;
 use super::index::Index;
 use super::json_path;
-use crate::provider::filter::{Check, Comparison, Expr, Filter, Literal, Test, refuse};
+use crate::provider::filter::{Check, Comparison, Expr, Filter, Literal, Test, no_text, refuse};
 use crate::provider::{ProviderError, Result};
 
 /// Which documents are taken: columns to be read of each, named `vi_0`, `vi_1` and so on, and an
@@ -34,6 +34,16 @@ pub(super) fn translate(index: &Index, filter: Option<&Filter>) -> Result<Select
     Ok(Selection { columns: writer.columns, condition })
 }
 
+impl Selection {
+    /// The selection as `FT.AGGREGATE` takes it, on several lines.
+    pub(super) fn shown(&self) -> String {
+        let columns = self.columns.iter().enumerate();
+        let mut text = format!("LOAD {}\n", 3 * self.columns.len());
+        text += &columns.map(|(at, column)| format!("  {column} AS vi_{at}\n")).collect::<String>();
+        text + &format!("FILTER {}", self.condition.as_deref().unwrap_or(ALWAYS))
+    }
+}
+
 struct Writer<'a> {
     index: &'a Index,
     columns: Vec<String>,
@@ -49,6 +59,7 @@ impl Writer<'_> {
             Expr::Or(parts) => self.joined(parts, " || "),
             Expr::Not(inner) => Ok(format!("!({})", self.expression(inner)?)),
             Expr::Test(test) => self.test(test),
+            Expr::Text(test) => Err(no_text(PRODUCT, test)),
         }
     }
 
@@ -59,7 +70,7 @@ impl Writer<'_> {
 
     fn test(&mut self, test: &Test) -> Result<String> {
         if self.is_in_a_vector(&test.path.0) {
-            return Ok(if test.check == Check::IsNull { ALWAYS } else { NEVER }.to_owned());
+            return Ok(of_nothing(test));
         }
         if self.index.json { self.json(test) } else { self.hash(test) }
     }
@@ -91,6 +102,7 @@ impl Writer<'_> {
         Ok(match &test.check {
             Check::Exists => value.is_something(),
             Check::IsNull => format!("!{}", value.is_something()),
+            Check::IsMissing => format!("!exists({})", value.value),
             Check::Compare(Comparison::NotEqual, literal) => {
                 let condition = other_than(test, std::slice::from_ref(literal))?;
                 format!("({} || {})", value.is_object(), one_that(self, condition))
@@ -117,7 +129,7 @@ impl Writer<'_> {
                     Check::Compare(comparison, literal) => {
                         format!("@{}{}", comparison.sign(), json_literal(test, literal)?)
                     }
-                    Check::Exists | Check::IsNull | Check::NotIn(_) => return Ok(NEVER.to_owned()),
+                    Check::Exists | Check::IsNull | Check::IsMissing | Check::NotIn(_) => return Ok(NEVER.to_owned()),
                 };
                 format!("({} && !{})", one_that(self, condition), value.is_object())
             }
@@ -127,7 +139,7 @@ impl Writer<'_> {
     /// Hashes hold texts, and numbers where the index says so.
     fn hash(&mut self, test: &Test) -> Result<String> {
         let [name] = test.path.0.as_slice() else {
-            return Ok(if test.check == Check::IsNull { ALWAYS } else { NEVER }.to_owned());
+            return Ok(of_nothing(test));
         };
         if name.is_empty() || name.starts_with(['@', '$']) || name.contains('\0') {
             return Err(refuse(PRODUCT, test.span, format!("its queries cannot name a field such as {name:?}")));
@@ -146,7 +158,7 @@ impl Writer<'_> {
         };
         let condition = match &test.check {
             Check::Exists => return Ok(exists),
-            Check::IsNull => return Ok(format!("!{exists}")),
+            Check::IsNull | Check::IsMissing => return Ok(format!("!{exists}")),
             Check::Compare(Comparison::Equal, literal) => one("==", literal)?,
             Check::Compare(Comparison::NotEqual, literal) => format!("!({})", one("==", literal)?),
             Check::Compare(comparison, literal) => one(comparison.sign(), literal)?,
@@ -161,6 +173,12 @@ impl Writer<'_> {
         };
         Ok(format!("({exists} && ({condition}))"))
     }
+}
+
+/// What a test says of a field that no record has.
+fn of_nothing(test: &Test) -> String {
+    let holds = matches!(test.check, Check::IsNull | Check::IsMissing);
+    if holds { ALWAYS } else { NEVER }.to_owned()
 }
 
 /// What tells the kinds of a JSON value apart, in expressions.

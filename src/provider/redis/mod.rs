@@ -311,6 +311,11 @@ impl Provider for Redis {
         Ok(hits.take(request.top).collect())
     }
 
+    async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {
+        let index = self.resolve(collection).await?;
+        Ok(format!("FT.AGGREGATE {collection:?} *\n{}", filter::translate(&index, Some(filter))?.shown()))
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         self.create(spec).await
     }
