@@ -217,7 +217,7 @@ fn hash(index: &Index, key: String, record: Record, vectors: &[(&VectorField, Ve
         let encoding = field.encoding.ok_or_else(|| {
             unsupported(format!("the kind of numbers of the vector {:?} is not known", field.attribute))
         })?;
-        set.arg(&field.attribute_or_path()).arg(encoding.write(values));
+        set.arg(field.attribute_or_path()).arg(encoding.write(values));
     }
     for (name, value) in &record.payload {
         let refused = |why: &str| unsupported(format!("{why} (field {name:?} of record {})", record.id));
