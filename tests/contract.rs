@@ -12,6 +12,8 @@ mod bench;
 mod case;
 #[path = "contract/chroma.rs"]
 mod chroma;
+#[path = "contract/chroma_folder.rs"]
+mod chroma_folder;
 #[path = "contract/filtering.rs"]
 mod filtering;
 #[path = "contract/ids.rs"]
@@ -26,6 +28,8 @@ mod makers;
 mod paging;
 #[path = "contract/payloads.rs"]
 mod payloads;
+#[path = "contract/read_here.rs"]
+mod read_here;
 #[path = "contract/reading.rs"]
 mod reading;
 #[path = "contract/redis.rs"]

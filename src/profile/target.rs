@@ -359,13 +359,6 @@ pub fn recognise(path: &Path) -> Result<ProviderKind, TargetError> {
     }
     let entries: Vec<PathBuf> =
         std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    if entries.iter().any(|entry| entry.file_name().is_some_and(|name| name == "chroma.sqlite3")) {
-        return Err(TargetError::OtherMaker {
-            path: shown(),
-            maker: "Chroma",
-            mend: "Serve it with `chroma run --path DIR` and open chroma://127.0.0.1:8000.",
-        });
-    }
     if entries.iter().any(|entry| entry.extension().is_some_and(|ending| ending == "lance")) {
         return Err(TargetError::OtherMaker {
             path: shown(),
@@ -483,7 +476,7 @@ mod tests {
         std::fs::create_dir_all(at("empty")).unwrap();
         assert!(matches!(read(&at("nothing")).unwrap_err(), TargetError::NoSuchPath { .. }));
         assert!(matches!(read(&at("file")).unwrap_err(), TargetError::IsFile { .. }));
-        assert!(matches!(read(&at("chroma")).unwrap_err(), TargetError::OtherMaker { maker: "Chroma", .. }));
+        assert_eq!(spec(&at("chroma")).1.kind, ProviderKind::ChromaFolder);
         assert!(matches!(read(&at("lance")).unwrap_err(), TargetError::OtherMaker { maker: "LanceDB", .. }));
         assert!(matches!(read(&at("empty")).unwrap_err(), TargetError::NoDatabase { .. }));
         assert!(matches!(read("~/x").unwrap_err(), TargetError::NoSuchPath { path } if path == "/nonexistent-home/x"));

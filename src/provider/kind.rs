@@ -14,6 +14,8 @@ pub enum ProviderKind {
     Chroma,
     /// Redis with its search engine.
     Redis,
+    /// A folder that a Chroma server or client wrote, read in place.
+    ChromaFolder,
 }
 
 impl ProviderKind {
@@ -21,7 +23,7 @@ impl ProviderKind {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every kind, in the order of menus.
-    pub const ALL: [Self; 4] = [Self::Qdrant, Self::Chroma, Self::Redis, Self::QdrantEdge];
+    pub const ALL: [Self; 5] = [Self::Qdrant, Self::Chroma, Self::Redis, Self::QdrantEdge, Self::ChromaFolder];
 
     /// Their names, in the same order.
     pub const NAMES: [&'static str; Self::COUNT] = {

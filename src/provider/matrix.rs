@@ -97,8 +97,8 @@ mod tests {
 
     #[test]
     fn only_what_stands_between_the_marks_is_replaced() {
-        let put = put_into(&format!("a\n{BEGIN}old\n{END}b\n")).unwrap_or_default();
-        assert!(put.starts_with("a\n") && put.ends_with("b\n") && !put.contains("old"), "{put}");
+        let put = put_into(&format!("a\n{BEGIN}stale words\n{END}b\n")).unwrap_or_default();
+        assert!(put.starts_with("a\n") && put.ends_with("b\n") && !put.contains("stale words"), "{put}");
         assert_eq!(put_into("no marks"), None);
     }
 

@@ -15,6 +15,7 @@ mod maker;
 mod spec;
 
 pub mod chroma;
+pub mod chroma_folder;
 pub mod filter;
 pub mod ids;
 pub mod matrix;
@@ -113,5 +114,6 @@ pub async fn connect(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
         ProviderKind::QdrantEdge => Box::new(qdrant_edge::QdrantEdge::open(spec).await?),
         ProviderKind::Chroma => Box::new(chroma::Chroma::connect(spec).await?),
         ProviderKind::Redis => Box::new(redis::Redis::connect(spec).await?),
+        ProviderKind::ChromaFolder => Box::new(chroma_folder::ChromaFolder::open(spec).await?),
     })
 }

@@ -33,6 +33,11 @@ impl Bench {
         Self { db, case, naming, made: Arc::default() }
     }
 
+    /// The same bench on another provider.
+    pub fn on(&self, db: Arc<dyn Provider>) -> Self {
+        Self { db, ..self.clone() }
+    }
+
     /// A name that no collection has. It is dropped at the end, should the case create it.
     pub fn name(&self) -> String {
         let number = MADE.fetch_add(1, Ordering::Relaxed);

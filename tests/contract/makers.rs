@@ -6,12 +6,14 @@ use std::sync::Arc;
 use tempfile::TempDir;
 use vector_inspector::provider::qdrant_edge::QdrantEdge;
 use vector_inspector::provider::{
-    Address, Capabilities, ConnectSpec, Provider, ProviderKind, ServerInfo, connect, transport,
+    Address, Capabilities, ConnectSpec, Provider, ProviderError, ProviderKind, ServerInfo, connect, transport,
 };
 
 use crate::bench::Naming;
 use crate::case::Case;
 use crate::chroma;
+use crate::chroma_folder;
+use crate::read_here::ReadHere;
 use crate::redis;
 use crate::scripted::Scripted;
 
@@ -24,6 +26,8 @@ enum Source {
     Embedded,
     /// The server that an environment variable names.
     Server(ProviderKind, &'static str),
+    /// A folder that is only read: the variable with its path, and the server that writes to it.
+    Folder(ProviderKind, &'static str, (ProviderKind, &'static str)),
 }
 
 /// One provider under test.
@@ -70,6 +74,14 @@ impl Maker {
                 name: "redis_server",
                 source: Source::Server(ProviderKind::Redis, "VECTOR_INSPECTOR_TEST_REDIS_URL"),
             },
+            Self {
+                name: "chroma_folder",
+                source: Source::Folder(
+                    ProviderKind::ChromaFolder,
+                    "VECTOR_INSPECTOR_TEST_CHROMA_FOLDER",
+                    (ProviderKind::Chroma, "VECTOR_INSPECTOR_TEST_CHROMA_URL"),
+                ),
+            },
         ]
     }
 
@@ -90,14 +102,25 @@ impl Maker {
                 let provider = connect(&server(*kind, variable)?).await.map_err(|error| error.to_string())?;
                 Ok(Opened { provider: provider.into(), _directory: None })
             }
+            Source::Folder(kind, variable, (writer, url)) => {
+                let folder = std::env::var(variable).map_err(|error| format!("{variable}: {error}"))?;
+                let failed = |error: ProviderError| error.to_string();
+                let here = connect(&ConnectSpec::directory(*kind, folder)).await.map_err(failed)?;
+                let there = connect(&server(*writer, url)?).await.map_err(failed)?;
+                let provider = ReadHere::new(here.into(), there.into());
+                Ok(Opened { provider: Arc::new(provider), _directory: None })
+            }
         }
     }
 
     /// Asks it who it is and what it can do.
     pub fn standing(&self) -> Standing {
-        if let Source::Server(_, variable) = self.source
-            && std::env::var_os(variable).is_none()
-        {
+        let variables = match self.source {
+            Source::Scripted | Source::Embedded => Vec::new(),
+            Source::Server(_, url) => vec![url],
+            Source::Folder(_, folder, (_, url)) => vec![folder, url],
+        };
+        if let Some(variable) = variables.into_iter().find(|variable| std::env::var_os(variable).is_none()) {
             return Standing::NotGiven(variable);
         }
         let ask = async {
@@ -118,9 +141,8 @@ impl Maker {
         match self.source {
             Source::Server(ProviderKind::Chroma, _) => chroma::cases(),
             Source::Server(ProviderKind::Redis, _) => redis::cases(),
-            Source::Server(ProviderKind::Qdrant | ProviderKind::QdrantEdge, _)
-            | Source::Embedded
-            | Source::Scripted => Vec::new(),
+            Source::Folder(ProviderKind::ChromaFolder, ..) => chroma_folder::cases(),
+            Source::Server(..) | Source::Folder(..) | Source::Embedded | Source::Scripted => Vec::new(),
         }
     }
 
@@ -135,7 +157,7 @@ impl Maker {
                 server.version
             ),
             Standing::NotGiven(variable) => {
-                format!("provider: {name:<16} NOT RUN: give a server's address in {variable}")
+                format!("provider: {name:<16} NOT RUN: give its address in {variable}")
             }
             Standing::Broken(error) => format!("provider: {name:<16} BROKEN: {error}"),
         }

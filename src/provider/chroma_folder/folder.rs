@@ -1,0 +1,110 @@
+//! An open folder, and a view of it at one moment. Blocking; used on threads that may.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rusqlite::Connection;
+
+use super::catalog::{self, Asked, Collection, Layout, Scope};
+use super::file;
+use super::vectors::{Cache, VectorSet};
+use crate::provider::{ProviderError, Result};
+
+/// A folder of Chroma, with one tenant and one database of it chosen.
+pub(super) struct Folder {
+    dir: PathBuf,
+    file: PathBuf,
+    scope: Scope,
+    cache: Cache,
+}
+
+/// The folder at one moment: all that is read through a view belongs together. While it lives, a
+/// server that writes waits, so none is kept for longer than a batch of rows takes.
+pub(super) struct View<'a> {
+    folder: &'a Folder,
+    /// The connection to the tables.
+    pub(super) connection: Connection,
+    /// What tables there are.
+    pub(super) layout: Layout,
+}
+
+/// Set when nobody waits for the answer any more.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Stop(Arc<AtomicBool>);
+
+impl Folder {
+    /// Opens a folder and checks that it has that tenant and database.
+    pub(super) fn open(dir: &Path, scope: Scope) -> Result<Self> {
+        if !dir.is_dir() {
+            let cause = if dir.exists() { "it is a file" } else { "it does not exist" };
+            return Err(file::not_a_database(&file::path_in(dir), cause));
+        }
+        let folder = Self { file: file::path_in(dir), dir: dir.to_owned(), scope, cache: Cache::default() };
+        let view = folder.view()?;
+        let databases = view.asked(catalog::databases(&view.connection, view.layout))?;
+        drop(view);
+        let Scope { tenant, database } = &folder.scope;
+        if databases.iter().any(|scope| scope.tenant == *tenant && scope.database == *database) {
+            return Ok(folder);
+        }
+        let known: Vec<String> = databases.iter().map(|s| format!("{:?} of {:?}", s.database, s.tenant)).collect();
+        Err(ProviderError::BadRequest {
+            cause: format!("the folder has no database {database:?} in the tenant {tenant:?}"),
+            mend: format!("Give the profile's options `database` and `tenant`; it has {}.", known.join(", ")),
+        })
+    }
+
+    /// Looks at it now.
+    pub(super) fn view(&self) -> Result<View<'_>> {
+        let connection = file::open(&self.file)?;
+        let layout = Layout::read(&connection).map_err(|e| file::failure(&self.file, &e))?;
+        Ok(View { folder: self, connection, layout })
+    }
+
+    /// The tenant and database that are open.
+    pub(super) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+}
+
+impl View<'_> {
+    /// SQLite's answer in ours.
+    pub(super) fn asked<T>(&self, answer: Asked<T>) -> Result<T> {
+        answer.map_err(|error| file::failure(&self.folder.file, &error))
+    }
+
+    /// All collections, sorted by name.
+    pub(super) fn collections(&self) -> Result<Vec<Collection>> {
+        self.asked(catalog::collections(&self.connection, self.layout, &self.folder.scope, None))
+    }
+
+    /// The collection of that name.
+    pub(super) fn collection(&self, name: &str) -> Result<Collection> {
+        let found = catalog::collections(&self.connection, self.layout, &self.folder.scope, Some(name));
+        let missing = || ProviderError::NoSuchCollection { collection: name.to_owned() };
+        self.asked(found)?.into_iter().next().ok_or_else(missing)
+    }
+
+    /// A collection's vectors.
+    pub(super) fn vectors(&self, collection: &Collection) -> Result<VectorSet<'_>> {
+        VectorSet::open(&self.connection, &self.folder.dir, &self.folder.cache, collection)
+    }
+}
+
+impl Stop {
+    /// An error once nobody waits any more.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.is_set() { Err(ProviderError::Cancelled) } else { Ok(()) }
+    }
+
+    /// Whether nobody waits any more.
+    pub(super) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Nobody waits any more.
+    pub(super) fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}

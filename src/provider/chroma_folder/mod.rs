@@ -1,0 +1,191 @@
+//! A folder of Chroma, read without Python and without a server; nothing in it is changed.
+//!
+//! `folder` is an open one and a view of it at one moment, `file` opens its SQLite file, `catalog`
+//! reads collections from the tables of every layout since 0.4, `rows` ids, fields and texts. Vectors
+//! are in the files of an index (`hnsw`, with `pickle` for the labels) and in Chroma's queue of
+//! changes (`queue`); `vectors` puts both together. `read` and `search` are the requests.
+//!
+//! Reading blocks, so each request runs on a thread of tokio's blocking pool. Nothing is kept between
+//! requests but which id is in which slot of an index, and that only while its files are the same.
+//! Filters are evaluated here on rows as they are read, so every filter works.
+
+mod catalog;
+mod file;
+mod folder;
+mod hnsw;
+mod maker;
+mod pickle;
+mod queue;
+mod read;
+mod rows;
+mod search;
+#[cfg(test)]
+mod tests;
+mod vectors;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::Semaphore;
+use tokio::task::{self, JoinError};
+
+use super::filter::Filter;
+use super::model::{
+    CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
+};
+use super::{Address, Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo, Support};
+use catalog::Scope;
+pub use file::is_database;
+use folder::{Folder, Stop};
+use maker::CAPABILITIES;
+pub use maker::MAKER;
+
+/// The maker's name in errors.
+const PRODUCT: &str = "Chroma folder";
+
+/// Requests that run at a time. More would only wait for the same disk and cores.
+const AT_A_TIME: usize = 4;
+
+/// An open folder: one tenant and one database of it.
+pub struct ChromaFolder {
+    folder: Arc<Folder>,
+    places: Arc<Semaphore>,
+}
+
+impl ChromaFolder {
+    /// Opens the folder in the spec's directory, with the tenant and the database of its options.
+    ///
+    /// # Errors
+    /// [`ProviderError::NotADatabase`], [`ProviderError::File`] for what cannot be read without a
+    /// change, [`ProviderError::BadRequest`] for a tenant or database that it does not have.
+    pub async fn open(spec: &ConnectSpec) -> Result<Self> {
+        let Address::Directory(dir) = &spec.address else {
+            return Err(ProviderError::BadRequest {
+                cause: "a Chroma folder is opened from a directory, not from a host".to_owned(),
+                mend: "Give a directory, or use the provider chroma for a server.".to_owned(),
+            });
+        };
+        let option = |key: &str, default: &str| {
+            spec.options.get(key).filter(|value| !value.is_empty()).map_or(default, String::as_str).to_owned()
+        };
+        let scope =
+            Scope { tenant: option("tenant", "default_tenant"), database: option("database", "default_database") };
+        let dir = dir.clone();
+        let folder = task::spawn_blocking(move || Folder::open(&dir, scope)).await.map_err(broken)??;
+        Ok(Self { folder: Arc::new(folder), places: Arc::new(Semaphore::new(AT_A_TIME)) })
+    }
+
+    /// Runs a request on a thread that may block; it is told to stop when nobody waits any more.
+    async fn run<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Folder, &Stop) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| ProviderError::NotConnected)?;
+        let (folder, stop) = (Arc::clone(&self.folder), Stop::default());
+        let _waiting = Waiting(stop.clone());
+        task::spawn_blocking(move || {
+            let answer = ask(&folder, &stop);
+            drop(place);
+            answer
+        })
+        .await
+        .map_err(broken)?
+    }
+}
+
+/// Somebody waits for the answer for as long as this lives.
+struct Waiting(Stop);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.set();
+    }
+}
+
+#[async_trait]
+impl Provider for ChromaFolder {
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
+    }
+
+    async fn ping(&self) -> Result<ServerInfo> {
+        // not through `run`: slow requests must not make the folder look dead
+        let folder = Arc::clone(&self.folder);
+        let layout = task::spawn_blocking(move || folder.view().map(|view| view.layout)).await.map_err(broken)??;
+        let [sysdb, metadb, queue] = layout.versions;
+        Ok(ServerInfo { product: "chroma-folder".to_owned(), version: format!("{sysdb}.{metadb}.{queue}") })
+    }
+
+    async fn collections(&self) -> Result<Vec<CollectionSummary>> {
+        self.run(|folder, _| read::collections(folder)).await
+    }
+
+    async fn describe(&self, collection: &str) -> Result<CollectionInfo> {
+        let name = collection.to_owned();
+        self.run(move |folder, _| read::describe(folder, &name)).await
+    }
+
+    async fn count(&self, collection: &str, filter: Option<&Filter>) -> Result<Count> {
+        let (name, filter) = (collection.to_owned(), filter.cloned());
+        self.run(move |folder, stop| read::count(folder, &name, filter.as_ref(), stop)).await
+    }
+
+    async fn page(&self, collection: &str, request: &PageRequest) -> Result<Page> {
+        let (name, request) = (collection.to_owned(), request.clone());
+        self.run(move |folder, stop| read::page(folder, &name, &request, stop)).await
+    }
+
+    async fn get(&self, collection: &str, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>> {
+        let (name, ids) = (collection.to_owned(), ids.to_owned());
+        self.run(move |folder, _| read::get(folder, &name, &ids, with_vectors)).await
+    }
+
+    async fn search(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
+        let (name, request) = (collection.to_owned(), request.clone());
+        self.run(move |folder, stop| search::search(folder, &name, &request, stop)).await
+    }
+
+    async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {
+        let name = collection.to_owned();
+        self.run(move |folder, _| folder.view()?.collection(&name).map(drop)).await?;
+        Ok(format!("No request: the rows are read, and on each is evaluated here\n\n{filter}"))
+    }
+
+    async fn create_collection(&self, _: &CollectionSpec) -> Result<()> {
+        Err(read_only())
+    }
+
+    async fn upsert(&self, _: &str, _: Vec<Record>) -> Result<()> {
+        Err(read_only())
+    }
+
+    async fn delete(&self, _: &str, _: &[RecordId]) -> Result<()> {
+        Err(read_only())
+    }
+
+    async fn drop_collection(&self, _: &str) -> Result<()> {
+        Err(read_only())
+    }
+}
+
+fn read_only() -> ProviderError {
+    let reason = match CAPABILITIES.write {
+        Support::No(reason) => reason,
+        Support::Yes => "it is only read",
+    };
+    ProviderError::Unsupported { product: PRODUCT, reason: reason.to_owned() }
+}
+
+/// What became of a request whose thread did not end well.
+fn broken(error: JoinError) -> ProviderError {
+    match error.try_into_panic() {
+        Ok(panic) => ProviderError::Panicked {
+            cause: panic
+                .downcast_ref::<&str>()
+                .map(|text| (*text).to_owned())
+                .or_else(|| panic.downcast_ref::<String>().cloned())
+                .unwrap_or_else(|| "no message".into()),
+        },
+        Err(_) => ProviderError::Cancelled,
+    }
+}
