@@ -16,6 +16,8 @@ pub enum ProviderKind {
     Redis,
     /// A folder that a Chroma server or client wrote, read in place.
     ChromaFolder,
+    /// A Weaviate server or cloud, over REST and GraphQL.
+    Weaviate,
 }
 
 impl ProviderKind {
@@ -23,7 +25,8 @@ impl ProviderKind {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every kind, in the order of menus.
-    pub const ALL: [Self; 5] = [Self::Qdrant, Self::Chroma, Self::Redis, Self::QdrantEdge, Self::ChromaFolder];
+    pub const ALL: [Self; 6] =
+        [Self::Qdrant, Self::Chroma, Self::Redis, Self::Weaviate, Self::QdrantEdge, Self::ChromaFolder];
 
     /// Their names, in the same order.
     pub const NAMES: [&'static str; Self::COUNT] = {

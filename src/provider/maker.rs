@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::{Capabilities, ProviderKind};
-use super::{chroma, chroma_folder, qdrant, qdrant_edge, redis};
+use super::{chroma, chroma_folder, qdrant, qdrant_edge, redis, weaviate};
 
 /// One kind of database, described for people and for the readers of addresses.
 #[derive(Debug, Clone)]
@@ -132,6 +132,7 @@ impl ProviderKind {
             Self::Chroma => &chroma::MAKER,
             Self::Redis => &redis::MAKER,
             Self::ChromaFolder => &chroma_folder::MAKER,
+            Self::Weaviate => &weaviate::MAKER,
         }
     }
 }

@@ -24,6 +24,7 @@ pub mod qdrant;
 pub mod qdrant_edge;
 pub mod redis;
 pub mod transport;
+pub mod weaviate;
 
 use async_trait::async_trait;
 
@@ -115,5 +116,6 @@ pub async fn connect(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
         ProviderKind::Chroma => Box::new(chroma::Chroma::connect(spec).await?),
         ProviderKind::Redis => Box::new(redis::Redis::connect(spec).await?),
         ProviderKind::ChromaFolder => Box::new(chroma_folder::ChromaFolder::open(spec).await?),
+        ProviderKind::Weaviate => Box::new(weaviate::Weaviate::connect(spec).await?),
     })
 }

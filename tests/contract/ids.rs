@@ -17,7 +17,7 @@ crate::cases!(
 async fn survive(bench: &Bench, ids: Vec<RecordId>) {
     let name = bench.empty(DIMENSION, vector_inspector::provider::model::Metric::Euclidean).await;
     let records = ids.iter().enumerate();
-    let records = records.map(|(n, id)| record(id.clone(), point(n), serde_json::json!({ "id": id.to_string() })));
+    let records = records.map(|(n, id)| record(id.clone(), point(n), serde_json::json!({ "same": id.to_string() })));
     bench.put(&name, records.collect()).await;
 
     let paged: BTreeSet<_> = bench.walk(&name, 3, false).await.into_iter().map(|record| record.id).collect();
@@ -25,7 +25,7 @@ async fn survive(bench: &Bench, ids: Vec<RecordId>) {
     let got = bench.db.get(&name, &ids, false).await.unwrap();
     assert_eq!(got.iter().map(|record| record.id.clone()).collect::<Vec<_>>(), ids, "by id");
     for record in got {
-        assert_eq!(record.payload["id"], record.id.to_string(), "each id has its own record");
+        assert_eq!(record.payload["same"], record.id.to_string(), "each id has its own record");
     }
     let like = SearchRequest::new(SearchQuery::Like(ids[0].clone()), 1);
     assert_eq!(bench.db.search(&name, &like).await.unwrap()[0].record.id, ids[1], "searched");

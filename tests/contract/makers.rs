@@ -82,6 +82,10 @@ impl Maker {
                     (ProviderKind::Chroma, "VECTOR_INSPECTOR_TEST_CHROMA_URL"),
                 ),
             },
+            Self {
+                name: "weaviate_server",
+                source: Source::Server(ProviderKind::Weaviate, "VECTOR_INSPECTOR_TEST_WEAVIATE_URL"),
+            },
         ]
     }
 
@@ -133,7 +137,11 @@ impl Maker {
 
     /// What its collections may be called.
     pub fn naming(&self) -> Naming {
-        str::to_owned
+        match self.source {
+            // letters, digits and _, the first a capital
+            Source::Server(ProviderKind::Weaviate, _) => |name| name.replacen('v', "V", 1).replace('-', "_"),
+            _ => str::to_owned,
+        }
     }
 
     /// What it must do beyond the shared suite.

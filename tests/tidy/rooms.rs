@@ -46,6 +46,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("src/provider/qdrant", &["provider::qdrant", "provider::transport", PROVIDER_DATA]),
     ("src/provider/qdrant_edge", &["provider::qdrant_edge", "provider::qdrant::conditions", PROVIDER_DATA]),
     ("src/provider/chroma", &["provider::chroma", "provider::transport", PROVIDER_DATA]),
+    ("src/provider/weaviate", &["provider::weaviate", "provider::transport", PROVIDER_DATA]),
     ("src/provider", &["provider"]),
     ("src/cli", &[ALL]),
     ("src/runtime", &[ALL_BUT_CLI]),
