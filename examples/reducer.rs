@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // What the connection's task would say: it is up, and these are its collections.
     let server = ServerInfo { product: "qdrant-edge".into(), version: "0.7.2".into() };
-    let up = ConnectionEventKind::Connected { server, capabilities: Capabilities::ALL };
+    let up = ConnectionEventKind::Connected { server, capabilities: Capabilities::ALL.into() };
     let effects = reduce(&mut state, said(id, up));
     tell(&mut out, "connected", &effects)?;
     let health = Health { state: HealthState::Idle, latency: Some(Duration::from_millis(1)), error: None };

@@ -90,7 +90,7 @@ fn eight_connections() -> AppState {
     let ids: Vec<ConnectionId> = state.connections.iter().map(|connection| connection.id).collect();
     for id in ids {
         let server = ServerInfo { product: "qdrant".to_owned(), version: "1.18.3".to_owned() };
-        let up = ConnectionEventKind::Connected { server, capabilities: Capabilities::ALL };
+        let up = ConnectionEventKind::Connected { server, capabilities: Capabilities::ALL.into() };
         effects.extend(reduce(&mut state, says(id, up)));
         effects.extend(reduce(&mut state, healths(0, &[id])));
     }

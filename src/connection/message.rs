@@ -137,7 +137,7 @@ pub enum ConnectionEventKind {
         /// Who answered.
         server: ServerInfo,
         /// What it can do.
-        capabilities: Capabilities,
+        capabilities: Box<Capabilities>,
     },
     /// The answer to a question, or why there is none.
     Answer {

@@ -190,7 +190,7 @@ impl ConnectionTask {
         let ping_at = Instant::now() + self.backoff.jittered(PING_EVERY);
         let renew_at = renewal::due(&limits);
         self.phase = Phase::Up(Box::new(Up { provider, limits, ping: None, ping_at, renewal: None, renew_at }));
-        self.outbox.push(self.epoch, ConnectionEventKind::Connected { server, capabilities });
+        self.outbox.push(self.epoch, ConnectionEventKind::Connected { server, capabilities: Box::new(capabilities) });
     }
 
     fn pinged(&mut self, result: Result<Duration>) {

@@ -138,7 +138,7 @@ impl World {
             1,
             ConnectionEventKind::Connected {
                 server: ServerInfo { product: product.into(), version: version.into() },
-                capabilities: Capabilities::ALL,
+                capabilities: Capabilities::ALL.into(),
             },
         );
         self.health(n, HealthState::Idle, Some(12), None);

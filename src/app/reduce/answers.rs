@@ -22,7 +22,7 @@ pub(super) fn connection_event(state: &mut AppState, event: ConnectionEvent, out
             // A port that was asked who it is turns out to be of this maker.
             connection.kind = ProviderKind::from_name(&server.product).unwrap_or(connection.kind);
             connection.server = Some(server);
-            connection.capabilities = Some(capabilities);
+            connection.capabilities = Some(*capabilities);
             connected(state, id, event.epoch, out);
         }
         ConnectionEventKind::Answer { id: request, result, took } => {

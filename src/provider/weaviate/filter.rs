@@ -8,7 +8,7 @@
 use super::PRODUCT;
 use super::condition::{Condition, Operand};
 use super::schema::{Class, Element, Property};
-use crate::provider::filter::{Check, Comparison, Expr, Filter, Literal, Test, refuse};
+use crate::provider::filter::{Check, Comparison, Expr, Filter, Literal, Span, Test, no_text, refuse};
 use crate::provider::{ProviderError, Result};
 
 /// The way of texts that leaves them whole.
@@ -36,6 +36,7 @@ fn expression(expr: &Expr, class: &Class, negation: bool) -> Result<Condition> {
             }
             Ok(inner.not())
         }
+        Expr::Text(test) => Err(no_text(PRODUCT, test)),
         Expr::Test(test) => {
             let condition = of_test(test, class)?;
             if !negation && condition.negates() {
@@ -48,11 +49,12 @@ fn expression(expr: &Expr, class: &Class, negation: bool) -> Result<Condition> {
 
 const NO_NEGATION: &str = "it can turn no condition round before version 1.33";
 
-fn first_span(expr: &Expr) -> crate::provider::filter::Span {
+fn first_span(expr: &Expr) -> Span {
     match expr {
         Expr::And(parts) | Expr::Or(parts) => parts.first().map(first_span).unwrap_or_default(),
         Expr::Not(inner) => first_span(inner),
         Expr::Test(test) => test.span,
+        Expr::Text(test) => test.span,
     }
 }
 
@@ -86,7 +88,7 @@ fn of_test(test: &Test, class: &Class) -> Result<Condition> {
 
 /// The test of a field that no object has.
 fn absent(test: &Test) -> Condition {
-    if matches!(test.check, Check::IsNull) { Condition::All } else { Condition::Nothing }
+    if matches!(test.check, Check::IsNull | Check::IsMissing) { Condition::All } else { Condition::Nothing }
 }
 
 struct Asked<'a> {
@@ -99,7 +101,11 @@ impl Asked<'_> {
     fn condition(&self) -> Result<Condition> {
         match &self.test.check {
             Check::Exists => self.exists(),
-            Check::IsNull => self.exists().map(Condition::not),
+            Check::IsMissing if self.property.kind.array => {
+                Err(self.refuse("it cannot tell an array without elements from a missing one"))
+            }
+            // It keeps no null.
+            Check::IsNull | Check::IsMissing => self.exists().map(Condition::not),
             Check::Contains(Literal::Text(part)) if self.is_text() && !self.property.kind.array => {
                 // Every text has an empty part.
                 if part.is_empty() {

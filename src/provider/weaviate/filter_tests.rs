@@ -49,6 +49,7 @@ fn of(text: &str) -> Result<Condition> {
     "{operator:Or,operands:[{path:[\"t\"],operator:IsNull,valueBoolean:false},{path:[\"t\"],operator:Equal,valueText:\"\"}]}"
 )]
 #[case("i is null", "{operator:Not,operands:[{path:[\"i\"],operator:IsNull,valueBoolean:false}]}")]
+#[case("i is missing", "{operator:Not,operands:[{path:[\"i\"],operator:IsNull,valueBoolean:false}]}")]
 #[case("i != \"a\"", "{path:[\"i\"],operator:IsNull,valueBoolean:false}")]
 #[case("na != true", "{path:[\"na\"],operator:IsNull,valueBoolean:false}")]
 #[case(
@@ -62,6 +63,7 @@ fn is_asked_as(#[case] filter: &str, #[case] expected: &str) {
 #[rstest]
 #[case("nobody = 1", Condition::Nothing)]
 #[case("nobody is null", Condition::All)]
+#[case("nobody is missing", Condition::All)]
 #[case("not nobody = 1", Condition::All)]
 #[case("t.inner = 1", Condition::Nothing)]
 #[case("i = 5.5", Condition::Nothing)]
@@ -82,6 +84,8 @@ fn needs_no_question(#[case] filter: &str, #[case] expected: Condition) {
 #[case("t = \" a\"", "white space")]
 #[case("t contains \"a\"", "line break")]
 #[case("ta != \"a\"", "another element")]
+#[case("ta is missing", "without elements")]
+#[case("$text contains \"a\"", "no text apart")]
 #[case("na between 1 and 2", "one element above")]
 #[case("d = \"2017-01-01T00:00:00Z\"", "moments")]
 #[case("d < \"2017\"", "order of date")]

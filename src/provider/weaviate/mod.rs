@@ -147,6 +147,15 @@ impl Provider for Weaviate {
         self.nearest(collection, request).await
     }
 
+    async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {
+        let place = self.resolve(collection).await?;
+        let condition = filter::translate(Some(filter), &place.class, self.negation)?;
+        Ok(condition.to_graphql().unwrap_or_else(|| match condition {
+            condition::Condition::Nothing => "no request: the types of the class rule every record out".to_owned(),
+            _ => "no condition: every record".to_owned(),
+        }))
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         self.create(spec).await
     }

@@ -69,7 +69,7 @@ impl Program {
 
     pub fn connect(&mut self, id: ConnectionId, epoch: u64) {
         let server = ServerInfo { product: "qdrant".into(), version: "1.18.3".into() };
-        self.says(id, epoch, ConnectionEventKind::Connected { server, capabilities: Capabilities::ALL });
+        self.says(id, epoch, ConnectionEventKind::Connected { server, capabilities: Capabilities::ALL.into() });
         let health = Health { state: HealthState::Idle, latency: Some(Duration::from_millis(2)), error: None };
         self.says(id, epoch, ConnectionEventKind::Health(health));
     }
