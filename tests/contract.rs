@@ -24,6 +24,8 @@ mod interrupting;
 mod listing;
 #[path = "contract/makers.rs"]
 mod makers;
+#[path = "contract/milvus.rs"]
+mod milvus;
 #[path = "contract/paging.rs"]
 mod paging;
 #[path = "contract/payloads.rs"]
@@ -71,7 +73,9 @@ fn cases() -> Vec<Case> {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // Cases wait for servers more than they compute.
+    arguments.test_threads.get_or_insert(8);
     let mut trials = Vec::new();
     let mut table = Vec::new();
     for maker in Maker::all() {

@@ -18,6 +18,8 @@ pub enum ProviderKind {
     ChromaFolder,
     /// A Weaviate server or cloud, over REST and GraphQL.
     Weaviate,
+    /// A Milvus server, Zilliz Cloud or Milvus Lite, over gRPC.
+    Milvus,
 }
 
 impl ProviderKind {
@@ -25,8 +27,8 @@ impl ProviderKind {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every kind, in the order of menus.
-    pub const ALL: [Self; 6] =
-        [Self::Qdrant, Self::Chroma, Self::Redis, Self::Weaviate, Self::QdrantEdge, Self::ChromaFolder];
+    pub const ALL: [Self; 7] =
+        [Self::Qdrant, Self::Chroma, Self::Milvus, Self::Redis, Self::Weaviate, Self::QdrantEdge, Self::ChromaFolder];
 
     /// Their names, in the same order.
     pub const NAMES: [&'static str; Self::COUNT] = {

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::{Capabilities, ProviderKind};
-use super::{chroma, chroma_folder, qdrant, qdrant_edge, redis, weaviate};
+use super::{chroma, chroma_folder, milvus, qdrant, qdrant_edge, redis, weaviate};
 
 /// One kind of database, described for people and for the readers of addresses.
 #[derive(Debug, Clone)]
@@ -133,6 +133,7 @@ impl ProviderKind {
             Self::Redis => &redis::MAKER,
             Self::ChromaFolder => &chroma_folder::MAKER,
             Self::Weaviate => &weaviate::MAKER,
+            Self::Milvus => &milvus::MAKER,
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod chroma_folder;
 pub mod filter;
 pub mod ids;
 pub mod matrix;
+pub mod milvus;
 pub mod model;
 pub mod qdrant;
 pub mod qdrant_edge;
@@ -117,5 +118,6 @@ pub async fn connect(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
         ProviderKind::Redis => Box::new(redis::Redis::connect(spec).await?),
         ProviderKind::ChromaFolder => Box::new(chroma_folder::ChromaFolder::open(spec).await?),
         ProviderKind::Weaviate => Box::new(weaviate::Weaviate::connect(spec).await?),
+        ProviderKind::Milvus => Box::new(milvus::Milvus::connect(spec).await?),
     })
 }

@@ -13,6 +13,7 @@ use crate::bench::Naming;
 use crate::case::Case;
 use crate::chroma;
 use crate::chroma_folder;
+use crate::milvus;
 use crate::read_here::ReadHere;
 use crate::redis;
 use crate::scripted::Scripted;
@@ -86,6 +87,8 @@ impl Maker {
                 name: "weaviate_server",
                 source: Source::Server(ProviderKind::Weaviate, "VECTOR_INSPECTOR_TEST_WEAVIATE_URL"),
             },
+            Self { name: "milvus_lite", source: Source::Server(ProviderKind::Milvus, milvus::LITE) },
+            Self { name: "milvus_server", source: Source::Server(ProviderKind::Milvus, milvus::SERVER) },
         ]
     }
 
@@ -140,6 +143,8 @@ impl Maker {
         match self.source {
             // letters, digits and _, the first a capital
             Source::Server(ProviderKind::Weaviate, _) => |name| name.replacen('v', "V", 1).replace('-', "_"),
+            // letters, digits and underscores
+            Source::Server(ProviderKind::Milvus, _) => |name| name.replace('-', "_"),
             _ => str::to_owned,
         }
     }
@@ -150,6 +155,7 @@ impl Maker {
             Source::Server(ProviderKind::Chroma, _) => chroma::cases(),
             Source::Server(ProviderKind::Redis, _) => redis::cases(),
             Source::Folder(ProviderKind::ChromaFolder, ..) => chroma_folder::cases(),
+            Source::Server(ProviderKind::Milvus, variable) => milvus::cases_of(variable),
             Source::Server(..) | Source::Folder(..) | Source::Embedded | Source::Scripted => Vec::new(),
         }
     }

@@ -1,0 +1,309 @@
+//! Tests of what is in dynamic fields and in JSON fields.
+//!
+//! What Milvus 2.3.5 does: `==` and the orders see single values and tell numbers, texts and booleans
+//! apart; `!=` is true of a missing field; `exists` is true of null; null, an object and `[]` look alike;
+//! `json_contains` finds an integer among floats only if it is asked for as a float.
+//! What Milvus Lite 3.2.2 does: Python's comparisons, so that `true` is 1; null counts as missing; a
+//! text that looks like JSON is taken apart.
+
+use super::{Doubt, Piece, refused};
+use crate::provider::filter::{Check, Comparison, Literal, Test};
+use crate::provider::milvus::expression::{self, is_plain, quote};
+use crate::provider::{ProviderError, Result};
+
+/// One test of one path.
+pub(super) struct Asked<'a, 'b> {
+    whole: &'a mut super::Asked<'b>,
+    test: &'a Test,
+    /// The value, e.g. `$meta["a"]["b"]`.
+    path: String,
+    /// The same where functions take it: Milvus Lite wants a name in front.
+    argument: Option<String>,
+    /// Holds if the way to the value leads through objects only.
+    objects: Option<String>,
+}
+
+impl<'a, 'b> Asked<'a, 'b> {
+    /// A value in a declared JSON field.
+    pub(super) fn new(
+        whole: &'a mut super::Asked<'b>,
+        test: &'a Test,
+        field: String,
+        inner: &[String],
+    ) -> Result<Self> {
+        let path = longer(test, field, inner, !whole.dialect.is_lite())?;
+        Ok(Self { whole, test, argument: Some(path.clone()), path, objects: None })
+    }
+
+    /// A dynamic field, or a value in one.
+    pub(super) fn dynamic(
+        whole: &'a mut super::Asked<'b>,
+        test: &'a Test,
+        base: String,
+        head: &str,
+        inner: &[String],
+    ) -> Result<Self> {
+        let lite = whole.dialect.is_lite();
+        if !lite {
+            check_key(test, head)?;
+        }
+        let objects = (lite && !inner.is_empty()).then(|| format!("not ({base} like \"%\")"));
+        let path = longer(test, base, inner, !lite)?;
+        let argument = match (lite, is_plain(head)) {
+            (false, _) => Some(path.clone()),
+            (true, true) => Some(longer(test, head.to_owned(), inner, false)?),
+            (true, false) => None,
+        };
+        Ok(Self { whole, test, path, argument, objects })
+    }
+
+    fn lite(&self) -> bool {
+        self.whole.dialect.is_lite()
+    }
+
+    pub(super) fn piece(mut self) -> Result<Piece> {
+        let (test, path) = (self.test, self.path.clone());
+        if self.lite() {
+            self.whole.rows_in_python = Some(path);
+        }
+        match &test.check {
+            Check::Compare(Comparison::Equal, literal) => self.equal(std::slice::from_ref(literal)),
+            Check::In(list) => self.equal(list),
+            Check::Compare(Comparison::NotEqual, literal) => self.unequal(std::slice::from_ref(literal)),
+            Check::NotIn(list) => self.unequal(list),
+            Check::Compare(comparison, literal) => self.order(&[(*comparison, literal)]),
+            Check::Between(low, high) => self.order(&[(Comparison::AtLeast, low), (Comparison::AtMost, high)]),
+            Check::Contains(Literal::Text(part)) => self.contains(part),
+            Check::Contains(literal) => self.equal(std::slice::from_ref(literal)),
+            Check::Exists => self.exists(),
+            Check::IsNull => Ok(self.exists()?.not()),
+            Check::IsMissing => self.missing(),
+        }
+    }
+
+    /// There is something, and a condition on it; two-valued, whatever the server makes of a missing
+    /// value. A condition that is not said comes to `exists` of the server.
+    fn there(&self, condition: Option<String>) -> Piece {
+        let there = if self.lite() { format!("{} is not null", self.path) } else { format!("(exists {})", self.path) };
+        let parts: Vec<String> = [Some(there), self.objects.clone(), condition].into_iter().flatten().collect();
+        Piece::text(if parts.len() == 1 { parts.concat() } else { format!("({})", parts.join(" and ")) })
+    }
+
+    /// Is, or has as an element, one of these.
+    fn equal(&self, list: &[Literal]) -> Result<Piece> {
+        let argument = self.argument()?;
+        let mut single = Vec::new();
+        let mut elements = Vec::new();
+        for literal in list {
+            single.push(format!("{} == {}", self.path, self.value(literal)?));
+            elements.push(self.value(literal)?);
+        }
+        let single = single.join(" or ");
+        // A list, because Milvus Lite takes a negative number only there.
+        let elements = format!("json_contains_any({argument}, [{}])", elements.join(", "));
+        Ok(self.there(Some(if self.lite() {
+            format!("({single} or ({elements} and not ({} like \"%\")))", self.path)
+        } else {
+            format!("({single} or {elements})")
+        })))
+    }
+
+    /// Is something else than these.
+    fn unequal(&mut self, list: &[Literal]) -> Result<Piece> {
+        let single: Result<Vec<String>> =
+            list.iter().map(|literal| Ok(format!("{} == {}", self.path, self.value(literal)?))).collect();
+        let single = single?.join(" or ");
+        self.no_arrays("asks whether an element is something else")?;
+        if self.lite() {
+            let array = self.is_array()?;
+            return Ok(self.there(Some(format!("not ({single}) and not {array}"))));
+        }
+        self.nothing_unclear();
+        let known = self.is_single();
+        Ok(self.there(Some(format!("{known} and not ({single})"))))
+    }
+
+    /// Lies in these bounds.
+    fn order(&mut self, bounds: &[(Comparison, &Literal)]) -> Result<Piece> {
+        let texts = bounds.iter().filter(|(_, literal)| matches!(literal, Literal::Text(_))).count();
+        if texts == 0 && self.lite() && holds_a_boolean(bounds) {
+            return Err(self.refuse(
+                "Milvus Lite takes true for 1 and false for 0 in dynamic fields and JSON; ask for a range without 0 and 1",
+            ));
+        }
+        let mut conditions = Vec::new();
+        for (comparison, literal) in bounds {
+            let sign = comparison.sign();
+            conditions.push(format!("{} {sign} {}", self.path, self.value(literal)?));
+        }
+        self.no_arrays("compares the elements of an array by their order")?;
+        Ok(self.there(Some(conditions.join(" and "))))
+    }
+
+    fn contains(&self, part: &str) -> Result<Piece> {
+        let argument = self.argument()?;
+        let pattern = self.whole.dialect.pattern(part).map_err(|reason| self.refuse(reason))?;
+        let element = format!("json_contains({argument}, {})", quote(part));
+        let inside = format!("{} like {}", self.path, quote(&pattern));
+        Ok(self.there(Some(if self.lite() {
+            format!("({inside} or ({element} and not ({} like \"%\")))", self.path)
+        } else {
+            format!("({inside} or {element})")
+        })))
+    }
+
+    fn exists(&mut self) -> Result<Piece> {
+        if self.lite() {
+            let array = self.is_array()?;
+            let path = self.path.clone();
+            // `[null]` is something, but its first element looks as if it were none.
+            let reason = "Milvus Lite cannot tell an array whose first element is null from an empty one, \
+                          and this field holds one of them";
+            self.doubt(format!("{array} and {path}[0] is null"), reason);
+            return Ok(self.there(None));
+        }
+        self.nothing_unclear();
+        let array = format!("array_length({}) != 0", self.path);
+        let known = self.is_single();
+        Ok(self.there(Some(format!("({known} or {array})"))))
+    }
+
+    /// The key itself is not there.
+    fn missing(&self) -> Result<Piece> {
+        if self.whole.dialect.tells_null_from_missing() {
+            return Ok(self.there(None).not());
+        }
+        Err(self.refuse("it cannot tell a missing key from null; write `is null`"))
+    }
+
+    /// A number, a text or a boolean; for Milvus.
+    fn is_single(&self) -> String {
+        let path = &self.path;
+        format!("({path} like \"%\" or {path} < 0 or {path} >= 0 or {path} == true or {path} == false)")
+    }
+
+    /// An array, empty or not; for Milvus Lite.
+    fn is_array(&self) -> Result<String> {
+        Ok(format!("(json_contains_all({}, []) and not ({} like \"%\"))", self.argument()?, self.path))
+    }
+
+    /// The answer is right only if the field holds no arrays with elements.
+    fn no_arrays(&mut self, what: &str) -> Result<()> {
+        let expr = if self.lite() { self.is_array()? } else { format!("array_length({}) != 0", self.path) };
+        self.doubt(expr, &format!("no server of Milvus {what}, and this field holds arrays"));
+        Ok(())
+    }
+
+    /// The answer is right only if the field holds no null and no object.
+    fn nothing_unclear(&mut self) {
+        let expr = format!("(exists {}) and array_length({}) == 0 and not {}", self.path, self.path, self.is_single());
+        self.doubt(expr, "it cannot tell null, {} and [] from each other, and this field holds one of them");
+    }
+
+    fn doubt(&mut self, expr: String, reason: &str) {
+        let doubt = Doubt { expr, refusal: self.refuse(reason) };
+        if !self.whole.doubts.contains(&doubt) {
+            self.whole.doubts.push(doubt);
+        }
+    }
+
+    fn argument(&self) -> Result<&str> {
+        self.argument.as_deref().ok_or_else(|| {
+            self.refuse("Milvus Lite looks into arrays of those dynamic fields only whose names are plain words")
+        })
+    }
+
+    /// A value to compare with.
+    fn value(&self, literal: &Literal) -> Result<String> {
+        if self.lite() && is_truth(literal) && !self.test_orders() {
+            return Err(self.refuse(
+                "Milvus Lite takes true for 1 and false for 0 in dynamic fields and JSON; fields of the schema tell them apart",
+            ));
+        }
+        match literal {
+            Literal::Text(text) => Ok(quote(text)),
+            Literal::Bool(flag) => Ok(flag.to_string()),
+            Literal::Integer(number) if self.lite() => Ok(number.to_string()),
+            Literal::Float(number) if self.lite() => Ok(format!("{number:?}")),
+            Literal::Integer(_) | Literal::Float(_) => Ok(format!("{:?}", self.double(literal)?)),
+        }
+    }
+
+    fn test_orders(&self) -> bool {
+        match &self.test.check {
+            Check::Compare(comparison, _) => comparison.orders(),
+            Check::Between(..) => true,
+            _ => false,
+        }
+    }
+
+    /// Milvus compares integers and floats with each other as floats. Beyond all integers that is exact.
+    fn double(&self, literal: &Literal) -> Result<f64> {
+        const BEYOND_INTEGERS: f64 = 2e19;
+        if let Literal::Float(number) = literal
+            && number.abs() > BEYOND_INTEGERS
+        {
+            return Ok(*number);
+        }
+        literal.exact_f64().ok_or_else(|| {
+            self.refuse(&format!("it compares numbers as floats, which are not exact for {literal} (from 2^53)"))
+        })
+    }
+
+    fn refuse(&self, reason: &str) -> ProviderError {
+        refused(self.test, reason)
+    }
+}
+
+/// The path with more keys.
+fn longer(test: &Test, base: String, inner: &[String], server: bool) -> Result<String> {
+    let mut path = base;
+    for key in inner {
+        if server {
+            check_key(test, key)?;
+            if key.bytes().all(|byte| byte.is_ascii_digit()) {
+                return Err(refused(test, format!("it takes the key {key:?} for the place of an element, too")));
+            }
+        }
+        path += &format!("[{}]", expression::quote(key));
+    }
+    Ok(path)
+}
+
+/// Milvus makes a JSON pointer of the keys.
+fn check_key(test: &Test, key: &str) -> Result<()> {
+    if key.is_empty() || key.contains(['/', '~', '\\']) {
+        return Err(refused(test, format!("its paths have no key such as {key:?}")));
+    }
+    Ok(())
+}
+
+/// Whether Python takes it for a boolean.
+fn is_truth(literal: &Literal) -> bool {
+    match literal {
+        Literal::Bool(_) | Literal::Integer(0 | 1) => true,
+        Literal::Float(number) => *number == 0.0 || *number == 1.0,
+        Literal::Text(_) | Literal::Integer(_) => false,
+    }
+}
+
+/// Whether 0 or 1 lies in the bounds.
+fn holds_a_boolean(bounds: &[(Comparison, &Literal)]) -> bool {
+    [0.0, 1.0].into_iter().any(|truth: f64| {
+        bounds.iter().all(|(comparison, literal)| {
+            #[allow(clippy::cast_precision_loss)] // rounding crosses neither 0 nor 1
+            let bound = match literal {
+                Literal::Integer(number) => *number as f64,
+                Literal::Float(number) => *number,
+                Literal::Text(_) | Literal::Bool(_) => return false,
+            };
+            match comparison {
+                Comparison::Less => truth < bound,
+                Comparison::AtMost => truth <= bound,
+                Comparison::Greater => truth > bound,
+                Comparison::AtLeast => truth >= bound,
+                Comparison::Equal | Comparison::NotEqual => true,
+            }
+        })
+    })
+}

@@ -1,0 +1,213 @@
+//! What there is: names, counts, states, indexes, partitions.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use serde_json::{Value, json};
+
+use super::Milvus;
+use super::connection::Unknown;
+use super::layout::Layout;
+use super::proto::{
+    CollectionRequest, DescribeCollectionResponse, DescribeIndexResponse, Empty, GetLoadStateRequest,
+    GetLoadStateResponse, IndexDescription, ListDatabasesResponse, ShowCollectionsResponse, ShowPartitionsResponse,
+    StatisticsResponse, index_state, load_state, value_of,
+};
+use crate::provider::model::{CollectionInfo, CollectionState, CollectionSummary, Count};
+use crate::provider::{ProviderError, Result};
+
+/// Collections asked at the same time for a list.
+const ASKED_AT_ONCE: usize = 8;
+
+impl Milvus {
+    /// The names of all collections of the database, sorted.
+    pub(super) async fn names(&self) -> Result<Vec<String>> {
+        let answer: ShowCollectionsResponse = self.connection.ask("ShowCollections", None, Empty {}).await?;
+        let mut names = answer.collection_names;
+        names.sort();
+        Ok(names)
+    }
+
+    /// All collections with counts. One that was dropped meanwhile is left out; one that this key may
+    /// not look into stands there without a count.
+    pub(super) async fn summaries(&self) -> Result<Vec<CollectionSummary>> {
+        let found: Vec<Option<CollectionSummary>> = stream::iter(self.names().await?)
+            .map(|name| async move {
+                let told = async {
+                    let layout = self.layout(&name).await?;
+                    let (indexes, state) = tokio::try_join!(self.indexes(&name), self.load_state(&name))?;
+                    self.summary(&layout, &indexes, state).await
+                };
+                match told.await {
+                    Ok(summary) => Ok(Some(summary)),
+                    Err(ProviderError::NoSuchCollection { .. }) => Ok(None),
+                    Err(
+                        ProviderError::Unauthorized { .. }
+                        | ProviderError::Server { .. }
+                        | ProviderError::BadAnswer { .. }
+                        | ProviderError::BadRequest { .. },
+                    ) => Ok(Some(CollectionSummary { name, count: None, vectors: Vec::new() })),
+                    Err(error) => Err(error),
+                }
+            })
+            .buffered(ASKED_AT_ONCE)
+            .try_collect()
+            .await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// The exact count of a collection that is loaded, else the server's estimate.
+    async fn summary(&self, layout: &Layout, indexes: &[IndexDescription], state: i32) -> Result<CollectionSummary> {
+        let count = if state == load_state::LOADED {
+            Some(self.exact_count(layout, None).await?)
+        } else {
+            self.estimate(&layout.collection).await?
+        };
+        Ok(CollectionSummary { name: layout.collection.clone(), count, vectors: layout.specs(indexes) })
+    }
+
+    /// The rows that were written and not yet compacted away: deleted ones may be among them.
+    async fn estimate(&self, collection: &str) -> Result<Option<Count>> {
+        let question = CollectionRequest { collection_name: collection.to_owned() };
+        let answer: StatisticsResponse =
+            self.connection.ask("GetCollectionStatistics", Some(collection), question).await?;
+        let rows = value_of(&answer.stats, "row_count").and_then(|rows| rows.parse().ok());
+        Ok(rows.map(|value| Count { value, exact: false }))
+    }
+
+    pub(super) async fn overview(&self, collection: &str) -> Result<CollectionInfo> {
+        let described = self.schema(collection).await?;
+        let layout = self.layout_of(collection, &described)?;
+        let (indexes, state, partitions, databases) = tokio::try_join!(
+            self.indexes(collection),
+            self.load_state(collection),
+            self.partitions(collection),
+            self.databases(),
+        )?;
+        Ok(CollectionInfo {
+            summary: self.summary(&layout, &indexes, state).await?,
+            state: collection_state(state, &indexes),
+            fields: layout.payload_fields(&indexes),
+            details: details(&layout, &described, &indexes, state, &partitions, databases),
+        })
+    }
+
+    /// The indexes of a collection, of vectors and others; none is no error.
+    pub(super) async fn indexes(&self, collection: &str) -> Result<Vec<IndexDescription>> {
+        let question = CollectionRequest { collection_name: collection.to_owned() };
+        match self.connection.ask::<_, DescribeIndexResponse>("DescribeIndex", Some(collection), question).await {
+            Ok(answer) => Ok(answer.index_descriptions),
+            Err(ProviderError::Server { cause, .. } | ProviderError::BadRequest { cause, .. })
+                if cause.to_lowercase().contains("index not found")
+                    || cause.to_lowercase().contains("index not exist")
+                    || cause.to_lowercase().contains("no index on") =>
+            {
+                Ok(Vec::new())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) async fn load_state(&self, collection: &str) -> Result<i32> {
+        let question = GetLoadStateRequest { collection_name: collection.to_owned() };
+        let answer: GetLoadStateResponse = self.connection.ask("GetLoadState", Some(collection), question).await?;
+        Ok(answer.state)
+    }
+
+    async fn partitions(&self, collection: &str) -> Result<Vec<String>> {
+        let question = CollectionRequest { collection_name: collection.to_owned() };
+        let answer: ShowPartitionsResponse = self.connection.ask("ShowPartitions", Some(collection), question).await?;
+        Ok(answer.partition_names)
+    }
+
+    /// The databases of the server; `None` if this key may not see them, or the server has none.
+    async fn databases(&self) -> Result<Option<Vec<String>>> {
+        match self.connection.try_ask::<_, ListDatabasesResponse>("ListDatabases", None, Empty {}).await {
+            Ok(Ok(answer)) => Ok(Some(answer.db_names)),
+            Ok(Err(Unknown)) | Err(ProviderError::Unauthorized { .. } | ProviderError::Server { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn collection_state(state: i32, indexes: &[IndexDescription]) -> CollectionState {
+    if let Some(failed) = indexes.iter().find(|index| index.state == index_state::FAILED) {
+        return CollectionState::Degraded(format!("the index of {} failed: {}", failed.field_name, failed.fail_reason));
+    }
+    match state {
+        load_state::NOT_LOADED => {
+            CollectionState::Degraded("not loaded into memory: nothing can be read until it is".to_owned())
+        }
+        load_state::LOADING => CollectionState::Busy("being loaded into memory".to_owned()),
+        load_state::LOADED => {
+            let under_way = [index_state::UNISSUED, index_state::IN_PROGRESS];
+            match indexes.iter().find(|index| under_way.contains(&index.state)) {
+                Some(index) => CollectionState::Busy(format!(
+                    "indexing {}: {} of {} rows",
+                    index.field_name, index.indexed_rows, index.total_rows
+                )),
+                None => CollectionState::Ready,
+            }
+        }
+        _ => CollectionState::Unknown,
+    }
+}
+
+fn details(
+    layout: &Layout,
+    described: &DescribeCollectionResponse,
+    indexes: &[IndexDescription],
+    state: i32,
+    partitions: &[String],
+    databases: Option<Vec<String>>,
+) -> Value {
+    let pairs = |pairs: &[super::proto::KeyValuePair]| {
+        Value::Object(pairs.iter().map(|pair| (pair.key.clone(), Value::from(pair.value.as_str()))).collect())
+    };
+    let loaded = match state {
+        load_state::LOADED => "loaded",
+        load_state::LOADING => "loading",
+        load_state::NOT_LOADED => "not loaded",
+        _ => "unknown",
+    };
+    let consistency = ["strong", "session", "bounded", "eventually"];
+    let level = usize::try_from(described.consistency_level).ok().and_then(|level| consistency.get(level));
+    json!({
+        "key": {
+            "field": layout.key.field,
+            "type": if layout.key.text { "VarChar" } else { "Int64" },
+            "made_by_the_server": layout.key.automatic,
+        },
+        "description": described.schema.as_ref().map_or("", |schema| schema.description.as_str()),
+        "dynamic_fields": layout.dynamic,
+        "fields_not_shown": layout.hidden_fields(),
+        "load_state": loaded,
+        "partitions": partitions,
+        "aliases": described.aliases,
+        "shards": described.shards_num,
+        "consistency": level.copied().unwrap_or("customized"),
+        "created_ms": described.created_utc_timestamp,
+        "properties": pairs(&described.properties),
+        "indexes": indexes.iter().map(|index| json!({
+            "name": index.index_name,
+            "field": index.field_name,
+            "params": pairs(&index.params),
+            "rows": index.total_rows,
+            "indexed": index.indexed_rows,
+        })).collect::<Vec<_>>(),
+        "databases": databases,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worst_state_is_shown() {
+        let index = |state| IndexDescription { state, field_name: "v".to_owned(), ..IndexDescription::default() };
+        assert_eq!(collection_state(load_state::LOADED, &[index(3)]), CollectionState::Ready);
+        assert!(matches!(collection_state(load_state::LOADED, &[index(2)]), CollectionState::Busy(_)));
+        assert!(matches!(collection_state(load_state::LOADED, &[index(4)]), CollectionState::Degraded(_)));
+        assert!(matches!(collection_state(load_state::NOT_LOADED, &[]), CollectionState::Degraded(_)));
+        assert_eq!(collection_state(0, &[]), CollectionState::Unknown);
+    }
+}
