@@ -14,6 +14,8 @@ mod case;
 mod chroma;
 #[path = "contract/chroma_folder.rs"]
 mod chroma_folder;
+#[path = "contract/equivalence.rs"]
+mod equivalence;
 #[path = "contract/filtering.rs"]
 mod filtering;
 #[path = "contract/ids.rs"]
@@ -61,6 +63,7 @@ fn cases() -> Vec<Case> {
         reading::cases(),
         searching::cases(),
         filtering::cases(),
+        equivalence::cases(),
         ids::cases(),
         payloads::cases(),
         vectors::cases(),

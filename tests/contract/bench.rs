@@ -23,14 +23,16 @@ static MADE: AtomicUsize = AtomicUsize::new(0);
 pub struct Bench {
     /// The provider under test.
     pub db: Arc<dyn Provider>,
+    /// Its name in the suite.
+    pub maker: &'static str,
     case: &'static str,
     naming: Naming,
     made: Arc<Mutex<Vec<String>>>,
 }
 
 impl Bench {
-    pub fn new(db: Arc<dyn Provider>, case: &'static str, naming: Naming) -> Self {
-        Self { db, case, naming, made: Arc::default() }
+    pub fn new(db: Arc<dyn Provider>, maker: &'static str, case: &'static str, naming: Naming) -> Self {
+        Self { db, maker, case, naming, made: Arc::default() }
     }
 
     /// The same bench on another provider.

@@ -13,7 +13,7 @@ use crate::makers::{Maker, block_on};
 pub type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// The longest that a case may take: a hang is a failure with a name.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// One case.
 pub struct Case {
@@ -55,7 +55,7 @@ macro_rules! cases {
 pub fn run(maker: &Maker, case: &Case) -> Result<(), String> {
     block_on(async {
         let opened = maker.open().await?;
-        let bench = Bench::new(opened.provider.clone(), case.name, maker.naming());
+        let bench = Bench::new(opened.provider.clone(), maker.name, case.name, maker.naming());
         let running = tokio::time::timeout(LIMIT, tokio::spawn((case.run)(bench.clone()))).await;
         bench.clear().await;
         match running {

@@ -2,14 +2,15 @@
 //!
 //! Seen on a server of 1.5.9: `$ne`, `$nin` and `$not_contains` are true of a missing key and only
 //! turn `$eq`, `$in` and `$contains` round; there is no other `not` and no test of presence.
-//! Operators but `$contains` see no arrays; `$contains` sees no single values, and tells 5 from 5.0.
-//! What needs more is refused: never dropped, never sent as something similar.
+//! Operators but `$contains` see no arrays; `$contains` sees no single values, and tells 5 from 5.0. An
+//! order is therefore asked only where the user has said that the metadata has no arrays.
+//! The text of a record is the key `#document` in a `where`. What needs more is refused: never dropped, never sent as something similar.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::PRODUCT;
-use crate::provider::filter::{Check, Comparison, Expr, Filter, Literal, Test, refuse};
+use crate::provider::filter::{Check, Comparison, Expr, Filter, Literal, Test, TextTest, refuse};
 use crate::provider::{ProviderError, Result};
 
 /// The part of a request that selects records; nothing is sent for what is `None`.
@@ -23,24 +24,68 @@ pub(super) struct Where {
     pub(super) document: Option<Value>,
 }
 
+/// Whether the metadata may hold arrays, which Chroma's orders pass over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arrays {
+    /// It may: an order of numbers is refused.
+    Maybe,
+    /// The profile says that there are none.
+    None,
+}
+
 /// The native condition for a filter.
 ///
 /// # Errors
-/// [`ProviderError::Unsupported`], with the place, for what Chroma has no condition for.
-pub(super) fn translate(filter: Option<&Filter>) -> Result<Where> {
-    let metadata = filter.map(|filter| condition(filter.root(), false)).transpose()?;
-    Ok(Where { metadata, document: None })
+/// [`ProviderError::FilterRefused`] for what Chroma has no condition for.
+pub(super) fn translate(filter: Option<&Filter>, arrays: Arrays) -> Result<Where> {
+    let Some(filter) = filter else { return Ok(Where::default()) };
+    // A question about the text alone goes where also older servers look for it.
+    let parts = match filter.root() {
+        Expr::And(parts) => parts.as_slice(),
+        other => std::slice::from_ref(other),
+    };
+    let (of_text, of_metadata): (Vec<&Expr>, Vec<&Expr>) = parts.iter().partition(|part| is_of_text(part));
+    let texts: Vec<Value> = of_text.into_iter().map(|part| document(part, false)).collect();
+    let metadata = of_metadata.into_iter().map(|part| condition(part, false, arrays)).collect::<Result<Vec<_>>>()?;
+    let joined = |conditions: Vec<Value>| (!conditions.is_empty()).then(|| all(conditions));
+    Ok(Where { metadata: joined(metadata), document: joined(texts) })
+}
+
+/// Whether it asks for nothing but the text.
+fn is_of_text(expr: &Expr) -> bool {
+    match expr {
+        Expr::And(parts) | Expr::Or(parts) => parts.iter().all(is_of_text),
+        Expr::Not(inner) => is_of_text(inner),
+        Expr::Text(_) => true,
+        Expr::Test(_) => false,
+    }
+}
+
+/// The condition of a `where_document`, for what asks for nothing but the text.
+fn document(expr: &Expr, negated: bool) -> Value {
+    let each = |parts: &[Expr]| parts.iter().map(|part| document(part, negated)).collect();
+    match (expr, negated) {
+        (Expr::And(parts), false) | (Expr::Or(parts), true) => all(each(parts)),
+        (Expr::Or(parts), false) | (Expr::And(parts), true) => any(each(parts)),
+        (Expr::Not(inner), _) => document(inner, !negated),
+        (Expr::Text(test), _) => text(test, negated),
+        (Expr::Test(_), _) => Value::Null, // see `is_of_text`
+    }
+}
+
+fn text(test: &TextTest, negated: bool) -> Value {
+    json!({ if negated { "$not_contains" } else { "$contains" }: test.part })
 }
 
 /// The condition, or its opposite: `not` is brought down to the operators that have one.
-fn condition(expr: &Expr, negated: bool) -> Result<Value> {
-    let each = |parts: &[Expr]| parts.iter().map(|part| condition(part, negated)).collect::<Result<Vec<_>>>();
+fn condition(expr: &Expr, negated: bool, arrays: Arrays) -> Result<Value> {
+    let each = |parts: &[Expr]| parts.iter().map(|part| condition(part, negated, arrays)).collect::<Result<Vec<_>>>();
     match (expr, negated) {
         (Expr::And(parts), false) | (Expr::Or(parts), true) => Ok(all(each(parts)?)),
         (Expr::Or(parts), false) | (Expr::And(parts), true) => Ok(any(each(parts)?)),
-        (Expr::Not(inner), _) => condition(inner, !negated),
-        (Expr::Test(test), _) => Asked { key: key(test)?, test }.condition(negated),
-        (Expr::Text(test), _) => Err(refuse(PRODUCT, test.span, "texts of records are not searched yet")),
+        (Expr::Not(inner), _) => condition(inner, !negated, arrays),
+        (Expr::Test(test), _) => Asked { key: key(test)?, test, arrays }.condition(negated),
+        (Expr::Text(test), _) => Ok(json!({ "#document": text(test, negated) })),
     }
 }
 
@@ -68,6 +113,7 @@ fn key(test: &Test) -> Result<&str> {
 struct Asked<'a> {
     key: &'a str,
     test: &'a Test,
+    arrays: Arrays,
 }
 
 impl Asked<'_> {
@@ -87,6 +133,10 @@ impl Asked<'_> {
             Check::Compare(..) | Check::Between(..) if negated => Err(self.refuse(
                 "it cannot turn an order round, because the records without the field belong to it; \
                  write the opposite order, which selects none of them",
+            )),
+            Check::Compare(..) | Check::Between(..) if self.arrays == Arrays::Maybe => Err(self.refuse(
+                "its order of numbers passes over arrays, so that records could be missing; if the metadata has \
+                 no arrays, say so in the profile or the URL, `arrays=none`",
             )),
             Check::Compare(comparison, literal) => self.order(*comparison, self.exact(literal)?),
             Check::Between(low, high) => Ok(all(vec![

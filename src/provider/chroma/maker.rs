@@ -32,6 +32,12 @@ pub const MAKER: Maker = Maker {
             help: "Chroma's database; empty means `default_database`. If it does not exist, the test says so.",
             words: &[],
         },
+        OptionSpec {
+            name: "arrays",
+            label: "arrays",
+            help: "Whether metadata may hold arrays. Chroma passes over them when it compares `<` and `>`, so that such filters are refused unless you say `none`.",
+            words: &["maybe", "none"],
+        },
     ],
 };
 

@@ -26,7 +26,7 @@ use super::model::{
 use super::transport::Server;
 use super::{Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo, Support};
 use connection::{Body, Http, Reply};
-use filter::Where;
+use filter::{Arrays, Where};
 pub use maker::MAKER;
 use maker::{DEFAULT_BATCH, capabilities};
 use translation::{Collection, Columns, QueryAnswer};
@@ -46,6 +46,7 @@ pub struct Chroma {
     http: Http,
     tenant: String,
     database: String,
+    arrays: Arrays,
     batch: usize,
     capabilities: Capabilities,
 }
@@ -70,6 +71,7 @@ impl Chroma {
             http: Http::new(spec)?,
             tenant: option("tenant", "default_tenant"),
             database: option("database", "default_database"),
+            arrays: if option("arrays", "") == "none" { Arrays::None } else { Arrays::Maybe },
             batch: DEFAULT_BATCH,
             capabilities: Capabilities::ALL,
         };
@@ -345,7 +347,7 @@ impl Provider for Chroma {
     }
 
     async fn count(&self, collection: &str, filter: Option<&Filter>) -> Result<Count> {
-        let selection = filter::translate(filter)?;
+        let selection = filter::translate(filter, self.arrays)?;
         let id = self.resolve(collection).await?.id;
         if filter.is_none() {
             return self.count_all(collection, &id).await;
@@ -370,7 +372,7 @@ impl Provider for Chroma {
     }
 
     async fn search(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
-        let selection = filter::translate(request.filter.as_ref())?;
+        let selection = filter::translate(request.filter.as_ref(), self.arrays)?;
         let found = self.resolve(collection).await?;
         check_search(request, &self.capabilities)?;
         let metric = self.metric(&found)?;
@@ -390,6 +392,10 @@ impl Provider for Chroma {
         hits.retain(|hit| Some(&hit.record.id) != like.as_ref());
         hits.truncate(request.top);
         Ok(hits)
+    }
+
+    async fn native_filter(&self, _collection: &str, filter: &Filter) -> Result<String> {
+        Ok(format!("{:#}", json!(filter::translate(Some(filter), self.arrays)?)))
     }
 
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {

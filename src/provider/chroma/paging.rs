@@ -52,7 +52,7 @@ impl Position {
 impl Chroma {
     /// One page; `collection` is only the name for errors once there is a cursor.
     pub(super) async fn read_page(&self, collection: &str, request: &PageRequest) -> Result<Page> {
-        let selection = super::filter::translate(request.filter.as_ref())?;
+        let selection = super::filter::translate(request.filter.as_ref(), self.arrays)?;
         if request.limit == 0 {
             return Err(ProviderError::BadRequest {
                 cause: "a page of 0 records was asked for".to_owned(),

@@ -37,6 +37,14 @@ pub(in crate::provider) enum Leaf {
     Substring(String),
     /// Is missing, null or an empty array.
     Empty,
+    /// Is there, also as null or as an empty array.
+    Present,
+    /// Of the values at this path, one is null or an empty array.
+    OneEmpty,
+    /// Of the values at this path, one is null.
+    OneNull,
+    /// Is an array with an object in it.
+    HasObject,
 }
 
 /// Bounds of a range.
@@ -115,7 +123,7 @@ impl Asked {
             Check::Contains(literal) => self.equal(literal),
             Check::Exists => Ok(not(self.field(Leaf::Empty))),
             Check::IsNull => Ok(self.field(Leaf::Empty)),
-            Check::IsMissing => Err(self.refuse("it cannot tell a missing key from an empty array; write `is null`")),
+            Check::IsMissing => Ok(not(self.field(Leaf::Present))),
         }
     }
 
@@ -154,7 +162,7 @@ impl Asked {
         let mut numbers =
             if flags.is_empty() { list.iter().map(|l| self.bound(l)).collect::<Result<Vec<_>>>()? } else { Vec::new() };
         numbers.sort_unstable_by(f64::total_cmp);
-        // Numbers beside these, any text, the other boolean; what is left are objects and the like.
+        // Numbers beside these, any text, the other boolean; what is left are objects and arrays.
         let edges = |gt, lt| self.range(Bounds { gt, lt, ..Bounds::default() });
         let mut ways = match (numbers.first(), numbers.last()) {
             (Some(first), Some(last)) => vec![edges(None, Some(*first)), edges(Some(*last), None)],
@@ -165,6 +173,12 @@ impl Asked {
         ways.extend([true, false].into_iter().filter(|b| !flags.contains(b)).map(|b| self.field(Leaf::Bool(b))));
         let listed = list.iter().map(|literal| self.equal(literal)).collect::<Result<_>>()?;
         ways.push(Plan::All(vec![self.field(Leaf::NoneOf(vec![String::new()])), not(Plan::Any(listed))]));
+        // ... also in an array with one of the listed values: `x[]` are its elements
+        ways.push(self.field(Leaf::HasObject));
+        let elements = |leaf| Plan::Field(format!("{}[]", self.key), leaf);
+        ways.push(Plan::Field(format!("{}[][]", self.key), Leaf::Present));
+        let empty = vec![elements(Leaf::Present), elements(Leaf::OneEmpty), not(elements(Leaf::OneNull))];
+        ways.push(Plan::All(empty));
         Ok(Plan::Any(ways))
     }
 

@@ -27,6 +27,10 @@ fn of(plan: Plan) -> qdrant::Filter {
 fn condition(plan: Plan) -> Condition {
     let one = match plan {
         Plan::Field(key, Leaf::Empty) => condition::ConditionOneOf::IsEmpty(qdrant::IsEmptyCondition { key }),
+        Plan::Field(key, Leaf::OneNull) => condition::ConditionOneOf::IsNull(qdrant::IsNullCondition { key }),
+        Plan::Field(key, Leaf::HasObject) => {
+            condition::ConditionOneOf::Nested(qdrant::NestedCondition { key, filter: Some(qdrant::Filter::default()) })
+        }
         Plan::Field(key, leaf) => condition::ConditionOneOf::Field(field(key, leaf)),
         plan => condition::ConditionOneOf::Filter(of(plan)),
     };
@@ -39,7 +43,13 @@ fn field(key: String, leaf: Leaf) -> FieldCondition {
         Leaf::Range(Bounds { gt, gte, lt, lte }) => {
             return FieldCondition { range: Some(Range { lt, gt, gte, lte }), ..empty };
         }
-        Leaf::Empty => return FieldCondition { is_empty: Some(true), ..empty },
+        Leaf::OneEmpty => return FieldCondition { is_empty: Some(true), ..empty },
+        Leaf::Present => {
+            let any = qdrant::ValuesCount { gte: Some(0), ..Default::default() };
+            return FieldCondition { values_count: Some(any), ..empty };
+        }
+        // conditions of their own, made above
+        Leaf::Empty | Leaf::OneNull | Leaf::HasObject => return empty,
         Leaf::Texts(strings) => r#match::MatchValue::Keywords(qdrant::RepeatedStrings { strings }),
         Leaf::NoneOf(strings) => r#match::MatchValue::ExceptKeywords(qdrant::RepeatedStrings { strings }),
         Leaf::Integer(n) => r#match::MatchValue::Integer(n),

@@ -10,6 +10,7 @@ mod connection;
 mod failure;
 mod filter;
 mod maker;
+pub(super) mod native;
 mod reads;
 mod translation;
 mod writes;
@@ -116,6 +117,10 @@ impl Provider for Qdrant {
 
     async fn search(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
         self.nearest(collection, request).await
+    }
+
+    async fn native_filter(&self, _collection: &str, filter: &Filter) -> Result<String> {
+        native::native(filter, "Qdrant")
     }
 
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {

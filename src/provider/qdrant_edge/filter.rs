@@ -5,8 +5,10 @@
 //! refused; it is never dropped, because a question without its filter has another answer.
 
 use qdrant_edge::external::ordered_float::OrderedFloat;
-use qdrant_edge::{AnyVariants, Condition, FieldCondition, IsEmptyCondition, JsonPath, Match};
-use qdrant_edge::{Range, ValueVariants};
+use qdrant_edge::{
+    AnyVariants, Condition, FieldCondition, IsEmptyCondition, IsNullCondition, JsonPath, Match, Nested,
+    NestedCondition, Range, ValueVariants, ValuesCount,
+};
 
 use crate::provider::filter::Filter;
 use crate::provider::qdrant::conditions::{Leaf, Plan, plan};
@@ -47,6 +49,16 @@ fn condition(plan: Plan) -> Result<Condition> {
     };
     let value = match leaf {
         Leaf::Empty => return Ok(Condition::IsEmpty(IsEmptyCondition::from(key))),
+        Leaf::OneNull => return Ok(Condition::IsNull(IsNullCondition::from(key))),
+        Leaf::OneEmpty => return Ok(Condition::Field(FieldCondition::new_is_empty(key, true))),
+        Leaf::HasObject => {
+            let any = qdrant_edge::Filter { must: None, should: None, must_not: None, min_should: None };
+            return Ok(Condition::Nested(NestedCondition::new(Nested { key, filter: any })));
+        }
+        Leaf::Present => {
+            let any = ValuesCount { lt: None, gt: None, gte: Some(0), lte: None };
+            return Ok(Condition::Field(FieldCondition::new_values_count(key, any)));
+        }
         Leaf::Range(bounds) => {
             let [gt, gte, lt, lte] = [bounds.gt, bounds.gte, bounds.lt, bounds.lte].map(|b| b.map(OrderedFloat));
             return Ok(Condition::Field(FieldCondition::new_range(key, Range { lt, gt, gte, lte })));

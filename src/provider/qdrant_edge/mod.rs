@@ -174,6 +174,10 @@ impl Provider for QdrantEdge {
         self.run(move |database| database.collection(&name)?.read(|shard| read::search(shard, &name, &request))).await
     }
 
+    async fn native_filter(&self, _collection: &str, filter: &Filter) -> Result<String> {
+        super::qdrant::native::native(filter, PRODUCT)
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         let spec = spec.clone();
         self.run(move |database| database.create(&spec)).await
