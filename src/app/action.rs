@@ -129,6 +129,8 @@ actions! {
 
     Refresh Data "refresh" "refresh" "Read again what is shown; asks the database.";
     Filter Data "filter" "filter" "Type a filter; only records that it selects are shown.";
+    FilterHere Data "filter-here" "filter here" "Run a filter that the database refuses in this program; asks first, with the number of records that this reads.";
+    NativeFilter Data "native-filter" "native filter" "Show the request that the filter becomes at this database.";
     SearchVector Data "search" "search" "Search the nearest records: paste a vector as JSON, or name a record with `like ID`.";
     MoreLikeThis Data "more-like-this" "more like this" "Search the records nearest to the selected one.";
     NextVector Data "next-vector" "next vector field" "Search with the next vector field of the collection.";

@@ -48,6 +48,12 @@ impl TextField {
         self.area.insert_str(one_line(text));
     }
 
+    /// Replaces all of it, with the cursor behind so many characters.
+    pub fn set_at(&mut self, text: &str, cursor: usize) {
+        self.set(text);
+        self.area.move_cursor(CursorMove::Jump(0, u16::try_from(cursor).unwrap_or(u16::MAX)));
+    }
+
     /// Replaces all of it.
     pub fn set(&mut self, text: &str) {
         *self = Self::new(text);

@@ -9,6 +9,7 @@ pub mod connections;
 pub mod effect;
 pub mod event;
 pub mod field;
+pub mod filter_bar;
 pub mod fuzzy;
 pub mod geometry;
 pub mod job;

@@ -44,6 +44,10 @@ pub enum Purpose {
     Hits(PaneId),
     /// The description in a pane.
     Info(PaneId),
+    /// The native request of a pane's filter.
+    NativeFilter(PaneId),
+    /// The payload schema, for the filter bar of a pane.
+    Fields(PaneId),
 }
 
 impl Purpose {
@@ -51,9 +55,13 @@ impl Purpose {
     pub fn pane(self) -> Option<PaneId> {
         match self {
             Self::Collections => None,
-            Self::Page(pane) | Self::Count(pane) | Self::Record(pane) | Self::Hits(pane) | Self::Info(pane) => {
-                Some(pane)
-            }
+            Self::Page(pane)
+            | Self::Count(pane)
+            | Self::Record(pane)
+            | Self::Hits(pane)
+            | Self::Info(pane)
+            | Self::NativeFilter(pane)
+            | Self::Fields(pane) => Some(pane),
         }
     }
 }
@@ -100,6 +108,8 @@ pub struct AppState {
     pub overlays: Vec<Overlay>,
     /// Saved connections.
     pub profiles: Profiles,
+    /// Filters of this session by connection and collection, the newest last.
+    pub filters: BTreeMap<(ConnectionId, String), Vec<String>>,
     /// Questions that are not answered yet.
     pub pending: HashMap<RequestId, Pending>,
     /// The sentence in the status line.

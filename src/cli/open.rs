@@ -90,7 +90,24 @@ impl Opened {
         what: &str,
         answer: impl Future<Output = Result<T, ProviderError>>,
     ) -> Result<T, CliError> {
-        within(what, self.request, answer).await.map_err(|error| CliError::provider(&self.label, error))
+        self.answer(what, answer).await.map_err(|error| self.error(error))
+    }
+
+    /// As [`Self::ask`], with the provider's own error.
+    ///
+    /// # Errors
+    /// The provider's own, or that time ran out.
+    pub async fn answer<T>(
+        &self,
+        what: &str,
+        answer: impl Future<Output = Result<T, ProviderError>>,
+    ) -> Result<T, ProviderError> {
+        within(what, self.request, answer).await
+    }
+
+    /// The error with the target's name.
+    pub fn error(&self, error: ProviderError) -> CliError {
+        CliError::provider(&self.label, error)
     }
 }
 

@@ -2,19 +2,26 @@
 //!
 //! At most one page is in memory, however many records are asked for.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::open::{Opened, open};
 use super::table::Table;
 use super::{CliError, Context, Exit, Out};
+use crate::provider::ProviderError;
 use crate::provider::filter::Filter;
 use crate::provider::ids;
-use crate::provider::model::{Cursor, PageRequest, Record, RecordId};
+use crate::provider::model::{Count, Cursor, Page, PageRequest, Record, RecordId};
+use crate::provider::sift::sift;
+use crate::text::format;
 
 /// Records of one request; with vectors, fewer.
 const PAGE: usize = 256;
 /// Records of one request that brings vectors along, which are most of the bytes.
 const PAGE_WITH_VECTORS: usize = 64;
+/// How long one call filters here, well below the limit of a request.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Columns of the table for payload fields; all are in `--json`.
 const FIELDS: usize = 12;
 
@@ -36,6 +43,12 @@ pub struct Args {
     /// Only records that this selects, e.g. 'year >= 2017 and lang = "en"'
     #[arg(long, value_name = "FILTER", global = true)]
     filter: Option<String>,
+    /// Where the database refuses the filter, read all records and filter them here; stderr says how many
+    #[arg(long, global = true, requires = "filter")]
+    client_filter: bool,
+    /// Print the request that the filter becomes at this database, and read nothing
+    #[arg(long, requires = "filter", conflicts_with_all = ["json", "client_filter"])]
+    explain: bool,
     /// Print at most so many records
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..))]
     limit: u64,
@@ -70,6 +83,11 @@ enum Action {
 pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
     let filter = super::filter(args.filter.as_deref())?;
     let opened = open(&args.target, context, out).await?;
+    if let (true, Some(filter)) = (args.explain, &filter) {
+        let asked = opened.provider.native_filter(&args.collection, filter);
+        out.line(&opened.ask("the native filter", asked).await?)?;
+        return Ok(Exit::Done);
+    }
     if let Some(Action::Count {}) = args.action {
         return count(args, filter, &opened, out).await;
     }
@@ -77,8 +95,8 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
 }
 
 async fn count(args: &Args, filter: Option<Filter>, opened: &Opened, out: &mut Out) -> Result<Exit, CliError> {
-    let asked = opened.provider.count(&args.collection, filter.as_ref());
-    let count = opened.ask("the count", asked).await?;
+    let mut reader = Reader::new(args, filter, &opened);
+    let count = reader.count(out).await?;
     if args.json {
         out.json_line(&json!({ "count": count.value, "count_exact": count.exact }))?;
     } else {
@@ -92,11 +110,10 @@ async fn pages(args: &Args, filter: Option<Filter>, opened: &Opened, out: &mut O
     let mut left = if args.all { None } else { Some(usize::try_from(args.limit).unwrap_or(usize::MAX)) };
     let mut cursor = args.cursor.clone().map(Cursor);
     let mut printer = Printer::new(args);
+    let mut reader = Reader::new(args, filter, opened);
     loop {
         let limit = left.map_or(most, |left| left.min(most));
-        let request =
-            PageRequest { limit, cursor: cursor.take(), filter: filter.clone(), with_vectors: args.with_vectors };
-        let page = opened.ask("a page", opened.provider.page(&args.collection, &request)).await?;
+        let page = reader.page(cursor.take(), limit, out).await?;
         left = left.map(|left| left.saturating_sub(page.records.len()));
         printer.print(&page.records, out)?;
         cursor = page.next;
@@ -125,6 +142,68 @@ async fn by_id(args: &Args, opened: &Opened, out: &mut Out) -> Result<Exit, CliE
         (true, false) => Exit::Nothing,
         (false, false) => Exit::Partly,
     })
+}
+
+/// Reads records that the filter selects: the database filters, or this program, where the database
+/// refuses and the user said so.
+struct Reader<'a> {
+    args: &'a Args,
+    filter: Option<Filter>,
+    opened: &'a Opened,
+    here: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn new(args: &'a Args, filter: Option<Filter>, opened: &'a Opened) -> Self {
+        Self { args, filter, opened, here: false }
+    }
+
+    async fn page(&mut self, cursor: Option<Cursor>, limit: usize, out: &mut Out) -> Result<Page, CliError> {
+        let (db, collection) = (self.opened.provider.as_ref(), self.args.collection.as_str());
+        let with_vectors = self.args.with_vectors;
+        let request = PageRequest { limit, cursor, filter: self.filter.clone(), with_vectors };
+        if !self.here {
+            match self.opened.answer("a page", db.page(collection, &request)).await {
+                Err(error @ ProviderError::FilterRefused { .. }) => self.refused(error, out).await?,
+                answer => return answer.map_err(|error| self.opened.error(error)),
+            }
+        }
+        let sifted = self.opened.ask("a page, filtered here", sift(db, collection, &request, PATIENCE)).await?;
+        Ok(sifted.page)
+    }
+
+    async fn count(&mut self, out: &mut Out) -> Result<Count, CliError> {
+        let (db, collection) = (self.opened.provider.as_ref(), self.args.collection.as_str());
+        match self.opened.answer("the count", db.count(collection, self.filter.as_ref())).await {
+            Err(error @ ProviderError::FilterRefused { .. }) => self.refused(error, out).await?,
+            answer => return answer.map_err(|error| self.opened.error(error)),
+        }
+        let (mut value, mut cursor) = (0, None);
+        loop {
+            let request = PageRequest { cursor, filter: self.filter.clone(), ..PageRequest::first(PAGE) };
+            let asked = sift(db, collection, &request, PATIENCE);
+            let page = self.opened.ask("a page, filtered here", asked).await?.page;
+            value += page.records.len() as u64;
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(Count { value, exact: true });
+            }
+        }
+    }
+
+    /// Says what filtering here reads; an error unless the user asked for it.
+    async fn refused(&mut self, error: ProviderError, out: &mut Out) -> Result<(), CliError> {
+        let asked = self.opened.provider.count(&self.args.collection, None);
+        let all = self.opened.ask("the count", asked).await?;
+        let many = format!("all {} records of {:?}", format::exact(all.value), self.args.collection);
+        if !self.args.client_filter {
+            out.note(&format!("--client-filter reads {many} and filters them here."));
+            return Err(self.opened.error(error));
+        }
+        out.note(&format!("{error} Filtering here: this reads {many}."));
+        self.here = true;
+        Ok(())
+    }
 }
 
 /// Prints records page by page; a table keeps the columns of its first page.

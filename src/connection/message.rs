@@ -67,6 +67,20 @@ pub enum Question {
         /// Which page.
         request: PageRequest,
     },
+    /// Read a page of what a refused filter selects, filtered here.
+    Sift {
+        /// The collection.
+        collection: String,
+        /// Which page, with the filter.
+        request: PageRequest,
+    },
+    /// Show the request that a filter becomes.
+    NativeFilter {
+        /// The collection.
+        collection: String,
+        /// The filter.
+        filter: Filter,
+    },
     /// Read some records whole.
     Get {
         /// The collection.
@@ -93,6 +107,8 @@ impl Question {
             Self::Describe { collection } => format!("description of {collection}"),
             Self::Count { collection, .. } => format!("count of {collection}"),
             Self::Page { collection, .. } => format!("page of {collection}"),
+            Self::Sift { collection, .. } => format!("page of {collection}, filtered here"),
+            Self::NativeFilter { collection, .. } => format!("native filter of {collection}"),
             Self::Get { collection, .. } => format!("record of {collection}"),
             Self::Search { collection, .. } => format!("search in {collection}"),
         }
@@ -110,6 +126,15 @@ pub enum Answer {
     Count(Count),
     /// A page.
     Page(Page),
+    /// Some of a page, filtered here: with a `next` there is more.
+    Sift {
+        /// The records, and where to go on.
+        page: Page,
+        /// Records read for them.
+        read: u64,
+    },
+    /// The request, as the maker's documentation writes it.
+    NativeFilter(String),
     /// Records.
     Get(Vec<Record>),
     /// Hits.

@@ -12,7 +12,11 @@ use tokio::time::Instant;
 use super::handle::{Ask, INBOX};
 use super::message::{Answer, Question, RequestId};
 use super::phase::{PATIENCE, fault};
+use crate::provider::sift::sift;
 use crate::provider::{Provider, ProviderError, Result};
+
+/// How long records are filtered here before the asker hears how far that is.
+const SIFT_PATIENCE: Duration = Duration::from_millis(700);
 
 /// A question with its answer.
 pub(super) struct Done {
@@ -206,6 +210,13 @@ async fn put(provider: &dyn Provider, question: Question) -> Result<Answer> {
         }
         Question::Count { collection, filter } => provider.count(&collection, filter.as_ref()).await.map(Answer::Count),
         Question::Page { collection, request } => provider.page(&collection, &request).await.map(Answer::Page),
+        Question::Sift { collection, request } => {
+            let sifted = sift(provider, &collection, &request, SIFT_PATIENCE).await?;
+            Ok(Answer::Sift { page: sifted.page, read: sifted.read })
+        }
+        Question::NativeFilter { collection, filter } => {
+            provider.native_filter(&collection, &filter).await.map(Answer::NativeFilter)
+        }
         Question::Get { collection, ids, with_vectors } => {
             provider.get(&collection, &ids, with_vectors).await.map(Answer::Get)
         }

@@ -75,6 +75,8 @@ pub(super) const DEFAULTS: &[(Layer, &str, Action)] = &[
     (Sidebar, "R", RenameProfile),
     (Sidebar, "delete", DeleteProfile),
     (Records, "/", Filter),
+    (Records, "f", FilterHere),
+    (Records, "w", NativeFilter),
     (Records, "s", SearchVector),
     (Records, "m", MoreLikeThis),
     (Records, "n", NextVector),

@@ -24,6 +24,7 @@ pub mod model;
 pub mod qdrant;
 pub mod qdrant_edge;
 pub mod redis;
+pub mod sift;
 pub mod transport;
 pub mod weaviate;
 

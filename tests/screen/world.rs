@@ -193,6 +193,8 @@ impl World {
             Question::Collections => Answer::Collections(collections()),
             Question::Describe { collection } => Answer::Describe(Box::new(describe(collection))),
             Question::Count { .. } => Answer::Count(Count { value: self.records.len() as u64, exact: true }),
+            Question::Sift { .. } => Answer::Sift { page: Page { records: Vec::new(), next: None }, read: 0 },
+            Question::NativeFilter { .. } => Answer::NativeFilter("{}".to_owned()),
             Question::Page { request, .. } => {
                 let at: usize = request.cursor.as_ref().map_or(0, |c| c.0.parse().unwrap());
                 let end = (at + request.limit).min(self.records.len());

@@ -1,6 +1,7 @@
 //! Small questions: a line of text, a passphrase, yes or no.
 
 use crate::app::field::{SecretField, TextField};
+use crate::app::filter_bar::Bar;
 use crate::app::panes::PaneId;
 use crate::connection::message::ConnectionId;
 use crate::profile::model::ProfileId;
@@ -30,12 +31,22 @@ pub struct Prompt {
     pub field: TextField,
     /// What is wrong with it.
     pub error: Option<String>,
+    /// What is known of a filter while it is typed.
+    pub bar: Bar,
 }
 
 impl Prompt {
     /// A prompt with some text in it.
     pub fn new(purpose: PromptPurpose, text: &str) -> Self {
-        Self { purpose, field: TextField::new(text), error: None }
+        Self { purpose, field: TextField::new(text), error: None, bar: Bar::default() }
+    }
+
+    /// Looks at the text after a change.
+    pub fn look(&mut self) {
+        self.error = None;
+        if matches!(self.purpose, PromptPurpose::Filter(_)) {
+            self.bar.look(self.field.text());
+        }
     }
 
     /// Its title.
@@ -52,7 +63,7 @@ impl Prompt {
     /// What can be typed, with an example.
     pub fn hint(&self) -> &'static str {
         match self.purpose {
-            PromptPurpose::Filter(_) => "e.g. year >= 2017 and lang = \"en\"; empty shows all",
+            PromptPurpose::Filter(_) => "e.g. year >= 2017 and lang = \"en\"; tab completes; empty shows all",
             PromptPurpose::Search(_) => "[0.1, 0.2, ...] or: like 17, like \"text id\"",
             PromptPurpose::GoToId(_) => "17 is a number, \"17\" a text; a UUID as it is",
             PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => "letters, digits, - _ .",
@@ -165,6 +176,8 @@ pub enum Confirmed {
     Quit,
     /// Delete a profile.
     DeleteProfile(ProfileId),
+    /// Read all records of a pane's collection to filter them here.
+    FilterHere(PaneId),
     /// Throw away what was typed in the form.
     DiscardForm,
 }

@@ -14,6 +14,8 @@ use crate::provider::Support;
 pub enum TextContent {
     /// A connection's details, always as they are now.
     Connection(ConnectionId),
+    /// A text as it is.
+    Plain(String),
     /// A recovery key, shown this once.
     RecoveryKey(SecretString),
 }
@@ -33,6 +35,7 @@ impl TextBox {
     /// The lines, as they are now.
     pub fn lines(&self, state: &AppState) -> Vec<String> {
         match &self.content {
+            TextContent::Plain(text) => text.lines().map(str::to_owned).collect(),
             TextContent::RecoveryKey(key) => recovery_lines(key),
             TextContent::Connection(id) => {
                 state.connection(*id).map_or_else(|| vec!["This connection is closed.".to_owned()], connection_lines)

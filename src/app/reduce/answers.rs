@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Out, browse};
+use super::{Out, browse, filters};
 use crate::app::event::Notice;
 use crate::app::panes::PaneId;
 use crate::app::state::{AppState, Pending, Purpose};
@@ -33,7 +33,7 @@ pub(super) fn connection_event(state: &mut AppState, event: ConnectionEvent, out
                 forget(state, request, &pending);
                 return;
             }
-            answered(state, request, &pending, result, took);
+            answered(state, request, &pending, result, took, out);
         }
         ConnectionEventKind::Closed => {
             // The task ended without being asked to.
@@ -125,11 +125,18 @@ fn answered(
     pending: &Pending,
     result: Result<Answer, ProviderError>,
     took: Duration,
+    out: &mut Out,
 ) {
     if result == Err(ProviderError::Cancelled) {
         forget(state, request, pending);
         stop_reading_on(state, pending);
         state.notify(Notice::info(format!("cancelled: {}.", pending.what)));
+        return;
+    }
+    let refused = matches!(result, Err(ProviderError::FilterRefused { .. }));
+    if refused && matches!(pending.purpose, Purpose::Count(_)) {
+        // The page is refused for the same reason, and says it.
+        forget(state, request, pending);
         return;
     }
     if let Err(error) = &result {
@@ -149,7 +156,11 @@ fn answered(
             }
         }
         (Purpose::Page(pane), Ok(Answer::Page(page))) => page_came(state, pane, request, page),
-        (Purpose::Page(pane), Err(why)) => page_failed(state, pane, request, why),
+        (Purpose::Page(pane), Ok(Answer::Sift { page, read })) => filters::sifted(state, pane, request, page, read),
+        (Purpose::Page(pane), Err(why)) => page_failed(state, pane, request, why, refused),
+        (Purpose::NativeFilter(_), Ok(Answer::NativeFilter(text))) => filters::native_came(state, text),
+        (Purpose::Fields(pane), Ok(Answer::Describe(info))) => filters::fields_came(state, pane, &info.fields, out),
+        (Purpose::NativeFilter(_) | Purpose::Fields(_), Err(_)) => {}
         (Purpose::Count(pane), Ok(Answer::Count(count))) => {
             each_records(state, pane, |view| {
                 if view.counting == Some(request) {
@@ -195,7 +206,7 @@ fn each_view(state: &mut AppState, pane: PaneId, change: impl FnMut(&mut View)) 
     }
 }
 
-fn each_records(
+pub(super) fn each_records(
     state: &mut AppState,
     pane: PaneId,
     mut change: impl FnMut(&mut crate::app::view::records::RecordsView),
@@ -227,10 +238,11 @@ fn page_came(state: &mut AppState, pane: PaneId, request: RequestId, page: Page)
     });
 }
 
-fn page_failed(state: &mut AppState, pane: PaneId, request: RequestId, why: String) {
+fn page_failed(state: &mut AppState, pane: PaneId, request: RequestId, why: String, refused: bool) {
     each_records(state, pane, |view| {
         if view.loading.take_if(|loading| loading.request == request).is_some() {
             view.error = Some(why.clone());
+            view.refused |= refused;
             view.to_the_end = false;
         }
     });

@@ -15,6 +15,12 @@ use crate::provider::{Capabilities, Support};
 pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
     match action {
         Action::Filter => needs_records(state).or_else(|| lacks(state, |c| &c.filter)),
+        Action::FilterHere => needs_filter(state).or_else(|| match active_view(state) {
+            Some(View::Records(view)) if view.here.is_some() => Some("it is filtered here already"),
+            Some(View::Records(view)) if view.refused => None,
+            _ => Some("the database runs this filter itself"),
+        }),
+        Action::NativeFilter => needs_filter(state),
         Action::ToggleVectors | Action::CountExactly => needs_records(state),
         Action::SearchVector | Action::GoToId | Action::CollectionInfo => needs_collection(state),
         Action::MoreLikeThis => needs_record(state).or_else(|| lacks(state, |c| &c.search_like)),
@@ -167,6 +173,14 @@ fn needs_records(state: &AppState) -> Option<&'static str> {
     match active_view(state) {
         Some(View::Records(_)) => None,
         _ => Some("open the records of a collection first"),
+    }
+}
+
+fn needs_filter(state: &AppState) -> Option<&'static str> {
+    match active_view(state) {
+        Some(View::Records(view)) if view.filter.filter.is_some() => None,
+        Some(View::Records(_)) => Some("no filter is set"),
+        _ => needs_records(state),
     }
 }
 

@@ -84,12 +84,13 @@ pub(super) fn refresh(state: &mut AppState, out: &mut Out) {
             // The rows in sight are read again; where the page starts is known.
             (view.loading, view.error) = (None, None);
             let Some((page, cursor)) = view.page_in_sight() else { return };
-            let request = view.page_request(cursor, state.settings.page_size);
-            let question = Question::Page { collection, request };
+            view.forget_part();
+            let question = view.question(page, cursor, state.settings.page_size);
             if let Some(request) = questions::ask(state, connection, Purpose::Page(pane), question, out)
                 && let Some(View::Records(view)) = state.panes.get_mut(&pane).and_then(|p| p.view_mut())
             {
-                view.loading = Some(crate::app::view::records::Loading { request, page });
+                let limit = state.settings.page_size;
+                view.loading = Some(crate::app::view::records::Loading { request, page, limit });
             }
             return;
         }
@@ -149,10 +150,16 @@ pub(super) fn set_filter(state: &mut AppState, pane: PaneId, text: &str, out: &m
         return Ok(());
     };
     view.filter = FilterState { text: text.to_owned(), filter };
+    (view.here, view.refused) = (None, false);
     view.restart();
     (view.total, view.counting) = (None, None);
     let unfiltered = view.filter.filter.is_none();
     let collection = view.collection.clone();
+    if let (Some(id), false) = (connection, unfiltered) {
+        let past = state.filters.entry((id, collection.clone())).or_default();
+        past.retain(|old| old != text);
+        past.push(text.to_owned());
+    }
     if unfiltered {
         let known = connection.and_then(|id| state.connection(id)?.collection(&collection)?.count);
         if let Some(View::Records(view)) = state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) {

@@ -9,6 +9,7 @@ mod answers;
 mod browse;
 mod connections;
 mod copying;
+mod filters;
 mod forms;
 mod keys;
 mod layout;

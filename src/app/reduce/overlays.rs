@@ -1,6 +1,6 @@
 //! Keys in overlays, and what choosing in them does.
 
-use super::{Out, browse, connections, forms, layout, perform, sidebar, store};
+use super::{Out, browse, connections, filters, forms, layout, perform, sidebar, store};
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
 use crate::app::geometry::picker_rows;
@@ -65,6 +65,9 @@ pub(super) fn key(state: &mut AppState, chord: Chord, out: &mut Out) {
         }
         Some(Overlay::Secret(_)) => store::secret_key(state, action, chord, out),
         Some(_) => match action {
+            Some(action @ (Action::Toggle | Action::Up | Action::Down)) if filters::is_typed(state) => {
+                filters::bar_key(state, action, out);
+            }
             Some(Action::Back) => drop(state.overlays.pop()),
             Some(Action::Enter) => enter(state, out),
             Some(Action::Suspend) => out.push(Effect::Suspend),
@@ -130,8 +133,9 @@ fn type_into(state: &mut AppState, chord: Chord) {
         Some(Overlay::Palette(palette)) => palette.query.key(chord),
         Some(Overlay::Picker(picker)) => picker.query.key(chord),
         Some(Overlay::Prompt(prompt)) => {
-            prompt.error = None;
-            prompt.field.key(chord)
+            let changed = prompt.field.key(chord);
+            prompt.look();
+            changed
         }
         Some(Overlay::Columns(_) | Overlay::Text(_)) => {
             // Without a line of text `q` leaves, as it does in pagers.
@@ -153,7 +157,10 @@ pub(super) fn paste(overlay: &mut Overlay, text: &str) {
         Overlay::Help(help) => help.query.paste(text),
         Overlay::Palette(palette) => palette.query.paste(text),
         Overlay::Picker(picker) => picker.query.paste(text),
-        Overlay::Prompt(prompt) => prompt.field.paste(text),
+        Overlay::Prompt(prompt) => {
+            prompt.field.paste(text);
+            prompt.look();
+        }
         Overlay::Secret(prompt) if prompt.busy => {}
         Overlay::Secret(prompt) if prompt.wants_path() => prompt.path.paste(text),
         Overlay::Secret(prompt) => prompt.field.paste(text),
@@ -286,6 +293,7 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
     match confirm.yes {
         Confirmed::Quit => out.push(Effect::Quit),
         Confirmed::DeleteProfile(id) => store::save(state, StoreRequest::Delete(id), out),
+        Confirmed::FilterHere(pane) => filters::run_here(state, pane),
         Confirmed::DiscardForm => drop(state.overlays.pop()),
     }
 }

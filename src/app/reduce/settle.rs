@@ -8,7 +8,6 @@ use crate::app::panes::PaneId;
 use crate::app::state::{AppState, Purpose};
 use crate::app::view::View;
 use crate::app::view::records::Loading;
-use crate::connection::message::Question;
 
 pub(super) fn settle(state: &mut AppState, out: &mut Out) {
     let rows = super::sidebar::row_count(state);
@@ -47,8 +46,7 @@ fn settle_pane(state: &mut AppState, id: PaneId, height: usize, out: &mut Out) {
                 view.list.clamp(end, height);
             }
             let Some((page, cursor)) = view.wanted_page(height) else { return };
-            let request = view.page_request(cursor, page_size.max(height));
-            (page, Question::Page { collection: view.collection.clone(), request })
+            (page, view.question(page, cursor, page_size.max(height)))
         }
         Some(View::Record(_) | View::Hits(_) | View::Info(_) | View::Log(_) | View::Welcome) | None => return,
     };
@@ -58,6 +56,6 @@ fn settle_pane(state: &mut AppState, id: PaneId, height: usize, out: &mut Out) {
     }
     let Some(request) = questions::ask(state, connection, Purpose::Page(id), question, out) else { return };
     if let Some(View::Records(view)) = state.panes.get_mut(&id).and_then(|pane| pane.view_mut()) {
-        view.loading = Some(Loading { request, page });
+        view.loading = Some(Loading { request, page, limit: page_size.max(height) });
     }
 }

@@ -3,7 +3,7 @@
 use super::columns::Columns;
 use super::window::Window;
 use crate::app::list::ListState;
-use crate::connection::message::RequestId;
+use crate::connection::message::{Question, RequestId};
 use crate::provider::filter::Filter;
 use crate::provider::model::{Count, Cursor, Page, PageRequest, Record};
 
@@ -14,6 +14,8 @@ pub struct Loading {
     pub request: RequestId,
     /// Which page.
     pub page: usize,
+    /// Records that were asked for.
+    pub limit: usize,
 }
 
 /// The filter of a table: what was typed, and what it means.
@@ -23,6 +25,23 @@ pub struct FilterState {
     pub text: String,
     /// The filter that the records are of.
     pub filter: Option<Filter>,
+}
+
+/// A filter that runs here, because the database refuses it and the user agreed to the reading.
+#[derive(Debug, Clone, Default)]
+pub struct Here {
+    /// Records read for it so far.
+    pub read: u64,
+    /// The page that is not whole yet.
+    part: Option<Part>,
+}
+
+#[derive(Debug, Clone)]
+struct Part {
+    page: usize,
+    limit: usize,
+    next: Option<Cursor>,
+    kept: Vec<Record>,
 }
 
 /// A table of records.
@@ -48,6 +67,12 @@ pub struct RecordsView {
     pub loading: Option<Loading>,
     /// Why the last page did not come.
     pub error: Option<String>,
+    /// Whether the database refused the filter.
+    pub refused: bool,
+    /// The filter running here.
+    pub here: Option<Here>,
+    /// Paths of the payload schema, once they were asked for.
+    pub schema: Option<Vec<String>>,
     /// Whether vectors are read along.
     pub with_vectors: bool,
     /// Whether it reads on until the end of the collection.
@@ -68,6 +93,9 @@ impl RecordsView {
             counting: None,
             loading: None,
             error: None,
+            refused: false,
+            here: None,
+            schema: None,
             with_vectors: false,
             to_the_end: false,
         }
@@ -88,6 +116,45 @@ impl RecordsView {
             self.outdated = true;
         }
         (self.loading, self.error, self.to_the_end) = (None, None, false);
+        if let Some(here) = &mut self.here {
+            *here = Here::default();
+        }
+    }
+
+    /// What is to be asked for a page that starts at a cursor; of one that is filtered here and not
+    /// whole yet, the rest.
+    pub fn question(&self, page: usize, cursor: Option<Cursor>, limit: usize) -> Question {
+        let collection = self.collection.clone();
+        let part = self.here.as_ref().map(|here| here.part.as_ref().filter(|part| part.page == page));
+        match part {
+            None => Question::Page { collection, request: self.page_request(cursor, limit) },
+            Some(None) => Question::Sift { collection, request: self.page_request(cursor, limit) },
+            Some(Some(part)) => {
+                let room = part.limit.saturating_sub(part.kept.len());
+                Question::Sift { collection, request: self.page_request(part.next.clone(), room) }
+            }
+        }
+    }
+
+    /// A piece of a page came that is filtered here; the page, if it is whole with it.
+    pub fn sifted(&mut self, page: usize, limit: usize, piece: Page, read: u64) -> Option<Page> {
+        let here = self.here.as_mut()?;
+        here.read += read;
+        let old = here.part.take_if(|part| part.page == page);
+        let (limit, mut kept) = old.map_or((limit, Vec::new()), |part| (part.limit, part.kept));
+        kept.extend(piece.records);
+        if piece.next.is_none() || kept.len() >= limit {
+            return Some(Page { records: kept, next: piece.next });
+        }
+        here.part = Some(Part { page, limit, next: piece.next, kept });
+        None
+    }
+
+    /// Begins a page anew that is filtered here and not whole yet.
+    pub fn forget_part(&mut self) {
+        if let Some(here) = &mut self.here {
+            here.part = None;
+        }
     }
 
     /// A page came.
@@ -119,6 +186,10 @@ impl RecordsView {
             counting: None,
             loading: None,
             error: None,
+            refused: false,
+            // Who agreed to the reading did so for the filter, not for a while.
+            here: self.here.as_ref().map(|_| Here::default()),
+            schema: self.schema.clone(),
             with_vectors: self.with_vectors,
             to_the_end: false,
         }
@@ -134,6 +205,9 @@ impl RecordsView {
     pub fn wanted_page(&self, height: usize) -> Option<(usize, Option<Cursor>)> {
         if self.loading.is_some() || self.error.is_some() {
             return None;
+        }
+        if let Some(part) = self.here.as_ref().and_then(|here| here.part.as_ref()) {
+            return Some((part.page, part.next.clone()));
         }
         let window = &self.window;
         if window.is_fresh() || self.outdated {

@@ -20,6 +20,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, confirm: &Confirm) 
     let title = match confirm.yes {
         Confirmed::DeleteProfile(_) => "Delete?",
         Confirmed::Quit => "Leave?",
+        Confirmed::FilterHere(_) => "Filter here?",
         Confirmed::DiscardForm => "Throw away?",
     };
     let inner = boxed::open(buf, look, screen.centered(width, height), title, Run::new());

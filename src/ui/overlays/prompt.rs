@@ -23,16 +23,59 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         }
         PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => None,
     };
-    let area = match pane.filter(|pane| pane.width >= 36 && pane.height > HEIGHT) {
-        Some(pane) => Area { height: HEIGHT, ..pane },
-        None => upper(state, 64, HEIGHT),
+    let is_filter = matches!(prompt.purpose, PromptPurpose::Filter(_));
+    let height = if is_filter { HEIGHT + 1 } else { HEIGHT };
+    let area = match pane.filter(|pane| pane.width >= 36 && pane.height > height) {
+        Some(pane) => Area { height, ..pane },
+        None => upper(state, 64, height),
     };
     let inner = boxed::open(buf, look, area, &capital(prompt.title()), Run::new());
     let line = before(after(row(inner, 0), 2), 2);
     let cursor = field::text(buf, look, line, &prompt.field, look.theme.strong);
+    if is_filter && filter_help(buf, look, inner, line, prompt) {
+        let wanted = [(Action::Enter, "do it"), (Action::Toggle, "complete"), (Action::Up, "earlier filters")];
+        boxed::hints(buf, look, state, inner, &[Layer::Overlay], &[&wanted[..], &[(Action::Back, "close")]].concat());
+        return Some(cursor);
+    }
     below(buf, look, inner, prompt.error.as_deref(), prompt.hint(), None);
     hints(buf, look, state, inner, "do it");
     Some(cursor)
+}
+
+/// Below a filter that is being typed: where it is wrong and what was expected, and what tab offers.
+/// Whether there was anything to say.
+fn filter_help(buf: &mut Buffer, look: &Look, inner: Area, line: Area, prompt: &Prompt) -> bool {
+    let (theme, room) = (&look.theme, usize::from(inner.width).saturating_sub(4));
+    let bar = &prompt.bar;
+    if let Some(fault) = &bar.fault {
+        // What is only not finished yet is no fault.
+        let unfinished = fault.at >= prompt.field.text().trim_end().chars().count();
+        let style = if unfinished { theme.dim } else { theme.danger };
+        if let Some(x) = field::column(look, line, &prompt.field, fault.at) {
+            let place = row(inner, 1);
+            Run::new().own("^", style).draw(buf, look, Area { x, width: 1, ..place });
+        }
+        if bar.offer.is_none() {
+            for (i, words) in look.wrap(&fault.message, room, 2).into_iter().enumerate() {
+                Run::new().own(words, style).draw(buf, look, after(row(inner, 2 + i), 2));
+            }
+        }
+    }
+    if let Some(offer) = &bar.offer {
+        let first = offer.at.unwrap_or(0);
+        let mut run = Run::new();
+        for (at, word) in offer.words.iter().enumerate().skip(first.saturating_sub(2)) {
+            let style = if offer.at == Some(at) { theme.accent } else { theme.dim };
+            let next = Run::new().data(look, word, 40, style);
+            if run.width() + next.width() + 2 > room {
+                break;
+            }
+            let gap = if run.is_empty() { 0 } else { 2 };
+            run = run.gap(gap).join(next);
+        }
+        run.draw(buf, look, after(row(inner, 2), 2));
+    }
+    bar.fault.is_some() || bar.offer.is_some()
 }
 
 /// Draws the prompt for a passphrase.

@@ -24,6 +24,10 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordsView) {
     if view.to_the_end && loading {
         border.foot = Run::new().own("reading to the end", theme.info);
     }
+    if let Some(here) = &view.here {
+        let read = format::exact(here.read);
+        border.foot = Run::new().own(format!("filtered here: {read} records read"), theme.warn);
+    }
     let inner = border.draw(buf, look, scene.area, scene.focused);
     filter_line(buf, scene, view, row(inner, 0));
     let skip = TABLE_HEADER.min(inner.height);
@@ -32,6 +36,13 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordsView) {
     let retry = if view.error.is_some() { Action::Refresh } else { Action::CheckConnection };
     let error = view.error.as_ref().or(trouble.as_ref());
 
+    if view.refused
+        && view.here.is_none()
+        && let Some(error) = error
+    {
+        refused(buf, scene, body, error);
+        return;
+    }
     if window.is_fresh() || (window.end() == Some(0) && !(view.outdated && loading)) {
         match error {
             Some(error) => message::failed(buf, scene, body, "The records could not be read", error, retry),
@@ -70,6 +81,22 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordsView) {
     if let Some(error) = error {
         message::banner(buf, scene, body, view.list.selected.saturating_sub(view.list.top), error, retry);
     }
+}
+
+/// The maker has no request for the filter: why, and the keys that help.
+fn refused(buf: &mut Buffer, scene: &Scene<'_>, area: Area, error: &str) {
+    let look = scene.look;
+    let theme = &look.theme;
+    let width = usize::from(area.width).saturating_sub(6).clamp(1, 72);
+    let headline = "The database cannot run this filter";
+    let mut lines = vec![Run::new().own(look.set.fail, theme.danger).gap(1).own(headline, theme.danger), Run::new()];
+    let most = usize::from(area.height).saturating_sub(6).max(1);
+    lines.extend(look.wrap(error, width, most).into_iter().map(|line| Run::new().own(line, theme.text)));
+    lines.push(Run::new());
+    for (action, words) in [(Action::FilterHere, "filter here, after a question"), (Action::Filter, "change it")] {
+        lines.push(message::key_line(scene, action, words, 1));
+    }
+    message::centered(buf, look, area, &lines);
 }
 
 /// The filter, or how to set one; at the right whether vectors are read.

@@ -15,6 +15,17 @@ pub fn text(buf: &mut Buffer, look: &Look, row: Area, field: &TextField, style: 
     scrolled(buf, look, row, &SafeText::with(field.text(), look.glyphs), at, style)
 }
 
+/// The column under a character of the field, if it is in sight.
+pub fn column(look: &Look, row: Area, field: &TextField, at: usize) -> Option<u16> {
+    let width_of = |chars: usize| {
+        let head: String = field.text().chars().take(chars).collect();
+        SafeText::with(&head, look.glyphs).width()
+    };
+    let from = (width_of(field.cursor()) + 1).saturating_sub(usize::from(row.width));
+    let column = width_of(at).checked_sub(from).filter(|column| *column < usize::from(row.width))?;
+    Some(row.x + u16::try_from(column).ok()?)
+}
+
 /// Draws a dot for each character, the cursor behind the last; the cursor's cell.
 pub fn secret(buf: &mut Buffer, look: &Look, row: Area, field: &SecretField, style: Style) -> (u16, u16) {
     let dots = look.set.secret.repeat(field.len());

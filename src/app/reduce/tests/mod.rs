@@ -4,6 +4,7 @@
 
 mod browsing;
 mod connecting;
+mod filters;
 mod profiles;
 
 use std::time::Duration;
