@@ -88,3 +88,46 @@ fn a_reader_that_has_enough_ends_the_command_quietly() {
     assert_eq!(ran.out.lines().count(), 1);
     assert!(ran.err.contains("code 0") && !ran.err.contains("vector-inspector:"), "{}", ran.err);
 }
+
+#[test]
+fn what_the_database_refuses_is_filtered_here_when_asked_to() {
+    let demo = Demo::open();
+    let (name, count) = collection(&demo);
+    let all = demo.run(&["records", "demo", &name, "--all", "--json"]).ends_with(0).lines();
+    let (field, middle) = all[0]["payload"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .find_map(|(field, value)| Some((field.clone(), value.as_str()?.to_owned())))
+        .unwrap();
+    // Qdrant has no order of texts.
+    let filter = format!("{field} <= {}", Value::from(middle.as_str()));
+    let due: Vec<&Value> =
+        all.iter().filter(|r| r["payload"][&field].as_str().is_some_and(|text| text <= middle.as_str())).collect();
+    assert!(!due.is_empty() && due.len() < all.len());
+    let refused = demo.run(&["records", "demo", &name, "--filter", &filter]).ends_with(2);
+    refused.says("no order of texts");
+    let words = ["records", "demo", &name, "--filter", &filter, "--client-filter", "--all", "--json"];
+    let here = demo.run(&words).ends_with(0);
+    assert_eq!(here.lines().iter().collect::<Vec<_>>(), due);
+    assert!(here.err.contains("this reads all") && here.err.contains(&name), "{count}: {}", here.err);
+    let counted = demo.run(&["records", "demo", &name, "count", "--filter", &filter, "--client-filter"]).ends_with(0);
+    assert_eq!(counted.out.trim(), due.len().to_string());
+    // In steps, from cursor to cursor.
+    let mut words = words[..6].to_vec();
+    let mut few = words[..6].to_vec();
+    few.extend(["--json", "--limit", "3"]);
+    let some = demo.run(&few).ends_with(0).lines();
+    assert_eq!(some.iter().collect::<Vec<_>>(), due[..3.min(due.len())]);
+}
+
+#[test]
+fn explain_prints_the_native_request_and_a_wrong_filter_is_marked() {
+    let demo = Demo::open();
+    let (name, _) = collection(&demo);
+    let shown = demo.run(&["records", "demo", &name, "--filter", "year = 5", "--explain"]).ends_with(0).json();
+    assert_eq!(shown["filter"]["must"][0]["key"], "year");
+    demo.run(&["records", "demo", &name, "--filter", "name < 'b'", "--explain"]).ends_with(2).says("no order of texts");
+    let wrong = demo.run(&["records", "demo", &name, "--filter", "year = = 5"]).ends_with(2);
+    assert!(wrong.err.contains("\n  year = = 5\n         ^"), "{}", wrong.err);
+}

@@ -1,9 +1,12 @@
 //! Filters select what the language says: the maker's answer is that of the evaluation in memory, or
 //! the maker refuses the filter with its place.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use vector_inspector::provider::filter::Filter;
 use vector_inspector::provider::model::{Metric, PageRequest, Record, RecordId, SearchQuery, SearchRequest, Vector};
+use vector_inspector::provider::sift::sift;
 use vector_inspector::provider::{Capabilities, ProviderError};
 
 use crate::bench::{Bench, DIMENSION, point, record};
@@ -11,6 +14,7 @@ use crate::bench::{Bench, DIMENSION, point, record};
 crate::cases!(
     filters_select_what_they_say needs filter,
     count_page_and_search_filter_alike needs filter,
+    filtering_here_gives_what_the_filter_selects needs write,
 );
 
 /// `n` holds single numbers only; `x` holds anything.
@@ -246,4 +250,30 @@ async fn count_page_and_search_filter_alike(bench: &Bench) {
         }
     }
     assert_eq!(paged, due);
+}
+
+async fn filtering_here_gives_what_the_filter_selects(bench: &Bench) {
+    let (name, stored) = collections(bench).await.swap_remove(0);
+    // An order of texts, which many makers refuse.
+    let filter = Filter::parse("n >= 0 and n < 1e300 or x <= \"a\"").unwrap();
+    let due: Vec<&RecordId> = stored.iter().filter(|record| filter.selects(record)).map(|record| &record.id).collect();
+    assert!(due.len() > 5 && due.len() < stored.len());
+    for (limit, patience) in [(1, 60), (3, 0), (3, 60), (1_000, 60)] {
+        let mut request = PageRequest { filter: Some(filter.clone()), ..PageRequest::first(limit) };
+        let (mut ids, mut read) = (Vec::new(), 0);
+        loop {
+            let piece = sift(bench.db.as_ref(), &name, &request, Duration::from_secs(patience)).await.unwrap();
+            assert!(piece.page.records.len() <= limit, "{} in a page of {limit}", piece.page.records.len());
+            let full = piece.page.records.len() == limit || piece.page.next.is_none();
+            assert!(full || patience == 0, "a page of {} with time left", piece.page.records.len());
+            ids.extend(piece.page.records.into_iter().map(|record| record.id));
+            read += piece.read;
+            request.cursor = piece.page.next;
+            if request.cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(ids.iter().collect::<Vec<_>>(), due, "pages of {limit}");
+        assert_eq!(read, stored.len() as u64, "each is read once");
+    }
 }

@@ -229,3 +229,44 @@ impl Asked<'_> {
 fn whole(number: f64) -> Value {
     json!(number as i64)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use rstest::rstest;
+
+    use super::*;
+
+    fn sent(text: &str, arrays: Arrays) -> Value {
+        json!(translate(Some(&Filter::parse(text).unwrap()), arrays).unwrap())
+    }
+
+    #[rstest]
+    #[case("$text contains 'a'", json!({ "where_document": { "$contains": "a" } }))]
+    #[case(
+        "not ($text contains 'a' or $text contains 'b') and k = true",
+        json!({
+            "where": { "$or": [{ "k": { "$eq": true } }, { "k": { "$contains": true } }] },
+            "where_document": { "$and": [{ "$not_contains": "a" }, { "$not_contains": "b" }] },
+        })
+    )]
+    #[case(
+        "$text contains 'a' or not k = true",
+        json!({ "where": { "$or": [
+            { "#document": { "$contains": "a" } },
+            { "$and": [{ "k": { "$ne": true } }, { "k": { "$not_contains": true } }] },
+        ] } })
+    )]
+    fn a_question_about_the_text_alone_is_a_where_document(#[case] text: &str, #[case] request: Value) {
+        assert_eq!(sent(text, Arrays::Maybe), request);
+    }
+
+    #[test]
+    fn an_order_is_asked_only_where_no_arrays_are_passed_over() {
+        let filter = Filter::parse("k > 5").unwrap();
+        let refused = translate(Some(&filter), Arrays::Maybe).unwrap_err();
+        assert!(refused.to_string().contains("arrays=none"), "{refused}");
+        assert_eq!(sent("k > 5", Arrays::None), json!({ "where": { "k": { "$gt": 5 } } }));
+    }
+}

@@ -31,7 +31,7 @@ fn refuse(program: &mut Program) {
 
 fn refused() -> Program {
     let mut program = open(5_000);
-    program.keys("/title < 'b'<enter>");
+    program.keys("/title > 'b'<enter>");
     refuse(&mut program);
     program
 }
