@@ -114,7 +114,6 @@ fn what_the_database_refuses_is_filtered_here_when_asked_to() {
     let counted = demo.run(&["records", "demo", &name, "count", "--filter", &filter, "--client-filter"]).ends_with(0);
     assert_eq!(counted.out.trim(), due.len().to_string());
     // In steps, from cursor to cursor.
-    let mut words = words[..6].to_vec();
     let mut few = words[..6].to_vec();
     few.extend(["--json", "--limit", "3"]);
     let some = demo.run(&few).ends_with(0).lines();
