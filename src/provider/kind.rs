@@ -20,6 +20,8 @@ pub enum ProviderKind {
     Weaviate,
     /// A Milvus server, Zilliz Cloud or Milvus Lite, over gRPC.
     Milvus,
+    /// An Elasticsearch or OpenSearch server or cloud, over REST.
+    Elasticsearch,
 }
 
 impl ProviderKind {
@@ -27,8 +29,16 @@ impl ProviderKind {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every kind, in the order of menus.
-    pub const ALL: [Self; 7] =
-        [Self::Qdrant, Self::Chroma, Self::Milvus, Self::Redis, Self::Weaviate, Self::QdrantEdge, Self::ChromaFolder];
+    pub const ALL: [Self; 8] = [
+        Self::Qdrant,
+        Self::Chroma,
+        Self::Milvus,
+        Self::Redis,
+        Self::Weaviate,
+        Self::Elasticsearch,
+        Self::QdrantEdge,
+        Self::ChromaFolder,
+    ];
 
     /// Their names, in the same order.
     pub const NAMES: [&'static str; Self::COUNT] = {

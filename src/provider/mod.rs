@@ -16,6 +16,7 @@ mod spec;
 
 pub mod chroma;
 pub mod chroma_folder;
+pub mod elasticsearch;
 pub mod filter;
 pub mod ids;
 pub mod matrix;
@@ -116,6 +117,7 @@ pub async fn connect(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
         ProviderKind::Qdrant => Box::new(qdrant::Qdrant::connect(spec).await?),
         ProviderKind::QdrantEdge => Box::new(qdrant_edge::QdrantEdge::open(spec).await?),
         ProviderKind::Chroma => Box::new(chroma::Chroma::connect(spec).await?),
+        ProviderKind::Elasticsearch => Box::new(elasticsearch::Elasticsearch::connect(spec).await?),
         ProviderKind::Redis => Box::new(redis::Redis::connect(spec).await?),
         ProviderKind::ChromaFolder => Box::new(chroma_folder::ChromaFolder::open(spec).await?),
         ProviderKind::Weaviate => Box::new(weaviate::Weaviate::connect(spec).await?),

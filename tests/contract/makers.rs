@@ -72,6 +72,10 @@ impl Maker {
                 source: Source::Server(ProviderKind::Chroma, "VECTOR_INSPECTOR_TEST_CHROMA_URL"),
             },
             Self {
+                name: "elasticsearch_server",
+                source: Source::Server(ProviderKind::Elasticsearch, "VECTOR_INSPECTOR_TEST_ELASTICSEARCH_URL"),
+            },
+            Self {
                 name: "redis_server",
                 source: Source::Server(ProviderKind::Redis, "VECTOR_INSPECTOR_TEST_REDIS_URL"),
             },

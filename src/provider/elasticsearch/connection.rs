@@ -102,9 +102,8 @@ impl Http {
         query: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<std::result::Result<Value, Refusal>> {
-        let question = query.iter().fold(Question::new(method, what, path), |question, (name, value)| {
-            question.with(name, value)
-        });
+        let question =
+            query.iter().fold(Question::new(method, what, path), |question, (name, value)| question.with(name, value));
         let question = match body {
             Some(body) => question.json(body)?,
             None => question,

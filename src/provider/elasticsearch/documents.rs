@@ -79,9 +79,9 @@ pub(super) fn document(index: &Index, record: Record) -> Result<(String, Value)>
     }
     let mut document = record.payload;
     for (name, vector) in record.vectors.into_iter().flat_map(|vectors| vectors.0) {
-        let field = index
-            .vector(Some(&name))
-            .ok_or_else(|| bad(format!("the collection has no vector {name:?} (record {id})"), "Correct the record."))?;
+        let field = index.vector(Some(&name)).ok_or_else(|| {
+            bad(format!("the collection has no vector {name:?} (record {id})"), "Correct the record.")
+        })?;
         let Vector::Dense(values) = &vector else {
             return Err(unsupported(format!("its vectors are dense, and {name:?} of record {id} is not")));
         };

@@ -69,7 +69,9 @@ impl Writer<'_> {
         let Some(field) = field else {
             // A field that no mapping has is in no document, unless the index keeps such fields unread.
             return match self.keeps_unread() {
-                true => Err(self.refuse(test, format!("its mapping has no field {key:?}, and keeps such fields unread"))),
+                true => {
+                    Err(self.refuse(test, format!("its mapping has no field {key:?}, and keeps such fields unread")))
+                }
                 false => Ok(if test.check == Check::IsNull { all() } else { none() }),
             };
         };
@@ -77,7 +79,9 @@ impl Writer<'_> {
         Ok(match &test.check {
             Check::Exists => present,
             Check::IsNull => not(&present),
-            Check::Compare(Comparison::Equal, literal) => self.one_of(test, field, kind, std::slice::from_ref(literal))?,
+            Check::Compare(Comparison::Equal, literal) => {
+                self.one_of(test, field, kind, std::slice::from_ref(literal))?
+            }
             Check::In(list) => self.one_of(test, field, kind, list)?,
             Check::Compare(Comparison::NotEqual, literal) => {
                 self.other_than(test, field, kind, std::slice::from_ref(literal))?
@@ -88,7 +92,8 @@ impl Writer<'_> {
                 self.range(test, field, kind, &[(Comparison::AtLeast, low), (Comparison::AtMost, high)])?
             }
             Check::Contains(Literal::Text(_)) if kind == Kind::Text => {
-                let reason = "it cannot tell a text, in which a part is looked for, from an array, where a whole element is";
+                let reason =
+                    "it cannot tell a text, in which a part is looked for, from an array, where a whole element is";
                 return Err(self.refuse(test, reason));
             }
             Check::Contains(literal) => self.one_of(test, field, kind, std::slice::from_ref(literal))?,
@@ -111,13 +116,18 @@ impl Writer<'_> {
         };
         let below = || {
             let starts = format!("{key}.");
-            self.index.fields.iter().find(|field| field.below && field.kind == "keyword" && field.path.starts_with(&starts))
+            self.index
+                .fields
+                .iter()
+                .find(|field| field.below && field.kind == "keyword" && field.path.starts_with(&starts))
         };
         let (field, kind) = match own.kind.as_str() {
             "keyword" => (own, Kind::Text),
             "text" => match below() {
                 Some(field) => (field, Kind::Text),
-                None => return Err(self.refuse(test, format!("its index has only the words of {key:?}, not the texts"))),
+                None => {
+                    return Err(self.refuse(test, format!("its index has only the words of {key:?}, not the texts")));
+                }
             },
             "boolean" => (own, Kind::Bool),
             "byte" | "short" | "integer" | "long" => (own, Kind::Whole),
@@ -125,7 +135,11 @@ impl Writer<'_> {
             "float" | "half_float" | "scaled_float" => {
                 return Err(self.refuse(test, format!("its index rounds {key:?} (a {}); map it as double", own.kind)));
             }
-            kind => return Err(self.refuse(test, format!("its index has {key:?} as {kind}, which is not compared as it is"))),
+            kind => {
+                return Err(
+                    self.refuse(test, format!("its index has {key:?} as {kind}, which is not compared as it is"))
+                );
+            }
         };
         if !field.plain {
             return Err(self.refuse(test, format!("its index has {key:?} changed or not at all")));

@@ -92,8 +92,7 @@ impl Similarity {
 impl Index {
     /// Reads the mapping of one index, `{"mappings": {"properties": {..}}}`.
     pub(super) fn read(name: &str, raw: &Value) -> Self {
-        let mut index =
-            Self { name: name.to_owned(), vectors: Vec::new(), fields: Vec::new(), raw: raw.clone() };
+        let mut index = Self { name: name.to_owned(), vectors: Vec::new(), fields: Vec::new(), raw: raw.clone() };
         if let Some(properties) = raw.pointer("/mappings/properties") {
             index.properties("", properties, false);
         }
@@ -164,7 +163,8 @@ pub(super) const LONE: &str = "vector";
 /// Whether the index has the values of the documents as they are.
 fn is_plain(field: &Value) -> bool {
     let off = |name: &str| field.get(name) == Some(&Value::Bool(false));
-    let changed = ["normalizer", "null_value", "script"].iter().any(|name| field.get(*name).is_some_and(|v| !v.is_null()));
+    let changed =
+        ["normalizer", "null_value", "script"].iter().any(|name| field.get(*name).is_some_and(|v| !v.is_null()));
     !changed && !off("index") && field.get("type").is_some_and(|kind| kind != "alias")
 }
 
@@ -207,7 +207,13 @@ impl VectorField {
         Self::new(path, field.get("dimension"), similarity.filter(|_| plain), true, words)
     }
 
-    fn new(path: String, dimension: Option<&Value>, similarity: Option<Similarity>, indexed: bool, words: String) -> Self {
+    fn new(
+        path: String,
+        dimension: Option<&Value>,
+        similarity: Option<Similarity>,
+        indexed: bool,
+        words: String,
+    ) -> Self {
         let dimension = dimension.and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
         Self { name: path.clone(), path, dimension, similarity, indexed, words }
     }

@@ -24,8 +24,8 @@ use serde_json::{Value, json};
 
 use super::filter::Filter;
 use super::model::{
-    CollectionInfo, CollectionSpec, CollectionState, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId,
-    Score, SearchQuery, SearchRequest, Vector,
+    CollectionInfo, CollectionSpec, CollectionState, CollectionSummary, Count, Hit, Page, PageRequest, Record,
+    RecordId, Score, SearchQuery, SearchRequest, Vector,
 };
 use super::transport::{Refusal, Server};
 use super::{Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo};
@@ -192,8 +192,8 @@ impl Elasticsearch {
             }
             return Ok(json!({ "size": most, "knn": asked }));
         }
-        let source = script(similarity)
-            .ok_or_else(|| unsupported("its scripts have no distance of this kind".to_owned()))?;
+        let source =
+            script(similarity).ok_or_else(|| unsupported("its scripts have no distance of this kind".to_owned()))?;
         let mut conditions = vec![json!({ "exists": { "field": field.path } })];
         conditions.extend(query);
         let script = json!({ "source": source, "params": { "query": values, "field": field.path } });
@@ -284,7 +284,10 @@ impl Provider for Elasticsearch {
             return Err(unsupported("OpenSearch is asked through its vector index only"));
         }
         let similarity = field.similarity.ok_or_else(|| {
-            unsupported(format!("what the scores of {:?} mean is not known here (its kind of numbers or its space)", field.path))
+            unsupported(format!(
+                "what the scores of {:?} mean is not known here (its kind of numbers or its space)",
+                field.path
+            ))
         })?;
         let (vector, like) = self.query_vector(&index, field, &request.query).await?;
         documents::check(field, &vector)
@@ -309,7 +312,8 @@ impl Provider for Elasticsearch {
             let score = Score { value: similarity.value(score) as f32, metric: similarity.metric() };
             Ok(Hit { record: documents::record(&index, hit, request.with_vectors)?, score })
         });
-        let hits = hits.collect::<std::result::Result<Vec<_>, String>>().map_err(|cause| self.http.bad_answer(cause))?;
+        let hits =
+            hits.collect::<std::result::Result<Vec<_>, String>>().map_err(|cause| self.http.bad_answer(cause))?;
         Ok(hits.into_iter().filter(|hit| Some(&hit.record.id) != like.as_ref()).take(request.top).collect())
     }
 

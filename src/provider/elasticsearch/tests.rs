@@ -181,7 +181,8 @@ async fn a_fake_opensearch_has_its_own_paths_and_a_unique_order() {
 #[tokio::test]
 async fn vectors_that_the_fake_hides_are_asked_for() {
     let docs = json!({ "docs": [{ "_id": "a", "found": true, "_source": { "vector": [0.5, 1.0] } }, { "_id": "b", "found": false }] });
-    let (fake, db) = connected(NEWER, &[mapping(), (200, docs), mapping(), (200, json!({ "hits": { "hits": [] } }))]).await;
+    let (fake, db) =
+        connected(NEWER, &[mapping(), (200, docs), mapping(), (200, json!({ "hits": { "hits": [] } }))]).await;
     let got = db.get("books", &["b".into(), 1_u64.into(), "a".into()], true).await.unwrap();
     assert_eq!(got.len(), 1);
     assert_eq!(got[0].vectors, Some(Vectors::unnamed(vec![0.5, 1.0])));
@@ -231,12 +232,21 @@ async fn writes_to_the_fake_tell_which_record_failed() {
         text: None,
     };
     let error = json!({ "type": "document_parsing_exception", "reason": "failed to parse field [year]" });
-    let items = json!([{ "index": { "_id": "a", "status": 200 } }, { "index": { "_id": "b", "status": 400, "error": error } }]);
+    let items =
+        json!([{ "index": { "_id": "a", "status": 200 } }, { "index": { "_id": "b", "status": 400, "error": error } }]);
     let gone = json!({ "items": [{ "delete": { "_id": "x", "status": 404, "result": "not_found" } }] });
     let busy = json!({ "errors": true, "items": [{ "delete": { "_id": "x", "status": 429, "error": { "reason": "queue full" } } }] });
     let (fake, db) = connected(
         ELASTIC,
-        &[mapping(), (200, json!({ "errors": true, "items": items })), mapping(), (200, gone), mapping(), (200, busy), mapping()],
+        &[
+            mapping(),
+            (200, json!({ "errors": true, "items": items })),
+            mapping(),
+            (200, gone),
+            mapping(),
+            (200, busy),
+            mapping(),
+        ],
     )
     .await;
     let error = db.upsert("books", vec![record("a"), record("b")]).await.unwrap_err();
@@ -257,7 +267,11 @@ async fn writes_to_the_fake_tell_which_record_failed() {
 
 #[tokio::test]
 async fn the_fakes_indices_are_created_as_each_product_has_them() {
-    let (fake, db) = connected(ELASTIC, &[(200, json!({})), (400, json!({ "error": { "reason": "index [books] already exists" } }))]).await;
+    let (fake, db) = connected(
+        ELASTIC,
+        &[(200, json!({})), (400, json!({ "error": { "reason": "index [books] already exists" } }))],
+    )
+    .await;
     let spec = CollectionSpec::dense("books", 3, Metric::Dot);
     db.create_collection(&spec).await.unwrap();
     let error = db.create_collection(&spec).await.unwrap_err();
@@ -278,7 +292,8 @@ async fn the_fakes_indices_are_created_as_each_product_has_them() {
 async fn faults_of_the_fake_have_their_names_and_hide_the_key() {
     let text = |body: &str| Value::String(body.to_owned());
     let said = json!({ "error": { "reason": format!("invalid key {KEY}"), "root_cause": [] }, "status": 401 });
-    let missing = json!({ "error": { "type": "index_not_found_exception", "reason": "no such index [books]" }, "status": 404 });
+    let missing =
+        json!({ "error": { "type": "index_not_found_exception", "reason": "no such index [books]" }, "status": 404 });
     let lost = json!({ "error": { "type": "search_phase_execution_exception", "root_cause": [{ "reason": "No search context found" }] } });
     let cursor = Some(Cursor("[\"p\",[2]]".to_owned()));
     let (fake, db) = connected(
