@@ -164,7 +164,7 @@ async fn hashes_are_written_as_the_index_has_them(bench: &Bench) {
     };
     let whole = new("a/1", json!({ "lang": "fr", "year": 2.5 }));
     bench.db.upsert(&name, vec![whole.clone()]).await.unwrap();
-    assert_eq!(bench.db.get(&name, &[whole.id.clone()], true).await.unwrap(), [whole]);
+    assert_eq!(bench.db.get(&name, std::slice::from_ref(&whole.id), true).await.unwrap(), [whole]);
     for (id, payload) in [
         ("a/9", json!({ "year": "2017" })),
         ("a/9", json!({ "n": 5 })),
