@@ -191,20 +191,17 @@ fn on_runtime(command: impl Future<Output = Result<Exit, CliError>>) -> Result<E
 }
 
 /// `--filter`, read before anything is contacted.
-fn filter(text: Option<&str>) -> Result<Option<Filter>, CliError> {
+fn filter(text: Option<&str>, out: &mut Out) -> Result<Option<Filter>, CliError> {
     let Some(text) = text else { return Ok(None) };
-    Filter::parse(text)
-        .map(Some)
-        .map_err(|error| CliError::Usage(format!("--filter: {error}{}", marked(text, error.at))))
-}
-
-/// The filter on a line of its own with a mark below the place, where it fits into one.
-fn marked(text: &str, at: usize) -> String {
-    if text.contains(char::is_control) || text.chars().count() > 100 {
-        return String::new();
-    }
-    let before: String = text.chars().take(at).collect();
-    format!("\n  {text}\n  {}^", " ".repeat(crate::text::columns(&before)))
+    Filter::parse(text).map(Some).map_err(|error| {
+        // The place below the text, where it fits into a line; the error itself is one sentence.
+        if !text.contains(char::is_control) && text.chars().count() <= 100 {
+            let before: String = text.chars().take(error.at).collect();
+            out.stderr_line(&format!("  {text}"));
+            out.stderr_line(&format!("  {}^", " ".repeat(crate::text::columns(&before))));
+        }
+        CliError::Usage(format!("--filter: {error}"))
+    })
 }
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ enum Action {
 /// # Errors
 /// A target that cannot be opened, a collection that is not there, a filter that cannot be read.
 pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
-    let filter = super::filter(args.filter.as_deref())?;
+    let filter = super::filter(args.filter.as_deref(), out)?;
     let opened = open(&args.target, context, out).await?;
     if let (true, Some(filter)) = (args.explain, &filter) {
         let asked = opened.provider.native_filter(&args.collection, filter);

@@ -51,7 +51,7 @@ pub struct Args {
 /// # Errors
 /// A target that cannot be opened, a query that does not fit the collection.
 pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
-    let filter = super::filter(args.filter.as_deref())?;
+    let filter = super::filter(args.filter.as_deref(), out)?;
     // Read before connecting: a wrong vector needs no server to be wrong.
     let vector = args.vector.as_deref().map(vectors::read).transpose()?;
     let opened = open(&args.target, context, out).await?;

@@ -72,7 +72,7 @@ pub(in crate::provider) fn plan(expr: &Expr, product: &'static str) -> Result<Pl
 }
 
 /// The JSON path of a field.
-fn key(path: &Path, span: Span, product: &'static str) -> Result<String> {
+pub(super) fn key(path: &Path, span: Span, product: &'static str) -> Result<String> {
     let mut key = String::new();
     for part in &path.0 {
         if part.contains(['"', '\\']) {

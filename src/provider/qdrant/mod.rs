@@ -13,6 +13,7 @@ mod maker;
 pub(super) mod native;
 mod reads;
 mod translation;
+pub(super) mod words;
 mod writes;
 
 use async_trait::async_trait;
@@ -119,7 +120,8 @@ impl Provider for Qdrant {
         self.nearest(collection, request).await
     }
 
-    async fn native_filter(&self, _collection: &str, filter: &Filter) -> Result<String> {
+    async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {
+        self.condition(collection, Some(filter)).await?;
         native::native(filter, "Qdrant")
     }
 

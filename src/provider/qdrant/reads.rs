@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use qdrant_client::qdrant::{
-    self, CountPoints, GetPoints, Query, QueryPoints, ScrollPoints, SearchParams, VectorInput, WithPayloadSelector,
-    WithVectorsSelector, query, vector_input, with_payload_selector, with_vectors_selector,
+    self, CountPoints, GetPoints, PayloadSchemaType, Query, QueryPoints, ScrollPoints, SearchParams, VectorInput,
+    WithPayloadSelector, WithVectorsSelector, query, vector_input, with_payload_selector, with_vectors_selector,
 };
 
-use super::{Qdrant, filter, translation};
+use super::{Qdrant, filter, translation, words};
 use crate::provider::filter::Filter;
 use crate::provider::model::{
     CollectionSummary, Count, Hit, Metric, Page, PageRequest, Record, RecordId, SearchQuery, SearchRequest, VectorSpec,
@@ -52,7 +52,7 @@ impl Qdrant {
     pub(super) async fn exact_count(&self, collection: &str, filter: Option<&Filter>) -> Result<Count> {
         let request = CountPoints {
             collection_name: collection.to_owned(),
-            filter: filter.map(filter::translate).transpose()?,
+            filter: self.condition(collection, filter).await?,
             exact: Some(true),
             ..CountPoints::default()
         };
@@ -63,7 +63,7 @@ impl Qdrant {
     }
 
     pub(super) async fn scroll(&self, collection: &str, request: &PageRequest) -> Result<Page> {
-        let filter = request.filter.as_ref().map(filter::translate).transpose()?;
+        let filter = self.condition(collection, request.filter.as_ref()).await?;
         let offset = match &request.cursor {
             None => None,
             Some(cursor) => Some(translation::from_cursor(cursor).ok_or_else(|| ProviderError::BadRequest {
@@ -112,7 +112,7 @@ impl Qdrant {
     }
 
     pub(super) async fn nearest(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
-        let filter = request.filter.as_ref().map(filter::translate).transpose()?;
+        let filter = self.condition(collection, request.filter.as_ref()).await?;
         let input = match &request.query {
             SearchQuery::Vector(vector) => translation::query_input(vector),
             SearchQuery::Like(id) => VectorInput {
@@ -141,6 +141,18 @@ impl Qdrant {
         let answer = self.connection.points().query(query).await;
         let answer = answer.map_err(|status| self.connection.failed_in(collection, status))?.into_inner();
         self.hits(answer.result, metric, request.with_vectors)
+    }
+
+    /// The filter in Qdrant's form; where it looks for parts of texts, the indexes are asked for.
+    pub(super) async fn condition(&self, collection: &str, filter: Option<&Filter>) -> Result<Option<qdrant::Filter>> {
+        let Some(filter) = filter else { return Ok(None) };
+        let condition = filter::translate(filter)?;
+        if words::matter(filter.root()) {
+            let fields = self.info(collection).await?.payload_schema;
+            let of_words = |key: &str| fields.get(key).is_some_and(|f| f.data_type() == PayloadSchemaType::Text);
+            words::check(filter.root(), &of_words, "Qdrant")?;
+        }
+        Ok(Some(condition))
     }
 
     /// The vector field that a search means.

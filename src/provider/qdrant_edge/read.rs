@@ -15,6 +15,7 @@ use crate::provider::model::{
     CollectionInfo, CollectionState, CollectionSummary, Count, Cursor, Hit, Page, PageRequest, PayloadField, Record,
     RecordId, Score, SearchQuery, SearchRequest, VectorKind, VectorSpec,
 };
+use crate::provider::qdrant::words;
 use crate::provider::{ProviderError, Result};
 
 /// Most records of one page: the engine makes room for as many as it is asked for.
@@ -65,7 +66,7 @@ fn index_words(spec: &VectorSpec, indexed: bool, config: &qdrant_edge::EdgeConfi
 
 /// The exact number of records that the filter selects.
 pub(super) fn count(shard: &EdgeShard, filter: Option<&Filter>) -> Result<Count> {
-    let filter = filter::translate_optional(filter)?;
+    let filter = condition(shard, filter)?;
     let value = shard.count(CountRequest { filter, exact: true }).map_err(fail(shard))?;
     Ok(Count { value: value as u64, exact: true })
 }
@@ -76,7 +77,7 @@ pub(super) fn page(shard: &EdgeShard, request: &PageRequest) -> Result<Page> {
         .scroll(ScrollRequest {
             offset: request.cursor.as_ref().map(parse_cursor).transpose()?,
             limit: Some(request.limit.clamp(1, LARGEST_PAGE)),
-            filter: filter::translate_optional(request.filter.as_ref())?,
+            filter: condition(shard, request.filter.as_ref())?,
             with_payload: Some(WithPayloadInterface::Bool(true)),
             with_vector: WithVector::Bool(request.with_vectors),
             order_by: None,
@@ -116,7 +117,7 @@ pub(super) fn search(shard: &EdgeShard, collection: &str, request: &SearchReques
     let specs = vectors(shard);
     let spec = translation::field(&specs, request.using.as_deref())?;
     let metric = spec.metric.ok_or_else(|| translation::bad("the vector has no metric".into(), "Use another."))?;
-    let filter = filter::translate_optional(request.filter.as_ref())?;
+    let filter = condition(shard, request.filter.as_ref())?;
     let (vector, itself) = match &request.query {
         SearchQuery::Vector(vector) => (translation::engine_vector(vector.clone(), spec)?, None),
         SearchQuery::Like(id) => (vector_of(shard, collection, id, spec)?, Some(id)),
@@ -159,6 +160,17 @@ fn vector_of(shard: &EdgeShard, collection: &str, id: &RecordId, spec: &VectorSp
         translation::bad(format!("record {id} has no vector {:?}", spec.name), "Choose another record or vector.")
     })?;
     translation::engine_vector(vector, spec)
+}
+
+/// The filter in the engine's form; where it looks for parts of texts, the indexes are looked at.
+fn condition(shard: &EdgeShard, filter: Option<&Filter>) -> Result<Option<qdrant_edge::Filter>> {
+    if let Some(filter) = filter.filter(|filter| words::matter(filter.root())) {
+        let fields = shard.info().payload_schema;
+        let of_words =
+            |key: &str| fields.iter().any(|(path, f)| path.to_string() == key && f.data_type.name() == "text");
+        words::check(filter.root(), &of_words, super::PRODUCT)?;
+    }
+    filter::translate_optional(filter)
 }
 
 fn vectors(shard: &EdgeShard) -> Vec<VectorSpec> {
