@@ -32,6 +32,8 @@ mod milvus;
 mod paging;
 #[path = "contract/payloads.rs"]
 mod payloads;
+#[path = "contract/pgvector/mod.rs"]
+mod pgvector;
 #[path = "contract/read_here.rs"]
 mod read_here;
 #[path = "contract/reading.rs"]

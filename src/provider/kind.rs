@@ -22,6 +22,8 @@ pub enum ProviderKind {
     Milvus,
     /// An Elasticsearch or OpenSearch server or cloud, over REST.
     Elasticsearch,
+    /// PostgreSQL with pgvector, over its own protocol.
+    Pgvector,
 }
 
 impl ProviderKind {
@@ -29,13 +31,14 @@ impl ProviderKind {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every kind, in the order of menus.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Qdrant,
         Self::Chroma,
+        Self::Pgvector,
+        Self::Elasticsearch,
         Self::Milvus,
         Self::Redis,
         Self::Weaviate,
-        Self::Elasticsearch,
         Self::QdrantEdge,
         Self::ChromaFolder,
     ];

@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::{Capabilities, ProviderKind};
-use super::{chroma, chroma_folder, elasticsearch, milvus, qdrant, qdrant_edge, redis, weaviate};
+use super::{chroma, chroma_folder, elasticsearch, milvus, pgvector, qdrant, qdrant_edge, redis, weaviate};
 
 /// One kind of database, described for people and for the readers of addresses.
 #[derive(Debug, Clone)]
@@ -135,6 +135,7 @@ impl ProviderKind {
             Self::ChromaFolder => &chroma_folder::MAKER,
             Self::Weaviate => &weaviate::MAKER,
             Self::Milvus => &milvus::MAKER,
+            Self::Pgvector => &pgvector::MAKER,
         }
     }
 }

@@ -22,6 +22,7 @@ pub mod ids;
 pub mod matrix;
 pub mod milvus;
 pub mod model;
+pub mod pgvector;
 pub mod qdrant;
 pub mod qdrant_edge;
 pub mod redis;
@@ -122,5 +123,6 @@ pub async fn connect(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
         ProviderKind::ChromaFolder => Box::new(chroma_folder::ChromaFolder::open(spec).await?),
         ProviderKind::Weaviate => Box::new(weaviate::Weaviate::connect(spec).await?),
         ProviderKind::Milvus => Box::new(milvus::Milvus::connect(spec).await?),
+        ProviderKind::Pgvector => Box::new(pgvector::Pgvector::connect(spec).await?),
     })
 }

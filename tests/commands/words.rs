@@ -19,7 +19,7 @@ fn wrong_words_end_with_2_and_one_sentence() {
     home.run(&["--no-such-flag"]).ends_with(2);
     home.run(&["prod", "--timeout", "1", "ping", "x"]).ends_with(2).says("a command comes first");
     home.run(&["ping", "qdrannt://x"]).ends_with(2).says("vector-inspector: qdrannt:// is not known.");
-    home.run(&["ping", "postgres://x"]).ends_with(2).says("is not in this build");
+    home.run(&["ping", "vespa://x"]).ends_with(2).says("is not in this build");
     home.run(&["ping", "./nothing-here"]).ends_with(2).says("does not exist");
     home.run(&["ping", home.path().to_str().unwrap()]).ends_with(2).says("is no database");
     home.run(&["ping", "nobody"]).ends_with(2).says("there is no profile \"nobody\"");

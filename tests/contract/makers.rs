@@ -14,6 +14,7 @@ use crate::case::Case;
 use crate::chroma;
 use crate::chroma_folder;
 use crate::milvus;
+use crate::pgvector;
 use crate::read_here::ReadHere;
 use crate::redis;
 use crate::scripted::Scripted;
@@ -93,6 +94,10 @@ impl Maker {
             },
             Self { name: "milvus_lite", source: Source::Server(ProviderKind::Milvus, milvus::LITE) },
             Self { name: "milvus_server", source: Source::Server(ProviderKind::Milvus, milvus::SERVER) },
+            Self {
+                name: "pgvector_server",
+                source: Source::Server(ProviderKind::Pgvector, "VECTOR_INSPECTOR_TEST_PGVECTOR_URL"),
+            },
         ]
     }
 
@@ -149,6 +154,7 @@ impl Maker {
             Source::Server(ProviderKind::Weaviate, _) => |name| name.replacen('v', "V", 1).replace('-', "_"),
             // letters, digits and underscores
             Source::Server(ProviderKind::Milvus, _) => |name| name.replace('-', "_"),
+            Source::Server(ProviderKind::Pgvector, _) => pgvector::name,
             _ => str::to_owned,
         }
     }
@@ -157,6 +163,7 @@ impl Maker {
     pub fn own_cases(&self) -> Vec<Case> {
         match self.source {
             Source::Server(ProviderKind::Chroma, _) => chroma::cases(),
+            Source::Server(ProviderKind::Pgvector, _) => pgvector::cases(),
             Source::Server(ProviderKind::Redis, _) => redis::cases(),
             Source::Folder(ProviderKind::ChromaFolder, ..) => chroma_folder::cases(),
             Source::Server(ProviderKind::Milvus, variable) => milvus::cases_of(variable),
@@ -193,6 +200,14 @@ pub fn server(kind: ProviderKind, variable: &str) -> Result<ConnectSpec, String>
         tls: url.scheme().ends_with("https"),
     };
     let mut spec = ConnectSpec::new(kind, address);
+    let place = kind.maker().server();
+    let user = (place.and_then(|place| place.user_option), url.username());
+    let path = (place.and_then(|place| place.path_option), url.path().trim_matches('/'));
+    for (option, value) in [user, path] {
+        if let Some(option) = option.filter(|_| !value.is_empty()) {
+            spec.options.insert(option.to_owned(), value.to_owned());
+        }
+    }
     spec.secret = std::env::var(variable.replace("_URL", "_KEY")).ok().map(Into::into);
     if spec.secret.is_some() {
         // The variables are given for tests only; the user has decided where the key goes.
