@@ -1,6 +1,8 @@
 //! What Redis has beyond the shared suite: indexes that others made, on hashes and JSON; odd keys and
 //! texts; a search in a rare selection.
 
+use std::time::Duration;
+
 use ::redis::aio::MultiplexedConnection;
 use serde_json::{Value, json};
 use vector_inspector::provider::filter::Filter;
@@ -30,7 +32,11 @@ async fn raw() -> MultiplexedConnection {
     let spec = server(ProviderKind::Redis, "VECTOR_INSPECTOR_TEST_REDIS_URL").unwrap();
     let Address::Server { host, port, .. } = spec.address else { panic!("a server") };
     let client = ::redis::Client::open(format!("redis://{host}:{port}")).unwrap();
-    client.get_multiplexed_async_connection().await.unwrap()
+    // Its own half a second is not enough beside a compiler.
+    let patience = ::redis::AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(Duration::from_secs(30)))
+        .set_response_timeout(Some(Duration::from_secs(30)));
+    client.get_multiplexed_async_connection_with_config(&patience).await.unwrap()
 }
 
 async fn run(connection: &mut MultiplexedConnection, words: &[&str]) -> ::redis::Value {
