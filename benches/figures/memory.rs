@@ -19,7 +19,7 @@ fn demo() -> Row {
     let data = program::data_with_demo();
     let mut demo = program::demo(data.path(), &[]);
     program::open_first_collection(&mut demo, 1);
-    for _ in 0..50 {
+    for _ in 0..30 {
         program::key_to_frame(&mut demo, "<pagedown>");
     }
     program::wait_until_quiet(&demo, Duration::from_secs(1));
@@ -30,7 +30,7 @@ fn demo() -> Row {
         format!("{:.1} MiB", memory.resident),
         Verdict::of(memory.resident <= 60.0),
         format!(
-            "after 50 pages of a collection; {:.1} MiB of it heap and stacks, the rest mapped files",
+            "after 30 screens of a collection; {:.1} MiB of it heap and stacks, the rest mapped files",
             memory.anonymous
         ),
     )

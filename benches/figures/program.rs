@@ -86,7 +86,8 @@ pub fn key_to_other_row(program: &mut Pty, keys: &str, columns: std::ops::Range<
     pressed.elapsed().as_secs_f64() * 1e3
 }
 
-/// Milliseconds from a key until the end of the next frame.
+/// Milliseconds from a key until the end of the next frame. For a key that changes something: a frame
+/// without a change writes nothing.
 pub fn key_to_frame(program: &mut Pty, keys: &str) -> f64 {
     let mark = program.bytes_written();
     let pressed = Instant::now();

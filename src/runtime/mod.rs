@@ -5,14 +5,15 @@
 //! long work. The rest deals with terminal and operating system and knows nothing of the state:
 //!
 //! [`terminal`] holds the screen and gives it back in every ending, [`input`] turns bytes into
-//! events, [`signals`] tells of signals and of a terminal that vanished, [`suspend`] handles ctrl-z,
-//! [`stdio`] keeps stray output off the screen, [`logging`] writes the log, [`panics`] reports a
+//! events, [`signals`] tells of signals and, with `hang_up`, of a terminal that vanished, [`suspend`]
+//! handles ctrl-z, [`stdio`] keeps stray output off the screen, [`logging`] writes the log, [`panics`] reports a
 //! panic after the screen is gone, [`clipboard`] and [`editor`] are what they say.
 
 pub mod clipboard;
 pub mod editor;
 pub mod effects;
 pub mod fields;
+mod hang_up;
 pub mod input;
 mod kept_secret;
 pub mod launch;

@@ -103,9 +103,10 @@ impl Loop {
                         None
                     }
                 },
-                // The terminal is gone; the watch over it ends the program in a moment.
+                // If the terminal is gone, the watch over it ends the program.
                 Woken::Input(None) => {
                     drop(input.take());
+                    self.signals.look();
                     None
                 }
                 Woken::Input(Some(event)) => {

@@ -2,23 +2,21 @@
 //!
 //! A task of its own waits for them, so that they are heard while the event loop is stuck in a write
 //! to a terminal that takes nothing. After a signal to end, the loop has a grace time to leave in
-//! order; then the process ends anyway.
+//! order; then the process ends anyway. [`super::hang_up`] waits for the terminal's end.
 
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
-use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 
-use super::terminal;
+use super::{hang_up, terminal};
 
-/// How often to look whether the terminal is still there.
-const LOOK: Duration = Duration::from_millis(500);
-
-/// How long an end may take when nobody sees the screen any more; with [`LOOK`] under two seconds.
+/// How long an end may take when nobody sees the screen any more; with the rest under two seconds.
 const GRACE_GONE: Duration = Duration::from_millis(1200);
 
 /// How long an end may take that somebody asked for.
@@ -77,6 +75,8 @@ pub struct Signals {
     heard: mpsc::UnboundedReceiver<Signal>,
     /// Heard while waiting for another one.
     kept: VecDeque<Signal>,
+    /// Somebody found the terminal mute: see [`Self::look`].
+    look: Arc<Notify>,
 }
 
 impl Signals {
@@ -87,8 +87,15 @@ impl Signals {
     pub fn listen() -> io::Result<Self> {
         let streams = Streams::new()?;
         let (tell, heard) = mpsc::unbounded_channel();
-        tokio::spawn(streams.watch(tell));
-        Ok(Self { heard, kept: VecDeque::new() })
+        let look = Arc::new(Notify::new());
+        tokio::spawn(streams.watch(tell, Arc::clone(&look), hang_up::watch()?));
+        Ok(Self { heard, kept: VecDeque::new(), look })
+    }
+
+    /// Has the terminal looked at now: its input came to an end. If it is gone, that comes as
+    /// [`Ending::TerminalGone`].
+    pub(super) fn look(&self) {
+        self.look.notify_one();
     }
 
     /// The next signal. Safe to drop and call again.
@@ -152,10 +159,13 @@ impl Streams {
         })
     }
 
-    async fn watch(mut self, tell: mpsc::UnboundedSender<Signal>) {
-        let mut look = interval(LOOK);
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut ending = false;
+    async fn watch(
+        mut self,
+        tell: mpsc::UnboundedSender<Signal>,
+        look: Arc<Notify>,
+        mut hung_up: oneshot::Receiver<()>,
+    ) {
+        let (mut ending, mut watched) = (false, true);
         loop {
             let heard = tokio::select! {
                 _ = self.terminate.recv() => Signal::End(Ending::Terminate),
@@ -166,7 +176,14 @@ impl Streams {
                     false => Signal::Suspend,
                 },
                 _ = self.go_on.recv() => Signal::Continued,
-                _ = look.tick() => match io::stdin().is_terminal() || ending {
+                told = &mut hung_up, if watched => {
+                    watched = false;
+                    match told {
+                        Ok(()) if !ending => Signal::End(Ending::TerminalGone),
+                        _ => continue,
+                    }
+                }
+                () = look.notified(), if !ending => match io::stdin().is_terminal() {
                     true => continue,
                     false => Signal::End(Ending::TerminalGone),
                 },
@@ -213,13 +230,13 @@ mod tests {
 
     #[test]
     fn a_vanished_terminal_ends_the_program_within_two_seconds() {
-        assert!(LOOK + Ending::TerminalGone.grace() + GRACE_RESTORE < Duration::from_secs(2));
+        assert!(Ending::TerminalGone.grace() + GRACE_RESTORE < Duration::from_secs(2));
     }
 
     #[tokio::test(start_paused = true)]
     async fn waiting_to_be_continued_keeps_an_ending_and_has_a_limit() {
         let (tell, heard) = mpsc::unbounded_channel();
-        let mut signals = Signals { heard, kept: VecDeque::new() };
+        let mut signals = Signals { heard, kept: VecDeque::new(), look: Arc::default() };
         tell.send(Signal::Suspend).unwrap_or_default();
         tell.send(Signal::End(Ending::Terminate)).unwrap_or_default();
         signals.continued(Duration::from_secs(1)).await;
@@ -231,7 +248,7 @@ mod tests {
     #[tokio::test]
     async fn interrupts_of_an_editor_are_forgotten_and_the_rest_kept() {
         let (tell, heard) = mpsc::unbounded_channel();
-        let mut signals = Signals { heard, kept: VecDeque::new() };
+        let mut signals = Signals { heard, kept: VecDeque::new(), look: Arc::default() };
         for signal in [Signal::End(Ending::Interrupt), Signal::Continued, Signal::End(Ending::HangUp)] {
             tell.send(signal).unwrap_or_default();
         }

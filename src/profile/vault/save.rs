@@ -31,17 +31,17 @@ pub(super) fn edit(vault: &Vault, key: &Key, operation: Operation) -> Result<Sto
 /// Encrypts the document and replaces the store by it. The caller holds the lock.
 pub(super) fn write_store(vault: &Vault, key: &Key, mut document: Document) -> Result<Document> {
     let path = vault.paths().store();
+    if let Key::Identities(keys) = key {
+        let own: Vec<_> = keys.iter().map(age::x25519::Identity::to_public).collect();
+        document.keep_recipient(&own);
+    }
+    let plaintext = document.to_text();
     let ciphertext = match key {
-        Key::Identities(keys) => {
-            let own: Vec<_> = keys.iter().map(age::x25519::Identity::to_public).collect();
-            document.keep_recipient(&own);
-            age_file::encrypt_to(document.to_text().as_bytes(), &document.recipients()?)?
-        }
+        Key::Identities(_) => age_file::encrypt_to(plaintext.as_bytes(), &document.recipients()?)?,
         Key::Passphrase(passphrase) => {
-            age_file::encrypt_by_passphrase(document.to_text().as_bytes(), passphrase, vault.work_factor())?
+            age_file::encrypt_by_passphrase(plaintext.as_bytes(), passphrase, vault.work_factor())?
         }
     };
-    let plaintext = document.to_text();
     let max = vault.settings.max_work_factor;
     let verify =
         |bytes: &[u8]| age_file::decrypt(bytes, key, &path, max).is_ok_and(|back| *back == plaintext.as_bytes());

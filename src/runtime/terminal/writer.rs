@@ -69,14 +69,21 @@ pub(super) fn write_to(mut tty: &File, mut bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// For tests that write frames: [`OPEN`] is known to the whole process.
+#[cfg(test)]
+pub(super) static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use std::sync::PoisonError;
 
     use super::*;
 
     #[test]
     fn a_frame_that_was_not_flushed_or_came_too_late_is_not_written() {
+        let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("tty");
         let mut writer = FrameWriter::new(File::create(&path).unwrap());

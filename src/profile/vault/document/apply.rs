@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::super::super::model::{Profile, ProfileId};
 use super::super::{Operation, VaultError};
-use super::{Document, SCHEMA, Store, fields, time};
+use super::{Document, SCHEMA, fields, time};
 
 impl Document {
     /// Applies an operation and counts the revision; on an error the document must not be saved.
@@ -18,7 +18,7 @@ impl Document {
             Operation::Add(profile) => self.add(profile)?,
             Operation::Update(profile) => self.update(profile)?,
             Operation::Duplicate { id, name } => {
-                let mut copy = self.find(&self.store(), *id)?;
+                let mut copy = self.find(*id)?;
                 copy.id = ProfileId(Uuid::new_v4());
                 copy.name.clone_from(name);
                 copy.open_at_start = false;
@@ -52,19 +52,20 @@ impl Document {
         }
     }
 
-    fn find(&self, store: &Store, id: ProfileId) -> Result<Profile, VaultError> {
-        store
-            .profiles
-            .iter()
-            .find(|profile| profile.id == id)
-            .cloned()
+    fn find(&self, id: ProfileId) -> Result<Profile, VaultError> {
+        self.profile_tables()
+            .enumerate()
+            .filter(|(_, table)| fields::id(table) == Some(id))
+            .find_map(|(index, table)| fields::read(table, index).ok())
             .ok_or_else(|| VaultError::ProfileGone { name: id.0.to_string() })
     }
 
     fn add(&mut self, profile: &Profile) -> Result<(), VaultError> {
         self.check_name(profile)?;
-        if let Some(known) = self.store().profiles.into_iter().find(|known| known.id == profile.id) {
-            return Err(VaultError::NameTaken { name: known.name });
+        // Also one that cannot be understood keeps its id.
+        if let Some(known) = self.profile_tables().find(|table| fields::id(table) == Some(profile.id)) {
+            let name = known.get("name").and_then(Item::as_str).unwrap_or_default().to_owned();
+            return Err(VaultError::NameTaken { name });
         }
         let mut table = Table::new();
         fields::write(&mut table, profile)?;
@@ -107,7 +108,7 @@ impl Document {
     fn position(&self, id: ProfileId) -> Option<usize> {
         self.profile_tables()
             .enumerate()
-            .position(|(index, table)| fields::read(table, index).is_ok_and(|profile| profile.id == id))
+            .position(|(index, table)| fields::id(table) == Some(id) && fields::read(table, index).is_ok())
     }
 
     fn check_name(&self, profile: &Profile) -> Result<(), VaultError> {
@@ -134,7 +135,7 @@ impl Document {
         // Also the names of profiles that cannot be understood count as taken.
         let taken = self.profile_tables().enumerate().any(|(index, table)| {
             table.get("name").and_then(Item::as_str) == Some(name)
-                && fields::read(table, index).map_or(true, |known| known.id != profile.id)
+                && (fields::id(table) != Some(profile.id) || fields::read(table, index).is_err())
         });
         if taken { Err(VaultError::NameTaken { name: name.to_owned() }) } else { Ok(()) }
     }

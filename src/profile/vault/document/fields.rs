@@ -12,6 +12,15 @@ use super::super::super::model::{Environment, Profile, ProfileId, SecretSource};
 use super::super::VaultError;
 use crate::provider::{ProviderKind, TlsSpec};
 
+/// The id of the profile in that table, read alone: whoever looks for one profile need not understand
+/// all of them. `None` where [`read`] finds no id, either.
+pub(super) fn id(table: &Table) -> Option<ProfileId> {
+    match table.get("id") {
+        Some(item) => item.as_str().and_then(|text| Uuid::parse_str(text).ok()).map(ProfileId),
+        None => table.get("name").and_then(Item::as_str).map(super::id_from_name),
+    }
+}
+
 /// The profile in that table; `index` names one that has no name.
 pub(super) fn read(table: &Table, index: usize) -> Result<Profile, VaultError> {
     let name = table.get("name").and_then(Item::as_str).map(str::to_owned);
@@ -19,10 +28,8 @@ pub(super) fn read(table: &Table, index: usize) -> Result<Profile, VaultError> {
     let name = name.ok_or_else(|| reader.wrong("name", "a text"))?;
     let provider = reader.required_text("provider")?;
     let provider = ProviderKind::from_name(&provider).ok_or_else(|| reader.wrong("provider", &kinds()))?;
-    let id = match reader.text("id")? {
-        None => super::id_from_name(&name),
-        Some(text) => ProfileId(Uuid::parse_str(&text).map_err(|_| reader.wrong("id", "a UUID"))?),
-    };
+    reader.text("id")?;
+    let id = id(table).ok_or_else(|| reader.wrong("id", "a UUID"))?;
     let environment = match reader.text("environment")? {
         None => Environment::default(),
         Some(text) => {

@@ -5,7 +5,7 @@ mod apply;
 mod fields;
 mod time;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use age::x25519;
@@ -127,16 +127,16 @@ impl Document {
     pub(super) fn store(&self) -> Store {
         let mut profiles: Vec<Profile> = Vec::new();
         let mut problems = Vec::new();
+        let (mut ids, mut names) = (HashSet::new(), HashSet::new());
         for (index, table) in self.profile_tables().enumerate() {
             match fields::read(table, index) {
-                Ok(profile) => match duplicate_of(&profiles, &profile) {
-                    Some(field) => problems.push(VaultError::BadProfile {
-                        profile: profile.name,
-                        field: field.to_owned(),
-                        expected: "different from that of every other profile".to_owned(),
-                    }),
-                    None => profiles.push(profile),
-                },
+                Ok(profile) if ids.contains(&profile.id) => problems.push(duplicate("id", profile)),
+                Ok(profile) if names.contains(&profile.name) => problems.push(duplicate("name", profile)),
+                Ok(profile) => {
+                    ids.insert(profile.id);
+                    names.insert(profile.name.clone());
+                    profiles.push(profile);
+                }
                 Err(problem) => problems.push(problem),
             }
         }
@@ -191,13 +191,11 @@ impl Document {
     }
 }
 
-fn duplicate_of(profiles: &[Profile], new: &Profile) -> Option<&'static str> {
-    if profiles.iter().any(|known| known.id == new.id) {
-        Some("id")
-    } else if profiles.iter().any(|known| known.name == new.name) {
-        Some("name")
-    } else {
-        None
+fn duplicate(field: &str, profile: Profile) -> VaultError {
+    VaultError::BadProfile {
+        profile: profile.name,
+        field: field.to_owned(),
+        expected: "different from that of every other profile".to_owned(),
     }
 }
 
