@@ -5,17 +5,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
+use qdrant_client::qdrant::ScrollPoints;
 use qdrant_client::qdrant::collections_client::CollectionsClient;
 use qdrant_client::qdrant::points_client::PointsClient;
 use qdrant_client::qdrant::qdrant_client::QdrantClient;
 use secrecy::{ExposeSecret, SecretString};
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint, Uri};
 use tonic::{Request, Status};
+use tonic_prost::ProstCodec;
 
 use super::failure::Failures;
+use super::wire;
 use crate::provider::transport::{Server, check_credentials_are_private, client_config, open};
 use crate::provider::{ConnectSpec, ProviderError, Result};
 
@@ -95,6 +100,15 @@ impl Connection {
         PointsClient::with_interceptor(self.channel.clone(), self.key.clone())
             .max_decoding_message_size(LARGEST_MESSAGE)
             .max_encoding_message_size(LARGEST_MESSAGE)
+    }
+
+    /// A page of a collection, through the generated clients' own machinery but into types of ours.
+    pub(super) async fn scroll(&self, request: ScrollPoints) -> std::result::Result<wire::ScrollResponse, Status> {
+        let service = InterceptedService::new(self.channel.clone(), self.key.clone());
+        let mut client = Grpc::new(service).max_decoding_message_size(LARGEST_MESSAGE);
+        client.ready().await.map_err(|error| Status::unknown(format!("Service was not ready: {error}")))?;
+        let path = PathAndQuery::from_static("/qdrant.Points/Scroll");
+        Ok(client.unary(Request::new(request), path, ProstCodec::default()).await?.into_inner())
     }
 
     /// Questions about collections.

@@ -1,9 +1,9 @@
 //! A Qdrant server, cluster or cloud, over gRPC.
 //!
-//! `connection` is the channel with TLS and key, `translation` their types and ours, `failure` the
-//! causes behind a gRPC status, `filter` our filter as theirs. The generated clients of
-//! `qdrant-client` are used on a channel of our own: its high-level client blocks, prints, and puts
-//! the key into error texts.
+//! `connection` is the channel with TLS and key, `translation` their types and ours, `wire` how the
+//! answer with a page is read, `failure` the causes behind a gRPC status, `filter` our filter as
+//! theirs. The generated clients of `qdrant-client` are used on a channel of our own: its high-level
+//! client blocks, prints, and puts the key into error texts.
 
 pub(super) mod conditions;
 mod connection;
@@ -13,6 +13,7 @@ mod maker;
 pub(super) mod native;
 mod reads;
 mod translation;
+mod wire;
 pub(super) mod words;
 mod writes;
 

@@ -86,13 +86,15 @@ impl Qdrant {
             with_vectors: Some(vectors_selector(with_vectors)),
             ..ScrollPoints::default()
         };
-        let answer = self.connection.points().scroll(scroll).await;
-        let answer = answer.map_err(|status| self.connection.failed_in(collection, status))?.into_inner();
-        let next = answer.next_page_offset.map(translation::cursor_of).transpose();
-        Ok(Page {
-            records: self.records(answer.result, with_vectors)?,
-            next: next.map_err(|e| self.connection.bad_answer(e))?,
-        })
+        let answer = self.connection.scroll(scroll).await;
+        let answer = answer.map_err(|status| self.connection.failed_in(collection, status))?;
+        let bad_answer = |cause| self.connection.bad_answer(cause);
+        let next = answer.next_page_offset.map(translation::cursor_of).transpose().map_err(bad_answer)?;
+        let mut records = Vec::with_capacity(answer.result.len());
+        for point in answer.result {
+            records.push(translation::listed(point, with_vectors).map_err(bad_answer)?);
+        }
+        Ok(Page { records, next })
     }
 
     pub(super) async fn fetch(&self, collection: &str, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>> {

@@ -11,5 +11,5 @@ mod vectors;
 pub(super) use collection::{create_request, specs, state, summary_of};
 pub(super) use details::{details, fields};
 pub(super) use ids::{cursor_of, from_cursor, to_id};
-pub(super) use points::{hit, point, record};
+pub(super) use points::{hit, listed, point, record};
 pub(super) use vectors::query_input;
