@@ -1,4 +1,4 @@
-//! The figures that issue 2 wants reached, measured and printed as one table:
+//! The figures that issues 2 and 3 want reached, measured and printed as one table:
 //!
 //! ```sh
 //! cargo bench --bench figures                # all
@@ -24,6 +24,7 @@ mod memory;
 mod paging;
 mod parameters;
 mod program;
+mod reading;
 mod reducer;
 mod report;
 mod vault;
@@ -35,7 +36,7 @@ use report::{Row, Verdict};
 /// A measurement: its name for the command line, and what makes its rows.
 type Measurement = (&'static str, fn() -> Vec<Row>);
 
-const ALL: [Measurement; 9] = [
+const ALL: [Measurement; 10] = [
     ("reducer", reducer::rows),
     ("first-frame", first_frame::rows),
     ("keys", keys::rows),
@@ -44,6 +45,7 @@ const ALL: [Measurement; 9] = [
     ("memory", memory::rows),
     ("paging-grpc", paging::grpc),
     ("paging-embedded", paging::embedded),
+    ("reading", reading::rows),
     ("vault", vault::rows),
 ];
 

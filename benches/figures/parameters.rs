@@ -22,6 +22,18 @@ pub fn embedded_records() -> u64 {
     number("FIGURES_EMBEDDED_RECORDS", 20_000)
 }
 
+/// Records that are read with their vectors through each provider and by a bare loop.
+pub fn reading_records() -> u64 {
+    number("FIGURES_READING_RECORDS", 100_000)
+}
+
+/// The server of that name that the tests use, too; host and port.
+pub fn server(name: &str) -> Option<(String, u16)> {
+    let text = std::env::var(format!("VECTOR_INSPECTOR_TEST_{name}_URL")).ok()?;
+    let url = url::Url::parse(&text).unwrap_or_else(|error| panic!("{text:?} is no URL: {error}"));
+    Some((url.host_str()?.to_owned(), url.port()?))
+}
+
 /// Keys of each measurement of latency.
 pub fn keys() -> usize {
     usize::try_from(number("FIGURES_KEYS", 400)).unwrap_or(usize::MAX)

@@ -15,12 +15,20 @@ const PASSPHRASE: &str = "tavern glide copper museum";
 pub fn rows() -> Vec<Row> {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("vector-inspector");
-    let vault = Vault::open(&config);
+    let vault = vault_with(&config, 50);
+    let mut rows = vec![unlock(&config), on_screen(&config), save(&vault, 50)];
+    rows.push(save(&vault_with(&dir.path().join("large"), 500), 500));
+    rows
+}
+
+/// A store with so many profiles.
+fn vault_with(config: &std::path::Path, profiles: usize) -> Vault {
+    let vault = Vault::open(config);
     vault.create(NewKey::Passphrase(SecretString::from(PASSPHRASE))).unwrap();
-    for i in 0..50 {
+    for i in 0..profiles {
         vault.edit(Operation::Add(Box::new(profile(&format!("profile {i}"))))).unwrap();
     }
-    vec![unlock(&config), on_screen(&config), save(&vault)]
+    vault
 }
 
 fn profile(name: &str) -> Profile {
@@ -85,7 +93,7 @@ fn on_screen(config: &std::path::Path) -> Row {
     )
 }
 
-fn save(vault: &Vault) -> Row {
+fn save(vault: &Vault, profiles: usize) -> Row {
     let times = (0..30).map(|i| {
         let started = Instant::now();
         vault.edit(Operation::Add(Box::new(profile(&format!("another {i}"))))).unwrap();
@@ -93,10 +101,10 @@ fn save(vault: &Vault) -> Row {
     });
     let times = Sorted::new(times.collect());
     Row::new(
-        "save a profile",
+        &format!("save a profile among {profiles}"),
         "<= 30 ms",
         format!("{:.1} ms", times.median()),
         Verdict::of(times.median() <= 30.0),
-        format!("median of 30, {} ms; 50 profiles in the store, with backup and fsync", times.range(1)),
+        format!("median of 30, {} ms; with backup and fsync", times.range(1)),
     )
 }
