@@ -145,10 +145,10 @@ impl Asked<'_> {
         let (at_least, at_most) = match comparison {
             Comparison::Equal | Comparison::NotEqual if !exact => return Piece::Always(false),
             Comparison::Equal | Comparison::NotEqual => (floor, floor),
-            Comparison::Less => (low, if exact { floor - 1 } else { floor }),
+            Comparison::Less => (low, if exact { floor.saturating_sub(1) } else { floor }),
             Comparison::AtMost => (low, floor),
-            Comparison::Greater => (floor + 1, high),
-            Comparison::AtLeast => (if exact { floor } else { floor + 1 }, high),
+            Comparison::Greater => (floor.saturating_add(1), high),
+            Comparison::AtLeast => (if exact { floor } else { floor.saturating_add(1) }, high),
         };
         if at_least > high || at_most < low || at_least > at_most {
             return Piece::Always(false);
