@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{CliError, Common};
+use crate::config::Config;
 use crate::provider::{ConnectSpec, Timeouts};
 
 /// Names the directory of configuration and profiles.
@@ -19,12 +20,14 @@ pub const STATE_DIR: &str = "VECTOR_INSPECTOR_STATE_DIR";
 pub struct Context {
     /// Flags of every command.
     pub common: Common,
+    /// Go on with the defaults where `config.toml` is wrong: the doctor tells of it by itself.
+    pub forgiving: bool,
 }
 
 impl Context {
     /// Touches nothing yet.
     pub fn new(common: Common) -> Self {
-        Self { common }
+        Self { common, forgiving: false }
     }
 
     /// An environment variable, if it is set and readable as text.
@@ -39,6 +42,17 @@ impl Context {
     pub fn config_dir(&self) -> Result<PathBuf, CliError> {
         let named = self.common.config_dir.clone().or_else(|| directory_variable(CONFIG_DIR));
         named.or_else(|| project().map(|dirs| dirs.config_dir().to_owned())).ok_or_else(|| no_home(CONFIG_DIR))
+    }
+
+    /// The settings of `config.toml`.
+    ///
+    /// # Errors
+    /// As [`Context::config_dir`], and what is wrong in the file, with its line.
+    pub fn config(&self) -> Result<Config, CliError> {
+        match Config::load(&self.config_dir()?.join("config.toml")) {
+            Err(_) if self.forgiving => Ok(Config::default()),
+            result => result.map_err(|error| CliError::Usage(error.to_string())),
+        }
     }
 
     /// Where the demo's database is kept.
@@ -58,6 +72,16 @@ impl Context {
         let named = directory_variable(STATE_DIR);
         let own = || project().map(|dirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned());
         named.or_else(own).ok_or_else(|| no_home(STATE_DIR))
+    }
+
+    /// The spec of a target that is no profile, with the limits of `config.toml`.
+    ///
+    /// # Errors
+    /// As [`Context::config`].
+    pub fn with_general_limits(&self, mut spec: ConnectSpec) -> Result<ConnectSpec, CliError> {
+        let config = self.config()?;
+        spec.timeouts = Timeouts { connect: config.connect_timeout, request: config.request_timeout };
+        Ok(spec)
     }
 
     /// The spec with `--timeout` in place of its own limits, where that flag was given.

@@ -38,10 +38,10 @@ pub async fn resolve(word: &str, context: &mut Context, out: &mut Out) -> Result
     let target = target::parse(word, &Context::env)?;
     let label = target.label().to_owned();
     let (spec, ask) = match target {
-        Target::Demo => (demo::prepare(context, out).await?, None),
+        Target::Demo => (context.with_general_limits(demo::prepare(context, out).await?)?, None),
         Target::Profile(name) => (super::profiles::spec_of(&name, context, out).await?, None),
-        Target::Spec { spec, .. } => (*spec, None),
-        Target::Ask { spec, tls, .. } => (*spec, Some(tls)),
+        Target::Spec { spec, .. } => (context.with_general_limits(*spec)?, None),
+        Target::Ask { spec, tls, .. } => (context.with_general_limits(*spec)?, Some(tls)),
     };
     if let Some(secret) = &spec.secret {
         // Whatever a driver says about it from now on, no message shows it.

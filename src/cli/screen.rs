@@ -2,7 +2,6 @@
 //! over to the runtime.
 
 use super::{CliError, Context, Exit, Out};
-use crate::config::Config;
 use crate::profile::target;
 use crate::profile::vault::UnlockOptions;
 use crate::runtime::launch::{ScreenRequest, run_screen};
@@ -17,7 +16,7 @@ pub fn run(words: &[String], context: &mut Context, _out: &mut Out) -> Result<Ex
     let environment = |error: &dyn std::fmt::Display| CliError::Environment(format!("{error}."));
     terminal::check().map_err(|error| CliError::Usage(format!("{error}.")))?;
     let config_dir = context.config_dir()?;
-    let config = Config::load(&config_dir.join("config.toml")).map_err(|error| CliError::Usage(error.to_string()))?;
+    let config = context.config()?;
     let mut unlock = UnlockOptions::from_env().map_err(|error| CliError::Usage(error.to_string()))?;
     if let Some(identity) = context.common.identity.clone() {
         unlock.identity = Some(identity);

@@ -94,6 +94,11 @@ impl StoreTask {
             match result {
                 // Nobody can be asked without a prompt: that is what the screen's prompt is for.
                 Ok(Ok(_) | Err(VaultError::NobodyToAsk { .. })) => {}
+                Ok(Err(error)) if !a_passphrase_may_help(&error) => {
+                    let state = StoreState::Broken(error.to_string());
+                    self.tell(StoreEvent::State { state, profiles: Vec::new(), open_at_start: Vec::new() }).await;
+                    return;
+                }
                 Ok(Err(error)) => {
                     self.tell_state().await;
                     self.tell(StoreEvent::UnlockFailed(error.to_string())).await;
@@ -189,6 +194,25 @@ impl StoreTask {
     }
 }
 
+/// Whether to ask for a passphrase after that failure, instead of saying that the store cannot be used.
+fn a_passphrase_may_help(error: &VaultError) -> bool {
+    !matches!(
+        error,
+        VaultError::Empty { .. }
+            | VaultError::NotAge { .. }
+            | VaultError::Damaged { .. }
+            | VaultError::TooLarge { .. }
+            | VaultError::TooMuchWork { .. }
+            | VaultError::NotToml { .. }
+            | VaultError::BadDocument { .. }
+            | VaultError::NotPrivate { .. }
+            | VaultError::NoIdentity { .. }
+            | VaultError::NotAKey { .. }
+            | VaultError::WrongKey { .. }
+            | VaultError::File { .. }
+    )
+}
+
 /// A typed path, with the home directory for a `~` at its start as a shell has it.
 fn expanded(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), directories::BaseDirs::new()) {
@@ -251,4 +275,27 @@ fn profile_of_ad_hoc(name: &str, kind: ProviderKind, ad_hoc: AdHoc) -> Profile {
     profile.options = ad_hoc.spec.options;
     profile.secret = ad_hoc.secret;
     profile
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_damaged_store_is_told_and_no_passphrase_is_asked_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Arc::new(Vault::open(folder.path().join("config")));
+        vault.create(NewKey::KeyFile).unwrap();
+        vault.lock();
+        std::fs::write(vault.paths().store(), "age-encryption.org/v1\n-> X25519 cut").unwrap();
+        let (events, mut heard) = tokio::sync::mpsc::channel(8);
+        StoreTask::new(vault, UnlockOptions::default(), events).serve(StoreRequest::Load).await;
+        match heard.recv().await {
+            Some(Event::Store(StoreEvent::State { state: StoreState::Broken(why), .. })) => {
+                assert!(why.contains("backups"), "{why}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }

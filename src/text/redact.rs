@@ -78,6 +78,13 @@ pub fn register_secret(value: &str) {
 
 fn mark(found: &Captures<'_>) -> String {
     let group = |name| found.name(name).map_or("", |part| part.as_str());
+    let value = found[0].strip_prefix(group("keep")).unwrap_or_default();
+    // "Must provide a bearer token." names what is missing and holds none.
+    if group("keep").trim_end().eq_ignore_ascii_case("bearer")
+        && ["token", "tokens", "authentication"].contains(&value.trim_end_matches('.').to_ascii_lowercase().as_str())
+    {
+        return found[0].to_owned();
+    }
     format!("{}{MARK}{}", group("keep"), group("end"))
 }
 
@@ -103,6 +110,7 @@ mod tests {
             ("Authorization: Bearer abc.def", "Authorization: Bearer ***"),
             ("authorization: Basic dXNlcjpwdw==", "authorization: Basic ***"),
             ("got bearer abcdefg", "got bearer ***"),
+            ("give an Authorization bearer token.", "give an Authorization bearer token."),
             (r#"{"x-chroma-token": "ck 1 2", "a": 1}"#, r#"{"x-chroma-token": ***, "a": 1}"#),
             (r#"{\"api-key\":\"s3cr3t\",\"a\":1}"#, r#"{\"api-key\":***,\"a\":1}"#),
             (r#"Config { api_key: Some("s3cr3t"), n: 1 }"#, "Config { api_key: Some(***), n: 1 }"),

@@ -134,12 +134,9 @@ impl Run {
             }
             // An ellipsis also where this piece just fits, but the next ones do not at all.
             if width > room || (width == room && ahead > 0) {
-                let cut = SafeText::with(text, look.glyphs).fit(if width == room { room - 1 } else { room });
+                // One more column than there is room for, so that the cut is marked, and marked once.
+                let cut = SafeText::with(&format!("{text} "), look.glyphs).fit(room);
                 put(buf, x, row.y, end, &cut, *style);
-                let used = u16::try_from(columns(&cut)).unwrap_or(0);
-                if width == room {
-                    put(buf, x + used, row.y, end, look.glyphs.ellipsis(), *style);
-                }
                 return row.width;
             }
             put(buf, x, row.y, end, text, *style);

@@ -29,6 +29,27 @@ fn wrong_words_end_with_2_and_one_sentence() {
 }
 
 #[test]
+fn a_configuration_that_is_wrong_is_told_by_commands_too_with_its_line() {
+    let home = Home::new();
+    let folder = home.path().join("config");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), "theme = \"dark\"\nfoo = 1\n").unwrap();
+    home.run(&["ping", "qdrant://127.0.0.1:1"]).ends_with(2).says("config.toml line 2").says("`foo`");
+}
+
+#[test]
+fn the_general_timeout_of_the_configuration_holds_for_commands() {
+    // Takes connections into its queue and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let home = Home::new();
+    let folder = home.path().join("config");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), "connect_timeout_s = 1\n").unwrap();
+    let target = format!("chroma://{}", silent.local_addr().unwrap());
+    home.run(&["ping", &target]).ends_with(4).says("did not answer within 1 s");
+}
+
+#[test]
 fn a_refused_port_ends_with_4_and_the_whole_shape() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();

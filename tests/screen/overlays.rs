@@ -130,6 +130,52 @@ fn a_new_passphrase_has_its_strength_beside_it_and_the_form_says_that_it_waits()
 }
 
 #[test]
+fn a_recovery_key_is_in_sight_whole_and_goes_with_esc_only() {
+    let key = format!("AGE-SECRET-KEY-1{}", "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L".repeat(2).split_at(58).0);
+    for (width, height) in [(40, 24), (80, 24), (120, 40), (200, 50)] {
+        let mut world = World::new(width, height);
+        let saved = StoreEvent::Saved { text: "Saved.".into(), recovery_key: Some(key.clone().into()) };
+        world.event(Event::Store(saved));
+        world.keys("<enter><enter>");
+        let shown = text(&drawn(&world.state));
+        let inside: String = shown
+            .lines()
+            .filter_map(|line| {
+                line.split(['┃', '│']).map(|part| part.trim_matches([' ', '▌', '█'])).find(|part| {
+                    part.len() > 8 && part.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-')
+                })
+            })
+            .collect();
+        assert_eq!(inside, key, "{width}x{height}\n{shown}");
+        assert!(shown.contains("esc."), "{shown}");
+        world.keys("<esc>");
+        assert!(world.state.overlays.is_empty());
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_passphrase_is_told_whole_at_80_columns() {
+    let mut world = World::new(80, 24);
+    world.store(StoreState::Locked, Vec::new());
+    world.keys("Uwrong<enter>");
+    let why = "/home/somebody/.config/vector-inspector/identity.age could not be opened: the passphrase is wrong, or the \
+               file is damaged. Type it again; if you are sure of it, take the newest copy from the backups folder or \
+               use the recovery key.";
+    world.event(Event::Store(StoreEvent::UnlockFailed(why.into())));
+    let shown = text(&drawn(&world.state));
+    assert!(shown.contains("recovery key.") && !shown.contains('…'), "{shown}");
+}
+
+#[test]
+fn a_text_that_is_cut_has_one_ellipsis() {
+    for width in 60..140 {
+        let world = World::usual(width, 30);
+        let shown = text(&drawn(&world.state));
+        assert!(!shown.contains("……"), "{width}\n{shown}");
+    }
+}
+
+#[test]
 fn questions_and_texts() {
     let mut world = World::browsing(80, 24);
     world.state.overlays.push(Overlay::Confirm(Confirm {

@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::connections::Connection;
+use crate::app::geometry::picker_area;
 use crate::app::list::ListState;
 use crate::app::state::AppState;
 use crate::connection::health;
@@ -36,7 +37,7 @@ impl TextBox {
     pub fn lines(&self, state: &AppState) -> Vec<String> {
         match &self.content {
             TextContent::Plain(text) => text.lines().map(str::to_owned).collect(),
-            TextContent::RecoveryKey(key) => recovery_lines(key),
+            TextContent::RecoveryKey(key) => recovery_lines(key, text_width(state.size)),
             TextContent::Connection(id) => {
                 state.connection(*id).map_or_else(|| vec!["This connection is closed.".to_owned()], connection_lines)
             }
@@ -98,14 +99,46 @@ fn connection_lines(connection: &Connection) -> Vec<String> {
     lines
 }
 
-fn recovery_lines(key: &SecretString) -> Vec<String> {
-    let lines = [
-        "The store of profiles was made. If the passphrase or the key file is ever lost,",
-        "this recovery key opens it. It is shown this once and kept nowhere:",
-        "",
-        key.expose_secret(),
-        "",
-        "Write it down or print it, and keep it away from this machine.",
-    ];
-    lines.map(str::to_owned).to_vec()
+/// Columns for a line of text in the box: a bar before it, the scroll bar behind it.
+fn text_width(size: (u16, u16)) -> usize {
+    usize::from(picker_area(size).inner().width).saturating_sub(4).max(8)
+}
+
+/// Nothing of it may be cut: the key is shown this once.
+fn recovery_lines(key: &SecretString, width: usize) -> Vec<String> {
+    let key = key.expose_secret();
+    let parts = key.len().div_ceil(width).max(1);
+    let mut lines = words(
+        "The store of profiles was made. If the passphrase or the key file is ever lost, this recovery key opens it. \
+         It is shown this once and kept nowhere:",
+        width,
+    );
+    lines.push(String::new());
+    // Bech32: ASCII, so that a byte is a character.
+    let chunk = key.len().div_ceil(parts).max(1);
+    lines.extend(key.as_bytes().chunks(chunk).map(|part| String::from_utf8_lossy(part).into_owned()));
+    lines.push(String::new());
+    if parts > 1 {
+        lines.extend(words("The lines of the key belong together, without a blank or a line end.", width));
+    }
+    lines.extend(words(
+        "Write it down or print it, and keep it away from this machine. Then close this with esc.",
+        width,
+    ));
+    lines
+}
+
+/// A sentence of ours in lines of at most `width` characters.
+fn words(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut().filter(|line| line.len() + 1 + word.len() <= width) {
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }

@@ -37,7 +37,7 @@ type Out = Vec<Effect>;
 pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
     let mut out = Out::new();
     // The cursor of the sidebar stays on what it was on.
-    let at = state.sidebar.list.selected;
+    let at = (state.sidebar.list.selected, state.connections.len(), state.tab);
     let under_cursor = if moves_rows(&event) { sidebar::selected(state) } else { None };
     match event {
         Event::Key(chord) => keys::key(state, chord, &mut out),
@@ -64,7 +64,7 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
     }
     // Unless it was moved on purpose: a profile was opened.
     if let Some(item) = under_cursor
-        && state.sidebar.list.selected == at
+        && (state.sidebar.list.selected, state.connections.len(), state.tab) == at
     {
         sidebar::keep_on(state, &item);
     }

@@ -11,6 +11,7 @@ use crate::app::overlay::form::FieldValue;
 use crate::app::overlay::help::HelpRow;
 use crate::app::overlay::picker::{Picker, PickerItem, PickerPurpose};
 use crate::app::overlay::prompt::{Confirmed, Prompt, PromptPurpose};
+use crate::app::overlay::text::TextContent;
 use crate::app::state::AppState;
 use crate::app::view::View;
 use crate::keymap::{Chord, Lookup};
@@ -220,6 +221,10 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
         Overlay::Columns(choice) => {
             state.overlays.push(Overlay::Columns(choice));
             toggle(state);
+        }
+        // A second enter after the passphrase must not take away what is shown only once.
+        Overlay::Text(text) if matches!(text.content, TextContent::RecoveryKey(_)) => {
+            state.overlays.push(Overlay::Text(text));
         }
         Overlay::Text(_) => {}
         other @ (Overlay::Form(_) | Overlay::Secret(_) | Overlay::Confirm(_)) => state.overlays.push(other),

@@ -106,7 +106,7 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::DuplicateProfile => forms::edit(state, true, out),
         Action::RenameProfile => forms::ask_new_name(state),
         Action::DeleteProfile => forms::ask_delete(state),
-        Action::UnlockStore => store::ask_passphrase(state),
+        Action::UnlockStore => store::ask_passphrase(state, out),
         Action::LockStore => store::lock(state, out),
         Action::TestProfile
         | Action::SaveForm

@@ -79,7 +79,7 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
         }
         Some(SidebarItem::Profile(id)) => connections::open_profile(state, id, out),
         Some(SidebarItem::Demo) => connections::open_demo(state, out),
-        Some(SidebarItem::Store(_)) => super::store::ask_passphrase(state),
+        Some(SidebarItem::Store(_)) => super::store::ask_passphrase(state, out),
         None => {}
     }
 }

@@ -14,9 +14,13 @@ use crate::app::profiles::{NewStore, StoreState};
 use crate::app::state::AppState;
 use crate::keymap::Chord;
 
-pub(super) fn ask_passphrase(state: &mut AppState) {
+pub(super) fn ask_passphrase(state: &mut AppState, out: &mut Out) {
     match &state.profiles.state {
-        StoreState::Broken(why) => state.notify(Notice::error(why.clone())),
+        // No passphrase helps; it may have been mended meanwhile.
+        StoreState::Broken(_) => {
+            state.profiles.state = StoreState::Unknown;
+            out.push(Effect::Store(StoreRequest::Load));
+        }
         StoreState::ReadOnly(why) => state.notify(Notice::warning(why.clone())),
         StoreState::Unknown
         | StoreState::Absent
@@ -48,7 +52,7 @@ pub(super) fn save(state: &mut AppState, request: StoreRequest, out: &mut Out) {
         }
         StoreState::Unknown | StoreState::Locked | StoreState::Unlocking => {
             state.waiting_save = Some(request);
-            ask_passphrase(state);
+            ask_passphrase(state, out);
         }
         StoreState::ReadOnly(why) | StoreState::Broken(why) => {
             let why = why.clone();
@@ -208,7 +212,7 @@ fn state_changed(state: &mut AppState, out: &mut Out) {
             }
             open_wanted(state, out);
         }
-        StoreState::Locked if !state.wanted_profiles.is_empty() => ask_passphrase(state),
+        StoreState::Locked if !state.wanted_profiles.is_empty() => ask_passphrase(state, out),
         StoreState::Absent => open_wanted(state, out),
         StoreState::Broken(why) => {
             let why = why.clone();

@@ -89,6 +89,7 @@ impl Check {
 /// # Errors
 /// Only when the output cannot be written; what is wrong is in the report.
 pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
+    context.forgiving = true;
     let mut checks = configuration::checks(context);
     checks.extend(store::checks(context).await);
     checks.extend(terminal::checks());

@@ -154,10 +154,15 @@ fn no_profile(name: &str, near: Vec<String>) -> CliError {
 pub async fn spec_of(name: &str, context: &mut Context, _out: &mut Out) -> Result<ConnectSpec, CliError> {
     let found = unlock::vault(context).and_then(|vault| find(&vault, name));
     match found {
-        Ok(profile) => Ok(block_in_place(|| connect_spec(&profile))?),
+        Ok(mut profile) => {
+            let config = context.config()?;
+            profile.connect_timeout_s.get_or_insert(config.connect_timeout.as_secs().max(1));
+            profile.request_timeout_s.get_or_insert(config.request_timeout.as_secs().max(1));
+            Ok(block_in_place(|| connect_spec(&profile))?)
+        }
         Err(CliError::Target(TargetError::NoProfile { .. })) if std::path::Path::new(name).is_dir() => {
             match target::directory(std::path::Path::new(name), &Context::env)? {
-                Target::Spec { spec, .. } => Ok(*spec),
+                Target::Spec { spec, .. } => context.with_general_limits(*spec),
                 Target::Demo | Target::Profile(_) | Target::Ask { .. } => Err(no_profile(name, Vec::new())),
             }
         }

@@ -11,12 +11,13 @@ use crate::profile::vault::{Ask, NewKey, UnlockOptions, Vault, VaultError, Vault
 /// The ways to the key that this call was given.
 ///
 /// # Errors
-/// A variable that cannot be used.
+/// A variable or a configuration that cannot be used.
 pub(in crate::cli) fn options(context: &Context) -> Result<UnlockOptions, CliError> {
     let mut options = UnlockOptions::from_env()?;
     if let Some(identity) = &context.common.identity {
         options.identity = Some(identity.clone());
     }
+    options.configured_identity = context.config()?.identity;
     Ok(options)
 }
 

@@ -33,7 +33,7 @@ impl Strength {
     pub fn advice(self) -> &'static str {
         match self {
             Self::Empty => "type a passphrase of several words",
-            Self::Weak => "easily guessed: take four or more words that do not belong together",
+            Self::Weak => "easily guessed: take four or more unrelated words",
             Self::Fair => "one more word would make it strong",
             Self::Strong => "good",
         }

@@ -14,6 +14,11 @@ use crate::ui::widgets::field;
 
 /// Rows of the box: border, field, two lines below it, hints.
 const HEIGHT: u16 = 6;
+/// Width of the prompt for a passphrase.
+const WIDTH: u16 = 72;
+/// Lines below the field of a box of that height, and the most for a long sentence.
+const LINES: usize = 2;
+const MOST_LINES: usize = 5;
 
 /// Draws it: over the pane that it is for, else in the upper part of the screen.
 pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) -> Option<Cursor> {
@@ -24,10 +29,11 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => None,
     };
     let is_filter = matches!(prompt.purpose, PromptPurpose::Filter(_));
-    let height = if is_filter { HEIGHT + 1 } else { HEIGHT };
-    let area = match pane.filter(|pane| pane.width >= 36 && pane.height > height) {
-        Some(pane) => Area { height, ..pane },
-        None => upper(state, 64, height),
+    let error = prompt.error.as_deref();
+    let tall = |width| if is_filter { HEIGHT + 1 } else { height(look, error, width) };
+    let area = match pane.filter(|pane| pane.width >= 36 && pane.height > tall(pane.width)) {
+        Some(pane) => Area { height: tall(pane.width), ..pane },
+        None => upper(state, 64, tall(64.min(state.size.0.saturating_sub(4)))),
     };
     let inner = boxed::open(buf, look, area, &capital(prompt.title()), Run::new());
     let line = before(after(row(inner, 0), 2), 2);
@@ -83,7 +89,8 @@ pub fn draw_secret(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Sec
     let choosing = prompt.purpose == SecretPurpose::NewStore && prompt.first.is_none();
     let (title, hint) = words(prompt);
     // One more row for the choice.
-    let area = upper(state, 72, if choosing { HEIGHT + 1 } else { HEIGHT });
+    let height = height(look, prompt.error.as_deref(), WIDTH.min(state.size.0.saturating_sub(4)));
+    let area = upper(state, WIDTH, height + u16::from(choosing));
     let inner = boxed::open(buf, look, area, title, Run::new());
     let line = before(after(row(inner, 0), 2), 2);
     let cursor = if prompt.wants_path() {
@@ -102,7 +109,8 @@ pub fn draw_secret(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Sec
         None => below(buf, look, inner, prompt.error.as_deref(), hint, busy),
     };
     if choosing {
-        choices(look, prompt.choice).draw(buf, look, after(row(inner, 3), 2));
+        let at = usize::from(inner.height).saturating_sub(2);
+        choices(look, prompt.choice).draw(buf, look, after(row(inner, at), 2));
         let keys = [(Action::Enter, "go on"), (Action::Toggle, "another way"), (Action::Back, "close")];
         boxed::hints(buf, look, state, inner, &[Layer::Overlay], &keys);
     } else {
@@ -157,13 +165,22 @@ fn choices(look: &Look, chosen: KeyChoice) -> Run {
     })
 }
 
+/// The height of a box of that width: a sentence about what is wrong is shown whole.
+fn height(look: &Look, error: Option<&str>, width: u16) -> u16 {
+    // Border, margin and sign on both sides.
+    let room = usize::from(width).saturating_sub(8);
+    let lines = error.map_or(0, |error| look.wrap(error, room, MOST_LINES).len());
+    HEIGHT + u16::try_from(lines.saturating_sub(LINES)).unwrap_or(0)
+}
+
 fn below(buf: &mut Buffer, look: &Look, inner: Area, error: Option<&str>, hint: &str, busy: Option<&str>) {
     let theme = &look.theme;
     let room = usize::from(inner.width).saturating_sub(4);
+    let most = usize::from(inner.height).saturating_sub(2).clamp(1, MOST_LINES);
     let lines = match (error, busy) {
         (_, Some(busy)) => vec![Run::new().own(look.spin(), theme.info).gap(1).own(busy, theme.text)],
         (Some(error), None) => {
-            let lines = look.wrap(error, room.saturating_sub(2), 2);
+            let lines = look.wrap(error, room.saturating_sub(2), most);
             let sign = |i| if i == 0 { look.set.fail } else { " " };
             let line =
                 |(i, line): (usize, String)| Run::new().own(sign(i), theme.danger).gap(1).own(line, theme.danger);

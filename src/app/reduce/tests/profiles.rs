@@ -53,6 +53,8 @@ fn a_profile_named_at_launch_opens_when_the_store_is_unlocked() {
     program.send(state(StoreState::Unlocked, vec![profile("prod")]));
     assert!(program.state.overlays.is_empty());
     assert_eq!(program.state.connections[0].label, "prod");
+    let item = super::super::sidebar::selected(&program.state);
+    assert_eq!(item, Some(crate::app::sidebar::SidebarItem::Connection(program.ids()[0])), "the cursor is on it");
 }
 
 #[test]
@@ -64,6 +66,18 @@ fn a_wrong_passphrase_is_said_and_asked_again() {
     let Some(Overlay::Secret(prompt)) = program.state.overlays.last() else { panic!() };
     assert!(prompt.error.as_deref().unwrap().contains("wrong"));
     assert!(prompt.field.is_empty() && !prompt.busy);
+}
+
+#[test]
+fn a_broken_store_says_why_asks_for_nothing_and_is_read_again_on_a_wish() {
+    let mut program = launched(&["prod"]);
+    program.send(state(StoreState::Broken("profiles.toml.age is damaged; take a copy.".into()), Vec::new()));
+    assert!(program.notice().contains("damaged") && program.state.overlays.is_empty(), "{}", program.notice());
+    requests(&mut program);
+    program.keys("U");
+    assert!(matches!(requests(&mut program).as_slice(), [StoreRequest::Load]));
+    program.send(state(StoreState::Unlocked, vec![profile("prod")]));
+    assert_eq!(program.state.profiles.list.len(), 1);
 }
 
 #[test]
