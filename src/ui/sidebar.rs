@@ -122,12 +122,8 @@ fn connection_line(look: &Look, state: &AppState, connection: &Connection, inden
     let name_room = room.saturating_sub(fixed + right.width());
     let maker = connection.kind.name();
     let spare = name_room.saturating_sub(name);
-    let mut left = start.data(
-        look,
-        &connection.label,
-        name_room,
-        name_style(look, connection.environment, connection.color.as_deref()),
-    );
+    let style = name_style(look, connection.environment, connection.color.as_deref());
+    let mut left = start.own(title::short(look, &connection.label, name_room), style);
     if spare > maker.len() {
         left = left.gap(1).own(maker, theme.dim);
     }

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Modifier;
 
 use super::paint::{Look, Run, before, tint};
+use super::title;
 use crate::app::geometry::{Area, tab_areas};
 use crate::app::panes::Tab;
 use crate::app::state::AppState;
@@ -13,7 +14,7 @@ use crate::connection::health;
 pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
     for ((i, tab), area) in state.tabs.iter().enumerate().zip(tab_areas(state, row)) {
         let space = before(area, 1);
-        let run = one(look, state, tab);
+        let run = one(look, state, tab, usize::from(space.width));
         if i == state.tab {
             let style = look.theme.strong.add_modifier(Modifier::REVERSED);
             tint(buf, space, style);
@@ -24,7 +25,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
     }
 }
 
-fn one(look: &Look, state: &AppState, tab: &Tab) -> Run {
+fn one(look: &Look, state: &AppState, tab: &Tab, width: usize) -> Run {
     let theme = &look.theme;
     let connection = tab.connection.and_then(|id| state.connection(id));
     let shown = state.panes.get(&tab.focus);
@@ -41,8 +42,9 @@ fn one(look: &Look, state: &AppState, tab: &Tab) -> Run {
                     health::glyph(&connection.health.state, look.ascii(), look.frame),
                     theme.role(health::role(&connection.health.state)),
                 )
-                .gap(1)
-                .data(look, &connection.label, 20, color);
+                .gap(1);
+            let room = width.saturating_sub(run.width() + 1).min(20);
+            run = run.own(title::short(look, &connection.label, room), color);
         }
         None => {
             let log = matches!(shown.map(crate::app::panes::Pane::view), Some(crate::app::view::View::Log(_)));

@@ -9,6 +9,19 @@ use crate::app::geometry::Area;
 use crate::app::state::AppState;
 use crate::connection::health::{self, HealthState};
 use crate::profile::model::Environment;
+use crate::text::SafeText;
+
+/// A connection's name in at most `room` columns. Of an address its end stays: ports tell apart what
+/// runs on one machine.
+pub fn short(look: &Look, label: &str, room: usize) -> String {
+    let whole = SafeText::head(label, 400, look.glyphs);
+    let port =
+        label.rsplit_once(':').is_some_and(|(_, port)| port.len() < 6 && port.bytes().all(|b| b.is_ascii_digit()));
+    if whole.width() <= room || !port || room < 2 {
+        return whole.fit(room);
+    }
+    format!("{}{}", look.glyphs.ellipsis(), whole.slice(whole.width() - (room - 1), room - 1))
+}
 
 /// Draws it.
 pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {

@@ -123,3 +123,18 @@ fn a_cursor_move_costs_few_bytes() {
         assert!(bytes > 0 && bytes <= most, "{bytes} bytes at {width}x{height}");
     }
 }
+
+#[test]
+fn connections_on_one_machine_are_told_apart_by_their_ports() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut world = World::new(width, height);
+        for port in [16_333, 17_001, 17_006, 17_005] {
+            world.open_ad_hoc(&format!("127.0.0.1:{port}"), "http://127.0.0.1");
+        }
+        let shown = text(&drawn(&world.state));
+        let tabs = shown.lines().nth(1).unwrap();
+        for port in ["6333", "7001", "7006", "7005"] {
+            assert!(tabs.contains(port) && shown.matches(port).count() >= 2, "{port}\n{shown}");
+        }
+    }
+}
