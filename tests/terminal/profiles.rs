@@ -1,5 +1,7 @@
 //! A profile from the form to the next start.
 
+use vector_inspector::provider::ProviderKind;
+
 use crate::pty::{DEADLINE, Pty, Start};
 use crate::world::{demo_in, home_with_demo, shows_the_demo};
 
@@ -10,8 +12,9 @@ fn save_a_profile(pty: &mut Pty, directory: &str) {
     pty.wait_for_text("new profile");
     pty.type_keys("N");
     pty.wait_for_text("New profile");
-    // Name; maker, the third of three; address.
-    pty.type_keys(&format!("shelf<enter><right><right><enter>{directory}<ctrl-s>"));
+    // Name; maker, some words to the right; address.
+    let right = ProviderKind::ALL.iter().position(|kind| *kind == ProviderKind::QdrantEdge).unwrap();
+    pty.type_keys(&format!("shelf<enter>{}<enter>{directory}<ctrl-s>", "<right>".repeat(right)));
     pty.wait_for_text("A passphrase for the new store");
 }
 
@@ -54,6 +57,8 @@ fn with_a_key_file_a_profile_opens_without_a_question() {
     let directory = demo_in(&home).display().to_string();
     let mut pty = Start::ours(&[]).home(&home).spawn();
     save_a_profile(&mut pty, &directory);
+    pty.type_keys("<tab>");
+    pty.wait_for_text("A key file for the new store");
     pty.type_keys("<enter>");
     leave_the_recovery_key(&mut pty);
 
