@@ -23,8 +23,12 @@ pub struct Capabilities {
     pub integer_ids: Support,
     /// Ids may be any text.
     pub text_ids: Support,
+    /// Text ids may be any text (else e.g. ASCII only).
+    pub any_text_ids: Support,
     /// Ids may be UUIDs of a kind of their own.
     pub uuid_ids: Support,
+    /// Counts are exact at once, also with a filter.
+    pub exact_count: Support,
     /// Several named vectors per record.
     pub named_vectors: Support,
     /// Sparse vectors.
@@ -43,6 +47,8 @@ pub struct Capabilities {
     pub null_values: Support,
     /// Integers of 64 bits in payloads, exact to the last bit (else to 2^53).
     pub exact_integers: Support,
+    /// A float without a fraction in a payload stays one (else 1.0 comes back as 1).
+    pub whole_floats: Support,
     /// Searching by the vector of a stored record.
     pub search_like: Support,
     /// Searching around the index.
@@ -60,7 +66,9 @@ impl Capabilities {
     pub const ALL: Self = Self {
         integer_ids: Support::Yes,
         text_ids: Support::Yes,
+        any_text_ids: Support::Yes,
         uuid_ids: Support::Yes,
+        exact_count: Support::Yes,
         named_vectors: Support::Yes,
         sparse_vectors: Support::Yes,
         multi_vectors: Support::Yes,
@@ -70,6 +78,7 @@ impl Capabilities {
         mixed_fields: Support::Yes,
         null_values: Support::Yes,
         exact_integers: Support::Yes,
+        whole_floats: Support::Yes,
         search_like: Support::Yes,
         exact_search: Support::Yes,
         filter: Support::Yes,

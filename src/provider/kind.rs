@@ -24,6 +24,8 @@ pub enum ProviderKind {
     Elasticsearch,
     /// PostgreSQL with pgvector, over its own protocol.
     Pgvector,
+    /// Pinecone's service.
+    Pinecone,
 }
 
 impl ProviderKind {
@@ -31,7 +33,7 @@ impl ProviderKind {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every kind, in the order of menus.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Qdrant,
         Self::Chroma,
         Self::Pgvector,
@@ -39,6 +41,7 @@ impl ProviderKind {
         Self::Milvus,
         Self::Redis,
         Self::Weaviate,
+        Self::Pinecone,
         Self::QdrantEdge,
         Self::ChromaFolder,
     ];

@@ -5,9 +5,10 @@ use super::{Capabilities, Maker, Place, ProviderKind, Support};
 /// A column of the table: its title, and what it says of a maker.
 type Column = (&'static str, fn(&Capabilities) -> &Support);
 
-const COLUMNS: [Column; 16] = [
+const COLUMNS: [Column; 19] = [
     ("integer ids", |c| &c.integer_ids),
     ("text ids", |c| &c.text_ids),
+    ("any text as id", |c| &c.any_text_ids),
     ("UUID ids", |c| &c.uuid_ids),
     ("named vectors", |c| &c.named_vectors),
     ("sparse vectors", |c| &c.sparse_vectors),
@@ -18,6 +19,8 @@ const COLUMNS: [Column; 16] = [
     ("fields of mixed kinds", |c| &c.mixed_fields),
     ("null, mixed arrays", |c| &c.null_values),
     ("64-bit integers", |c| &c.exact_integers),
+    ("1.0 stays 1.0", |c| &c.whole_floats),
+    ("exact counts", |c| &c.exact_count),
     ("more like this", |c| &c.search_like),
     ("exact search", |c| &c.exact_search),
     ("filter", |c| &c.filter),

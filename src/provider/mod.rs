@@ -23,6 +23,7 @@ pub mod matrix;
 pub mod milvus;
 pub mod model;
 pub mod pgvector;
+pub mod pinecone;
 pub mod qdrant;
 pub mod qdrant_edge;
 pub mod redis;
@@ -121,6 +122,7 @@ pub async fn connect(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
         ProviderKind::Elasticsearch => Box::new(elasticsearch::Elasticsearch::connect(spec).await?),
         ProviderKind::Redis => Box::new(redis::Redis::connect(spec).await?),
         ProviderKind::ChromaFolder => Box::new(chroma_folder::ChromaFolder::open(spec).await?),
+        ProviderKind::Pinecone => Box::new(pinecone::Pinecone::connect(spec).await?),
         ProviderKind::Weaviate => Box::new(weaviate::Weaviate::connect(spec).await?),
         ProviderKind::Milvus => Box::new(milvus::Milvus::connect(spec).await?),
         ProviderKind::Pgvector => Box::new(pgvector::Pgvector::connect(spec).await?),

@@ -35,19 +35,22 @@ impl Case {
     }
 }
 
-/// A list of cases: `name` or `name needs ability`.
+/// A list of cases: `name`, `name needs ability` or `name needs ability and another`.
 #[macro_export]
 macro_rules! cases {
-    ($($name:ident $(needs $ability:ident)?),* $(,)?) => {
+    ($($name:ident $(needs $ability:ident $(and $another:ident)?)?),* $(,)?) => {
         pub fn cases() -> Vec<$crate::case::Case> {
             vec![$($crate::case::Case {
                 name: stringify!($name),
-                needs: $crate::cases!(@needs $($ability)?),
+                needs: $crate::cases!(@needs $($ability $($another)?)?),
                 run: |bench| Box::pin(async move { $name(&bench).await }),
             }),*]
         }
     };
     (@needs) => { |_| &vector_inspector::provider::Support::Yes };
+    (@needs $ability:ident $another:ident) => {
+        |can| if can.$ability.is_yes() { &can.$another } else { &can.$ability }
+    };
     (@needs $ability:ident) => { |capabilities| &capabilities.$ability };
 }
 

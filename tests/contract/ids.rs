@@ -10,7 +10,7 @@ use crate::bench::{Bench, DIMENSION, point, record};
 crate::cases!(
     integer_ids_are_exact_to_the_last_bit needs integer_ids,
     uuid_ids_stay_uuids needs uuid_ids,
-    text_ids_may_be_any_text needs text_ids,
+    text_ids_may_be_any_text needs text_ids and any_text_ids,
 );
 
 /// Writes records with these ids and reads them back in every way.

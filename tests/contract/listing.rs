@@ -11,7 +11,7 @@ crate::cases!(
     ping_names_product_and_version,
     collections_are_listed_by_name_with_counts,
     describe_tells_dimension_metric_and_count,
-    count_is_exact,
+    count_is_exact needs exact_count,
     an_empty_collection_has_nothing_and_no_errors,
     a_missing_collection_is_named_by_every_method,
     creating_a_collection_twice_is_refused,

@@ -1,5 +1,6 @@
 //! The providers that the suite runs on, and whether each is there.
 
+use std::any::Any;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -13,17 +14,23 @@ use crate::bench::Naming;
 use crate::case::Case;
 use crate::chroma;
 use crate::chroma_folder;
+use crate::fake_pinecone;
+use crate::fake_weaviate;
 use crate::milvus;
 use crate::pgvector;
+use crate::pinecone;
 use crate::read_here::ReadHere;
 use crate::redis;
 use crate::scripted::Scripted;
+use crate::weaviate;
 
 /// How a provider is opened.
 #[derive(Clone)]
 enum Source {
     /// The scripted provider in memory, well-behaved: what other tests rely on must be true of it.
     Scripted,
+    /// The maker's interface on a fake in this process, a new one for each case.
+    Fake(ProviderKind),
     /// Embedded Qdrant in a new directory for each case.
     Embedded,
     /// The server that an environment variable names.
@@ -54,6 +61,8 @@ pub enum Standing {
 pub struct Opened {
     /// The provider.
     pub provider: Arc<dyn Provider>,
+    /// Ends with the case.
+    _fake: Option<Box<dyn Any + Send>>,
     /// Deleted at the end of the case.
     _directory: Option<TempDir>,
 }
@@ -98,25 +107,38 @@ impl Maker {
                 name: "pgvector_server",
                 source: Source::Server(ProviderKind::Pgvector, "VECTOR_INSPECTOR_TEST_PGVECTOR_URL"),
             },
+            Self { name: "pinecone_fake", source: Source::Fake(ProviderKind::Pinecone) },
+            Self { name: "weaviate_fake", source: Source::Fake(ProviderKind::Weaviate) },
         ]
     }
 
     /// Opens it.
     pub async fn open(&self) -> Result<Opened, String> {
         match &self.source {
+            Source::Fake(kind) => {
+                let (spec, fake): (_, Box<dyn Any + Send>) = if *kind == ProviderKind::Pinecone {
+                    let fake = fake_pinecone::Fake::start(pinecone::KEY).await;
+                    (pinecone::spec(&fake), Box::new(fake))
+                } else {
+                    let fake = fake_weaviate::Fake::start(weaviate::KEY).await;
+                    (weaviate::spec(&fake), Box::new(fake))
+                };
+                let provider = connect(&spec).await.map_err(|error| error.to_string())?;
+                Ok(Opened { provider: provider.into(), _fake: Some(fake), _directory: None })
+            }
             Source::Scripted => {
                 let provider = Scripted::new().provider().await.map_err(|error| error.to_string())?;
-                Ok(Opened { provider: provider.into(), _directory: None })
+                Ok(Opened { provider: provider.into(), _fake: None, _directory: None })
             }
             Source::Embedded => {
                 let directory =
                     TempDir::with_prefix("vector-inspector-contract-").map_err(|error| error.to_string())?;
                 let provider = QdrantEdge::create(directory.path()).await.map_err(|error| error.to_string())?;
-                Ok(Opened { provider: Arc::new(provider), _directory: Some(directory) })
+                Ok(Opened { provider: Arc::new(provider), _fake: None, _directory: Some(directory) })
             }
             Source::Server(kind, variable) => {
                 let provider = connect(&server(*kind, variable)?).await.map_err(|error| error.to_string())?;
-                Ok(Opened { provider: provider.into(), _directory: None })
+                Ok(Opened { provider: provider.into(), _fake: None, _directory: None })
             }
             Source::Folder(kind, variable, (writer, url)) => {
                 let folder = std::env::var(variable).map_err(|error| format!("{variable}: {error}"))?;
@@ -124,7 +146,7 @@ impl Maker {
                 let here = connect(&ConnectSpec::directory(*kind, folder)).await.map_err(failed)?;
                 let there = connect(&server(*writer, url)?).await.map_err(failed)?;
                 let provider = ReadHere::new(here.into(), there.into());
-                Ok(Opened { provider: Arc::new(provider), _directory: None })
+                Ok(Opened { provider: Arc::new(provider), _fake: None, _directory: None })
             }
         }
     }
@@ -132,7 +154,7 @@ impl Maker {
     /// Asks it who it is and what it can do.
     pub fn standing(&self) -> Standing {
         let variables = match self.source {
-            Source::Scripted | Source::Embedded => Vec::new(),
+            Source::Scripted | Source::Embedded | Source::Fake(_) => Vec::new(),
             Source::Server(_, url) => vec![url],
             Source::Folder(_, folder, (_, url)) => vec![folder, url],
         };
@@ -147,14 +169,24 @@ impl Maker {
         block_on(ask).unwrap_or_else(Standing::Broken)
     }
 
+    /// Whether a case of the shared suite says anything: thousands of records and filters on a fake only
+    /// tell how the fake filters.
+    pub fn takes(&self, case: &Case) -> bool {
+        !(matches!(self.source, Source::Fake(_)) && case.name == "generated_filters_select_the_same_everywhere")
+    }
+
     /// What its collections may be called.
     pub fn naming(&self) -> Naming {
         match self.source {
             // letters, digits and _, the first a capital
-            Source::Server(ProviderKind::Weaviate, _) => |name| name.replacen('v', "V", 1).replace('-', "_"),
+            Source::Server(ProviderKind::Weaviate, _) | Source::Fake(ProviderKind::Weaviate) => {
+                |name| name.replacen('v', "V", 1).replace('-', "_")
+            }
             // letters, digits and underscores
             Source::Server(ProviderKind::Milvus, _) => |name| name.replace('-', "_"),
             Source::Server(ProviderKind::Pgvector, _) => pgvector::name,
+            // at most 45 characters: without the name of the case
+            Source::Fake(_) => |name| name.splitn(5, '-').take(4).collect::<Vec<_>>().join("-"),
             _ => str::to_owned,
         }
     }
@@ -167,6 +199,8 @@ impl Maker {
             Source::Server(ProviderKind::Redis, _) => redis::cases(),
             Source::Folder(ProviderKind::ChromaFolder, ..) => chroma_folder::cases(),
             Source::Server(ProviderKind::Milvus, variable) => milvus::cases_of(variable),
+            Source::Fake(ProviderKind::Pinecone) => pinecone::cases(),
+            Source::Fake(_) => weaviate::cases(),
             Source::Server(..) | Source::Folder(..) | Source::Embedded | Source::Scripted => Vec::new(),
         }
     }
@@ -177,7 +211,11 @@ impl Maker {
         match standing {
             Standing::Ready(_, server) => format!(
                 "provider: {name:<16} {}, {} {}: {runs} cases, {left_out} not possible there",
-                if matches!(self.source, Source::Scripted) { "in memory" } else { "real" },
+                match self.source {
+                    Source::Scripted => "in memory",
+                    Source::Fake(_) => "A FAKE of it",
+                    _ => "real",
+                },
                 server.product,
                 server.version
             ),

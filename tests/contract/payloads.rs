@@ -6,6 +6,7 @@ use crate::bench::{Bench, DIMENSION, object, point, record};
 
 crate::cases!(
     payload_numbers_are_exact,
+    whole_floats_stay_floats needs whole_floats,
     payload_integers_are_exact_to_the_last_bit needs exact_integers,
     payload_texts_may_be_any_text,
     payload_keys_may_be_any_text needs any_keys,
@@ -44,13 +45,16 @@ async fn payload_numbers_are_exact(bench: &Bench) {
             "minus": -1,
             "half": 0.5,
             "tenth": 0.1,
-            "whole_float": 1.0,
             "tiny": 1e-300,
             "true": true,
             "false": false,
         }),
     )
     .await;
+}
+
+async fn whole_floats_stay_floats(bench: &Bench) {
+    survives(bench, json!({ "whole_float": 1.0, "large": -3e15 })).await;
 }
 
 async fn payload_integers_are_exact_to_the_last_bit(bench: &Bench) {

@@ -1,10 +1,10 @@
 //! Vectors: exact, named, sparse, several in one field.
 
 use serde_json::json;
-use vector_inspector::provider::ErrorKind;
 use vector_inspector::provider::model::{
     CollectionSpec, Metric, Record, SearchQuery, SearchRequest, Vector, VectorKind, VectorSpec, Vectors,
 };
+use vector_inspector::provider::{ErrorKind, ProviderError};
 
 use crate::bench::{Bench, dense, object, record};
 
@@ -90,24 +90,32 @@ async fn named_vectors_are_listed_read_and_searched(bench: &Bench) {
 }
 
 async fn sparse_vectors_are_read_and_searched(bench: &Bench) {
-    let name = with_fields(
-        bench,
-        vec![
-            field("dense", VectorKind::Dense, Some(2), Metric::Euclidean),
-            field("words", VectorKind::Sparse, None, Metric::Dot),
-        ],
-    )
-    .await;
+    // Beside a dense one, or alone and without a name where a maker has one vector for each record.
+    let both = vec![
+        field("dense", VectorKind::Dense, Some(2), Metric::Euclidean),
+        field("words", VectorKind::Sparse, None, Metric::Dot),
+    ];
+    let name = bench.name();
+    let spec = CollectionSpec { name: name.clone(), vectors: both };
+    let (name, words) = match bench.db.create_collection(&spec).await {
+        Ok(()) => (name, "words"),
+        Err(ProviderError::Unsupported { .. }) => {
+            (with_fields(bench, vec![field("", VectorKind::Sparse, None, Metric::Dot)]).await, "")
+        }
+        Err(error) => panic!("{error}"),
+    };
+    let named_ones = !words.is_empty();
     let sparse =
         |indices: &[u32], values: &[f32]| Vector::Sparse { indices: indices.to_vec(), values: values.to_vec() };
-    let dense = || ("dense", Vector::Dense(vec![1.0, 2.0]));
+    let with = |n: usize, vector: Vector| {
+        let dense = named_ones.then(|| ("dense", Vector::Dense(vec![1.0, 2.0])));
+        named(bench, n, dense.into_iter().chain([(words, vector)]).collect())
+    };
     let first = sparse(&[1, 70_000], &[0.5, 2.0]);
-    let one = named(bench, 1, vec![dense(), ("words", first.clone())]);
-    let two = named(bench, 2, vec![dense(), ("words", sparse(&[1, 2], &[3.0, 1.0]))]);
-    bench.put(&name, vec![one, two]).await;
+    bench.put(&name, vec![with(1, first.clone()), with(2, sparse(&[1, 2], &[3.0, 1.0]))]).await;
     let got = bench.db.get(&name, &[bench.id(1)], true).await.unwrap();
-    assert_eq!(got[0].vectors.as_ref().unwrap().get("words"), Some(&first));
-    let found = search(bench, &name, "words", sparse(&[1], &[1.0])).await;
+    assert_eq!(got[0].vectors.as_ref().unwrap().get(words), Some(&first));
+    let found = search(bench, &name, words, sparse(&[1], &[1.0])).await;
     assert_eq!(found, [2, 1].map(|n| bench.id(n).to_string()));
 }
 

@@ -50,6 +50,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     ("src/provider/pgvector", &["provider::pgvector", "provider::transport", PROVIDER_DATA]),
     ("src/provider/chroma", &["provider::chroma", "provider::transport", PROVIDER_DATA]),
+    ("src/provider/pinecone", &["provider::pinecone", "provider::transport", PROVIDER_DATA]),
     ("src/provider/weaviate", &["provider::weaviate", "provider::transport", PROVIDER_DATA]),
     ("src/provider", &["provider"]),
     ("src/cli", &[ALL]),

@@ -49,6 +49,8 @@ pub(super) const fn capabilities(batch: usize) -> Capabilities {
     Capabilities {
         integer_ids: Support::No("Chroma's ids are texts"),
         text_ids: Support::Yes,
+        any_text_ids: Support::Yes,
+        exact_count: Support::Yes,
         uuid_ids: Support::No("Chroma's ids are texts"),
         named_vectors: Support::No("a Chroma collection has one vector field"),
         sparse_vectors: Support::No("a Chroma server stores no sparse vectors"),
@@ -59,6 +61,7 @@ pub(super) const fn capabilities(batch: usize) -> Capabilities {
         mixed_fields: Support::Yes,
         null_values: Support::No("Chroma drops null and empty arrays, and its arrays have one kind of value"),
         exact_integers: Support::Yes,
+        whole_floats: Support::Yes,
         search_like: Support::Yes,
         exact_search: Support::No("Chroma searches through its index only"),
         filter: Support::Yes,

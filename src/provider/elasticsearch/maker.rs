@@ -46,6 +46,8 @@ pub(super) const fn capabilities(exact: bool) -> Capabilities {
     Capabilities {
         integer_ids: Support::No("a document's id is a text"),
         text_ids: Support::Yes,
+        any_text_ids: Support::Yes,
+        exact_count: Support::Yes,
         uuid_ids: Support::No("a document's id is a text"),
         named_vectors: Support::Yes,
         sparse_vectors: Support::No("sparse_vector fields hold words with weights, which are shown as payload"),
@@ -56,6 +58,7 @@ pub(super) const fn capabilities(exact: bool) -> Capabilities {
         mixed_fields: Support::No("an index has one kind of value for each field"),
         null_values: Support::No("an array has values of one kind, because its field has"),
         exact_integers: Support::Yes,
+        whole_floats: Support::Yes,
         search_like: Support::Yes,
         exact_search,
         filter: Support::Yes,

@@ -33,6 +33,8 @@ pub const MAKER: Maker = Maker {
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     integer_ids: Support::No("Redis' keys are texts"),
     text_ids: Support::Yes,
+    any_text_ids: Support::Yes,
+    exact_count: Support::Yes,
     uuid_ids: Support::No("Redis' keys are texts"),
     named_vectors: Support::Yes,
     sparse_vectors: Support::No("RediSearch has no sparse vectors"),
@@ -43,6 +45,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     mixed_fields: Support::Yes,
     null_values: Support::Yes,
     exact_integers: Support::Yes,
+    whole_floats: Support::Yes,
     search_like: Support::Yes,
     exact_search: Support::Yes,
     filter: Support::Yes,
