@@ -51,6 +51,8 @@ mod redis;
 mod scripted;
 #[path = "contract/searching.rs"]
 mod searching;
+#[path = "contract/server_storage.rs"]
+mod server_storage;
 #[path = "contract/vectors.rs"]
 mod vectors;
 #[path = "contract/weaviate.rs"]

@@ -16,6 +16,8 @@ pub enum ProviderKind {
     Redis,
     /// A folder that a Chroma server or client wrote, read in place.
     ChromaFolder,
+    /// The storage of a Qdrant server that does not run.
+    QdrantFolder,
     /// A Weaviate server or cloud, over REST and GraphQL.
     Weaviate,
     /// A Milvus server, Zilliz Cloud or Milvus Lite, over gRPC.
@@ -44,6 +46,7 @@ impl ProviderKind {
         Self::Pinecone,
         Self::QdrantEdge,
         Self::ChromaFolder,
+        Self::QdrantFolder,
     ];
 
     /// Their names, in the same order.

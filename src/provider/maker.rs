@@ -7,6 +7,9 @@ use std::path::Path;
 
 use super::{Capabilities, ProviderKind};
 use super::{chroma, chroma_folder, elasticsearch, milvus, pgvector, pinecone, qdrant, qdrant_edge, redis, weaviate};
+use super::{
+    chroma, chroma_folder, elasticsearch, milvus, pgvector, qdrant, qdrant_edge, qdrant_folder, redis, weaviate,
+};
 
 /// One kind of database, described for people and for the readers of addresses.
 #[derive(Debug, Clone)]
@@ -133,6 +136,7 @@ impl ProviderKind {
             Self::Redis => &redis::MAKER,
             Self::Elasticsearch => &elasticsearch::MAKER,
             Self::ChromaFolder => &chroma_folder::MAKER,
+            Self::QdrantFolder => &qdrant_folder::MAKER,
             Self::Weaviate => &weaviate::MAKER,
             Self::Milvus => &milvus::MAKER,
             Self::Pgvector => &pgvector::MAKER,

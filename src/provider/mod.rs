@@ -8,6 +8,7 @@
 //! print, does not block the runtime, keeps no settings and knows nothing of the screen. What a
 //! maker cannot do is told by [`Capabilities`], before anything is asked.
 
+mod blocking;
 mod capabilities;
 mod error;
 mod kind;
@@ -26,6 +27,7 @@ pub mod pgvector;
 pub mod pinecone;
 pub mod qdrant;
 pub mod qdrant_edge;
+pub mod qdrant_folder;
 pub mod redis;
 pub mod sift;
 pub mod transport;
@@ -121,6 +123,7 @@ pub async fn connect(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
         ProviderKind::Chroma => Box::new(chroma::Chroma::connect(spec).await?),
         ProviderKind::Elasticsearch => Box::new(elasticsearch::Elasticsearch::connect(spec).await?),
         ProviderKind::Redis => Box::new(redis::Redis::connect(spec).await?),
+        ProviderKind::QdrantFolder => Box::new(qdrant_folder::QdrantFolder::open(spec).await?),
         ProviderKind::ChromaFolder => Box::new(chroma_folder::ChromaFolder::open(spec).await?),
         ProviderKind::Pinecone => Box::new(pinecone::Pinecone::connect(spec).await?),
         ProviderKind::Weaviate => Box::new(weaviate::Weaviate::connect(spec).await?),

@@ -23,6 +23,7 @@ use crate::read_here::ReadHere;
 use crate::redis;
 use crate::scripted::Scripted;
 use crate::weaviate;
+use crate::server_storage::ServerStorage;
 
 /// How a provider is opened.
 #[derive(Clone)]
@@ -35,6 +36,8 @@ enum Source {
     Embedded,
     /// The server that an environment variable names.
     Server(ProviderKind, &'static str),
+    /// The storage of a Qdrant server, arranged in a new directory for each case.
+    QdrantFolder,
     /// A folder that is only read: the variable with its path, and the server that writes to it.
     Folder(ProviderKind, &'static str, (ProviderKind, &'static str)),
 }
@@ -73,6 +76,7 @@ impl Maker {
         vec![
             Self { name: "scripted", source: Source::Scripted },
             Self { name: "qdrant_embedded", source: Source::Embedded },
+            Self { name: "qdrant_folder", source: Source::QdrantFolder },
             Self {
                 name: "qdrant_server",
                 source: Source::Server(ProviderKind::Qdrant, "VECTOR_INSPECTOR_TEST_QDRANT_URL"),
@@ -136,6 +140,16 @@ impl Maker {
                 let provider = QdrantEdge::create(directory.path()).await.map_err(|error| error.to_string())?;
                 Ok(Opened { provider: Arc::new(provider), _fake: None, _directory: Some(directory) })
             }
+            Source::QdrantFolder => {
+                let directory =
+                    TempDir::with_prefix("vector-inspector-contract-").map_err(|error| error.to_string())?;
+                let failed = |error: ProviderError| error.to_string();
+                let there = ServerStorage::new(directory.path()).await.map_err(failed)?;
+                let spec = ConnectSpec::directory(ProviderKind::QdrantFolder, directory.path());
+                let here = connect(&spec).await.map_err(failed)?;
+                let provider = ReadHere::new(here.into(), Arc::new(there));
+                Ok(Opened { provider: Arc::new(provider), _directory: Some(directory) })
+            }
             Source::Server(kind, variable) => {
                 let provider = connect(&server(*kind, variable)?).await.map_err(|error| error.to_string())?;
                 Ok(Opened { provider: provider.into(), _fake: None, _directory: None })
@@ -155,6 +169,7 @@ impl Maker {
     pub fn standing(&self) -> Standing {
         let variables = match self.source {
             Source::Scripted | Source::Embedded | Source::Fake(_) => Vec::new(),
+            Source::Scripted | Source::Embedded | Source::QdrantFolder => Vec::new(),
             Source::Server(_, url) => vec![url],
             Source::Folder(_, folder, (_, url)) => vec![folder, url],
         };
@@ -202,6 +217,9 @@ impl Maker {
             Source::Fake(ProviderKind::Pinecone) => pinecone::cases(),
             Source::Fake(_) => weaviate::cases(),
             Source::Server(..) | Source::Folder(..) | Source::Embedded | Source::Scripted => Vec::new(),
+            Source::Server(..) | Source::Folder(..) | Source::Embedded | Source::QdrantFolder | Source::Scripted => {
+                Vec::new()
+            }
         }
     }
 

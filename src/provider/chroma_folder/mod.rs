@@ -27,8 +27,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio::sync::Semaphore;
-use tokio::task::{self, JoinError};
+use tokio::task;
 
+use super::blocking::broken;
 use super::filter::Filter;
 use super::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
@@ -174,18 +175,4 @@ fn read_only() -> ProviderError {
         Support::Yes => "it is only read",
     };
     ProviderError::Unsupported { product: PRODUCT, reason: reason.to_owned() }
-}
-
-/// What became of a request whose thread did not end well.
-fn broken(error: JoinError) -> ProviderError {
-    match error.try_into_panic() {
-        Ok(panic) => ProviderError::Panicked {
-            cause: panic
-                .downcast_ref::<&str>()
-                .map(|text| (*text).to_owned())
-                .or_else(|| panic.downcast_ref::<String>().cloned())
-                .unwrap_or_else(|| "no message".into()),
-        },
-        Err(_) => ProviderError::Cancelled,
-    }
 }

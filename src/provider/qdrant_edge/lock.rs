@@ -39,7 +39,7 @@ pub(super) fn check_is_database(dir: &Path) -> Result<()> {
         "its chroma.sqlite3 is a database of Chroma"
     } else if dir.join("collections").is_dir() || dir.join("segments").is_dir() || dir.join("raft_state.json").is_file()
     {
-        "it looks like the storage of a Qdrant server, which is opened through the server"
+        "it looks like the storage of a Qdrant server, which is opened as qdrant-folder"
     } else if std::fs::read_dir(dir).map_err(|e| file_error(dir, &e))?.next().is_none() {
         "it is empty"
     } else {

@@ -14,11 +14,11 @@ mod filter;
 mod lock;
 mod maker;
 mod names;
-mod read;
+pub(super) mod read;
 mod shard;
 #[cfg(test)]
 mod tests;
-mod translation;
+pub(super) mod translation;
 mod write;
 
 use std::path::Path;
@@ -27,8 +27,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
-use tokio::task::{self, JoinError};
+use tokio::task;
 
+use super::blocking::broken;
 use super::filter::Filter;
 use super::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
@@ -44,7 +45,7 @@ pub use maker::MAKER;
 const PRODUCT: &str = "qdrant-edge";
 
 /// The engine's version; `Cargo.toml` pins it exactly.
-const VERSION: &str = "0.7.2";
+pub(super) const VERSION: &str = "0.7.2";
 
 /// Requests that run at a time. More would only wait for the same disk and cores, and each holds a
 /// thread, also after it was cancelled.
@@ -210,19 +211,5 @@ fn summary(database: &Database, name: &str) -> Option<CollectionSummary> {
             tracing::warn!(collection = name, directory = %database.dir().display(), %error, "not counted");
             Some(CollectionSummary { name: name.to_owned(), count: None, vectors: Vec::new() })
         }
-    }
-}
-
-/// What became of a request whose thread did not end well.
-fn broken(error: JoinError) -> ProviderError {
-    match error.try_into_panic() {
-        Ok(panic) => ProviderError::Panicked {
-            cause: panic
-                .downcast_ref::<&str>()
-                .map(|text| (*text).to_owned())
-                .or_else(|| panic.downcast_ref::<String>().cloned())
-                .unwrap_or_else(|| "no message".into()),
-        },
-        Err(_) => ProviderError::Cancelled,
     }
 }

@@ -19,7 +19,7 @@ use crate::provider::qdrant::words;
 use crate::provider::{ProviderError, Result};
 
 /// Most records of one page: the engine makes room for as many as it is asked for.
-const LARGEST_PAGE: usize = 10_000;
+pub(in crate::provider) const LARGEST_PAGE: usize = 10_000;
 
 /// Name, exact count and vectors.
 pub(super) fn summary(shard: &EdgeShard, name: &str) -> Result<CollectionSummary> {
@@ -27,7 +27,7 @@ pub(super) fn summary(shard: &EdgeShard, name: &str) -> Result<CollectionSummary
 }
 
 /// All that the shard tells.
-pub(super) fn describe(shard: &EdgeShard, name: &str) -> Result<CollectionInfo> {
+pub(in crate::provider) fn describe(shard: &EdgeShard, name: &str) -> Result<CollectionInfo> {
     let info = shard.info();
     let mut fields: Vec<PayloadField> = info
         .payload_schema
@@ -65,14 +65,14 @@ fn index_words(spec: &VectorSpec, indexed: bool, config: &qdrant_edge::EdgeConfi
 }
 
 /// The exact number of records that the filter selects.
-pub(super) fn count(shard: &EdgeShard, filter: Option<&Filter>) -> Result<Count> {
+pub(in crate::provider) fn count(shard: &EdgeShard, filter: Option<&Filter>) -> Result<Count> {
     let filter = condition(shard, filter)?;
     let value = shard.count(CountRequest { filter, exact: true }).map_err(fail(shard))?;
     Ok(Count { value: value as u64, exact: true })
 }
 
 /// A page in the order of ids: numbers first, then UUIDs. The cursor is the next page's first id.
-pub(super) fn page(shard: &EdgeShard, request: &PageRequest) -> Result<Page> {
+pub(in crate::provider) fn page(shard: &EdgeShard, request: &PageRequest) -> Result<Page> {
     let (records, next) = shard
         .scroll(ScrollRequest {
             offset: request.cursor.as_ref().map(parse_cursor).transpose()?,
@@ -89,6 +89,11 @@ pub(super) fn page(shard: &EdgeShard, request: &PageRequest) -> Result<Page> {
     })
 }
 
+/// The id with which the cursor's page begins.
+pub(in crate::provider) fn cursor_id(cursor: &Cursor) -> Result<RecordId> {
+    parse_cursor(cursor).map(translation::record_id)
+}
+
 fn parse_cursor(cursor: &Cursor) -> Result<PointId> {
     let text = &cursor.0;
     let uuid = |_| Uuid::parse_str(text).map(PointId::Uuid);
@@ -98,7 +103,7 @@ fn parse_cursor(cursor: &Cursor) -> Result<PointId> {
 }
 
 /// The records with these ids, in that order; those that are not there are left out.
-pub(super) fn get(shard: &EdgeShard, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>> {
+pub(in crate::provider) fn get(shard: &EdgeShard, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>> {
     let wanted: Vec<PointId> = ids.iter().filter_map(translation::point_id).collect();
     let found = shard
         .retrieve(&wanted, Some(WithPayloadInterface::Bool(true)), Some(WithVector::Bool(with_vectors)))
@@ -113,7 +118,7 @@ pub(super) fn get(shard: &EdgeShard, ids: &[RecordId], with_vectors: bool) -> Re
 }
 
 /// The nearest records, best first.
-pub(super) fn search(shard: &EdgeShard, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
+pub(in crate::provider) fn search(shard: &EdgeShard, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
     let specs = vectors(shard);
     let spec = translation::field(&specs, request.using.as_deref())?;
     let metric = spec.metric.ok_or_else(|| translation::bad("the vector has no metric".into(), "Use another."))?;

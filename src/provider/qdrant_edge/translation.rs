@@ -232,7 +232,7 @@ fn our_vector(vector: VectorInternal) -> Vector {
 }
 
 /// The field of that name; the first without a name.
-pub(super) fn field<'a>(specs: &'a [VectorSpec], using: Option<&str>) -> Result<&'a VectorSpec> {
+pub(in crate::provider) fn field<'a>(specs: &'a [VectorSpec], using: Option<&str>) -> Result<&'a VectorSpec> {
     match using {
         Some(name) => specs.iter().find(|spec| spec.name == name).ok_or_else(|| no_such_vector(name, specs)),
         None => specs.first().ok_or_else(|| bad("the collection has no vector".into(), "Search another one.")),
@@ -245,12 +245,12 @@ fn no_such_vector(name: &str, specs: &[VectorSpec]) -> ProviderError {
 }
 
 /// The request is at fault.
-pub(super) fn bad(cause: String, mend: &str) -> ProviderError {
+pub(in crate::provider) fn bad(cause: String, mend: &str) -> ProviderError {
     ProviderError::BadRequest { cause, mend: mend.to_owned() }
 }
 
 /// The engine's error in ours.
-pub(super) fn error(path: &Path, error: &OperationError) -> ProviderError {
+pub(in crate::provider) fn error(path: &Path, error: &OperationError) -> ProviderError {
     match error {
         OperationError::WrongVectorDimension { .. }
         | OperationError::VectorNameNotExists { .. }

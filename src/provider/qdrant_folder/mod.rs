@@ -1,0 +1,155 @@
+//! The storage of a Qdrant server that does not run, read without the server.
+//!
+//! The engine (`qdrant-edge`) writes to what it opens, so `opened` works on a private copy of a
+//! collection's segments (`copy`), made at first use. `storage` reads what there is from names and JSON
+//! files, `log` tells how much a server left unwritten, `read` asks all shards and puts their answers
+//! together, with the requests and types of `qdrant_edge`.
+
+mod copy;
+mod log;
+mod maker;
+mod opened;
+mod read;
+mod storage;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::Semaphore;
+use tokio::task;
+
+use super::blocking::broken;
+use super::filter::Filter;
+use super::model::{
+    CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
+};
+use super::{Address, Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo, Support};
+pub use maker::MAKER;
+use maker::{CAPABILITIES, COPY_LIMIT};
+use opened::{MIB, Storage};
+
+/// The maker's name in errors.
+const PRODUCT: &str = "Qdrant folder";
+
+/// Largest collection that is copied unless the profile says otherwise, in MiB.
+const DEFAULT_LIMIT: u64 = 1024;
+
+/// Requests that run at a time. More would only wait for the same disk and cores.
+const AT_A_TIME: usize = 4;
+
+/// An open storage of a Qdrant server.
+pub struct QdrantFolder {
+    storage: Arc<Storage>,
+    places: Arc<Semaphore>,
+}
+
+impl QdrantFolder {
+    /// Opens the storage in the spec's directory; nothing is copied before a collection is used.
+    ///
+    /// # Errors
+    /// [`ProviderError::NotADatabase`], [`ProviderError::Locked`] where a server runs on it,
+    /// [`ProviderError::BadRequest`] for an option that is no number.
+    pub async fn open(spec: &ConnectSpec) -> Result<Self> {
+        let Address::Directory(dir) = &spec.address else {
+            return Err(ProviderError::BadRequest {
+                cause: "a Qdrant folder is opened from a directory, not from a host".to_owned(),
+                mend: "Give a directory, or use the provider qdrant for a server.".to_owned(),
+            });
+        };
+        let limit = match spec.options.get(COPY_LIMIT).filter(|text| !text.is_empty()) {
+            None => DEFAULT_LIMIT,
+            Some(text) => text.parse().map_err(|_| ProviderError::BadRequest {
+                cause: format!("the option {COPY_LIMIT} is no whole number of MiB"),
+                mend: "Give e.g. copy_limit=2048.".to_owned(),
+            })?,
+        };
+        let dir = dir.clone();
+        let open = move || Storage::open(&dir, limit.saturating_mul(MIB));
+        let storage = task::spawn_blocking(open).await.map_err(broken)??;
+        Ok(Self { storage: Arc::new(storage), places: Arc::new(Semaphore::new(AT_A_TIME)) })
+    }
+
+    /// Runs a request on a thread that may block.
+    async fn run<T: Send + 'static>(&self, ask: impl FnOnce(&Storage) -> Result<T> + Send + 'static) -> Result<T> {
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| ProviderError::NotConnected)?;
+        let storage = Arc::clone(&self.storage);
+        task::spawn_blocking(move || {
+            let answer = ask(&storage);
+            // also the last one to be dropped flushes and removes copies on this thread
+            drop(storage);
+            drop(place);
+            answer
+        })
+        .await
+        .map_err(broken)?
+    }
+}
+
+#[async_trait]
+impl Provider for QdrantFolder {
+    fn capabilities(&self) -> &Capabilities {
+        &CAPABILITIES
+    }
+
+    async fn ping(&self) -> Result<ServerInfo> {
+        // not through `run`: slow requests must not make the folder look dead
+        let storage = Arc::clone(&self.storage);
+        task::spawn_blocking(move || storage.names().map(drop)).await.map_err(broken)??;
+        Ok(ServerInfo { product: "qdrant-folder".to_owned(), version: super::qdrant_edge::VERSION.to_owned() })
+    }
+
+    async fn collections(&self) -> Result<Vec<CollectionSummary>> {
+        self.run(|storage| Ok(storage.names()?.iter().filter_map(|name| read::summary(storage, name)).collect())).await
+    }
+
+    async fn describe(&self, collection: &str) -> Result<CollectionInfo> {
+        let name = collection.to_owned();
+        self.run(move |storage| read::describe(storage, &name)).await
+    }
+
+    async fn count(&self, collection: &str, filter: Option<&Filter>) -> Result<Count> {
+        let (name, filter) = (collection.to_owned(), filter.cloned());
+        self.run(move |storage| read::count(storage, &name, filter.as_ref())).await
+    }
+
+    async fn page(&self, collection: &str, request: &PageRequest) -> Result<Page> {
+        let (name, request) = (collection.to_owned(), request.clone());
+        self.run(move |storage| read::page(storage, &name, &request)).await
+    }
+
+    async fn get(&self, collection: &str, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>> {
+        let (name, ids) = (collection.to_owned(), ids.to_owned());
+        self.run(move |storage| read::get(storage, &name, &ids, with_vectors)).await
+    }
+
+    async fn search(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
+        let (name, request) = (collection.to_owned(), request.clone());
+        self.run(move |storage| read::search(storage, &name, &request)).await
+    }
+
+    async fn create_collection(&self, _: &CollectionSpec) -> Result<()> {
+        Err(read_only())
+    }
+
+    async fn upsert(&self, _: &str, _: Vec<Record>) -> Result<()> {
+        Err(read_only())
+    }
+
+    async fn delete(&self, _: &str, _: &[RecordId]) -> Result<()> {
+        Err(read_only())
+    }
+
+    async fn drop_collection(&self, _: &str) -> Result<()> {
+        Err(read_only())
+    }
+}
+
+fn read_only() -> ProviderError {
+    let reason = match CAPABILITIES.write {
+        Support::No(reason) => reason,
+        Support::Yes => "it is only read",
+    };
+    ProviderError::Unsupported { product: PRODUCT, reason: reason.to_owned() }
+}
