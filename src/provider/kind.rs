@@ -35,18 +35,18 @@ impl ProviderKind {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every kind, in the order of menus.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Qdrant,
         Self::Chroma,
         Self::Pgvector,
-        Self::Elasticsearch,
         Self::Milvus,
-        Self::Redis,
         Self::Weaviate,
         Self::Pinecone,
+        Self::Elasticsearch,
+        Self::Redis,
         Self::QdrantEdge,
-        Self::ChromaFolder,
         Self::QdrantFolder,
+        Self::ChromaFolder,
     ];
 
     /// Their names, in the same order.

@@ -148,7 +148,7 @@ impl Maker {
                 let spec = ConnectSpec::directory(ProviderKind::QdrantFolder, directory.path());
                 let here = connect(&spec).await.map_err(failed)?;
                 let provider = ReadHere::new(here.into(), Arc::new(there));
-                Ok(Opened { provider: Arc::new(provider), _directory: Some(directory) })
+                Ok(Opened { provider: Arc::new(provider), _fake: None, _directory: Some(directory) })
             }
             Source::Server(kind, variable) => {
                 let provider = connect(&server(*kind, variable)?).await.map_err(|error| error.to_string())?;
