@@ -7,7 +7,8 @@ use std::path::Path;
 
 use super::{Capabilities, ProviderKind};
 use super::{
-    chroma, chroma_folder, elasticsearch, milvus, pgvector, pinecone, qdrant, qdrant_edge, qdrant_folder, redis, weaviate,
+    chroma, chroma_folder, elasticsearch, milvus, pgvector, pinecone, qdrant, qdrant_edge, qdrant_folder, redis,
+    weaviate,
 };
 
 /// One kind of database, described for people and for the readers of addresses.

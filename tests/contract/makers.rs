@@ -22,8 +22,8 @@ use crate::pinecone;
 use crate::read_here::ReadHere;
 use crate::redis;
 use crate::scripted::Scripted;
-use crate::weaviate;
 use crate::server_storage::ServerStorage;
+use crate::weaviate;
 
 /// How a provider is opened.
 #[derive(Clone)]
@@ -168,8 +168,7 @@ impl Maker {
     /// Asks it who it is and what it can do.
     pub fn standing(&self) -> Standing {
         let variables = match self.source {
-            Source::Scripted | Source::Embedded | Source::Fake(_) => Vec::new(),
-            Source::Scripted | Source::Embedded | Source::QdrantFolder => Vec::new(),
+            Source::Scripted | Source::Embedded | Source::QdrantFolder | Source::Fake(_) => Vec::new(),
             Source::Server(_, url) => vec![url],
             Source::Folder(_, folder, (_, url)) => vec![folder, url],
         };
@@ -216,7 +215,6 @@ impl Maker {
             Source::Server(ProviderKind::Milvus, variable) => milvus::cases_of(variable),
             Source::Fake(ProviderKind::Pinecone) => pinecone::cases(),
             Source::Fake(_) => weaviate::cases(),
-            Source::Server(..) | Source::Folder(..) | Source::Embedded | Source::Scripted => Vec::new(),
             Source::Server(..) | Source::Folder(..) | Source::Embedded | Source::QdrantFolder | Source::Scripted => {
                 Vec::new()
             }
