@@ -56,11 +56,13 @@ pub(super) fn translate(filter: &Filter, layout: &Layout, dialect: Dialect) -> R
     let piece = asked.piece(filter.root())?;
     let expr = match piece {
         Piece::Always(holds) => expression::constant(&layout.key, holds),
-        // Milvus Lite has a second way to compute, which is not exact; a path into a value makes it take
-        // the first. This one is in no record.
+        // Milvus Lite has a second way to compute, which is not exact. A function makes it take the first,
+        // and so does a path into a value: what is added holds for every record.
         Piece::Text(text) => match asked.rows_in_python {
-            Some(path) => format!("({text}) or ({path}[\"_\"] is null and {path}[\"_\"] is not null)"),
-            None => text,
+            Some(path) if !text.contains("json_contains") => {
+                format!("({text}) and ({path} is not null or {path} is null or {path}[\"_\"] is null)")
+            }
+            _ => text,
         },
     };
     Ok(Translated { expr, doubts: asked.doubts })
