@@ -95,7 +95,7 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
 }
 
 async fn count(args: &Args, filter: Option<Filter>, opened: &Opened, out: &mut Out) -> Result<Exit, CliError> {
-    let mut reader = Reader::new(args, filter, &opened);
+    let mut reader = Reader::new(args, filter, opened);
     let count = reader.count(out).await?;
     if args.json {
         out.json_line(&json!({ "count": count.value, "count_exact": count.exact }))?;

@@ -99,6 +99,7 @@ fn scaled(value: u64, base: u64, units: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -85,7 +85,7 @@ async fn a_key_of_several_columns_is_one_text(bench: &Bench) {
     // no date: the others are still found
     let got = bench.db.get(&name, &["[\"a\",1,\"tomorrowish\"]".into(), odd.clone()], false).await.unwrap();
     assert_eq!(got.len(), 1);
-    bench.db.delete(&name, &[odd.clone()]).await.unwrap();
+    bench.db.delete(&name, std::slice::from_ref(&odd)).await.unwrap();
     assert_eq!(bench.db.count(&name, None).await.unwrap().value, 35);
     let back = Record {
         id: odd,
