@@ -303,11 +303,15 @@ impl Provider for Chroma {
             if page.is_empty() {
                 break;
             }
-            let before = seen.len();
+            let (before, full) = (seen.len(), page.len() >= LIST_STEP);
             for raw in page {
                 let collection = Collection::read(raw).map_err(|cause| self.bad_answer(cause))?;
                 seen.insert(collection.id.clone());
                 found.push(collection);
+            }
+            if seen.len() == before && !full {
+                // The rest moved back, because somebody made a collection meanwhile.
+                break;
             }
             // A server that ignores the offset would be asked for ever.
             if seen.len() == before {
