@@ -78,7 +78,7 @@ fingerprint = "ab:cd"
 
 [[profile]]
 name = "old"
-provider = "milvus"
+provider = "vespa"
 address = "x"
 # the end
 "#;
@@ -116,7 +116,7 @@ fn comments_and_unknown_keys_survive_every_operation() {
         "owner = \"ops\"",
         "# pinned",
         "fingerprint = \"ab:cd\"",
-        "provider = \"milvus\"",
+        "provider = \"vespa\"",
         "# the end",
     ] {
         assert!(after.contains(kept), "{kept:?} is gone from:\n{after}");
