@@ -84,8 +84,8 @@ await_launched() {
                 say "NOT RUN: the tests of $1, which could not be installed (see above)"
                 return 1
             fi
-            say "$1 did not come up; the end of its log is above"
-            exit 1
+            did_not_start "$1"
+            return 1
         fi
         sleep 0.1
     done

@@ -42,9 +42,9 @@ start_postgres() {
     if ! HOME=$postgres_work ${as[@]+"${as[@]}"} "$bin/initdb" --pgdata "$postgres_work/data" --username postgres \
         --auth scram-sha-256 --pwfile "$postgres_work/password" --encoding UTF8 --locale C --no-sync \
         >"$work/postgres.log" 2>&1; then
-        say "PostgreSQL's initdb failed:"
-        tail -n 20 "$work/postgres.log" >&2
-        exit 1
+        tail -n 20 "$work/postgres.log" >&2 || true
+        did_not_start "a PostgreSQL server"
+        return
     fi
     (
         cd "$postgres_work"
@@ -55,9 +55,9 @@ start_postgres() {
     until PGPASSWORD=$password "$bin/psql" -X -q -h 127.0.0.1 -p "$port" -U postgres -d postgres \
         -c 'CREATE EXTENSION IF NOT EXISTS vector' >>"$work/psql.log" 2>&1 </dev/null; do
         if ! alive "$!" || [ "$SECONDS" -ge "$end" ]; then
-            say "PostgreSQL did not come up within $READY_SECONDS s; the end of its log:"
-            tail -n 20 "$work/postgres.log" "$work/psql.log" >&2
-            exit 1
+            tail -n 20 "$work/postgres.log" "$work/psql.log" >&2 || true
+            did_not_start "a PostgreSQL server"
+            return
         fi
         sleep 0.1
     done
