@@ -188,6 +188,9 @@ async fn listing(script: Script) -> ProviderError {
     chroma.collections().await.unwrap_err()
 }
 
+/// A collection as lists have it.
+const ONE: &str = r#"{"id":"00000000-0000-4000-8000-000000000001","name":"c"}"#;
+
 fn is_list(path: &str) -> bool {
     path.contains("/collections?")
 }
@@ -239,9 +242,21 @@ async fn an_error_inside_the_server_is_the_servers() {
 #[tokio::test]
 async fn a_list_that_never_ends_is_given_up() {
     let error = listing(|path| match path {
-        _ if is_list(path) => http("200 OK", r#"[{"id":"00000000-0000-4000-8000-000000000001","name":"c"}]"#),
+        _ if is_list(path) => http("200 OK", &format!("[{}]", vec![ONE; 100].join(","))),
         _ => well(path),
     })
     .await;
     assert!(matches!(&error, ProviderError::BadAnswer { cause, .. } if cause.contains("same collection")), "{error}");
+}
+
+#[tokio::test]
+async fn a_list_whose_end_moved_back_is_no_error() {
+    let fake = fake(|path| match path {
+        _ if is_list(path) => http("200 OK", &format!("[{ONE}]")),
+        _ if path.ends_with("/count") => http("200 OK", "3"),
+        _ => well(path),
+    })
+    .await;
+    let found = Chroma::connect(&fake.spec).await.unwrap().collections().await.unwrap();
+    assert_eq!(found.into_iter().map(|collection| collection.name).collect::<Vec<_>>(), ["c"]);
 }
