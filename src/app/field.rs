@@ -39,6 +39,10 @@ impl TextField {
     pub fn key(&mut self, chord: Chord) -> bool {
         let Some(key) = translate(chord) else { return false };
         let before = (self.area.cursor(), self.text().len());
+        if chord == Chord::ctrl('u') {
+            // As shells have it, and as the field for secrets does; the editor's own meaning is undo.
+            return self.area.delete_line_by_head();
+        }
         self.area.input(Input { key, ctrl: chord.ctrl, alt: chord.alt, shift: chord.shift });
         before != (self.area.cursor(), self.text().len())
     }
@@ -186,6 +190,15 @@ mod tests {
         field.paste("x\ny\n");
         assert_eq!(field.text(), "abx yc");
         assert!(!field.key(Chord::plain(Key::Enter)));
+    }
+
+    #[test]
+    fn ctrl_u_empties_the_line_before_the_cursor() {
+        let mut field = TextField::new("year > 2015");
+        field.key(Chord::plain(Key::Left));
+        assert!(field.key(Chord::ctrl('u')));
+        assert_eq!((field.text(), field.cursor()), ("5", 0));
+        assert!(!field.key(Chord::ctrl('u')));
     }
 
     #[test]

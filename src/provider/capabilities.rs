@@ -1,5 +1,7 @@
 //! What a database can do, as data: a pane greys out what it cannot and says why.
 
+use super::{ProviderError, Result};
+
 /// Yes, or no with the reason that is shown to the user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Support {
@@ -13,6 +15,17 @@ impl Support {
     /// Whether it can.
     pub fn is_yes(&self) -> bool {
         *self == Self::Yes
+    }
+
+    /// Goes on where the product can.
+    ///
+    /// # Errors
+    /// `Unsupported` with the reason.
+    pub fn require(&self, product: &'static str) -> Result<()> {
+        match self {
+            Self::Yes => Ok(()),
+            Self::No(reason) => Err(ProviderError::Unsupported { product, reason: (*reason).to_owned() }),
+        }
     }
 }
 
@@ -85,4 +98,16 @@ impl Capabilities {
         write: Support::Yes,
         max_batch: None,
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_done_is_refused_with_its_reason() {
+        assert_eq!(Support::Yes.require("X"), Ok(()));
+        let refused = ProviderError::Unsupported { product: "X", reason: "it is only read".to_owned() };
+        assert_eq!(Support::No("it is only read").require("X"), Err(refused));
+    }
 }

@@ -83,6 +83,11 @@ impl ConnectSpec {
         }
     }
 
+    /// The option of that name, if it says anything.
+    pub fn option(&self, name: &str) -> Option<&str> {
+        self.options.get(name).map(String::as_str).filter(|text| !text.is_empty())
+    }
+
     /// The directory of an embedded database.
     pub fn directory(kind: ProviderKind, path: impl Into<PathBuf>) -> Self {
         Self::new(kind, Address::Directory(path.into()))

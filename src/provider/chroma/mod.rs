@@ -23,8 +23,8 @@ use super::model::{
     CollectionInfo, CollectionSpec, CollectionState, CollectionSummary, Count, Hit, Metric, Page, PageRequest, Record,
     RecordId, SearchQuery, SearchRequest, Vector,
 };
-use super::transport::Server;
-use super::{Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo, Support};
+use super::transport::in_time;
+use super::{Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo};
 use connection::{Body, Http, Reply};
 use filter::{Arrays, Where};
 pub use maker::MAKER;
@@ -59,14 +59,11 @@ impl Chroma {
     /// # Errors
     /// Every cause that a connect can have; none of them contains the token.
     pub async fn connect(spec: &ConnectSpec) -> Result<Self> {
-        let limit = spec.timeouts.connect;
-        tokio::time::timeout(limit, Self::open(spec))
-            .await
-            .unwrap_or_else(|_| Err(ProviderError::TimedOut { what: Server::of(spec)?.to_string(), after: limit }))
+        in_time(spec, Self::open(spec)).await
     }
 
     async fn open(spec: &ConnectSpec) -> Result<Self> {
-        let option = |key: &str, default: &str| spec.options.get(key).map_or(default, String::as_str).to_owned();
+        let option = |name: &str, default: &str| spec.option(name).unwrap_or(default).to_owned();
         let mut chroma = Self {
             http: Http::new(spec)?,
             tenant: option("tenant", "default_tenant"),
@@ -435,8 +432,8 @@ impl Provider for Chroma {
 }
 
 fn check_search(request: &SearchRequest, capabilities: &Capabilities) -> Result<()> {
-    if let (true, Support::No(reason)) = (request.exact, &capabilities.exact_search) {
-        return Err(ProviderError::Unsupported { product: PRODUCT, reason: (*reason).to_owned() });
+    if request.exact {
+        capabilities.exact_search.require(PRODUCT)?;
     }
     match request.using.as_deref() {
         None | Some("") => Ok(()),

@@ -34,7 +34,7 @@ use super::filter::Filter;
 use super::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
 };
-use super::{Address, Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo, Support};
+use super::{Address, Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo};
 use catalog::Scope;
 pub use file::is_database;
 use folder::{Folder, Stop};
@@ -66,9 +66,7 @@ impl ChromaFolder {
                 mend: "Give a directory, or use the provider chroma for a server.".to_owned(),
             });
         };
-        let option = |key: &str, default: &str| {
-            spec.options.get(key).filter(|value| !value.is_empty()).map_or(default, String::as_str).to_owned()
-        };
+        let option = |name: &str, default: &str| spec.option(name).unwrap_or(default).to_owned();
         let scope =
             Scope { tenant: option("tenant", "default_tenant"), database: option("database", "default_database") };
         let dir = dir.clone();
@@ -153,26 +151,18 @@ impl Provider for ChromaFolder {
     }
 
     async fn create_collection(&self, _: &CollectionSpec) -> Result<()> {
-        Err(read_only())
+        CAPABILITIES.write.require(PRODUCT)
     }
 
     async fn upsert(&self, _: &str, _: Vec<Record>) -> Result<()> {
-        Err(read_only())
+        CAPABILITIES.write.require(PRODUCT)
     }
 
     async fn delete(&self, _: &str, _: &[RecordId]) -> Result<()> {
-        Err(read_only())
+        CAPABILITIES.write.require(PRODUCT)
     }
 
     async fn drop_collection(&self, _: &str) -> Result<()> {
-        Err(read_only())
+        CAPABILITIES.write.require(PRODUCT)
     }
-}
-
-fn read_only() -> ProviderError {
-    let reason = match CAPABILITIES.write {
-        Support::No(reason) => reason,
-        Support::Yes => "it is only read",
-    };
-    ProviderError::Unsupported { product: PRODUCT, reason: reason.to_owned() }
 }

@@ -27,7 +27,7 @@ use super::model::{
     CollectionInfo, CollectionSpec, CollectionState, CollectionSummary, Count, Hit, Page, PageRequest, Record,
     RecordId, Score, SearchQuery, SearchRequest, Vector,
 };
-use super::transport::{Refusal, Server};
+use super::transport::{Refusal, in_time};
 use super::{Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo};
 use connection::{Http, Product};
 pub use maker::MAKER;
@@ -56,10 +56,7 @@ impl Elasticsearch {
     /// Every cause that a connect can have; none of them contains the key.
     pub async fn connect(spec: &ConnectSpec) -> Result<Self> {
         let http = Http::new(spec)?;
-        let limit = spec.timeouts.connect;
-        let product = tokio::time::timeout(limit, http.greet())
-            .await
-            .unwrap_or_else(|_| Err(ProviderError::TimedOut { what: Server::of(spec)?.to_string(), after: limit }))?;
+        let product = in_time(spec, http.greet()).await?;
         let capabilities = maker::capabilities(!product.open);
         Ok(Self { http, product, capabilities })
     }

@@ -1,22 +1,21 @@
 //! The gRPC channel to one Milvus server: our own transport, key and database as headers, one way of
 //! asking. `failure` says what goes wrong; nobody else knows that gRPC is spoken.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use hyper_util::rt::TokioIo;
+use base64::prelude::{BASE64_STANDARD, Engine};
 use prost::Message;
 use secrecy::{ExposeSecret, SecretString};
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::metadata::{Ascii, MetadataValue};
-use tonic::transport::{Channel, Endpoint, Uri};
+use tonic::transport::Channel;
 use tonic::{Request, Status};
 use tonic_prost::ProstCodec;
 
 use super::failure::Failures;
 use super::proto::Answer;
-use crate::provider::transport::{Server, check_credentials_are_private, client_config, open};
+use crate::provider::transport::{KeepAlive, Server, grpc_channel};
 use crate::provider::{ConnectSpec, ProviderError, Result};
 
 /// The option that names the database.
@@ -28,8 +27,8 @@ const LARGEST_ANSWER: usize = 128 * 1024 * 1024;
 const LARGEST_REQUEST: usize = 64 * 1024 * 1024;
 /// A peer that answers no HTTP/2 ping is gone: found after 40 s at most, and only while something is
 /// asked. Milvus hangs up on a client that pings more often than every 5 s or while it is idle.
-const PING_EVERY: Duration = Duration::from_secs(30);
-const PING_PATIENCE: Duration = Duration::from_secs(10);
+const KEEP_ALIVE: KeepAlive =
+    KeepAlive { every: Duration::from_secs(30), patience: Duration::from_secs(10), while_idle: false };
 /// What comes before the name of each request.
 const SERVICE: &str = "/milvus.proto.milvus.MilvusService/";
 
@@ -49,26 +48,13 @@ pub(super) struct Connection {
 impl Connection {
     /// Prepares the channel; the first request opens it.
     pub(super) async fn new(spec: &ConnectSpec) -> Result<Self> {
-        check_credentials_are_private(spec)?;
-        let server = Server::of(spec)?;
-        let tls = if server.tls { Some(Arc::new(tls_config(spec).await?)) } else { None };
-        let endpoint = endpoint(&server, spec.timeouts.request).map_err(|error| ProviderError::BadRequest {
-            cause: format!("{server} is no valid address: {error}"),
-            mend: "Give host:port, or https://host:port.".to_owned(),
-        })?;
-        let target = server.clone();
-        let limit = spec.timeouts.connect;
-        // Whatever address tonic asks for, there is only one server that the key may go to.
-        let connector = tower::service_fn(move |_: Uri| {
-            let (server, tls) = (target.clone(), tls.clone());
-            async move { open(&server, tls.as_ref(), limit).await.map(TokioIo::new) }
-        });
+        let (server, channel) = grpc_channel(spec, KEEP_ALIVE).await?;
         Ok(Self {
-            channel: endpoint.connect_with_connector_lazy(connector),
+            channel,
             failures: Failures::new(server.clone(), spec.timeouts.request, spec.secret.clone()),
             server,
             key: spec.secret.as_ref().map(authorization).transpose()?,
-            database: spec.options.get(DATABASE).filter(|name| !name.is_empty()).map(database).transpose()?,
+            database: spec.option(DATABASE).map(database).transpose()?,
         })
     }
 
@@ -134,7 +120,7 @@ impl Connection {
 
 /// `user:password`, a token or an API key, as Milvus wants each: in base64.
 fn authorization(secret: &SecretString) -> Result<MetadataValue<Ascii>> {
-    let mut value = MetadataValue::<Ascii>::try_from(base64(secret.expose_secret().as_bytes())).map_err(|_| {
+    let mut value = MetadataValue::<Ascii>::try_from(BASE64_STANDARD.encode(secret.expose_secret())).map_err(|_| {
         ProviderError::BadRequest {
             cause: "the key cannot be sent".to_owned(),
             mend: "Store the key anew: user:password, a token or an API key.".to_owned(),
@@ -144,46 +130,11 @@ fn authorization(secret: &SecretString) -> Result<MetadataValue<Ascii>> {
     Ok(value)
 }
 
-fn database(name: &String) -> Result<MetadataValue<Ascii>> {
+fn database(name: &str) -> Result<MetadataValue<Ascii>> {
     name.parse().map_err(|_| ProviderError::BadRequest {
         cause: format!("{name:?} is no name of a Milvus database"),
         mend: "Names have letters, digits and underscores.".to_owned(),
     })
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |place: usize| u32::from(chunk.get(place).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let digit = DIGITS[(bits >> (18 - 6 * place)) as usize & 63];
-            text.push(if place <= chunk.len() { char::from(digit) } else { '=' });
-        }
-    }
-    text
-}
-
-/// Reading certificates takes some milliseconds of disk: not on a thread of the runtime.
-async fn tls_config(spec: &ConnectSpec) -> Result<rustls::ClientConfig> {
-    let tls = spec.tls.clone();
-    tokio::task::spawn_blocking(move || client_config(&tls, &[b"h2"]))
-        .await
-        .map_err(|error| ProviderError::Panicked { cause: error.to_string() })?
-}
-
-fn endpoint(server: &Server, limit: Duration) -> std::result::Result<Endpoint, Box<dyn std::error::Error>> {
-    let origin: Uri = server.url().parse()?;
-    // tonic refuses https without its own TLS; ours is in the connector, so it is told http and the
-    // requests carry the true scheme.
-    let plain = Server { tls: false, ..server.clone() };
-    Ok(Endpoint::from_shared(plain.url())?
-        .origin(origin)
-        .user_agent(concat!("vector-inspector/", env!("CARGO_PKG_VERSION")))?
-        .timeout(limit)
-        .http2_keep_alive_interval(PING_EVERY)
-        .keep_alive_timeout(PING_PATIENCE))
 }
 
 #[cfg(test)]
@@ -193,17 +144,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn base64_is_that_of_the_standard() {
-        let samples = [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("root:Milvus", "cm9vdDpNaWx2dXM=")];
-        for (plain, encoded) in samples {
-            assert_eq!(base64(plain.as_bytes()), encoded);
-        }
-        assert_eq!(base64(&[0xfb, 0xff, 0xfe]), "+//+");
-    }
-
-    #[test]
     fn the_key_is_marked_so_that_nothing_prints_it() {
         let value = authorization(&SecretString::from("root:Milvus")).unwrap();
+        assert_eq!(value.to_str().unwrap(), "cm9vdDpNaWx2dXM=");
         assert!(value.is_sensitive() && !format!("{value:?}").contains("cm9vd"), "{value:?}");
     }
 }

@@ -4,14 +4,11 @@ use std::error::Error;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use tonic::{Code, Status, TimeoutExpired};
+use tonic::{Code, Status};
 
 use super::proto::Answer;
 use crate::provider::ProviderError;
-use crate::provider::transport::{Server, failure};
-
-/// How tonic begins its message when an answer came over HTTP but was no gRPC.
-const NOT_GRPC: &str = "grpc-status header missing";
+use crate::provider::transport::{NOT_GRPC, Server, grpc_busy, grpc_too_large, grpc_transport_failure};
 
 /// Codes of `Status.code` (Milvus 2.3 and later) that have a meaning of their own here.
 mod code {
@@ -88,8 +85,8 @@ impl Failures {
             _ if lower.contains("database not found") => no_database(cause),
             // Milvus Lite
             _ if lower.starts_with("database '") && lower.ends_with("does not exist") => no_database(cause),
-            code::NOT_READY | code::UNAVAILABLE if !cause.is_empty() && self.is_busy(&lower) => busy(cause),
-            code::TOO_MANY_REQUESTS | code::RATE_LIMIT | code::MEMORY => busy(cause),
+            code::NOT_READY | code::UNAVAILABLE if !cause.is_empty() && self.is_busy(&lower) => grpc_busy(&cause),
+            code::TOO_MANY_REQUESTS | code::RATE_LIMIT | code::MEMORY => grpc_busy(&cause),
             _ if code::PRIVILEGE.contains(&new) => ProviderError::Unauthorized { address, cause },
             _ if new == 0 && old == code::OLD_PERMISSION => ProviderError::Unauthorized { address, cause },
             _ if code::PARAMETERS.contains(&new) || old == code::OLD_ILLEGAL || new == code::OLD_ILLEGAL => {
@@ -106,9 +103,8 @@ impl Failures {
 
     /// What a gRPC status means.
     pub(super) fn of_status(&self, status: Status, collection: Option<&str>) -> ProviderError {
-        // A status with a source was made on this side, of a transport that failed.
-        if status.source().is_some() {
-            return self.of_transport(&status);
+        if let Some(error) = grpc_transport_failure(&status, &self.server, self.after, |text| self.clean(text)) {
+            return error;
         }
         let address = self.server.to_string();
         let cause = self.clean(status.message());
@@ -117,34 +113,18 @@ impl Failures {
             Code::NotFound if collection.is_some() => {
                 ProviderError::NoSuchCollection { collection: collection.unwrap_or_default().to_owned() }
             }
-            Code::OutOfRange if cause.contains("message length too large") => too_large(&cause),
-            Code::ResourceExhausted if cause.contains("larger than max") => too_large(&cause),
+            Code::OutOfRange if cause.contains("message length too large") => grpc_too_large(&cause),
+            Code::ResourceExhausted if cause.contains("larger than max") => grpc_too_large(&cause),
             Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange | Code::NotFound => {
                 ProviderError::BadRequest { cause, mend: "Correct the request.".to_owned() }
             }
-            Code::ResourceExhausted => busy(cause),
+            Code::ResourceExhausted => grpc_busy(&cause),
             Code::DeadlineExceeded => ProviderError::TimedOut { what: address, after: self.after },
             Code::Cancelled => ProviderError::Interrupted { address, cause: format!("the server gave up: {cause}") },
             Code::Internal if cause.contains("decode") => ProviderError::BadAnswer { address, cause },
             Code::Unimplemented => ProviderError::BadAnswer { address, cause },
             _ if cause.starts_with(NOT_GRPC) => ProviderError::BadAnswer { address, cause },
             _ => ProviderError::Server { address, cause },
-        }
-    }
-
-    fn of_transport(&self, status: &Status) -> ProviderError {
-        let mut link = status.source();
-        while let Some(error) = link {
-            if error.is::<TimeoutExpired>() {
-                return ProviderError::TimedOut { what: self.server.to_string(), after: self.after };
-            }
-            link = error.source();
-        }
-        match failure(status, &self.server, self.after) {
-            ProviderError::Interrupted { address, cause } => {
-                ProviderError::Interrupted { address, cause: self.clean(&cause) }
-            }
-            other => other,
         }
     }
 
@@ -174,20 +154,6 @@ fn no_database(cause: String) -> ProviderError {
     ProviderError::BadRequest {
         cause: format!("the server has no such database ({cause})"),
         mend: "Give the profile's option `database` the name of one that exists.".to_owned(),
-    }
-}
-
-fn busy(cause: String) -> ProviderError {
-    ProviderError::BadRequest {
-        cause: format!("the server takes no more work now: {cause}"),
-        mend: "Wait a moment and try again, or ask for less.".to_owned(),
-    }
-}
-
-fn too_large(cause: &str) -> ProviderError {
-    ProviderError::BadRequest {
-        cause: format!("the message is too large ({cause})"),
-        mend: "Ask for or send fewer records at once, or leave the vectors out.".to_owned(),
     }
 }
 

@@ -117,7 +117,7 @@ impl Milvus {
 
 /// How new the data of an answer must be: by default as new as the question.
 fn consistency_of(spec: &ConnectSpec) -> Result<i32> {
-    match spec.options.get(CONSISTENCY).map_or("", String::as_str) {
+    match spec.option(CONSISTENCY).unwrap_or_default() {
         "" | "strong" => Ok(consistency::STRONG),
         "session" => Ok(consistency::SESSION),
         "bounded" => Ok(consistency::BOUNDED),

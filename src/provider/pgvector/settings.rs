@@ -45,13 +45,12 @@ impl Settings {
     /// `BadRequest` for options that make no sense or would send a password unencrypted; `File` for a
     /// file that is named and cannot be used.
     pub(super) fn of(spec: &ConnectSpec) -> Result<Self> {
-        let option = |name: &str| spec.options.get(name).map(String::as_str).filter(|text| !text.is_empty());
-        let service = match option("service") {
-            Some(name) => Service::read(name, option("service_file").map(PathBuf::from))?,
+        let service = match spec.option("service") {
+            Some(name) => Service::read(name, spec.option("service_file").map(PathBuf::from))?,
             None => Service::default(),
         };
         let server = place(spec, &service)?;
-        let known = |name: &str, key: &str| option(name).map(str::to_owned).or_else(|| service.get(key));
+        let known = |name: &str, key: &str| spec.option(name).map(str::to_owned).or_else(|| service.get(key));
         let user = known("user", "user").or_else(system_user).ok_or_else(no_user)?;
         let database = known("database", "dbname").unwrap_or_else(|| user.clone());
         let mut tls = spec.tls.clone();
@@ -65,13 +64,13 @@ impl Settings {
             Some(secret) => Some(secret.clone()),
             None => match service.get("password") {
                 Some(text) => Some(text.into()),
-                None => files::password(option("passfile").map(PathBuf::from), &server, &database, &user)?,
+                None => files::password(spec.option("passfile").map(PathBuf::from), &server, &database, &user)?,
             },
         };
         let settings = Self {
             tuning: Tuning {
-                ef_search: number(option("ef_search"), "ef_search", 1000)?,
-                probes: number(option("probes"), "probes", 32_768)?,
+                ef_search: number(spec.option("ef_search"), "ef_search", 1000)?,
+                probes: number(spec.option("probes"), "probes", 32_768)?,
             },
             server,
             tls,

@@ -22,7 +22,7 @@ use super::filter::Filter;
 use super::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
 };
-use super::transport::Server;
+use super::transport::in_time;
 use super::{Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo};
 use connection::{Http, VERSION};
 use index::{DEFAULT, Index};
@@ -55,16 +55,11 @@ impl Pinecone {
     /// # Errors
     /// Every cause that a connect can have; none of them contains the key.
     pub async fn connect(spec: &ConnectSpec) -> Result<Self> {
-        let limit = spec.timeouts.connect;
-        tokio::time::timeout(limit, Self::open(spec))
-            .await
-            .unwrap_or_else(|_| Err(ProviderError::TimedOut { what: Server::of(spec)?.to_string(), after: limit }))
+        in_time(spec, Self::open(spec)).await
     }
 
     async fn open(spec: &ConnectSpec) -> Result<Self> {
-        let option = |key: &str, default: &str| {
-            spec.options.get(key).map(String::as_str).filter(|text| !text.is_empty()).unwrap_or(default).to_owned()
-        };
+        let option = |name: &str, default: &str| spec.option(name).unwrap_or(default).to_owned();
         let opened =
             Self { control: Http::new(spec)?, cloud: option("cloud", "aws"), region: option("region", "us-east-1") };
         match opened.indexes().await {

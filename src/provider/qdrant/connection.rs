@@ -1,10 +1,8 @@
 //! The gRPC channel to one Qdrant server: our own transport, the key as a header, and what a failure
 //! of it means.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use hyper_util::rt::TokioIo;
 use qdrant_client::qdrant::ScrollPoints;
 use qdrant_client::qdrant::collections_client::CollectionsClient;
 use qdrant_client::qdrant::points_client::PointsClient;
@@ -15,21 +13,21 @@ use tonic::codegen::http::uri::PathAndQuery;
 use tonic::metadata::{Ascii, MetadataValue};
 use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Channel, Endpoint, Uri};
+use tonic::transport::Channel;
 use tonic::{Request, Status};
 use tonic_prost::ProstCodec;
 
 use super::failure::Failures;
 use super::wire;
-use crate::provider::transport::{Server, check_credentials_are_private, client_config, open};
+use crate::provider::transport::{KeepAlive, Server, grpc_channel};
 use crate::provider::{ConnectSpec, ProviderError, Result};
 
 /// Largest message in either direction. A page of a thousand records with vectors of 4,096
 /// dimensions has 16 MiB; gRPC's own default of 4 MiB refuses it.
 const LARGEST_MESSAGE: usize = 64 * 1024 * 1024;
 /// A peer that answers no HTTP/2 ping is gone: found after 25 s at most, also while nothing is asked.
-const PING_EVERY: Duration = Duration::from_secs(15);
-const PING_PATIENCE: Duration = Duration::from_secs(10);
+const KEEP_ALIVE: KeepAlive =
+    KeepAlive { every: Duration::from_secs(15), patience: Duration::from_secs(10), while_idle: true };
 
 pub(super) type Authenticated = InterceptedService<Channel, ApiKey>;
 
@@ -72,23 +70,10 @@ pub(super) struct Connection {
 impl Connection {
     /// Prepares the channel; the first request opens it.
     pub(super) async fn new(spec: &ConnectSpec) -> Result<Self> {
-        check_credentials_are_private(spec)?;
-        let server = Server::of(spec)?;
         let key = ApiKey::new(spec.secret.as_ref())?;
-        let tls = if server.tls { Some(Arc::new(tls_config(spec).await?)) } else { None };
-        let endpoint = endpoint(&server, spec.timeouts.request).map_err(|error| ProviderError::BadRequest {
-            cause: format!("{server} is no valid address: {error}"),
-            mend: "Give host:port, or https://host:port.".to_owned(),
-        })?;
-        let target = server.clone();
-        let limit = spec.timeouts.connect;
-        // Whatever address tonic asks for, there is only one server that the key may go to.
-        let connector = tower::service_fn(move |_: Uri| {
-            let (server, tls) = (target.clone(), tls.clone());
-            async move { open(&server, tls.as_ref(), limit).await.map(TokioIo::new) }
-        });
+        let (server, channel) = grpc_channel(spec, KEEP_ALIVE).await?;
         Ok(Self {
-            channel: endpoint.connect_with_connector_lazy(connector),
+            channel,
             failures: Failures::new(server.clone(), spec.timeouts.request, spec.secret.clone()),
             server,
             key,
@@ -137,26 +122,4 @@ impl Connection {
     pub(super) fn bad_answer(&self, cause: impl Into<String>) -> ProviderError {
         ProviderError::BadAnswer { address: self.server.to_string(), cause: cause.into() }
     }
-}
-
-/// Reading certificates takes some milliseconds of disk: not on a thread of the runtime.
-async fn tls_config(spec: &ConnectSpec) -> Result<rustls::ClientConfig> {
-    let tls = spec.tls.clone();
-    tokio::task::spawn_blocking(move || client_config(&tls, &[b"h2"]))
-        .await
-        .map_err(|error| ProviderError::Panicked { cause: error.to_string() })?
-}
-
-fn endpoint(server: &Server, limit: Duration) -> std::result::Result<Endpoint, Box<dyn std::error::Error>> {
-    let origin: Uri = server.url().parse()?;
-    // tonic refuses https without its own TLS; ours is in the connector, so it is told http and the
-    // requests carry the true scheme.
-    let plain = Server { tls: false, ..server.clone() };
-    Ok(Endpoint::from_shared(plain.url())?
-        .origin(origin)
-        .user_agent(concat!("vector-inspector/", env!("CARGO_PKG_VERSION")))?
-        .timeout(limit)
-        .http2_keep_alive_interval(PING_EVERY)
-        .keep_alive_timeout(PING_PATIENCE)
-        .keep_alive_while_idle(true))
 }

@@ -1,16 +1,12 @@
 //! From a gRPC status to a cause with a name.
 
-use std::error::Error;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use tonic::{Code, Status, TimeoutExpired};
+use tonic::{Code, Status};
 
 use crate::provider::ProviderError;
-use crate::provider::transport::{Server, failure};
-
-/// How tonic begins its message when an answer came over HTTP but was no gRPC.
-const NOT_GRPC: &str = "grpc-status header missing";
+use crate::provider::transport::{NOT_GRPC, Server, grpc_busy, grpc_too_large, grpc_transport_failure};
 
 /// Knows the server, its deadline and its key, to say the first two and never the third.
 pub(super) struct Failures {
@@ -26,9 +22,8 @@ impl Failures {
 
     /// What the status means for a question about `collection`, if it was about one.
     pub(super) fn of(&self, status: Status, collection: Option<&str>) -> ProviderError {
-        // A status with a source was made on this side, of a transport that failed.
-        if status.source().is_some() {
-            return self.of_transport(&status);
+        if let Some(error) = grpc_transport_failure(&status, &self.server, self.after, |text| self.clean(text)) {
+            return error;
         }
         let address = self.server.to_string();
         let cause = self.clean(status.message());
@@ -39,17 +34,11 @@ impl Failures {
                 cause,
                 mend: "Choose another name, or drop the one that is there.".to_owned(),
             },
-            Code::OutOfRange if cause.contains("message length too large") => ProviderError::BadRequest {
-                cause: format!("the message is too large ({cause})"),
-                mend: "Ask for or send fewer records at once, or leave the vectors out.".to_owned(),
-            },
+            Code::OutOfRange if cause.contains("message length too large") => grpc_too_large(&cause),
             Code::InvalidArgument | Code::FailedPrecondition | Code::OutOfRange => {
                 ProviderError::BadRequest { cause, mend: "Correct the request.".to_owned() }
             }
-            Code::ResourceExhausted => ProviderError::BadRequest {
-                cause: format!("the server takes no more work now: {cause}"),
-                mend: "Wait a moment and try again, or ask for less.".to_owned(),
-            },
+            Code::ResourceExhausted => grpc_busy(&cause),
             Code::DeadlineExceeded => ProviderError::TimedOut { what: address, after: self.after },
             Code::Cancelled => ProviderError::Interrupted { address, cause: format!("the server gave up: {cause}") },
             Code::Unimplemented if !cause.starts_with(NOT_GRPC) => ProviderError::WrongProtocol {
@@ -67,22 +56,6 @@ impl Failures {
             | Code::Internal
             | Code::Unavailable
             | Code::DataLoss => ProviderError::Server { address, cause },
-        }
-    }
-
-    fn of_transport(&self, status: &Status) -> ProviderError {
-        let mut link = status.source();
-        while let Some(error) = link {
-            if error.is::<TimeoutExpired>() {
-                return ProviderError::TimedOut { what: self.server.to_string(), after: self.after };
-            }
-            link = error.source();
-        }
-        match failure(status, &self.server, self.after) {
-            ProviderError::Interrupted { address, cause } => {
-                ProviderError::Interrupted { address, cause: self.clean(&cause) }
-            }
-            other => other,
         }
     }
 

@@ -25,7 +25,7 @@ use super::filter::Filter;
 use super::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
 };
-use super::{Address, Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo, Support};
+use super::{Address, Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo};
 pub use maker::MAKER;
 use maker::{CAPABILITIES, COPY_LIMIT};
 use opened::{MIB, Storage};
@@ -58,7 +58,7 @@ impl QdrantFolder {
                 mend: "Give a directory, or use the provider qdrant for a server.".to_owned(),
             });
         };
-        let limit = match spec.options.get(COPY_LIMIT).filter(|text| !text.is_empty()) {
+        let limit = match spec.option(COPY_LIMIT) {
             None => DEFAULT_LIMIT,
             Some(text) => text.parse().map_err(|_| ProviderError::BadRequest {
                 cause: format!("the option {COPY_LIMIT} is no whole number of MiB"),
@@ -130,26 +130,18 @@ impl Provider for QdrantFolder {
     }
 
     async fn create_collection(&self, _: &CollectionSpec) -> Result<()> {
-        Err(read_only())
+        CAPABILITIES.write.require(PRODUCT)
     }
 
     async fn upsert(&self, _: &str, _: Vec<Record>) -> Result<()> {
-        Err(read_only())
+        CAPABILITIES.write.require(PRODUCT)
     }
 
     async fn delete(&self, _: &str, _: &[RecordId]) -> Result<()> {
-        Err(read_only())
+        CAPABILITIES.write.require(PRODUCT)
     }
 
     async fn drop_collection(&self, _: &str) -> Result<()> {
-        Err(read_only())
+        CAPABILITIES.write.require(PRODUCT)
     }
-}
-
-fn read_only() -> ProviderError {
-    let reason = match CAPABILITIES.write {
-        Support::No(reason) => reason,
-        Support::Yes => "it is only read",
-    };
-    ProviderError::Unsupported { product: PRODUCT, reason: reason.to_owned() }
 }

@@ -5,7 +5,6 @@
 //! its answer is read and thrown away. A connection that broke stays broken; the connection task
 //! connects anew.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
@@ -38,16 +37,13 @@ impl Connection {
     pub(super) async fn open(spec: &ConnectSpec) -> Result<Self> {
         transport::check_credentials_are_private(spec)?;
         let server = Server::of(spec)?;
-        let tls = match server.tls {
-            true => Some(Arc::new(transport::client_config(&spec.tls, &[])?)),
-            false => None,
-        };
+        let tls = if server.tls { Some(transport::tls_config(&spec.tls, &[]).await?) } else { None };
         let limit = spec.timeouts.connect;
         let stream = transport::open(&server, tls.as_ref(), limit).await?;
         let mut who = RedisConnectionInfo::default().set_lib_name("vector-inspector", env!("CARGO_PKG_VERSION"));
         if let Some(secret) = &spec.secret {
             who = who.set_password(secret.expose_secret());
-            if let Some(user) = spec.options.get("username").filter(|user| !user.is_empty()) {
+            if let Some(user) = spec.option("username") {
                 who = who.set_username(user);
             }
         }

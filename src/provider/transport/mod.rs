@@ -1,16 +1,16 @@
 //! How a provider reaches a server: TCP, TLS, and the rules for credentials.
 //!
-//! Shared by every maker that is a server. `qdrant` puts its gRPC channel on [`open`], `chroma` its
-//! HTTP client on [`Rest`]; both ask [`check_credentials_are_private`] before a key
-//! leaves the machine, turn what went wrong into a [`ProviderError`](super::ProviderError) with
-//! [`failure`], and ask [`wrong_protocol`] who is there when an answer made no sense. [`Rest`] is all
-//! of that for makers with a REST interface.
+//! Shared by every maker that is a server: [`Rest`] for a REST interface, [`grpc_channel`] for gRPC,
+//! [`open`] for a language of its own. All ask [`check_credentials_are_private`] before a key leaves
+//! the machine, turn what went wrong into a [`ProviderError`](super::ProviderError) with [`failure`],
+//! connect [`in_time`], and ask [`wrong_protocol`] who is there when an answer made no sense.
 //!
 //! Nothing here reads the environment's proxy settings or follows a redirect: a credential goes to
 //! the host that the user named, and nowhere else.
 
 mod dial;
 mod failure;
+mod grpc;
 mod http;
 mod probe;
 mod rest;
@@ -19,8 +19,24 @@ mod tls;
 
 pub use dial::{Duplex, open};
 pub use failure::{failure, is_explained};
+pub use grpc::{KeepAlive, NOT_GRPC, grpc_busy, grpc_channel, grpc_too_large, grpc_transport_failure};
 pub use http::http_client_builder;
 pub use probe::{Answerer, Speaks, who_is_there, wrong_protocol};
 pub use rest::{Body, Dialect, MAX_BODY, Question, Refusal, Reply, Rest, secret_header};
 pub use server::{ALLOW_PLAINTEXT_KEY, Server, check_credentials_are_private};
-pub use tls::client_config;
+pub use tls::{client_config, tls_config};
+
+use std::future::Future;
+
+use super::{ConnectSpec, ProviderError, Result};
+
+/// Connecting, ended by the spec's limit for it.
+///
+/// # Errors
+/// Those of `connecting`; `TimedOut`.
+pub async fn in_time<T>(spec: &ConnectSpec, connecting: impl Future<Output = Result<T>>) -> Result<T> {
+    let limit = spec.timeouts.connect;
+    tokio::time::timeout(limit, connecting)
+        .await
+        .unwrap_or_else(|_| Err(ProviderError::TimedOut { what: Server::of(spec)?.to_string(), after: limit }))
+}

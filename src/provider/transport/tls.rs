@@ -11,6 +11,17 @@ use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme
 
 use crate::provider::{ProviderError, Result, TlsSpec};
 
+/// As [`client_config`], on a thread that may block.
+///
+/// # Errors
+/// Those of [`client_config`].
+pub async fn tls_config(spec: &TlsSpec, protocols: &'static [&'static [u8]]) -> Result<Arc<ClientConfig>> {
+    let spec = spec.clone();
+    tokio::task::spawn_blocking(move || client_config(&spec, protocols).map(Arc::new))
+        .await
+        .map_err(|error| ProviderError::Panicked { cause: error.to_string() })?
+}
+
 /// The TLS settings of a client. `protocols` is offered as ALPN (`b"h2"` for gRPC; empty offers
 /// nothing). An own CA replaces the system's roots. Reads files and the system's certificates:
 /// some milliseconds of blocking work, done once per connection.

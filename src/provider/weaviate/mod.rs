@@ -28,7 +28,7 @@ use super::filter::Filter;
 use super::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
 };
-use super::transport::Server;
+use super::transport::in_time;
 use super::{Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo};
 use connection::Http;
 pub use maker::MAKER;
@@ -61,10 +61,7 @@ impl Weaviate {
     /// # Errors
     /// Every cause that a connect can have; none of them contains the key.
     pub async fn connect(spec: &ConnectSpec) -> Result<Self> {
-        let limit = spec.timeouts.connect;
-        tokio::time::timeout(limit, Self::open(spec))
-            .await
-            .unwrap_or_else(|_| Err(ProviderError::TimedOut { what: Server::of(spec)?.to_string(), after: limit }))
+        in_time(spec, Self::open(spec)).await
     }
 
     async fn open(spec: &ConnectSpec) -> Result<Self> {
@@ -73,7 +70,7 @@ impl Weaviate {
             Ok(version) => version,
             Err(error) => return Err(http.explain(error).await),
         };
-        let tenant = spec.options.get("tenant").filter(|tenant| !tenant.is_empty()).cloned();
+        let tenant = spec.option("tenant").map(str::to_owned);
         Ok(Self { http, tenant, negation: is_at_least(&version, (1, 33)) })
     }
 
