@@ -20,8 +20,7 @@ pub use crate::text::nearest;
 pub const DEMO: &str = "demo";
 
 /// Schemes of makers that this build does not open.
-const OTHER_MAKERS: [&str; 10] =
-    ["milvus", "weaviate", "pinecone", "lance", "es", "elasticsearch", "redis", "opensearch", "vespa", "mongodb"];
+const OTHER_MAKERS: [&str; 3] = ["lance", "vespa", "mongodb"];
 
 /// What a word means.
 #[derive(Debug, Clone)]
@@ -67,7 +66,7 @@ impl Target {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum TargetError {
     /// Not a scheme.
-    #[error("{scheme}:// is not known. Known are {}.", known_schemes())]
+    #[error("{scheme}:// is not known.{} Known are {}.", near_scheme(scheme), known_schemes())]
     UnknownScheme {
         /// The scheme.
         scheme: String,
@@ -151,9 +150,16 @@ pub enum TargetError {
     Empty,
 }
 
+/// One scheme of each maker; the others are spellings of it.
 fn known_schemes() -> String {
-    let of_makers = ProviderKind::ALL.into_iter().flat_map(|kind| kind.maker().schemes().iter().map(|(name, _)| *name));
-    of_makers.chain(["http", "https"]).map(|scheme| format!("{scheme}://")).collect::<Vec<_>>().join(" ")
+    let of_makers = ProviderKind::ALL.into_iter().filter_map(|kind| kind.maker().schemes().first());
+    let names = of_makers.map(|(name, _)| *name).chain(["http", "https"]);
+    names.map(|scheme| format!("{scheme}://")).collect::<Vec<_>>().join(" ")
+}
+
+fn near_scheme(scheme: &str) -> String {
+    let all = ProviderKind::ALL.into_iter().flat_map(|kind| kind.maker().schemes()).map(|(name, _)| *name);
+    nearest(scheme, all).first().map_or_else(String::new, |near| format!(" Did you mean {near}://?"))
 }
 
 fn directories() -> impl Iterator<Item = (&'static Maker, DirectoryPlace)> {
@@ -425,7 +431,9 @@ mod tests {
     #[test]
     fn an_unknown_scheme_names_the_known_ones() {
         let message = read("qdrannt://db").unwrap_err().to_string();
-        assert!(message.contains("qdrannt://") && message.contains("chroma+https://"), "{message}");
+        assert!(message.starts_with("qdrannt:// is not known. Did you mean qdrant://?"), "{message}");
+        assert!(message.contains("chroma://") && message.len() < 200, "{message}");
+        assert!(!read("zzz://db").unwrap_err().to_string().contains("mean"));
         let later = read("vespa://db").unwrap_err();
         assert_eq!(later, TargetError::NotInThisBuild { scheme: "vespa".into() });
     }
