@@ -40,6 +40,8 @@ mod payloads;
 mod pgvector;
 #[path = "contract/pinecone.rs"]
 mod pinecone;
+#[path = "contract/probing.rs"]
+mod probing;
 #[path = "contract/read_here.rs"]
 mod read_here;
 #[path = "contract/reading.rs"]

@@ -12,6 +12,7 @@ use std::time::Duration;
 use fake_qdrant::{Authority, DAMAGED, Fake, QUOTES_THE_KEY, SILENT, Wire, answers, says_nothing};
 use secrecy::SecretString;
 use tempfile::TempDir;
+use vector_inspector::profile::ask_port::ask_port;
 use vector_inspector::provider::model::PageRequest;
 use vector_inspector::provider::qdrant::Qdrant;
 use vector_inspector::provider::{Address, ConnectSpec, Provider, ProviderError, ProviderKind, TlsSpec};
@@ -157,6 +158,26 @@ async fn the_rest_port_leads_to_the_grpc_port() {
     let text = error.to_string();
     assert!(text.contains(&format!("port {port} is Qdrant's REST port")), "{text}");
     assert!(text.contains(&(port + 1).to_string()) && text.contains("6334"), "{text}");
+}
+
+/// Without a key, and although nobody vouches for the certificate: nothing secret is said.
+#[tokio::test]
+async fn a_bare_host_and_port_is_known_by_its_grpc_service_also_under_tls() {
+    let guess = |address| ConnectSpec { kind: ProviderKind::Chroma, secret: None, ..at("localhost", address, false) };
+    let plain = Fake::with_key(KEY).serve().await;
+    let found = ask_port(guess(plain.address), None).await.unwrap();
+    assert_eq!(found.kind, ProviderKind::Qdrant);
+    let secure = Fake::with_key(KEY).serve_tls(Authority::new().server("localhost", false)).await;
+    let found = ask_port(guess(secure.address), None).await.unwrap();
+    assert_eq!((found.kind, found.address), (ProviderKind::Qdrant, at("localhost", secure.address, true).address));
+}
+
+#[tokio::test]
+async fn another_makers_port_is_named_by_the_maker() {
+    let redis = answers(b"-NOAUTH Authentication required.\r\n").await;
+    let error = refused(&spec(redis.address)).await;
+    assert!(matches!(&error, ProviderError::WrongProtocol { .. }), "{error}");
+    assert!(error.to_string().contains("a Redis server answers"), "{error}");
 }
 
 #[tokio::test]

@@ -67,7 +67,7 @@ A database, in one of these forms:
   qdrant://host[:6334]            a Qdrant server; qdrant+https:// with TLS
   chroma://host[:8000]            a Chroma server; chroma+https:// with TLS;
                                   ?tenant=NAME&database=NAME choose other than the default
-  host:port, http(s)://host:port  a server of either maker: the port is asked who it is
+  host:port, http(s)://host:port  a server: the port is asked which maker's it is
   ./directory                     an embedded Qdrant database
   demo                            an embedded database with sample data
 

@@ -19,6 +19,7 @@ use crate::fake_weaviate;
 use crate::milvus;
 use crate::pgvector;
 use crate::pinecone;
+use crate::probing;
 use crate::read_here::ReadHere;
 use crate::redis;
 use crate::scripted::Scripted;
@@ -183,6 +184,14 @@ impl Maker {
         block_on(ask).unwrap_or_else(Standing::Broken)
     }
 
+    /// The spec of its server, if it is one.
+    pub fn server_spec(&self) -> Option<Result<ConnectSpec, String>> {
+        match self.source {
+            Source::Server(kind, variable) => Some(server(kind, variable)),
+            _ => None,
+        }
+    }
+
     /// Whether a case of the shared suite says anything: thousands of records and filters on a fake only
     /// tell how the fake filters.
     pub fn takes(&self, case: &Case) -> bool {
@@ -207,6 +216,11 @@ impl Maker {
 
     /// What it must do beyond the shared suite.
     pub fn own_cases(&self) -> Vec<Case> {
+        let probed = if matches!(self.source, Source::Server(..)) { probing::cases() } else { Vec::new() };
+        probed.into_iter().chain(self.maker_cases()).collect()
+    }
+
+    fn maker_cases(&self) -> Vec<Case> {
         match self.source {
             Source::Server(ProviderKind::Chroma, _) => chroma::cases(),
             Source::Server(ProviderKind::Pgvector, _) => pgvector::cases(),

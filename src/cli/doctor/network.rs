@@ -55,7 +55,7 @@ async fn transport(server: &Server, resolved: &Resolved, checks: &mut Vec<Check>
     let answerer = step(timed(limit, "the port", who_is_there(server)).await, "language", checks)?;
     let speaks = match &answerer.speaks {
         Speaks::QdrantRest => "Qdrant's REST interface".to_owned(),
-        Speaks::Chroma => "Chroma's REST interface".to_owned(),
+        Speaks::Of(kind) => kind.maker().server().map_or("something unknown", |place| place.language).to_owned(),
         Speaks::Http2 => "HTTP/2, as gRPC servers do".to_owned(),
         Speaks::Http(Some(product)) => format!("HTTP ({product})"),
         Speaks::Http(None) => "HTTP".to_owned(),

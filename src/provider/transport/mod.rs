@@ -13,6 +13,7 @@ mod failure;
 mod grpc;
 mod http;
 mod probe;
+mod recognise;
 mod rest;
 mod server;
 mod tls;

@@ -1,7 +1,8 @@
 //! Who is there? Asked when an answer made no sense, to name the cause and the mend.
 //!
-//! At most a few short exchanges, without credentials, and never longer than a second or two: a GET
-//! of the root in plain text, a TLS hello, and one more GET to tell Chroma from other HTTP servers.
+//! At most a few short exchanges, without credentials, and never longer than five seconds: a GET
+//! of the root in plain text, a TLS hello, and one or two questions more to tell one maker from
+//! another ([`super::recognise`]).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +11,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::{Instant, timeout};
 
 use super::dial::connect;
+use super::recognise;
 use super::{Duplex, Server, client_config, open};
 use crate::provider::{Protocol, ProviderError, ProviderKind, TlsSpec};
 
 /// Longest wait for one exchange of the probe.
-const PATIENCE: Duration = Duration::from_millis(700);
+pub(super) const PATIENCE: Duration = Duration::from_millis(700);
 /// Most bytes read of one answer.
 const MOST: usize = 4096;
 
@@ -32,9 +34,9 @@ pub struct Answerer {
 pub enum Speaks {
     /// Qdrant's REST interface (usually port 6333).
     QdrantRest,
-    /// Chroma's REST interface.
-    Chroma,
-    /// HTTP/2, as gRPC servers do.
+    /// The language of that kind of database.
+    Of(ProviderKind),
+    /// HTTP/2, as gRPC servers do; not known whose.
     Http2,
     /// Some other HTTP server, with the name that it gives itself, if any.
     Http(Option<String>),
@@ -50,14 +52,15 @@ pub enum Speaks {
 /// Those of a TCP connection: `Refused`, `UnknownHost`, `TimedOut`, `Interrupted`.
 pub async fn who_is_there(server: &Server) -> Result<Answerer, ProviderError> {
     let plain = connect(server, Instant::now() + PATIENCE, PATIENCE).await?;
-    let first = match ask(Box::new(plain), server, "/").await {
-        Reply::Tls => None,
-        Reply::Bytes(bytes) => Some(name(&bytes)),
-        Reply::Nothing => Some(Speaks::Nothing),
-    };
-    if let Some(speaks) = first.filter(|speaks| *speaks != Speaks::Nothing) {
-        let speaks = refine(speaks, server, None).await;
-        return Ok(Answerer { tls: false, speaks });
+    match ask(Box::new(plain), server, "/").await {
+        Reply::Bytes(bytes) => {
+            let speaks = recognise::maker(name(&bytes), server, None).await;
+            return Ok(Answerer { tls: false, speaks });
+        }
+        Reply::HungUp if recognise::is_postgres(server).await => {
+            return Ok(Answerer { tls: false, speaks: Speaks::Of(ProviderKind::Pgvector) });
+        }
+        Reply::HungUp | Reply::Silence | Reply::Tls => {}
     }
     // Whoever it is need not prove it: no secret is told.
     let anyone = TlsSpec { insecure: true, ..TlsSpec::default() };
@@ -69,13 +72,14 @@ pub async fn who_is_there(server: &Server) -> Result<Answerer, ProviderError> {
     let config = Arc::new(client_config(&anyone, &[b"http/1.1"])?);
     let speaks = match open(server, Some(&config), PATIENCE).await {
         Ok(stream) => match ask(stream, server, "/").await {
-            Reply::Bytes(bytes) => refine(name(&bytes), server, Some(config)).await,
+            Reply::Bytes(bytes) => name(&bytes),
             Reply::Tls => Speaks::Unknown,
-            Reply::Nothing => Speaks::Http2,
+            Reply::HungUp | Reply::Silence => Speaks::Http2,
         },
         // It speaks TLS but refuses HTTP/1.1 under it: a gRPC server.
         Err(_) => Speaks::Http2,
     };
+    let speaks = recognise::maker(speaks, server, Some(&anyone)).await;
     Ok(Answerer { tls: true, speaks })
 }
 
@@ -94,7 +98,7 @@ fn explain(expected: ProviderKind, server: &Server, found: &Answerer, seen: Prov
     let right = speaks_right(expected, &found.speaks);
     let port = server.port;
     let (cause, mend) = match (&found.speaks, found.tls, server.tls) {
-        (_, true, false) if right || !matches!(found.speaks, Speaks::QdrantRest | Speaks::Chroma) => (
+        (_, true, false) if right || !matches!(found.speaks, Speaks::QdrantRest | Speaks::Of(_)) => (
             format!("port {port} wants TLS, and the address asks for plain text"),
             "Turn TLS on (https:// in the address).".to_owned(),
         ),
@@ -114,8 +118,9 @@ fn explain(expected: ProviderKind, server: &Server, found: &Answerer, seen: Prov
         (Speaks::QdrantRest, ..) => {
             (format!("port {port} is Qdrant's REST port"), "Choose Qdrant as the kind of database.".to_owned())
         }
-        (Speaks::Chroma, ..) => {
-            (format!("a Chroma server answers at port {port}"), "Choose Chroma as the kind of database.".to_owned())
+        (Speaks::Of(kind), ..) => {
+            let title = kind.maker().title;
+            (format!("a {title} server answers at port {port}"), format!("Choose {title} as the kind of database."))
         }
         (Speaks::Http2, ..) => (
             format!("port {port} speaks HTTP/2, as gRPC servers do"),
@@ -140,8 +145,9 @@ fn explain(expected: ProviderKind, server: &Server, found: &Answerer, seen: Prov
 /// Whether who answers may be a server of that kind.
 fn speaks_right(kind: ProviderKind, speaks: &Speaks) -> bool {
     match (kind.maker().server().map(|server| server.protocol), speaks) {
+        (Some(_), Speaks::Of(found)) => *found == kind,
         (Some(Protocol::Grpc), Speaks::Http2) => true,
-        (Some(Protocol::Http), Speaks::Chroma) => kind == ProviderKind::Chroma,
+        // Chroma would have been recognised.
         (Some(Protocol::Http), Speaks::Http(_)) => kind != ProviderKind::Chroma,
         (Some(Protocol::Own), Speaks::Nothing | Speaks::Unknown) => true,
         _ => false,
@@ -159,20 +165,33 @@ fn correct_port(kind: ProviderKind) -> String {
     }
 }
 
-enum Reply {
+/// What came back.
+pub(super) enum Reply {
+    /// The beginning of an answer.
     Bytes(Vec<u8>),
+    /// It wants a TLS hello first.
     Tls,
-    Nothing,
+    /// The end of the connection, without a word.
+    HungUp,
+    /// Nothing, as long as we waited.
+    Silence,
 }
 
 /// One GET in HTTP/1.1, and the beginning of whatever comes back.
-async fn ask(mut stream: Box<dyn Duplex>, server: &Server, path: &str) -> Reply {
-    let request = format!("GET {path} HTTP/1.1\r\nHost: {server}\r\nAccept: */*\r\nConnection: close\r\n\r\n");
+pub(super) async fn ask(stream: Box<dyn Duplex>, server: &Server, path: &str) -> Reply {
+    // No blank behind `Host:`: Redis takes each line for a command, and one that is called `host:` for
+    // an attack, of which it writes into its log.
+    let request = format!("GET {path} HTTP/1.1\r\nHost:{server}\r\nAccept: */*\r\nConnection: close\r\n\r\n");
+    say(stream, request.as_bytes()).await
+}
+
+/// Says that, and waits for the beginning of an answer.
+pub(super) async fn say(mut stream: Box<dyn Duplex>, words: &[u8]) -> Reply {
     let mut answer = Vec::new();
     let exchange = async {
-        stream.write_all(request.as_bytes()).await?;
+        stream.write_all(words).await?;
         let mut part = [0_u8; 1024];
-        while answer.len() < MOST {
+        while answer.len() < MOST && !redis_line(&answer) {
             match stream.read(&mut part).await? {
                 0 => break,
                 n => answer.extend_from_slice(part.get(..n).unwrap_or_default()),
@@ -181,9 +200,10 @@ async fn ask(mut stream: Box<dyn Duplex>, server: &Server, path: &str) -> Reply 
         std::io::Result::Ok(())
     };
     // Too slow, or reset after its first words: what arrived until then is all we need.
-    let _ = timeout(PATIENCE, exchange).await;
+    let in_time = timeout(PATIENCE, exchange).await.is_ok();
     match answer.as_slice() {
-        [] => Reply::Nothing,
+        [] if in_time => Reply::HungUp,
+        [] => Reply::Silence,
         // A TLS alert record: "your hello made no sense to me".
         [0x15, 0x03, ..] => Reply::Tls,
         bytes if wants_tls(bytes) => Reply::Tls,
@@ -211,7 +231,12 @@ fn name(answer: &[u8]) -> Speaks {
     if text.contains("qdrant - vector search engine") || text.contains("\"title\":\"qdrant") {
         return Speaks::QdrantRest;
     }
-    Speaks::Http(header(&text, "server"))
+    recognise::by_root(&text).map_or_else(|| Speaks::Http(header(&text, "server")), Speaks::Of)
+}
+
+/// A whole line as Redis answers: it keeps the connection open, so nobody need wait for the end.
+fn redis_line(answer: &[u8]) -> bool {
+    matches!(answer, [b'-' | b'+', .., b'\r', b'\n'])
 }
 
 fn header(answer: &str, wanted: &str) -> Option<String> {
@@ -222,20 +247,6 @@ fn header(answer: &str, wanted: &str) -> Option<String> {
         .filter_map(|line| line.split_once(':'))
         .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
         .map(|(_, value)| value.trim().chars().filter(|c| !c.is_control()).take(40).collect())
-}
-
-/// Tells Chroma, whose root is silent, from other HTTP servers.
-async fn refine(speaks: Speaks, server: &Server, tls: Option<Arc<rustls::ClientConfig>>) -> Speaks {
-    if !matches!(speaks, Speaks::Http(_)) {
-        return speaks;
-    }
-    let Ok(stream) = open(server, tls.as_ref(), PATIENCE).await else {
-        return speaks;
-    };
-    match ask(stream, server, "/api/v2/heartbeat").await {
-        Reply::Bytes(bytes) if String::from_utf8_lossy(&bytes).contains("nanosecond heartbeat") => Speaks::Chroma,
-        _ => speaks,
-    }
 }
 
 #[cfg(test)]
@@ -272,7 +283,12 @@ mod tests {
         let qdrant = b"HTTP/1.1 200 OK\r\n\r\n{\"title\":\"qdrant - vector search engine\",\"version\":\"1.18.3\"}";
         assert_eq!(name(qdrant), Speaks::QdrantRest);
         assert_eq!(name(b"HTTP/1.1 404 x\r\nServer: nginx\r\n\r\n"), Speaks::Http(Some("nginx".to_owned())));
-        assert_eq!(name(b"-ERR unknown command 'GET'\r\n"), Speaks::Unknown);
+        assert_eq!(
+            name(b"-ERR wrong number of arguments for 'get' command\r\n"),
+            Speaks::Unknown,
+            "until it is pinged"
+        );
+        assert_eq!(name(b"SSH-2.0-OpenSSH_9.6\r\n"), Speaks::Unknown);
         assert!(wants_tls(b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"));
     }
 }
