@@ -111,6 +111,8 @@ pub enum StoreRequest {
     Save(Box<ProfileFields>),
     /// Save an open ad-hoc connection's spec as a profile of that name.
     SaveAdHoc {
+        /// The connection, which is the profile's from then on.
+        connection: ConnectionId,
         /// The new profile's name.
         name: String,
         /// The kind of database that answered.

@@ -3,8 +3,9 @@
 use secrecy::SecretString;
 
 use crate::app::profiles::{ProfileSummary, StoreState};
-use crate::connection::message::ConnectionEvent;
+use crate::connection::message::{ConnectionEvent, ConnectionId};
 use crate::keymap::Chord;
+use crate::profile::model::ProfileId;
 
 use super::effect::OpenRequest;
 use super::job::JobEvent;
@@ -105,6 +106,13 @@ pub enum StoreEvent {
         text: String,
         /// A recovery key that was made and must be shown once.
         recovery_key: Option<SecretString>,
+    },
+    /// A connection that was opened by its address was saved: it is that profile's now.
+    Adopted {
+        /// The connection.
+        connection: ConnectionId,
+        /// Its profile.
+        profile: ProfileId,
     },
     /// An edit was not saved; the sentence says why. Nothing on disk changed.
     SaveFailed(String),

@@ -35,6 +35,7 @@ pub use error::CliError;
 pub use exit::Exit;
 pub use output::Out;
 
+use crate::provider::Capabilities;
 use crate::provider::filter::Filter;
 
 /// Many vector databases of different makers, open at once, in one terminal.
@@ -188,6 +189,13 @@ fn on_runtime(command: impl Future<Output = Result<Exit, CliError>>) -> Result<E
     // A blocking call that is still under way (a name look-up) must not hold the shell up.
     runtime.shutdown_background();
     ended
+}
+
+/// Says on stderr what the answers to the filter leave out.
+fn note_passed_over(filter: Option<&Filter>, can: &Capabilities, out: &mut Out) {
+    if let Some(reason) = filter.and_then(|filter| can.passes_over(filter)) {
+        out.note(&format!("{reason}: records that only an element of an array would select are left out."));
+    }
 }
 
 /// `--filter`, read before anything is contacted.

@@ -151,11 +151,12 @@ struct Reader<'a> {
     filter: Option<Filter>,
     opened: &'a Opened,
     here: bool,
+    answered: bool,
 }
 
 impl<'a> Reader<'a> {
     fn new(args: &'a Args, filter: Option<Filter>, opened: &'a Opened) -> Self {
-        Self { args, filter, opened, here: false }
+        Self { args, filter, opened, here: false, answered: false }
     }
 
     async fn page(&mut self, cursor: Option<Cursor>, limit: usize, out: &mut Out) -> Result<Page, CliError> {
@@ -165,7 +166,7 @@ impl<'a> Reader<'a> {
         if !self.here {
             match self.opened.answer("a page", db.page(collection, &request)).await {
                 Err(error @ ProviderError::FilterRefused { .. }) => self.refused(error, out).await?,
-                answer => return answer.map_err(|error| self.opened.error(error)),
+                answer => return self.by_the_database(answer, out),
             }
         }
         let sifted = self.opened.ask("a page, filtered here", sift(db, collection, &request, PATIENCE)).await?;
@@ -176,7 +177,7 @@ impl<'a> Reader<'a> {
         let (db, collection) = (self.opened.provider.as_ref(), self.args.collection.as_str());
         match self.opened.answer("the count", db.count(collection, self.filter.as_ref())).await {
             Err(error @ ProviderError::FilterRefused { .. }) => self.refused(error, out).await?,
-            answer => return answer.map_err(|error| self.opened.error(error)),
+            answer => return self.by_the_database(answer, out),
         }
         let (mut value, mut cursor) = (0, None);
         loop {
@@ -189,6 +190,14 @@ impl<'a> Reader<'a> {
                 return Ok(Count { value, exact: true });
             }
         }
+    }
+
+    /// An answer that the database selected itself; says once what it leaves out.
+    fn by_the_database<T>(&mut self, answer: Result<T, ProviderError>, out: &mut Out) -> Result<T, CliError> {
+        if answer.is_ok() && !std::mem::replace(&mut self.answered, true) {
+            super::note_passed_over(self.filter.as_ref(), self.opened.provider.capabilities(), out);
+        }
+        answer.map_err(|error| self.opened.error(error))
     }
 
     /// Says what filtering here reads; an error unless the user asked for it.

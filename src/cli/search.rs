@@ -56,6 +56,7 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
     let vector = args.vector.as_deref().map(vectors::read).transpose()?;
     let opened = open(&args.target, context, out).await?;
     let can = opened.provider.capabilities();
+    super::note_passed_over(filter.as_ref(), can, out);
     let query = match (vector, args.like.as_deref()) {
         (Some(vector), _) => SearchQuery::Vector(vector),
         (None, Some(id)) => SearchQuery::Like(ids::parse(id, can)),

@@ -1,5 +1,6 @@
 //! What a database can do, as data: a pane greys out what it cannot and says why.
 
+use super::filter::Filter;
 use super::{ProviderError, Result};
 
 /// Yes, or no with the reason that is shown to the user.
@@ -68,6 +69,9 @@ pub struct Capabilities {
     pub exact_search: Support,
     /// Filters on pages and searches.
     pub filter: Support,
+    /// `<`, `>` and `between` in filters look into arrays, too (else the records that only an element of
+    /// an array would select are passed over, which the screen and the commands say).
+    pub order_in_arrays: Support,
     /// Creating, writing, deleting.
     pub write: Support,
     /// Most records in one `upsert`, `None` if there is no limit.
@@ -95,14 +99,39 @@ impl Capabilities {
         search_like: Support::Yes,
         exact_search: Support::Yes,
         filter: Support::Yes,
+        order_in_arrays: Support::Yes,
         write: Support::Yes,
         max_batch: None,
     };
+
+    /// What an answer to this filter leaves out, if anything: a clause to show beside the answer.
+    pub fn passes_over(&self, filter: &Filter) -> Option<&'static str> {
+        match self.order_in_arrays {
+            Support::No(reason) if filter.orders() => Some(reason),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_filter_with_an_order_passes_over_arrays() {
+        let can = Capabilities { order_in_arrays: Support::No("arrays are passed over"), ..Capabilities::ALL };
+        for (text, says) in [
+            ("k = 5", false),
+            ("k > 5", true),
+            ("a = 1 or not (k between 1 and 2)", true),
+            ("k != 5 and l in (1)", false),
+        ] {
+            let filter = Filter::parse(text).unwrap();
+            assert_eq!(can.passes_over(&filter).is_some(), says, "{text}");
+            assert_eq!(Capabilities::ALL.passes_over(&filter), None);
+        }
+    }
 
     #[test]
     fn what_cannot_be_done_is_refused_with_its_reason() {

@@ -5,7 +5,7 @@ use super::{Capabilities, Maker, Place, ProviderKind, Support};
 /// A column of the table: its title, and what it says of a maker.
 type Column = (&'static str, fn(&Capabilities) -> &Support);
 
-const COLUMNS: [Column; 19] = [
+const COLUMNS: [Column; 20] = [
     ("integer ids", |c| &c.integer_ids),
     ("text ids", |c| &c.text_ids),
     ("any text as id", |c| &c.any_text_ids),
@@ -24,6 +24,7 @@ const COLUMNS: [Column; 19] = [
     ("more like this", |c| &c.search_like),
     ("exact search", |c| &c.exact_search),
     ("filter", |c| &c.filter),
+    ("order looks into arrays", |c| &c.order_in_arrays),
     ("write", |c| &c.write),
 ];
 

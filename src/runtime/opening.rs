@@ -161,7 +161,7 @@ pub(super) async fn try_profile(profile: Profile) -> Result<String, String> {
         .map_err(|_| ProviderError::TimedOut { what: "the test".to_owned(), after: limit }.to_string())?
         .map_err(|error| error.to_string())?;
     let took = crate::text::format::duration(started.elapsed());
-    Ok(format!("connected: {} {} in {took}", server.product, server.version))
+    Ok(format!("{} {} in {took}", server.product, server.version))
 }
 
 /// What the reducer needs to know of a target that is no profile.

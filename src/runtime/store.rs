@@ -55,15 +55,20 @@ impl StoreTask {
             }
             StoreRequest::Create(how) => self.create(how).await,
             StoreRequest::Save(fields) => self.save(*fields).await,
-            StoreRequest::SaveAdHoc { name, kind, ad_hoc } => {
+            StoreRequest::SaveAdHoc { connection, name, kind, ad_hoc } => {
                 let profile = profile_of_ad_hoc(&name, kind, *ad_hoc);
-                self.edit(Operation::Add(Box::new(profile)), format!("Saved as the profile {name}.")).await;
+                let id = profile.id;
+                if self.edit(Operation::Add(Box::new(profile)), format!("Saved as the profile {name}.")).await {
+                    self.tell(StoreEvent::Adopted { connection, profile: id }).await;
+                }
             }
             StoreRequest::Rename { id, name } => {
                 let text = format!("Renamed to {name}.");
                 let known = self.blocking(move |vault| with_name(vault, id, name)).await;
                 match known {
-                    Ok(profile) => self.edit(Operation::Update(Box::new(profile)), text).await,
+                    Ok(profile) => {
+                        self.edit(Operation::Update(Box::new(profile)), text).await;
+                    }
                     Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
                 }
             }
@@ -133,19 +138,26 @@ impl StoreTask {
             Ok(profile) if is_new => {
                 self.edit(Operation::Add(Box::new(profile)), format!("Saved the new profile {name}.")).await;
             }
-            Ok(profile) => self.edit(Operation::Update(Box::new(profile)), format!("Saved {name}.")).await,
+            Ok(profile) => {
+                self.edit(Operation::Update(Box::new(profile)), format!("Saved {name}.")).await;
+            }
             Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
         }
     }
 
-    async fn edit(&mut self, operation: Operation, text: String) {
+    /// Whether it was saved; both is told.
+    async fn edit(&mut self, operation: Operation, text: String) -> bool {
         match self.blocking(move |vault| vault.edit(operation)).await {
             Ok(_) => {
                 self.tell_state().await;
                 let recovery_key = self.recovery_key.take();
                 self.tell(StoreEvent::Saved { text, recovery_key }).await;
+                true
             }
-            Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
+            Err(why) => {
+                self.tell(StoreEvent::SaveFailed(why)).await;
+                false
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a Chroma server has beyond the shared suite: texts, merging upserts, offsets for cursors.
 
 use serde_json::json;
+use vector_inspector::provider::filter::Filter;
 use vector_inspector::provider::model::{CollectionSpec, Metric, PageRequest, Record, RecordId};
 use vector_inspector::provider::{ProviderError, ProviderKind, connect};
 
@@ -16,6 +17,7 @@ crate::cases!(
     a_payload_that_chroma_would_change_is_refused_before_anything_is_written,
     an_integer_id_is_refused_not_turned_into_text,
     arrays_of_a_dropped_collection_do_not_come_back,
+    an_order_passes_over_arrays_and_says_so,
     a_missing_tenant_and_a_missing_database_are_named,
 );
 
@@ -103,6 +105,26 @@ async fn arrays_of_a_dropped_collection_do_not_come_back(bench: &Bench) {
     for record in bench.walk(&new, 100, false).await {
         assert!(!record.payload.contains_key("ghost"), "{:?}", record.payload);
     }
+}
+
+/// Unless the profile says otherwise (the suite's does).
+async fn an_order_passes_over_arrays_and_says_so(bench: &Bench) {
+    let name = bench.empty(DIMENSION, Metric::Euclidean).await;
+    let values = [json!({ "k": 7 }), json!({ "k": [7, 8] }), json!({ "k": 1 }), json!({ "l": 7 })];
+    bench
+        .put(&name, values.into_iter().zip(0..).map(|(payload, n)| record(bench.id(n), point(n), payload)).collect())
+        .await;
+    let mut spec = server(ProviderKind::Chroma, "VECTOR_INSPECTOR_TEST_CHROMA_URL").unwrap();
+    spec.options.remove("arrays");
+    let db = connect(&spec).await.unwrap();
+    let filter = Filter::parse("k >= 5").unwrap();
+    let request = PageRequest { filter: Some(filter.clone()), ..PageRequest::first(10) };
+    let found: Vec<_> = db.page(&name, &request).await.unwrap().records.into_iter().map(|record| record.id).collect();
+    assert_eq!(found, [bench.id(0)]);
+    assert!(db.capabilities().passes_over(&filter).is_some_and(|said| said.contains("arrays")));
+    let error = bench.db.page(&name, &request).await.unwrap_err();
+    assert!(matches!(error, ProviderError::FilterRefused { .. }), "{error}");
+    assert_eq!(bench.db.capabilities().passes_over(&filter), None);
 }
 
 /// The real server lists no collections, and no error, for a database that does not exist.

@@ -276,6 +276,10 @@ pub fn server(kind: ProviderKind, variable: &str) -> Result<ConnectSpec, String>
             spec.options.insert(option.to_owned(), value.to_owned());
         }
     }
+    if kind == ProviderKind::Chroma {
+        // The whole language or a refusal, which the equivalence is about.
+        spec.options.insert("arrays".to_owned(), "refused".to_owned());
+    }
     spec.secret = std::env::var(variable.replace("_URL", "_KEY")).ok().map(Into::into);
     if spec.secret.is_some() {
         // The variables are given for tests only; the user has decided where the key goes.

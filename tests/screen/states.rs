@@ -5,8 +5,8 @@ use crate::world::World;
 use vector_inspector::app::event::{Event, Notice};
 use vector_inspector::app::job::{JobEvent, JobId, JobProgress};
 use vector_inspector::connection::health::HealthState;
-use vector_inspector::provider::ProviderError;
 use vector_inspector::provider::model::Vectors;
+use vector_inspector::provider::{ProviderError, Support};
 use vector_inspector::text::format::exact_float;
 
 fn gone() -> ProviderError {
@@ -181,4 +181,20 @@ fn the_footer_follows_the_users_own_keys() {
     let shown = text(&drawn(&world.state));
     assert!(shown.lines().last().unwrap().contains("F filter"), "{shown}");
     assert!(shown.contains("F no filter"), "the filter line names it too\n{shown}");
+}
+
+#[test]
+fn what_a_filter_passes_over_is_said_beside_it_at_every_width() {
+    for width in [80, 120, 200] {
+        let mut world = World::browsing(width, 24);
+        let capabilities = world.state.connections[0].capabilities.as_mut().unwrap();
+        capabilities.order_in_arrays = Support::No("its < and > pass over arrays");
+        let says = |world: &World| text(&drawn(&world.state)).contains("pass over arrays");
+        world.keys("/n = 5<enter>");
+        world.answer_all();
+        assert!(!says(&world), "no order is asked for");
+        world.keys("/<c-u>n > 5 and title contains \"a text that is much longer than the line\"<enter>");
+        world.answer_all();
+        assert!(says(&world), "{width}: {}", text(&drawn(&world.state)));
+    }
 }

@@ -143,6 +143,9 @@ fn answered(
         let label = state.connection(pending.connection).map_or(String::new(), |c| c.label.clone());
         state.notify(Notice::error(format!("{label}, {}: {error}", pending.what)));
     }
+    if matches!(result, Err(ProviderError::NoSuchCollection { .. })) && pending.purpose != Purpose::Collections {
+        browse::list_collections(state, pending.connection, out);
+    }
     let result = result.map_err(|error| error.to_string());
     match (pending.purpose, result) {
         (Purpose::Collections, Ok(Answer::Collections(list))) => {

@@ -41,7 +41,7 @@ pub(super) fn save_ad_hoc(state: &mut AppState, connection: ConnectionId, name: 
     let Some(open) = state.connection(connection) else { return };
     let kind = open.kind;
     if let OpenSource::AdHoc(ad_hoc) = open.source.clone() {
-        store::save(state, StoreRequest::SaveAdHoc { name, kind, ad_hoc }, out);
+        store::save(state, StoreRequest::SaveAdHoc { connection, name, kind, ad_hoc }, out);
     }
 }
 

@@ -15,6 +15,7 @@ use crate::app::overlay::text::TextContent;
 use crate::app::state::AppState;
 use crate::app::view::View;
 use crate::keymap::{Chord, Lookup};
+use crate::profile::model::ProfileId;
 
 pub(super) fn quick_connect(state: &mut AppState) {
     state.overlays.push(Overlay::Picker(Picker::new(PickerPurpose::Connect)));
@@ -273,6 +274,8 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
         PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) if text.is_empty() => {
             Err("a profile needs a name.".to_owned())
         }
+        PromptPurpose::RenameProfile(id) if name_is_taken(state, &text, Some(id)) => Err(taken(&text)),
+        PromptPurpose::SaveAsProfile(_) if name_is_taken(state, &text, None) => Err(taken(&text)),
         PromptPurpose::RenameProfile(id) => {
             store::save(state, StoreRequest::Rename { id, name: text }, out);
             Ok(())
@@ -286,6 +289,15 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
         prompt.error = Some(why);
         state.overlays.push(Overlay::Prompt(prompt));
     }
+}
+
+/// Asked here so that the prompt can stay; the store asks again.
+fn name_is_taken(state: &AppState, name: &str, but: Option<ProfileId>) -> bool {
+    state.profiles.list.iter().any(|profile| profile.name == name && Some(profile.id) != but)
+}
+
+fn taken(name: &str) -> String {
+    format!("there is a profile {name:?} already. Choose another name.")
 }
 
 /// Yes or no to the question on top.

@@ -4,7 +4,7 @@ use super::{Out, connections};
 use secrecy::SecretString;
 
 use crate::app::action::Action;
-use crate::app::effect::{Effect, StoreRequest};
+use crate::app::effect::{Effect, OpenSource, StoreRequest};
 use crate::app::event::{Notice, StoreEvent};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::form::{Form, TestState};
@@ -152,6 +152,7 @@ pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out
             }
             state.profiles.state = now;
             state.profiles.list = profiles;
+            name_as_their_profiles(state);
             state_changed(state, out);
         }
         StoreEvent::UnlockFailed(why) => {
@@ -170,6 +171,12 @@ pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out
             if let Some(key) = recovery_key {
                 state.overlays.push(Overlay::Text(recovery_box(key)));
             }
+        }
+        StoreEvent::Adopted { connection, profile } => {
+            if let Some(connection) = state.connection_mut(connection) {
+                connection.source = OpenSource::Profile(profile);
+            }
+            name_as_their_profiles(state);
         }
         StoreEvent::SaveFailed(why) => {
             if let Some(prompt) = secret_prompt(state) {
@@ -193,6 +200,19 @@ pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out
             }
         }
         StoreEvent::Fields(fields) => state.overlays.push(Overlay::Form(Box::new(Form::new(&fields)))),
+    }
+}
+
+/// A profile that was renamed or painted while it is open is shown so.
+fn name_as_their_profiles(state: &mut AppState) {
+    for connection in &mut state.connections {
+        if let OpenSource::Profile(id) = connection.source
+            && let Some(profile) = state.profiles.list.iter().find(|profile| profile.id == id)
+        {
+            connection.label.clone_from(&profile.name);
+            connection.color.clone_from(&profile.color);
+            connection.environment = profile.environment;
+        }
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Seen on a server of 1.5.9: `$ne`, `$nin` and `$not_contains` are true of a missing key and only
 //! turn `$eq`, `$in` and `$contains` round; there is no other `not` and no test of presence.
-//! Operators but `$contains` see no arrays; `$contains` sees no single values, and tells 5 from 5.0. An
-//! order is therefore asked only where the user has said that the metadata has no arrays.
+//! Operators but `$contains` see no arrays; `$contains` sees no single values, and tells 5 from 5.0. What
+//! an order thereby leaves out is said by the capability `order_in_arrays`, or refused if the profile wants it so.
 //! The text of a record is the key `#document` in a `where`. What needs more is refused: never dropped, never sent as something similar.
 
 use serde::Serialize;
@@ -24,13 +24,26 @@ pub(super) struct Where {
     pub(super) document: Option<Value>,
 }
 
-/// Whether the metadata may hold arrays, which Chroma's orders pass over.
+/// What is done about arrays in the metadata, which Chroma's orders pass over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Arrays {
-    /// It may: an order of numbers is refused.
-    Maybe,
-    /// The profile says that there are none.
+    /// They are passed over, and the answer says so.
+    PassedOver,
+    /// An order of numbers is refused.
+    Refused,
+    /// There are none, says the profile.
     None,
+}
+
+impl Arrays {
+    /// Of the option `arrays`.
+    pub(super) fn of(option: Option<&str>) -> Self {
+        match option {
+            Some("none") => Self::None,
+            Some("refused") => Self::Refused,
+            _ => Self::PassedOver,
+        }
+    }
 }
 
 /// The native condition for a filter.
@@ -134,9 +147,9 @@ impl Asked<'_> {
                 "it cannot turn an order round, because the records without the field belong to it; \
                  write the opposite order, which selects none of them",
             )),
-            Check::Compare(..) | Check::Between(..) if self.arrays == Arrays::Maybe => Err(self.refuse(
-                "its order of numbers passes over arrays, so that records could be missing; if the metadata has \
-                 no arrays, say so in the profile or the URL, `arrays=none`",
+            Check::Compare(..) | Check::Between(..) if self.arrays == Arrays::Refused => Err(self.refuse(
+                "its order of numbers passes over arrays, so that records could be missing, and the profile or \
+                 the URL says `arrays=refused`",
             )),
             Check::Compare(comparison, literal) => self.order(*comparison, self.exact(literal)?),
             Check::Between(low, high) => Ok(all(vec![
@@ -259,14 +272,16 @@ mod tests {
         ] } })
     )]
     fn a_question_about_the_text_alone_is_a_where_document(#[case] text: &str, #[case] request: Value) {
-        assert_eq!(sent(text, Arrays::Maybe), request);
+        assert_eq!(sent(text, Arrays::PassedOver), request);
     }
 
     #[test]
-    fn an_order_is_asked_only_where_no_arrays_are_passed_over() {
+    fn an_order_is_refused_where_the_profile_wants_no_arrays_passed_over() {
         let filter = Filter::parse("k > 5").unwrap();
-        let refused = translate(Some(&filter), Arrays::Maybe).unwrap_err();
-        assert!(refused.to_string().contains("arrays=none"), "{refused}");
-        assert_eq!(sent("k > 5", Arrays::None), json!({ "where": { "k": { "$gt": 5 } } }));
+        let refused = translate(Some(&filter), Arrays::Refused).unwrap_err();
+        assert!(refused.to_string().contains("arrays=refused"), "{refused}");
+        for arrays in [Arrays::None, Arrays::PassedOver] {
+            assert_eq!(sent("k > 5", arrays), json!({ "where": { "k": { "$gt": 5 } } }));
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! What people, addresses and panes need to know before one is opened.
 
+use super::filter::Arrays;
 use crate::provider::{Capabilities, Maker, OptionSpec, Place, Protocol, ProviderKind, ServerPlace, Support};
 
 /// What people and addresses need to know of it.
@@ -18,7 +19,7 @@ pub const MAKER: Maker = Maker {
     }),
     address_help: "`https://host:8000`, `host:port` or `host`. Without a port 8000 is meant; Chroma Cloud is `https://api.trychroma.com:443`.",
     key_help: Some("Chroma's token, sent as `x-chroma-token`."),
-    capabilities: capabilities(DEFAULT_BATCH),
+    capabilities: capabilities(DEFAULT_BATCH, Arrays::PassedOver),
     options: &[
         OptionSpec {
             name: "tenant",
@@ -35,8 +36,8 @@ pub const MAKER: Maker = Maker {
         OptionSpec {
             name: "arrays",
             label: "arrays",
-            help: "Whether metadata may hold arrays. Chroma passes over them when it compares `<` and `>`, so that such filters are refused unless you say `none`.",
-            words: &["maybe", "none"],
+            help: "Chroma passes over arrays in metadata when it compares `<` and `>`. Empty: such filters run, and the answer says so. `refused`: they are refused. `none`: your metadata has no arrays, and nothing is said.",
+            words: &["passed-over", "refused", "none"],
         },
     ],
 };
@@ -45,7 +46,7 @@ pub const MAKER: Maker = Maker {
 pub(super) const DEFAULT_BATCH: usize = 1_000;
 
 /// What every Chroma server can do.
-pub(super) const fn capabilities(batch: usize) -> Capabilities {
+pub(super) const fn capabilities(batch: usize, arrays: Arrays) -> Capabilities {
     Capabilities {
         integer_ids: Support::No("Chroma's ids are texts"),
         text_ids: Support::Yes,
@@ -65,6 +66,10 @@ pub(super) const fn capabilities(batch: usize) -> Capabilities {
         search_like: Support::Yes,
         exact_search: Support::No("Chroma searches through its index only"),
         filter: Support::Yes,
+        order_in_arrays: match arrays {
+            Arrays::PassedOver => Support::No("Chroma's < and > pass over arrays"),
+            Arrays::Refused | Arrays::None => Support::Yes,
+        },
         write: Support::Yes,
         max_batch: Some(batch),
     }

@@ -68,7 +68,7 @@ impl Chroma {
             http: Http::new(spec)?,
             tenant: option("tenant", "default_tenant"),
             database: option("database", "default_database"),
-            arrays: if option("arrays", "") == "none" { Arrays::None } else { Arrays::Maybe },
+            arrays: Arrays::of(spec.option("arrays")),
             batch: DEFAULT_BATCH,
             capabilities: Capabilities::ALL,
         };
@@ -77,7 +77,7 @@ impl Chroma {
         }
         chroma.check_database().await?;
         chroma.batch = chroma.max_batch().await?;
-        chroma.capabilities = capabilities(chroma.batch);
+        chroma.capabilities = capabilities(chroma.batch, chroma.arrays);
         Ok(chroma)
     }
 

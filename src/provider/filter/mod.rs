@@ -49,9 +49,26 @@ impl Filter {
         &self.root
     }
 
+    /// Whether it asks for an order (`<`, `>=`, `between` ...) of a field's values.
+    pub fn orders(&self) -> bool {
+        orders(&self.root)
+    }
+
     /// Whether this record is selected: the meaning of the language, to which every maker's answer is
     /// held.
     pub fn selects(&self, record: &Record) -> bool {
         eval::holds(&self.root, record)
+    }
+}
+
+fn orders(expr: &Expr) -> bool {
+    use Comparison::{AtLeast, AtMost, Greater, Less};
+    match expr {
+        Expr::And(parts) | Expr::Or(parts) => parts.iter().any(orders),
+        Expr::Not(inner) => orders(inner),
+        Expr::Test(test) => {
+            matches!(test.check, Check::Compare(Less | AtMost | Greater | AtLeast, _) | Check::Between(..))
+        }
+        Expr::Text(_) => false,
     }
 }

@@ -35,6 +35,7 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &HitsView) {
         Some(format!("top {}", request.top)),
         request.exact.then(|| "exact".to_owned()),
         request.filter.as_ref().map(|_| "filtered".to_owned()),
+        request.filter.as_ref().and_then(|filter| scene.capabilities()?.passes_over(filter)).map(str::to_owned),
     ];
     for fact in facts.into_iter().flatten() {
         if !about.is_empty() {

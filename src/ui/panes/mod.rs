@@ -22,6 +22,7 @@ use crate::app::state::AppState;
 use crate::app::view::View;
 use crate::connection::health::HealthState;
 use crate::profile::model::Environment;
+use crate::provider::Capabilities;
 
 pub use record::whole;
 
@@ -78,6 +79,11 @@ impl Scene<'_> {
             title = title.data(self.look, part, 60, if self.focused { theme.strong } else { theme.text });
         }
         Border::titled(title)
+    }
+
+    /// What the database can do, once it is connected.
+    fn capabilities(&self) -> Option<&Capabilities> {
+        self.connection?.capabilities.as_ref()
     }
 
     /// Why what is shown may be old: the connection is not up.

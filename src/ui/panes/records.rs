@@ -106,14 +106,22 @@ fn filter_line(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordsView, line: Ar
     let line = Area { x: line.x + 2.min(line.width), width: line.width.saturating_sub(3), ..line };
     let vectors = if view.with_vectors { "vectors shown" } else { "vectors left out" };
     let hint = |action| Run::new().own(keys::anywhere(scene.state, action), theme.accent);
-    let right = hint(Action::ToggleVectors).own(format!(" {vectors}"), theme.dim);
+    let mut right = hint(Action::ToggleVectors).own(format!(" {vectors}"), theme.dim);
+    let asked = view.filter.filter.as_ref().filter(|_| view.here.is_none());
+    let passed_over = asked.and_then(|filter| scene.capabilities()?.passes_over(filter));
+    if let Some(reason) = passed_over {
+        // This must be read: the rest of the line makes room for it.
+        let said = Run::new().data(look, reason, 60, theme.warn);
+        let both = said.clone().own(format!(" {} ", look.set.dot), theme.dim);
+        right = if usize::from(line.width) > both.width() + right.width() + 12 { both.join(right) } else { said };
+    }
     let left = if view.filter.text.is_empty() {
         hint(Action::Filter).own(" no filter", theme.dim)
     } else {
         hint(Action::Filter).gap(1).data(look, &view.filter.text, 400, theme.warn)
     };
     let mut rest = line;
-    if left.width() + right.width() + 2 <= usize::from(line.width) {
+    if passed_over.is_some() || left.width() + right.width() + 2 <= usize::from(line.width) {
         rest = right.draw_right(buf, look, line);
     }
     left.draw(buf, look, rest);

@@ -272,4 +272,6 @@ fn a_dropped_collection_is_said_and_the_rows_stay() {
     program.answer(connection, id, Err(ProviderError::NoSuchCollection { collection: "docs".into() }));
     assert!(program.table().error.as_deref().unwrap().contains("dropped"));
     assert!(program.table().selected().is_some());
+    let questions = program.take_questions();
+    assert!(matches!(questions.as_slice(), [(_, _, Question::Collections)]), "the list is made anew: {questions:?}");
 }

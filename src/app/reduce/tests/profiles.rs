@@ -6,6 +6,7 @@ use crate::app::event::StoreEvent;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::form::TestState;
 use crate::app::profiles::{NewStore, ProfileSummary, StoreState};
+use crate::app::sidebar::SidebarItem;
 use crate::profile::model::ProfileId;
 
 fn profile(name: &str) -> ProfileSummary {
@@ -35,6 +36,10 @@ fn requests(program: &mut Program) -> Vec<StoreRequest> {
             _ => None,
         })
         .collect()
+}
+
+fn item(program: &Program) -> Option<SidebarItem> {
+    super::super::sidebar::selected(&program.state)
 }
 
 fn launched(names: &[&str]) -> Program {
@@ -98,6 +103,42 @@ fn the_first_save_makes_the_store_and_then_saves() {
     program.send(state(StoreState::Unlocked, Vec::new()));
     let saved = requests(&mut program);
     assert!(matches!(saved.as_slice(), [StoreRequest::SaveAdHoc { name, .. }] if name == "mine"), "{saved:?}");
+}
+
+#[test]
+fn a_saved_connection_is_the_profiles_from_then_on_and_follows_its_name() {
+    let mut program = Program::with_targets(1);
+    program.send(state(StoreState::Unlocked, vec![profile("prod")]));
+    program.keys("0");
+    while !matches!(item(&program), Some(SidebarItem::Connection(_))) {
+        program.keys("j");
+    }
+    program.keys("Smine<enter>");
+    let mut mine = profile("mine");
+    program.send(state(StoreState::Unlocked, vec![profile("prod"), mine.clone()]));
+    program.send(Event::Store(StoreEvent::Adopted { connection: program.ids()[0], profile: mine.id }));
+    assert_eq!(program.state.connections[0].label, "mine");
+    assert_eq!(item(&program), Some(SidebarItem::Connection(program.ids()[0])), "the cursor goes with it");
+    let rows = program.state.sidebar.rows(&program.state);
+    assert!(!rows.iter().any(|row| row.item == SidebarItem::Profile(mine.id)), "it is shown once");
+    (mine.name, mine.color) = ("yours".into(), Some("red".into()));
+    program.send(state(StoreState::Unlocked, vec![mine]));
+    let connection = &program.state.connections[0];
+    assert_eq!((connection.label.as_str(), connection.color.as_deref()), ("yours", Some("red")));
+}
+
+#[test]
+fn a_name_that_is_taken_is_said_where_it_was_typed() {
+    let mut program = Program::with_targets(1);
+    program.send(state(StoreState::Unlocked, vec![profile("prod")]));
+    program.keys("0");
+    while !matches!(item(&program), Some(SidebarItem::Connection(_))) {
+        program.keys("j");
+    }
+    program.keys("Sprod<enter>");
+    let Some(Overlay::Prompt(prompt)) = program.state.overlays.last() else { panic!("the prompt is gone") };
+    assert_eq!((prompt.field.text(), prompt.error.is_some()), ("prod", true));
+    assert!(requests(&mut program).iter().all(|r| !matches!(r, StoreRequest::SaveAdHoc { .. })));
 }
 
 #[test]
