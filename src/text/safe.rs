@@ -167,14 +167,13 @@ impl<'a> SafeText<'a> {
         let mut lines = Vec::new();
         let mut line = String::new();
         let mut width = 0;
-        for word in self.text.split_word_bounds() {
+        for piece in self.text.split_inclusive(' ') {
+            let word = piece.strip_suffix(' ').unwrap_or(piece);
             let word_width = self::columns(word);
             if width + word_width > columns && width > 0 && word_width <= columns {
+                line.truncate(line.trim_end_matches(' ').len());
                 lines.push(std::mem::take(&mut line));
                 width = 0;
-                if word == " " {
-                    continue;
-                }
             }
             for cluster in word.graphemes(true) {
                 let step = cluster_columns(cluster);
@@ -184,6 +183,15 @@ impl<'a> SafeText<'a> {
                 }
                 line.push_str(cluster);
                 width += step;
+            }
+            if piece.len() > word.len() {
+                if width < columns {
+                    line.push(' ');
+                    width += 1;
+                } else {
+                    lines.push(std::mem::take(&mut line));
+                    width = 0;
+                }
             }
         }
         if !line.is_empty() || lines.is_empty() {

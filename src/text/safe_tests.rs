@@ -101,6 +101,9 @@ fn slice_keeps_columns_when_it_cuts_wide_characters() {
 fn wrap_breaks_between_words_and_inside_long_ones() {
     assert_eq!(SafeText::new("one two three").wrap(7), ["one two", "three"]);
     assert_eq!(SafeText::new("abcdefgh").wrap(3), ["abc", "def", "gh"]);
+    assert_eq!(SafeText::new("at 127.0.0.1:80 (a)? no.").wrap(9), ["at 127.0.", "0.1:80", "(a)? no."]);
+    assert_eq!(SafeText::new("ab (cd)? ef").wrap(7), ["ab", "(cd)?", "ef"], "no sign is torn off its word");
+    assert_eq!(SafeText::new("  in  it").wrap(20), ["  in  it"]);
     assert_eq!(SafeText::new("").wrap(3), [""]);
     assert_eq!(SafeText::new("日本").wrap(1), ["日", "本"], "never an endless loop");
 }

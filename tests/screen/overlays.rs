@@ -160,11 +160,11 @@ fn what_is_wrong_with_a_passphrase_is_told_whole_at_80_columns() {
     world.store(StoreState::Locked, Vec::new());
     world.keys("Uwrong<enter>");
     let why = "/home/somebody/.config/vector-inspector/identity.age could not be opened: the passphrase is wrong, or the \
-               file is damaged. Type it again; if you are sure of it, take the newest copy from the backups folder or \
-               use the recovery key.";
+               file is damaged. Type it again; if you are sure of it, give the recovery key in VECTOR_INSPECTOR_KEY or \
+               with --identity FILE.";
     world.event(Event::Store(StoreEvent::UnlockFailed(why.into())));
     let shown = text(&drawn(&world.state));
-    assert!(shown.contains("recovery key.") && !shown.contains('…'), "{shown}");
+    assert!(shown.contains("--identity FILE.") && !shown.contains('…'), "{shown}");
 }
 
 #[test]

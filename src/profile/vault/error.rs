@@ -43,7 +43,7 @@ pub enum VaultError {
     EmptyPassphrase,
     /// The passphrase does not open the file, or the file is damaged; age cannot tell which.
     #[error(
-        "{} could not be opened: the passphrase is wrong, or the file is damaged. Type it again; if you are sure of it, take the newest copy from the backups folder or use the recovery key.",
+        "{} could not be opened: the passphrase is wrong, or the file is damaged. Type it again; if you are sure of it, give the recovery key in VECTOR_INSPECTOR_KEY or with --identity FILE.",
         path.display()
     )]
     WrongPassphrase {
@@ -90,19 +90,19 @@ pub enum VaultError {
         mode: u32,
     },
     /// The file is empty.
-    #[error("{} is empty; it was left as it is. Take the newest copy from the backups folder.", path.display())]
+    #[error("{} is empty; it was left as it is. {}", path.display(), mend(path))]
     Empty {
         /// The file.
         path: PathBuf,
     },
     /// The file is no age file at all.
-    #[error("{} is not an age file; it was left as it is. Move it away, or take the newest copy from the backups folder.", path.display())]
+    #[error("{} is not an age file; it was left as it is. {}", path.display(), mend(path))]
     NotAge {
         /// The file.
         path: PathBuf,
     },
     /// The file is an age file, but cut short or altered.
-    #[error("{} is damaged ({cause}); it was left as it is. Take the newest copy from the backups folder.", path.display())]
+    #[error("{} is damaged ({cause}); it was left as it is. {}", path.display(), mend(path))]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -307,5 +307,25 @@ fn suggestion(near: &[String]) -> String {
             let names: Vec<String> = many.iter().map(|name| format!("{name:?}")).collect();
             format!(" Did you mean one of {}?", names.join(", "))
         }
+    }
+}
+/// The backups hold stores; of the key there is the recovery key.
+fn mend(path: &Path) -> &'static str {
+    if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("identity")) {
+        "The store itself is well: give the recovery key in VECTOR_INSPECTOR_KEY or with --identity FILE, or put back a copy of this file."
+    } else {
+        "Take the newest copy from the backups folder."
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_damaged_key_is_mended_by_the_recovery_key_and_a_damaged_store_by_its_backups() {
+        let of = |name: &str| VaultError::Empty { path: Path::new("/c").join(name) }.to_string();
+        assert!(of("identity.age").contains("recovery key") && !of("identity.age").contains("backups"));
+        assert!(of("profiles.toml.age").contains("backups"));
     }
 }

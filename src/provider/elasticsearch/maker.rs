@@ -62,6 +62,7 @@ pub(super) const fn capabilities(exact: bool) -> Capabilities {
         search_like: Support::Yes,
         exact_search,
         filter: Support::Yes,
+        order_in_arrays: Support::Yes,
         write: Support::Yes,
         max_batch: None,
     }

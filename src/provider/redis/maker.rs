@@ -49,6 +49,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     search_like: Support::Yes,
     exact_search: Support::Yes,
     filter: Support::Yes,
+    order_in_arrays: Support::Yes,
     write: Support::Yes,
     max_batch: None,
 };
