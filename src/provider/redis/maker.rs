@@ -46,7 +46,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     mixed_fields: Support::Yes,
     null_values: Support::Yes,
     unsigned_integers: Support::Yes,
-    exact_floats: Support::Yes,
+    exact_floats: Support::No("RedisJSON reads some floats of 16 and 17 digits with an error in the last place"),
     cosine_vectors: Support::Yes,
     nan_vectors: Support::No("only finite numbers are written to Redis"),
     large_payloads: Support::Yes,
