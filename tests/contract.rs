@@ -16,6 +16,8 @@ mod chroma;
 mod chroma_folder;
 #[path = "contract/equivalence.rs"]
 mod equivalence;
+#[path = "contract/exactness.rs"]
+mod exactness;
 #[path = "support/fake_pinecone.rs"]
 mod fake_pinecone;
 #[path = "support/fake_weaviate.rs"]
@@ -32,6 +34,8 @@ mod listing;
 mod makers;
 #[path = "contract/milvus.rs"]
 mod milvus;
+#[path = "contract/moving.rs"]
+mod moving;
 #[path = "contract/paging.rs"]
 mod paging;
 #[path = "contract/payloads.rs"]
@@ -74,12 +78,14 @@ fn cases() -> Vec<Case> {
     [
         listing::cases(),
         paging::cases(),
+        moving::cases(),
         reading::cases(),
         searching::cases(),
         filtering::cases(),
         equivalence::cases(),
         ids::cases(),
         payloads::cases(),
+        exactness::cases(),
         vectors::cases(),
         writing::cases(),
         interrupting::cases(),

@@ -34,6 +34,21 @@ pub fn server(name: &str) -> Option<(String, u16)> {
     Some((url.host_str()?.to_owned(), url.port()?))
 }
 
+/// User and path of that server's URL.
+pub fn user_and_path(name: &str) -> (String, String) {
+    let text = std::env::var(format!("VECTOR_INSPECTOR_TEST_{name}_URL")).unwrap_or_default();
+    let url = url::Url::parse(&text).unwrap_or_else(|error| panic!("{text:?} is no URL: {error}"));
+    (url.username().to_owned(), url.path().trim_matches('/').to_owned())
+}
+
+/// Whether that maker is to be read: all, or those that are named with commas between.
+pub fn is_wanted(maker: &str) -> bool {
+    match std::env::var("FIGURES_READING_MAKERS") {
+        Ok(names) => names.split(',').any(|name| name.trim() == maker),
+        Err(_) => true,
+    }
+}
+
 /// Keys of each measurement of latency.
 pub fn keys() -> usize {
     usize::try_from(number("FIGURES_KEYS", 400)).unwrap_or(usize::MAX)

@@ -55,12 +55,24 @@ pub struct Capabilities {
     pub array_payload: Support,
     /// Fields with any text as key (else only names as in a programming language).
     pub any_keys: Support,
+    /// The empty key, and keys with `$` in front (else they are kept for the maker itself).
+    pub reserved_keys: Support,
     /// A field of one name with values of different kinds in different records.
     pub mixed_fields: Support,
     /// `null`, arrays without elements and arrays of several kinds, kept as they are.
     pub null_values: Support,
     /// Integers of 64 bits in payloads, exact to the last bit (else to 2^53).
     pub exact_integers: Support,
+    /// Integers above those in payloads, to 2^64 - 1.
+    pub unsigned_integers: Support,
+    /// Floats in payloads, exact to the last bit.
+    pub exact_floats: Support,
+    /// Vectors come back as long as they were where the metric is cosine, exact to the last bit.
+    pub cosine_vectors: Support,
+    /// NaN and the infinities in vectors.
+    pub nan_vectors: Support,
+    /// Payloads of a mebibyte.
+    pub large_payloads: Support,
     /// A float without a fraction in a payload stays one (else 1.0 comes back as 1).
     pub whole_floats: Support,
     /// Searching by the vector of a stored record.
@@ -92,9 +104,15 @@ impl Capabilities {
         nested_payload: Support::Yes,
         array_payload: Support::Yes,
         any_keys: Support::Yes,
+        reserved_keys: Support::Yes,
         mixed_fields: Support::Yes,
         null_values: Support::Yes,
         exact_integers: Support::Yes,
+        unsigned_integers: Support::Yes,
+        exact_floats: Support::Yes,
+        cosine_vectors: Support::Yes,
+        nan_vectors: Support::Yes,
+        large_payloads: Support::Yes,
         whole_floats: Support::Yes,
         search_like: Support::Yes,
         exact_search: Support::Yes,

@@ -5,7 +5,7 @@ use super::{Capabilities, Maker, Place, ProviderKind, Support};
 /// A column of the table: its title, and what it says of a maker.
 type Column = (&'static str, fn(&Capabilities) -> &Support);
 
-const COLUMNS: [Column; 20] = [
+const COLUMNS: &[Column] = &[
     ("integer ids", |c| &c.integer_ids),
     ("text ids", |c| &c.text_ids),
     ("any text as id", |c| &c.any_text_ids),
@@ -16,9 +16,15 @@ const COLUMNS: [Column; 20] = [
     ("nested payload", |c| &c.nested_payload),
     ("arrays", |c| &c.array_payload),
     ("any keys", |c| &c.any_keys),
+    ("empty key, $key", |c| &c.reserved_keys),
     ("fields of mixed kinds", |c| &c.mixed_fields),
     ("null, mixed arrays", |c| &c.null_values),
     ("64-bit integers", |c| &c.exact_integers),
+    ("integers to 2^64 - 1", |c| &c.unsigned_integers),
+    ("payloads of 1 MiB", |c| &c.large_payloads),
+    ("NaN in vectors", |c| &c.nan_vectors),
+    ("exact floats", |c| &c.exact_floats),
+    ("vectors as written under cosine", |c| &c.cosine_vectors),
     ("1.0 stays 1.0", |c| &c.whole_floats),
     ("exact counts", |c| &c.exact_count),
     ("more like this", |c| &c.search_like),
@@ -47,7 +53,7 @@ pub fn markdown() -> String {
     text += "\n|---|";
     makers().for_each(|_| text += "---|");
     let mut reasons = Vec::new();
-    for (title, column) in COLUMNS {
+    for &(title, column) in COLUMNS {
         text += &format!("\n| {title} |");
         for maker in makers() {
             text += &match column(&maker.capabilities) {

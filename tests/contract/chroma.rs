@@ -11,7 +11,8 @@ use crate::makers::server;
 crate::cases!(
     texts_are_kept_replaced_and_cleared,
     a_page_behind_deleted_records_skips_none,
-    a_page_behind_a_deleted_last_record_says_so,
+    a_page_behind_deleted_last_records_starts_behind_the_one_that_is_left,
+    a_page_behind_a_page_that_was_deleted_says_so,
     a_cursor_of_a_collection_made_again_is_refused,
     manhattan_is_refused_with_what_there_is,
     a_payload_that_chroma_would_change_is_refused_before_anything_is_written,
@@ -51,10 +52,20 @@ async fn a_page_behind_deleted_records_skips_none(bench: &Bench) {
     assert_eq!(rest, (10..30).map(|n| bench.id(n)).collect::<Vec<_>>());
 }
 
-async fn a_page_behind_a_deleted_last_record_says_so(bench: &Bench) {
+async fn a_page_behind_deleted_last_records_starts_behind_the_one_that_is_left(bench: &Bench) {
     let name = bench.filled(30).await;
     let first = bench.db.page(&name, &PageRequest::first(10)).await.unwrap();
-    bench.db.delete(&name, &[bench.id(9)]).await.unwrap();
+    bench.db.delete(&name, &[3, 8, 9].map(|n| bench.id(n))).await.unwrap();
+    let next = PageRequest { cursor: first.next, ..PageRequest::first(10) };
+    let page = bench.db.page(&name, &next).await.unwrap();
+    let ids: Vec<_> = page.records.into_iter().map(|record| record.id).collect();
+    assert_eq!(ids, (10..20).map(|n| bench.id(n)).collect::<Vec<_>>());
+}
+
+async fn a_page_behind_a_page_that_was_deleted_says_so(bench: &Bench) {
+    let name = bench.filled(30).await;
+    let first = bench.db.page(&name, &PageRequest::first(10)).await.unwrap();
+    bench.db.delete(&name, &(0..10).map(|n| bench.id(n)).collect::<Vec<_>>()).await.unwrap();
     let next = PageRequest { cursor: first.next, ..PageRequest::first(10) };
     let error = bench.db.page(&name, &next).await.unwrap_err();
     assert!(matches!(&error, ProviderError::BadRequest { cause, .. } if cause.contains("record 9")), "{error}");

@@ -1,6 +1,7 @@
 //! Collections in memory: what the scripted provider answers from when nothing is scripted.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use serde_json::json;
 use vector_inspector::provider::model::{
@@ -87,6 +88,24 @@ fn score(metric: Metric, query: &Vector, stored: &Vector) -> Option<f64> {
     }
 }
 
+fn cursor(id: &RecordId) -> Cursor {
+    Cursor(match id {
+        RecordId::Integer(n) => format!("integer {n}"),
+        RecordId::Text(text) => format!("text {text}"),
+        RecordId::Uuid(uuid) => format!("uuid {uuid}"),
+    })
+}
+
+fn read_cursor(cursor: &Cursor) -> Option<RecordId> {
+    let (kind, id) = cursor.0.split_once(' ')?;
+    match kind {
+        "integer" => id.parse().ok().map(RecordId::Integer),
+        "text" => Some(RecordId::from(id)),
+        "uuid" => id.parse().ok().map(RecordId::Uuid),
+        _ => None,
+    }
+}
+
 impl Memory {
     fn of(&self, collection: &str) -> Result<&Stored> {
         self.0.get(collection).ok_or_else(|| ProviderError::NoSuchCollection { collection: collection.to_owned() })
@@ -113,13 +132,15 @@ impl Memory {
     /// The cursor is the number of records before the page.
     pub fn page(&self, collection: &str, request: &PageRequest) -> Result<Page> {
         let stored = self.of(collection)?;
-        let start = match &request.cursor {
-            None => 0,
-            Some(Cursor(text)) => text.parse().map_err(|_| bad("the cursor is not of this maker", "Begin again."))?,
+        let foreign = || bad("the cursor is not of this maker", "Begin again.");
+        // The last record's id, not a number of records: others may be written and deleted meanwhile.
+        let behind = match &request.cursor {
+            None => Bound::Unbounded,
+            Some(cursor) => Bound::Excluded(read_cursor(cursor).ok_or_else(foreign)?),
         };
-        let records: Vec<_> = stored.records.values().skip(start).take(request.limit).collect();
-        let end = start + records.len();
-        let next = (end < stored.records.len()).then(|| Cursor(end.to_string()));
+        let mut found = stored.records.range((behind, Bound::Unbounded)).map(|(_, record)| record);
+        let records: Vec<_> = found.by_ref().take(request.limit).collect();
+        let next = records.last().filter(|_| found.next().is_some()).map(|record| cursor(&record.id));
         Ok(Page { records: records.into_iter().map(|record| shown(record, request.with_vectors)).collect(), next })
     }
 

@@ -45,6 +45,8 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
         "Milvus collections made here have text keys; those of other tools with whole numbers are read and written",
     ),
     uuid_ids: Support::No("Milvus has no UUIDs; they are texts"),
+    nan_vectors: Support::No("Milvus takes finite numbers only"),
+    large_payloads: Support::No("Milvus holds 65,536 bytes of a record's dynamic fields; Milvus Lite takes more"),
     multi_vectors: Support::No("Milvus' lists of vectors are not shown yet"),
     exact_search: Support::No("Milvus searches through the index that a field has; a FLAT index is exact"),
     ..Capabilities::ALL

@@ -78,7 +78,8 @@ impl Dialect {
         };
         let sparse =
             if self.from(2, 4) { Support::Yes } else { Support::No("Milvus before 2.4 has no sparse vectors") };
-        Capabilities { named_vectors: several, sparse_vectors: sparse, ..CAPABILITIES }
+        let large = if self.lite { Support::Yes } else { CAPABILITIES.large_payloads.clone() };
+        Capabilities { named_vectors: several, sparse_vectors: sparse, large_payloads: large, ..CAPABILITIES }
     }
 }
 

@@ -46,6 +46,10 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     array_payload: Support::No("Pinecone's metadata has lists of texts only"),
     null_values: Support::No("Pinecone's metadata has no null, and lists of texts only"),
     exact_integers: Support::No("Pinecone keeps numbers as 64-bit floats: integers are exact to 2^53"),
+    unsigned_integers: Support::No("Pinecone keeps numbers as 64-bit floats: integers are exact to 2^53"),
+    nan_vectors: Support::No("JSON has no NaN"),
+    large_payloads: Support::No("Pinecone's metadata has 40 KB in a record"),
+    reserved_keys: Support::No("Pinecone's keys are not empty and do not begin with $"),
     whole_floats: Support::No("Pinecone keeps one kind of numbers, and writes 1.0 as 1"),
     exact_count: Support::No(
         "Pinecone's counts follow its writes some seconds later, and it counts no filtered records",

@@ -23,5 +23,10 @@ pub const MAKER: Maker = Maker {
 };
 
 /// What every one of them can do.
-pub(super) const CAPABILITIES: Capabilities =
-    Capabilities { text_ids: Support::No("Qdrant's ids are whole numbers or UUIDs"), ..Capabilities::ALL };
+pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    text_ids: Support::No("Qdrant's ids are whole numbers or UUIDs"),
+    unsigned_integers: Support::No("Qdrant's interface has whole numbers to 2^63 - 1"),
+    cosine_vectors: Support::No("Qdrant keeps vectors at the length 1 where the metric is cosine"),
+    nan_vectors: Support::No("only finite numbers are written to Qdrant"),
+    ..Capabilities::ALL
+};

@@ -3,12 +3,14 @@
 //! One directory is a database (`connection`), each directory in it a collection with one shard of
 //! the engine (`shard`). `lock` tells what is a database and keeps other programs out, `names` which
 //! names a collection may have, `translation` and `filter` bring types back and forth, `read` and
-//! `write` are the requests. The engine blocks, so each request runs on a thread of tokio's blocking
-//! pool; it has no threads of its own while nothing is asked.
+//! `write` are the requests; `ahead` reads pages before they are asked for. The engine blocks, so each
+//! request runs on a thread of tokio's blocking pool; it has no threads of its own while nothing is
+//! asked.
 //!
 //! A request that is cancelled or too slow stops being waited for; the engine cannot be interrupted,
 //! its thread ends by itself.
 
+mod ahead;
 mod connection;
 mod filter;
 mod lock;
@@ -58,6 +60,7 @@ pub struct QdrantEdge {
     /// `None` only while it is being dropped.
     database: Option<Arc<Database>>,
     places: Arc<Semaphore>,
+    reader: ahead::Reader,
 }
 
 impl QdrantEdge {
@@ -93,12 +96,18 @@ impl QdrantEdge {
             Database::open(&dir)
         };
         let database = task::spawn_blocking(open).await.map_err(broken)??;
-        Ok(Self { database: Some(database), places: Arc::new(Semaphore::new(AT_A_TIME)) })
+        Ok(Self {
+            database: Some(database),
+            places: Arc::new(Semaphore::new(AT_A_TIME)),
+            reader: ahead::Reader::default(),
+        })
     }
 
     /// Closes the database and waits until all is on disk and the lock is given back. Dropping does
     /// the same without waiting.
     pub async fn close(mut self) {
+        // A thread that still reads has the database, too.
+        let _all = self.places.acquire_many(AT_A_TIME as u32).await;
         if let Some(database) = self.database.take() {
             let _ = task::spawn_blocking(move || drop(database)).await;
         }
@@ -161,8 +170,23 @@ impl Provider for QdrantEdge {
     }
 
     async fn page(&self, collection: &str, request: &PageRequest) -> Result<Page> {
-        let (name, request) = (collection.to_owned(), request.clone());
-        self.run(move |database| database.collection(&name)?.read(|shard| read::page(shard, &request))).await
+        let database = self.database.as_ref().ok_or(ProviderError::NotConnected)?;
+        let line = self.reader.follow(database, collection, request);
+        let mut read_ahead = None;
+        if let Some(line) = &line {
+            read_ahead = line.take(|| Arc::clone(&self.places).try_acquire_owned().ok()).await;
+        }
+        // A line that had nothing is at its end.
+        let line = line.filter(|_| read_ahead.is_some());
+        let page = match read_ahead {
+            Some(page) => page,
+            None => {
+                let (name, request) = (collection.to_owned(), request.clone());
+                self.run(move |database| database.collection(&name)?.read(|shard| read::page(shard, &request))).await?
+            }
+        };
+        self.reader.given(collection, request, &page, line);
+        Ok(page)
     }
 
     async fn get(&self, collection: &str, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>> {

@@ -7,6 +7,7 @@
 use std::fs::{self, File};
 use std::panic::{self, AssertUnwindSafe};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
 use qdrant_edge::EdgeShard;
@@ -26,6 +27,8 @@ pub(super) struct Collection {
     name: String,
     path: PathBuf,
     open: RwLock<Option<Open>>,
+    /// How often it was written or closed.
+    changes: AtomicU64,
 }
 
 struct Open {
@@ -40,12 +43,17 @@ struct Identity(u64, u64);
 impl Collection {
     /// The collection in that directory; nothing is opened yet.
     pub(super) fn new(name: &str, path: PathBuf) -> Self {
-        Self { name: name.to_owned(), path, open: RwLock::new(None) }
+        Self { name: name.to_owned(), path, open: RwLock::new(None), changes: AtomicU64::new(0) }
     }
 
     /// Its directory.
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// How often it was written or closed through this program: what was read before is old after.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
     }
 
     /// Asks the shard something; several may do so at a time.
@@ -66,6 +74,7 @@ impl Collection {
     /// Changes the shard, alone, and makes the change durable.
     pub(super) fn write(&self, change: impl FnOnce(&EdgeShard) -> Result<()>) -> Result<()> {
         let mut open = self.alone();
+        self.changes.fetch_add(1, Ordering::SeqCst);
         let shard = &self.ensure_open(&mut open)?.shard;
         let result = change(shard);
         // after a failure as well: a part may have been written
@@ -80,6 +89,7 @@ impl Collection {
     /// Closes the shard; the next use opens it again.
     pub(super) fn close(&self) {
         let mut open = self.alone();
+        self.changes.fetch_add(1, Ordering::SeqCst);
         let identity = self.identity().ok();
         close_quietly(open.take(), identity);
     }

@@ -36,8 +36,15 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     any_keys: Support::No(
         "the names of Weaviate's properties are letters, digits and _, the first a small letter or _",
     ),
+    reserved_keys: Support::No(
+        "the names of Weaviate's properties are letters, digits and _, the first a small letter or _",
+    ),
     mixed_fields: Support::No("a property of Weaviate has one type in all objects"),
-    null_values: Support::No("Weaviate drops null, and its arrays have one kind of value"),
+    null_values: Support::No(
+        "Weaviate drops null, and its arrays have one kind of value: integers among floats become floats",
+    ),
+    unsigned_integers: Support::No("Weaviate keeps integers as 64-bit floats: exact to 2^53"),
+    nan_vectors: Support::No("JSON has no NaN"),
     exact_integers: Support::No("Weaviate keeps integers as 64-bit floats: exact to 2^53"),
     exact_search: Support::No("Weaviate searches through its index only"),
     ..Capabilities::ALL
