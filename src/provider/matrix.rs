@@ -5,7 +5,7 @@ use super::{Capabilities, Maker, Place, ProviderKind, Support};
 /// A column of the table: its title, and what it says of a maker.
 type Column = (&'static str, fn(&Capabilities) -> &Support);
 
-const COLUMNS: [Column; 19] = [
+const COLUMNS: [Column; 22] = [
     ("integer ids", |c| &c.integer_ids),
     ("text ids", |c| &c.text_ids),
     ("any text as id", |c| &c.any_text_ids),
@@ -23,6 +23,9 @@ const COLUMNS: [Column; 19] = [
     ("exact counts", |c| &c.exact_count),
     ("more like this", |c| &c.search_like),
     ("exact search", |c| &c.exact_search),
+    ("near text", |c| &c.near_text),
+    ("bm25", |c| &c.bm25),
+    ("hybrid", |c| &c.hybrid),
     ("filter", |c| &c.filter),
     ("write", |c| &c.write),
 ];

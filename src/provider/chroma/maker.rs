@@ -67,5 +67,6 @@ pub(super) const fn capabilities(batch: usize) -> Capabilities {
         filter: Support::Yes,
         write: Support::Yes,
         max_batch: Some(batch),
+        ..Capabilities::ALL
     }
 }

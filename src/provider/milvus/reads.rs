@@ -98,6 +98,7 @@ impl Milvus {
         let metric = usable_metric(layout, field, index)?;
         let (vector, condition) = match &request.query {
             SearchQuery::Vector(vector) => (vector.clone(), condition),
+            SearchQuery::Text(_) => return Err(ProviderError::not_by_text(PRODUCT)),
             SearchQuery::Like(id) => {
                 let vector = self.vector_of(layout, field, id).await?;
                 (vector, both(condition, expression::other_than(&layout.key, id)))
@@ -112,6 +113,7 @@ impl Milvus {
         let placeholder = PlaceholderValue { tag: "$0".to_owned(), kind: field.kind.number(), values: vec![bytes] };
         let search = NativeSearch {
             collection_name: layout.collection.clone(),
+            partition_names: layout.partitions(),
             dsl: condition.unwrap_or_default(),
             placeholder_group: PlaceholderGroup { placeholders: vec![placeholder] }.encode_to_vec(),
             dsl_type: EXPRESSION,
@@ -136,9 +138,8 @@ impl Milvus {
 
     async fn vector_of(&self, layout: &Layout, field: &VectorField, id: &RecordId) -> Result<Vector> {
         let mut found = self.fetch(layout, std::slice::from_ref(id), true).await?;
-        let record = found
-            .pop()
-            .ok_or_else(|| ProviderError::NoSuchRecord { collection: layout.collection.clone(), id: id.to_string() })?;
+        let record =
+            found.pop().ok_or_else(|| ProviderError::NoSuchRecord { collection: layout.name(), id: id.to_string() })?;
         record.vectors.as_ref().and_then(|vectors| vectors.get(&field.name)).cloned().ok_or_else(|| {
             ProviderError::BadRequest {
                 cause: format!("record {id} has no vector {:?}", field.name),
@@ -167,6 +168,7 @@ impl Milvus {
         }
         let question = QueryRequest {
             collection_name: layout.collection.clone(),
+            partition_names: layout.partitions(),
             expr,
             output_fields,
             query_params,
@@ -257,7 +259,7 @@ fn score(metric: Metric, value: f32) -> Score {
         Metric::Euclidean => f64::from(value).max(0.0).sqrt() as f32,
         _ => value,
     };
-    Score { value, metric }
+    Score::new(value, metric)
 }
 
 #[cfg(test)]

@@ -51,4 +51,5 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     filter: Support::Yes,
     write: Support::Yes,
     max_batch: None,
+    ..Capabilities::ALL
 };

@@ -40,5 +40,8 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     null_values: Support::No("Weaviate drops null, and its arrays have one kind of value"),
     exact_integers: Support::No("Weaviate keeps integers as 64-bit floats: exact to 2^53"),
     exact_search: Support::No("Weaviate searches through its index only"),
+    near_text: Support::Yes,
+    bm25: Support::Yes,
+    hybrid: Support::Yes,
     ..Capabilities::ALL
 };
