@@ -60,14 +60,30 @@ impl Milvus {
 
     /// A page in the order of the keys, and one record more, to know whether another page follows.
     pub(super) async fn scroll(&self, layout: &Layout, request: &PageRequest) -> Result<Page> {
-        let behind = request.cursor.as_ref().map(|cursor| from_cursor(layout, cursor)).transpose()?;
+        let mut behind = request.cursor.as_ref().map(|cursor| from_cursor(layout, cursor)).transpose()?;
         let limit = request.limit.clamp(1, MOST - 1);
         let condition = self.condition(layout, request.filter.as_ref(), behind.is_some()).await?;
-        let expr = both(behind, condition).unwrap_or_else(|| expression::constant(&layout.key, true));
-        let answer = self.query(layout, expr, layout.output(request.with_vectors), Some(limit + 1), true).await?;
-        let mut records = self.records(layout, answer, request.with_vectors)?;
-        // The servers seen give them in this order; what follows relies on it.
-        records.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut records: Vec<Record> = Vec::new();
+        loop {
+            let expr = both(behind, condition.clone()).unwrap_or_else(|| expression::constant(&layout.key, true));
+            let (output, wanted) = (layout.output(request.with_vectors), limit + 1 - records.len());
+            let answer = self.query(layout, expr, output, Some(wanted), true).await?;
+            let mut found = self.records(layout, answer, request.with_vectors)?;
+            // The servers seen give them in this order; what follows relies on it.
+            found.sort_by(|a, b| a.id.cmp(&b.id));
+            let before = records.last().map(|record| record.id.clone());
+            let Some(last) = found.last().map(|record| record.id.clone()) else { break };
+            if before.is_some_and(|before| last <= before) {
+                return Err(self.connection.bad_answer("a page that does not go on"));
+            }
+            behind = expression::behind(&layout.key, &last);
+            records.extend(found);
+            // A server joins the answers of partitions and segments, and stops where one of them is at
+            // its end: fewer than were asked for need not be the last ones.
+            if records.len() > limit || self.dialect.is_lite() || behind.is_none() {
+                break;
+            }
+        }
         let more = records.len() > limit;
         records.truncate(if request.limit == 0 { 0 } else { limit });
         let next = if more { records.last().map(|record| to_cursor(&record.id)) } else { None };

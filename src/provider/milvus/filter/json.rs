@@ -147,15 +147,18 @@ impl<'a, 'b> Asked<'a, 'b> {
             self.no_arrays("compares the elements of an array by their order")?;
             return Ok(self.there(Some(within(&path))));
         }
-        // Each element by its place. An object has no length: its key "0" is no element.
-        let length = format!("array_length({path})");
+        // Each element by its place. An object has no length: its key "0" is no element. Lengths are compared
+        // for equality only.
+        let other = |length: usize| format!("array_length({path}) != {length}");
+        let longer: Vec<String> = (0..=PLACES).map(other).collect();
         let reason = format!(
             "it compares the elements of an array one by one, here up to {PLACES}, and this field holds longer ones"
         );
-        self.doubt(format!("{length} > {PLACES}"), &reason);
+        self.doubt(longer.join(" and "), &reason);
         let elements: Vec<String> =
             (0..PLACES).map(|place| format!("({})", within(&format!("{path}[{place}]")))).collect();
-        Ok(self.there(Some(format!("(({}) or ({length} > 0 and ({})))", within(&path), elements.join(" or ")))))
+        let (single, array) = (within(&path), other(0));
+        Ok(self.there(Some(format!("(({single}) or ({array} and ({})))", elements.join(" or ")))))
     }
 
     fn contains(&self, part: &str) -> Result<Piece> {

@@ -112,10 +112,11 @@ fn milvus_is_asked_by_path(#[case] filter: &str, #[case] expr: &str, #[case] dou
 fn one_element_of_an_array_keeps_both_bounds() {
     let asked = ask("x between 5 and 7", server()).unwrap();
     let start = "((exists $meta[\"x\"]) and (($meta[\"x\"] >= 5.0 and $meta[\"x\"] <= 7.0) \
-                 or (array_length($meta[\"x\"]) > 0 and (($meta[\"x\"][0] >= 5.0 and $meta[\"x\"][0] <= 7.0) or ";
+                 or (array_length($meta[\"x\"]) != 0 and (($meta[\"x\"][0] >= 5.0 and $meta[\"x\"][0] <= 7.0) or ";
     assert!(asked.expr.starts_with(start), "{}", asked.expr);
     assert!(asked.expr.contains("$meta[\"x\"][7] >= 5.0") && !asked.expr.contains("[8]"), "{}", asked.expr);
-    assert_eq!((asked.doubts.len(), asked.doubts[0].expr.as_str()), (1, "array_length($meta[\"x\"]) > 8"));
+    assert_eq!(asked.doubts.len(), 1);
+    assert!(asked.doubts[0].expr.ends_with(" and array_length($meta[\"x\"]) != 8"), "{}", asked.doubts[0].expr);
     let lite = ask("x between 5 and 7", lite()).unwrap();
     assert!(lite.doubts[0].expr.contains("json_contains_all(x, [])") && !lite.expr.contains("[0]"), "{}", lite.expr);
 }
