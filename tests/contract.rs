@@ -63,6 +63,8 @@ mod server_storage;
 mod vectors;
 #[path = "contract/weaviate.rs"]
 mod weaviate;
+#[path = "contract/weaviate_server.rs"]
+mod weaviate_server;
 #[path = "contract/writing.rs"]
 mod writing;
 

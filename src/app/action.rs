@@ -132,6 +132,7 @@ actions! {
     FilterHere Data "filter-here" "filter here" "Run a filter that the database refuses in this program; asks first, with the number of records that this reads.";
     NativeFilter Data "native-filter" "native filter" "Show the request that the filter becomes at this database.";
     SearchVector Data "search" "search" "Search the nearest records: paste a vector as JSON, or name a record with `like ID`.";
+    SearchText Data "search-text" "search by text" "Search by text, where the database can: nearest to a vector that it makes of it, by its words, or both; tab changes the way.";
     MoreLikeThis Data "more-like-this" "more like this" "Search the records nearest to the selected one.";
     NextVector Data "next-vector" "next vector field" "Search with the next vector field of the collection.";
     CountExactly Data "count" "count exactly" "Count the records that the filter selects, exactly.";

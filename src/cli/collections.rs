@@ -27,7 +27,7 @@ pub struct Args {
 enum Action {
     /// Show all that the database tells about one collection
     #[command(after_help = "\
-With --json: one object {name, count, count_exact, vectors: [{name, kind, dimension, metric, index}], state, \
+With --json: one object {name, count, count_exact, vectors: [{name, kind, dimension, metric, index, embedder}], state, \
 state_detail, fields: [{path, kind, indexed}], details}; details is the maker's own description.")]
     Show {
         /// The collection
@@ -90,6 +90,7 @@ fn info_json(info: &CollectionInfo) -> Value {
     let vectors = info.summary.vectors.iter().map(|vector| {
         let mut value = vector_json(vector);
         value["index"] = json!(vector.index);
+        value["embedder"] = json!(vector.embedder);
         value
     });
     let fields = info.fields.iter().map(|f| json!({ "path": f.path, "kind": f.kind, "indexed": f.indexed }));

@@ -1,18 +1,20 @@
-//! `search TARGET COLLECTION`: the nearest records of a vector or of a record.
+//! `search TARGET COLLECTION`: the nearest records of a vector or of a record, or those that a text finds.
 
 use super::open::open;
 use super::records::Fields;
 use super::table::Table;
 use super::{CliError, Context, Exit, Json, Out, vectors};
 use crate::provider::ids;
-use crate::provider::model::{Hit, SearchQuery, SearchRequest};
+use crate::provider::model::{Hit, SearchQuery, SearchRequest, TextQuery, TextWay, Vector};
 
-/// Search a collection by a vector, or for records like one that is stored
+/// Search a collection by a vector, by text, or for records like one that is stored
 #[derive(Debug, clap::Args)]
 #[command(
-    group(clap::ArgGroup::new("query").required(true).args(["like", "vector"])),
-    after_help = "With --json: one object a line, best first, {id, text, payload, vectors?, score, metric}; cosine and dot \
-are better when higher, euclidean and manhattan when lower.\nExit code 1 when there is no hit."
+    group(clap::ArgGroup::new("query").required(true).multiple(true).args(["like", "vector", "text"])),
+    after_help = "With --json: one object a line, best first, {id, text, payload, vectors?, score, measure, metric}. \
+measure says what the score is: cosine, dot, bm25 and hybrid are better when higher, euclidean and manhattan when lower. \
+metric is the same word, or null for bm25 and hybrid, which are no distances: they compare the hits of one answer only.\n\
+Exit code 1 when there is no hit."
 )]
 pub struct Args {
     /// The database: a profile name, URL, directory, or demo
@@ -22,9 +24,18 @@ pub struct Args {
     #[arg(value_name = "COLLECTION")]
     collection: String,
     /// Search for records like the one with this id
-    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true, conflicts_with_all = ["vector", "text"])]
     like: Option<String>,
-    /// Search by this vector: JSON, @FILE, or - for stdin
+    /// Search by this text, which the database itself reads; --by says how
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, requires = "by")]
+    text: Option<String>,
+    /// How a text is searched: near-text (nearest to a vector that the database makes of it), bm25 (by its words), hybrid (both)
+    #[arg(long, value_name = "WAY", value_parser = clap::builder::PossibleValuesParser::new(TextWay::NAMES), requires = "text")]
+    by: Option<String>,
+    /// With --by hybrid: how much nearness counts, from 0 (words only) to 1 (nearness only) [default: 0.75]
+    #[arg(long, value_name = "NUMBER", value_parser = alpha, requires = "text")]
+    alpha: Option<f32>,
+    /// Search by this vector: JSON, @FILE, or - for stdin; with --by hybrid, the vector to be near to
     #[arg(long, value_name = "JSON|@FILE|-", allow_hyphen_values = true)]
     vector: Option<String>,
     /// The vector field, where there are several
@@ -53,14 +64,20 @@ pub struct Args {
 pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
     let filter = super::filter(args.filter.as_deref(), out)?;
     // Read before connecting: a wrong vector needs no server to be wrong.
-    let vector = args.vector.as_deref().map(vectors::read).transpose()?;
+    let mut vector = args.vector.as_deref().map(vectors::read).transpose()?;
+    let text = args.text.as_deref().map(|text| text_query(text, args, &mut vector)).transpose()?;
     let opened = open(&args.target, context, out).await?;
     let can = opened.provider.capabilities();
     super::note_passed_over(filter.as_ref(), can, out);
-    let query = match (vector, args.like.as_deref()) {
-        (Some(vector), _) => SearchQuery::Vector(vector),
-        (None, Some(id)) => SearchQuery::Like(ids::parse(id, can)),
-        (None, None) => return Err(CliError::Usage("give --vector or --like. See --help.".to_owned())),
+    let query = match (text, vector, args.like.as_deref()) {
+        (Some(text), ..) => {
+            let can = can.text(text.way).require("this database");
+            can.map_err(|error| CliError::provider(&opened.label, error))?;
+            SearchQuery::Text(text)
+        }
+        (None, Some(vector), _) => SearchQuery::Vector(vector),
+        (None, None, Some(id)) => SearchQuery::Like(ids::parse(id, can)),
+        (None, None, None) => return Err(CliError::Usage("give --vector, --text or --like. See --help.".to_owned())),
     };
     let top = usize::try_from(args.top).unwrap_or(usize::MAX);
     let request = SearchRequest {
@@ -84,10 +101,35 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
     Ok(if hits.is_empty() { Exit::Nothing } else { Exit::Done })
 }
 
+/// The text to search with; a hybrid search takes the vector too.
+fn text_query(text: &str, args: &Args, vector: &mut Option<Vector>) -> Result<TextQuery, CliError> {
+    let usage = |text: &str| CliError::Usage(format!("{text} See --help."));
+    if text.trim().is_empty() {
+        return Err(usage("--text is empty: give some words."));
+    }
+    let way = args.by.as_deref().and_then(TextWay::from_name).ok_or_else(|| usage("--text needs --by."))?;
+    if way != TextWay::Hybrid && (args.alpha.is_some() || vector.is_some()) {
+        return Err(usage("--alpha and --vector go with --text only where --by is hybrid."));
+    }
+    let vector = match vector.take() {
+        None => None,
+        Some(Vector::Dense(values)) => Some(values),
+        Some(_) => return Err(usage("beside --text, --vector is one dense vector.")),
+    };
+    let alpha = args.alpha.unwrap_or(TextQuery::ALPHA);
+    Ok(TextQuery { alpha, vector, ..TextQuery::new(text, way) })
+}
+
+/// A number from 0 to 1.
+fn alpha(word: &str) -> Result<f32, String> {
+    let number = word.parse::<f32>().ok().filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| "it is no number from 0 (words only) to 1 (nearness only)".to_owned())
+}
+
 fn table(hits: &[Hit], with_vectors: bool) -> Table {
     let fields = Fields::of(hits.iter().map(|hit| &hit.record), with_vectors);
-    let metric = hits.first().map_or("score", |hit| hit.score.metric.name());
-    let mut headings = vec![format!(">{metric}")];
+    let measure = hits.first().map_or("score", |hit| hit.score.measure.name());
+    let mut headings = vec![format!(">{measure}")];
     headings.extend(fields.headings());
     let mut table = Table::new(headings);
     for hit in hits {

@@ -94,6 +94,7 @@ fn spec(head: &Map<String, Value>) -> Option<CollectionSpec> {
             dimension: Some(usize::try_from(value.get("dimension")?.as_u64()?).ok()?),
             metric: Some(metric(value.get("metric")?.as_str()?)?),
             index: None,
+            embedder: None,
         })
     };
     let vectors = head.get("vectors")?.as_array()?.iter().map(field).collect::<Option<_>>()?;

@@ -150,7 +150,7 @@ async fn neighbours_make_sense_in_every_collection() {
     let nordic = ["Faroese", "Kalaallisut", "Swedish", "Norwegian", "Icelandic", "Norwegian Bokmål", "German"];
     assert!(danish.iter().any(|hit| nordic.contains(&text(&hit.record, "name"))), "{danish:?}");
     for hits in [saturn, brisbane, arrow, danish] {
-        let better = hits[0].score.metric.higher_is_better();
+        let better = hits[0].score.measure.higher_is_better();
         assert!(hits.is_sorted_by(|a, b| if better {
             a.score.value >= b.score.value
         } else {

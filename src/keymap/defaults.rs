@@ -78,6 +78,7 @@ pub(super) const DEFAULTS: &[(Layer, &str, Action)] = &[
     (Records, "f", FilterHere),
     (Records, "w", NativeFilter),
     (Records, "s", SearchVector),
+    (Records, "T", SearchText),
     (Records, "m", MoreLikeThis),
     (Records, "n", NextVector),
     (Records, "#", CountExactly),

@@ -1,6 +1,7 @@
 //! What a database can do, as data: a pane greys out what it cannot and says why.
 
 use super::filter::Filter;
+use super::model::{NO_MODEL, TextWay, VectorSpec, embedding};
 use super::{ProviderError, Result};
 
 /// Yes, or no with the reason that is shown to the user.
@@ -79,6 +80,12 @@ pub struct Capabilities {
     pub search_like: Support,
     /// Searching around the index.
     pub exact_search: Support,
+    /// Searching by a text of which the maker makes a vector.
+    pub near_text: Support,
+    /// Searching by the words of a text.
+    pub bm25: Support,
+    /// Both mixed.
+    pub hybrid: Support,
     /// Filters on pages and searches.
     pub filter: Support,
     /// `<`, `>` and `between` in filters look into arrays, too (else the records that only an element of
@@ -90,8 +97,13 @@ pub struct Capabilities {
     pub max_batch: Option<usize>,
 }
 
+/// Why a maker is not searched by text, where it does not say more.
+pub(super) const BY_VECTORS: &str = "this program searches it by vectors and by records, not by text";
+const NO_TEXT: Support = Support::No(BY_VECTORS);
+
 impl Capabilities {
-    /// A database that can do everything, to be cut down by each provider.
+    /// A database that can do everything but search by text, which few can: to be cut down by each
+    /// provider.
     pub const ALL: Self = Self {
         integer_ids: Support::Yes,
         text_ids: Support::Yes,
@@ -116,6 +128,9 @@ impl Capabilities {
         whole_floats: Support::Yes,
         search_like: Support::Yes,
         exact_search: Support::Yes,
+        near_text: NO_TEXT,
+        bm25: NO_TEXT,
+        hybrid: NO_TEXT,
         filter: Support::Yes,
         order_in_arrays: Support::Yes,
         write: Support::Yes,
@@ -127,6 +142,24 @@ impl Capabilities {
         match self.order_in_arrays {
             Support::No(reason) if filter.orders() => Some(reason),
             _ => None,
+        }
+    }
+
+    /// Whether the maker has that search by text.
+    pub fn text(&self, way: TextWay) -> &Support {
+        match way {
+            TextWay::Near => &self.near_text,
+            TextWay::Bm25 => &self.bm25,
+            TextWay::Hybrid => &self.hybrid,
+        }
+    }
+
+    /// Whether a collection with these vector fields can be searched by text that way, where no
+    /// vector is given beside the text.
+    pub fn text_in(&self, way: TextWay, fields: &[VectorSpec]) -> Support {
+        match self.text(way) {
+            Support::Yes if way != TextWay::Bm25 && embedding(fields, None).is_none() => Support::No(NO_MODEL),
+            other => other.clone(),
         }
     }
 }
@@ -156,5 +189,16 @@ mod tests {
         assert_eq!(Support::Yes.require("X"), Ok(()));
         let refused = ProviderError::Unsupported { product: "X", reason: "it is only read".to_owned() };
         assert_eq!(Support::No("it is only read").require("X"), Err(refused));
+    }
+
+    #[test]
+    fn a_search_by_text_needs_the_maker_and_a_model_of_the_collection() {
+        let can = Capabilities { near_text: Support::Yes, bm25: Support::Yes, ..Capabilities::ALL };
+        let plain = crate::provider::model::CollectionSpec::dense("a", 2, crate::provider::model::Metric::Dot).vectors;
+        let made = [VectorSpec { embedder: Some("model".to_owned()), ..plain[0].clone() }];
+        assert_eq!(can.text_in(TextWay::Near, &plain), Support::No(NO_MODEL));
+        assert_eq!(can.text_in(TextWay::Near, &made), Support::Yes);
+        assert_eq!(can.text_in(TextWay::Bm25, &plain), Support::Yes);
+        assert_eq!(can.text_in(TextWay::Hybrid, &made), NO_TEXT);
     }
 }

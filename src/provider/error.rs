@@ -185,6 +185,11 @@ pub enum ProviderError {
 }
 
 impl ProviderError {
+    /// What a maker says that is not searched by text.
+    pub fn not_by_text(product: &'static str) -> Self {
+        Self::Unsupported { product, reason: super::capabilities::BY_VECTORS.to_owned() }
+    }
+
     /// What this means for the connection's health.
     pub fn kind(&self) -> ErrorKind {
         match self {

@@ -70,13 +70,26 @@ fn records_by_id_and_more_like_them() {
     demo.run(&["records", "demo", &name, "--id", &id, "--id", "18446744073709551615"]).ends_with(5);
     let hits = demo.run(&["search", "demo", &name, "--like", &id, "--top", "3", "--json"]).ends_with(0).lines();
     assert_eq!(hits.len(), 3);
-    assert_eq!(keys(&hits[0]), ["id", "text", "payload", "score", "metric"]);
+    assert_eq!(keys(&hits[0]), ["id", "text", "payload", "score", "measure", "metric"]);
     assert!(hits.iter().all(|hit| hit["id"] != first["id"]));
     let vector = first["vectors"].to_string();
     let hits = demo.run(&["search", "demo", &name, "--vector", &vector, "--exact", "--json"]).ends_with(0).lines();
     assert_eq!(hits[0]["id"], first["id"]);
     demo.run(&["search", "demo", &name, "--vector", "[1, 2]"]).ends_with(2);
     demo.run(&["search", "demo", &name]).ends_with(2);
+    for words in [
+        &["--text", "a"][..],
+        &["--text", " ", "--by", "bm25"],
+        &["--text", "a", "--by", "words"],
+        &["--text", "a", "--by", "hybrid", "--alpha", "1.5"],
+        &["--text", "a", "--by", "bm25", "--vector", "[1]"],
+        &["--like", "1", "--text", "a", "--by", "bm25"],
+        &["--vector", "[1]", "--alpha", "0.5"],
+    ] {
+        demo.run(&[&["search", "demo", &name], words].concat()).ends_with(2);
+    }
+    let refused = demo.run(&["search", "demo", &name, "--text", "a", "--by", "bm25"]).ends_with(2);
+    refused.says("by vectors and by records, not by text");
 }
 
 #[test]

@@ -25,6 +25,7 @@ use crate::redis;
 use crate::scripted::Scripted;
 use crate::server_storage::ServerStorage;
 use crate::weaviate;
+use crate::weaviate_server;
 
 /// How a provider is opened.
 #[derive(Clone)]
@@ -235,6 +236,7 @@ impl Maker {
             Source::Server(ProviderKind::Pgvector, _) => pgvector::cases(),
             Source::Server(ProviderKind::Redis, _) => redis::cases(),
             Source::Folder(ProviderKind::ChromaFolder, ..) => chroma_folder::cases(),
+            Source::Server(ProviderKind::Weaviate, _) => weaviate_server::cases(),
             Source::Server(ProviderKind::Milvus, variable) => milvus::cases_of(variable),
             Source::Fake(ProviderKind::Pinecone) => pinecone::cases(),
             Source::Fake(_) => weaviate::cases(),

@@ -25,6 +25,7 @@ crate::cases!(
     a_missing_database_is_named_and_another_one_is_apart,
     a_value_that_a_field_cannot_hold_is_refused_before_anything_is_written,
     the_native_filter_is_the_expression,
+    a_partition_is_a_collection_of_its_own,
 );
 
 /// The variable of the Milvus Lite server.
@@ -77,7 +78,7 @@ struct Request {
     db_name: String,
     #[prost(string, tag = "3")]
     collection_name: String,
-    /// `schema` of CreateCollection, `field_name` of CreateIndex.
+    /// `schema` of CreateCollection, `field_name` of CreateIndex, `partition_name` of CreatePartition.
     #[prost(bytes = "vec", tag = "4")]
     schema_or_field: Vec<u8>,
     #[prost(message, repeated, tag = "5")]
@@ -307,8 +308,11 @@ async fn bits_are_numbers_and_their_hamming_distance_is_manhattan(bench: &Bench)
     bench.put(&name, written.clone()).await;
     assert_eq!(bench.walk(&name, 2, true).await, written);
     let hits = bench.db.search(&name, &SearchRequest::new(SearchQuery::Vector(Vector::Dense(bits(3))), 2)).await;
-    let hits: Vec<_> =
-        hits.unwrap().into_iter().map(|hit| (hit.record.id, hit.score.value, hit.score.metric)).collect();
+    let hits: Vec<_> = hits
+        .unwrap()
+        .into_iter()
+        .map(|hit| (hit.record.id, hit.score.value, hit.score.measure.metric().unwrap()))
+        .collect();
     assert_eq!(hits, [("k4".into(), 1.0, Metric::Manhattan), ("k1".into(), 2.0, Metric::Manhattan)]);
     let half = bench.db.upsert(&name, vec![record("x", vec![0.5; 16], json!({}))]).await.unwrap_err();
     assert!(half.to_string().contains("bits, 0 or 1"), "{half}");
@@ -371,4 +375,52 @@ async fn the_native_filter_is_the_expression(bench: &Bench) {
     let name = bench.filled(1).await;
     let shown = bench.db.native_filter(&name, &Filter::parse("n > 7 and title = \"a\"").unwrap()).await.unwrap();
     assert!(shown.contains("$meta[\"n\"] > 7") && shown.contains("asked first"), "{shown}");
+}
+
+async fn a_partition_is_a_collection_of_its_own(bench: &Bench) {
+    let name = make(bench, vec![keyed(INT64), vector("2")], "L2").await;
+    let listed = async || {
+        let all = bench.db.collections().await.unwrap();
+        let own = all.into_iter().filter(|collection| collection.name.split('/').next() == Some(&name));
+        own.map(|own| (own.name[name.len()..].to_owned(), own.count.map(|count| count.value))).collect::<Vec<_>>()
+    };
+    assert_eq!(listed().await, [(String::new(), Some(0))], "the one that every collection has is not listed");
+    for part in ["old", "new"] {
+        let request = Request { collection_name: name.clone(), schema_or_field: part.into(), ..Request::default() };
+        ask(bench, "CreatePartition", request).await;
+    }
+    let part = |part: &str| format!("{name}/{part}");
+    while bench.db.describe(&part("new")).await.unwrap().state != CollectionState::Ready {
+        tokio::task::yield_now().await;
+    }
+    let of = |ids: std::ops::Range<u64>, word: &str| -> Vec<Record> {
+        ids.map(|n| record(n, vec![n as f32, 0.0], json!({ "in": word, "n": n }))).collect()
+    };
+    bench.put(&name, of(0..2, "default")).await;
+    bench.put(&part("old"), of(2..5, "old")).await;
+    bench.put(&part("new"), of(5..9, "new")).await;
+    let counts = [("", 9), ("/_default", 2), ("/new", 4), ("/old", 3)];
+    assert_eq!(listed().await, counts.map(|(part, count)| (part.to_owned(), Some(count))));
+    assert_eq!(bench.walk(&part("old"), 2, true).await, of(2..5, "old"));
+    assert_eq!(bench.walk(&name, 4, false).await.len(), 9);
+    let filter = Filter::parse("n in (1, 3, 4, 7)").unwrap();
+    assert_eq!(bench.db.count(&part("old"), Some(&filter)).await.unwrap().value, 2);
+    assert_eq!(bench.db.get(&part("old"), &[7_u64.into(), 3_u64.into()], false).await.unwrap().len(), 1);
+    let near = SearchRequest::new(SearchQuery::Vector(Vector::Dense(vec![0.0, 0.0])), 2);
+    let found = async |name: &str, request: &SearchRequest| -> Vec<RecordId> {
+        bench.db.search(name, request).await.unwrap().into_iter().map(|hit| hit.record.id).collect()
+    };
+    assert_eq!(found(&part("new"), &near).await, [5_u64.into(), 6_u64.into()]);
+    assert_eq!(found(&name, &near).await, [0_u64.into(), 1_u64.into()]);
+    let like = SearchRequest::new(SearchQuery::Like(3_u64.into()), 5);
+    assert_eq!(found(&part("old"), &like).await.len(), 2);
+    bench.db.delete(&part("old"), &[2_u64.into(), 5_u64.into()]).await.unwrap();
+    assert_eq!((bench.db.count(&part("old"), None).await.unwrap().value, listed().await[0].1), (2, Some(8)));
+    let info = bench.db.describe(&part("old")).await.unwrap();
+    assert_eq!((info.summary.name, &info.details["partition"]), (part("old"), &json!("old")));
+    for missing in [part("nope"), format!("{name}_none/old"), part("")] {
+        let error = ProviderError::NoSuchCollection { collection: missing.clone() };
+        assert_eq!(bench.db.count(&missing, None).await.unwrap_err(), error);
+    }
+    assert!(matches!(bench.db.drop_collection(&part("old")).await, Err(ProviderError::Unsupported { .. })));
 }

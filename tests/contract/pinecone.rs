@@ -4,7 +4,8 @@
 use serde_json::json;
 use vector_inspector::provider::filter::Filter;
 use vector_inspector::provider::model::{
-    CollectionSpec, CollectionState, Metric, PageRequest, SearchQuery, SearchRequest, Vector,
+    CollectionSpec, CollectionState, Metric, PageRequest, SearchQuery, SearchRequest, TextQuery, TextWay, Vector,
+    Vectors,
 };
 use vector_inspector::provider::{Address, ConnectSpec, ErrorKind, Provider, ProviderError, ProviderKind, connect};
 
@@ -21,6 +22,8 @@ crate::cases!(
     fake_too_many_requests_and_overload_are_told_in_the_servers_words,
     fake_a_write_that_stored_less_is_an_error,
     fake_a_list_that_does_not_go_on_is_given_up,
+    fake_a_text_is_searched_where_the_index_has_a_model,
+    fake_sparse_values_are_shown_and_kept,
 );
 
 /// The key that the fake wants.
@@ -161,4 +164,50 @@ async fn fake_a_list_that_does_not_go_on_is_given_up(_: &Bench) {
     let request = PageRequest { cursor: first.next, ..PageRequest::first(2) };
     let error = db.page("a", &request).await.unwrap_err();
     assert!(matches!(&error, ProviderError::BadAnswer { cause, .. } if cause.contains("does not go on")), "{error}");
+}
+
+async fn fake_a_text_is_searched_where_the_index_has_a_model(_: &Bench) {
+    let (fake, db) = with_index().await;
+    let records = (0..4).map(|n| record(n.to_string().as_str().into(), point(n), json!({ "n": n })));
+    db.upsert("a/b c", records.collect()).await.unwrap();
+    let text = point(2).iter().map(f32::to_string).collect::<Vec<_>>().join(" ");
+    let near = |way| SearchRequest::new(SearchQuery::Text(TextQuery::new(&text, way)), 2);
+    let none = db.search("a/b c", &near(TextWay::Near)).await.unwrap_err();
+    assert!(none.to_string().contains("no model"), "{none}");
+    fake.describe("a", "embed", json!({ "model": "e5", "field_map": { "text": "chunk" } }));
+    assert_eq!(db.describe("a").await.unwrap().summary.vectors[0].embedder.as_deref(), Some("e5"));
+    let hits = db.search("a/b c", &near(TextWay::Near)).await.unwrap();
+    assert_eq!((hits.len(), &hits[0].record.id), (2, &"2".into()));
+    assert_eq!((hits[0].score.value, hits[0].score.measure.metric()), (0.0, Some(Metric::Euclidean)));
+    assert_eq!((&hits[0].record.payload["n"], &hits[0].record.vectors), (&json!(2), &None));
+    let filter = Some(Filter::parse("n = 3").unwrap());
+    let request = SearchRequest { filter, with_vectors: true, ..near(TextWay::Near) };
+    let hits = db.search("a/b c", &request).await.unwrap();
+    assert_eq!((hits.len(), hits[0].record.vectors.clone()), (1, Some(Vectors::unnamed(point(3)))));
+    assert!(fake.heard().contains(&"POST /records/namespaces/b%20c/search".to_owned()), "{:?}", fake.heard());
+    for way in [TextWay::Bm25, TextWay::Hybrid] {
+        let error = db.search("a", &near(way)).await.unwrap_err();
+        assert!(matches!(error, ProviderError::Unsupported { .. }), "{error}");
+    }
+}
+
+async fn fake_sparse_values_are_shown_and_kept(_: &Bench) {
+    let fake = Fake::start(KEY).await;
+    let db = connect(&spec(&fake)).await.unwrap();
+    db.create_collection(&CollectionSpec::dense("a", DIMENSION, Metric::Dot)).await.unwrap();
+    let sparse = Vector::Sparse { indices: vec![7, 4_000_000_000], values: vec![0.5, -0.25] };
+    let mut given = record("1".into(), point(1), json!({ "n": 1 }));
+    given.vectors.as_mut().unwrap().0.push(("sparse".to_owned(), sparse.clone()));
+    db.upsert("a", vec![given.clone()]).await.unwrap();
+    let request = PageRequest { with_vectors: true, ..PageRequest::first(5) };
+    let page = db.page("a", &request).await.unwrap().records;
+    assert_eq!(page[0].vectors.as_ref().unwrap().get("sparse"), Some(&sparse));
+    let filtered = PageRequest { filter: Some(Filter::parse("n = 1").unwrap()), ..request };
+    assert_eq!(db.page("a", &filtered).await.unwrap().records[0].vectors, page[0].vectors);
+    let near = SearchRequest::new(SearchQuery::Vector(Vector::Dense(point(1))), 1);
+    let hits = db.search("a", &SearchRequest { with_vectors: true, ..near }).await.unwrap();
+    assert_eq!(hits[0].record.vectors, page[0].vectors);
+    // What was read is written back with both.
+    db.upsert("a", page.clone()).await.unwrap();
+    assert_eq!(db.get("a", &["1".into()], true).await.unwrap(), page);
 }

@@ -62,7 +62,7 @@ async fn search_finds_the_known_neighbours_with_right_scores(bench: &Bench) {
         let wanted: Vec<_> = scores.iter().take(4).map(|(n, _)| bench.id(*n).to_string()).collect();
         assert_eq!(ids(&hits), wanted, "{}", metric.name());
         for (hit, (n, score)) in hits.iter().zip(&scores) {
-            assert_eq!(hit.score.metric, metric);
+            assert_eq!(hit.score.measure, metric);
             let found = f64::from(hit.score.value);
             assert!((found - score).abs() < 1e-4 * score.abs().max(1.0), "{}: {found} for {score}", metric.name());
             assert_eq!(hit.record.payload["n"], serde_json::json!(n), "{}", metric.name());

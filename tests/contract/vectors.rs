@@ -37,7 +37,7 @@ async fn a_record_of_another_dimension_is_refused(bench: &Bench) {
 }
 
 fn field(name: &str, kind: VectorKind, dimension: Option<usize>, metric: Metric) -> VectorSpec {
-    VectorSpec { name: name.to_owned(), kind, dimension, metric: Some(metric), index: None }
+    VectorSpec { name: name.to_owned(), kind, dimension, metric: Some(metric), index: None, embedder: None }
 }
 
 async fn with_fields(bench: &Bench, vectors: Vec<VectorSpec>) -> String {

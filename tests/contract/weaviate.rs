@@ -3,7 +3,9 @@
 
 use serde_json::json;
 use vector_inspector::provider::filter::Filter;
-use vector_inspector::provider::model::PageRequest;
+use vector_inspector::provider::model::{
+    Measure, Metric, PageRequest, RecordId, SearchQuery, SearchRequest, TextQuery, TextWay,
+};
 use vector_inspector::provider::{Address, ConnectSpec, ErrorKind, Provider, ProviderError, ProviderKind, connect};
 
 use crate::bench::{Bench, point, record};
@@ -18,6 +20,7 @@ crate::cases!(
     fake_a_wrong_key_is_refused_and_not_repeated,
     fake_a_server_that_is_no_weaviate_is_named,
     fake_an_overloaded_server_is_told_in_its_words,
+    fake_a_text_is_searched_by_its_words_its_vector_or_both,
 );
 
 /// The key that the fake wants.
@@ -146,4 +149,42 @@ async fn fake_an_overloaded_server_is_told_in_its_words(_: &Bench) {
     let error = db.collections().await.unwrap_err();
     assert!(matches!(&error, ProviderError::Server { cause, .. } if cause == "leader not found, [key]"), "{error}");
     assert!(db.collections().await.unwrap().is_empty(), "the connection is well");
+}
+
+async fn fake_a_text_is_searched_by_its_words_its_vector_or_both(bench: &Bench) {
+    let (fake, db) = opened().await;
+    let index = |model: &str| json!({ "vectorIndexType": "hnsw", "vectorIndexConfig": { "distance": "l2-squared" }, "vectorizer": { model: {} } });
+    fake.make(json!({ "class": "Books", "vectorConfig": { "a": index("none"), "b": index("text2vec-openai") },
+        "properties": [{ "name": "title", "dataType": ["text"], "tokenization": "word" }] }));
+    let titles = ["1 0", "0 5 red", "red sea", "9 9"];
+    let records = titles.iter().enumerate().map(|(n, title)| {
+        let mut record = record(bench.id(n), vec![], json!({ "title": title }));
+        let vector = vector_inspector::provider::model::Vector::Dense(vec![n as f32, 0.0]);
+        record.vectors.as_mut().unwrap().0 = vec![("b".to_owned(), vector)];
+        record
+    });
+    db.upsert("Books", records.collect()).await.unwrap();
+    let embedders: Vec<_> =
+        db.describe("Books").await.unwrap().summary.vectors.into_iter().map(|v| v.embedder).collect();
+    assert_eq!(embedders, [None, Some("text2vec-openai".to_owned())]);
+    let find = async |query: TextQuery| {
+        let hits = db.search("Books", &SearchRequest::new(SearchQuery::Text(query), 2)).await.unwrap();
+        let best: Vec<RecordId> = hits.iter().map(|hit| hit.record.id.clone()).collect();
+        (best, hits[0].score)
+    };
+    // the vector of "2 0" is that of the third record, whose title has none of its words
+    let (best, score) = find(TextQuery::new("2 0", TextWay::Near)).await;
+    assert_eq!((&best[0], score.value, score.measure), (&bench.id(2), 0.0, Measure::Metric(Metric::Euclidean)));
+    let (best, score) = find(TextQuery::new("red sea", TextWay::Bm25)).await;
+    assert_eq!((best, score.value, score.measure), (vec![bench.id(2), bench.id(1)], 2.0, Measure::Bm25));
+    let hybrid = |alpha| TextQuery { alpha, ..TextQuery::new("1 0", TextWay::Hybrid) };
+    assert_eq!(find(hybrid(0.0)).await.0[0], bench.id(0), "only words");
+    let (best, score) = find(hybrid(1.0)).await;
+    assert_eq!((&best[0], score.value, score.measure), (&bench.id(1), 1.0, Measure::Hybrid), "only nearness");
+    let own = TextQuery { vector: Some(vec![3.0, 0.0]), ..hybrid(1.0) };
+    let request = SearchRequest { using: Some("b".to_owned()), ..SearchRequest::new(SearchQuery::Text(own), 1) };
+    assert_eq!(db.search("Books", &request).await.unwrap()[0].record.id, bench.id(3));
+    let near = SearchRequest::new(SearchQuery::Text(TextQuery::new("1", TextWay::Near)), 1);
+    let error = db.search("Books", &SearchRequest { using: Some("a".to_owned()), ..near }).await.unwrap_err();
+    assert!(matches!(&error, ProviderError::Unsupported { reason, .. } if reason.contains("no model")), "{error}");
 }

@@ -8,6 +8,7 @@ use vector_inspector::app::overlay::form::{FIELDS, FieldValue, Form, TestState};
 use vector_inspector::app::overlay::prompt::{Confirm, Confirmed};
 use vector_inspector::app::profiles::{ProfileFields, StoreState};
 use vector_inspector::profile::model::ProfileId;
+use vector_inspector::provider::{Capabilities, Support};
 
 #[test]
 fn help_is_searched() {
@@ -92,6 +93,21 @@ fn prompts_and_their_errors() {
         prompt.error = Some("the filter is not understood at character 4: a comparison was expected.".into());
     }
     assert!(text(&drawn(&world.state)).contains("✗ the filter is not understood at character 4"));
+}
+
+#[test]
+fn a_text_to_search_by_shows_its_ways_and_why_one_is_missing() {
+    let mut world = World::browsing(100, 30);
+    world.keys("T");
+    assert!(text(&drawn(&world.state)).contains("search by text: this program searches it by vectors"));
+    let can = Capabilities { near_text: Support::Yes, bm25: Support::Yes, hybrid: Support::Yes, ..Capabilities::ALL };
+    world.state.connections.iter_mut().for_each(|connection| connection.capabilities = Some(can.clone()));
+    world.keys("Tred sea");
+    insta::assert_snapshot!("prompt_by_text", snapshot(&world.state));
+    for (width, height) in [(36, 12), (20, 6), (1, 1)] {
+        world.state.size = (width, height);
+        drawn(&world.state);
+    }
 }
 
 #[test]

@@ -214,7 +214,7 @@ impl World {
                     .enumerate()
                     .map(|(i, record)| Hit {
                         record: Record { vectors: None, ..record.clone() },
-                        score: Score { value: 0.9731 - i as f32 * 0.0412, metric: Metric::Cosine },
+                        score: Score::new(0.9731 - i as f32 * 0.0412, Metric::Cosine),
                     })
                     .collect(),
             ),
@@ -256,6 +256,7 @@ fn dense(name: &str) -> VectorSpec {
         dimension: Some(16),
         metric: Some(Metric::Cosine),
         index: Some("hnsw m=16 ef_construct=100".into()),
+        embedder: None,
     }
 }
 

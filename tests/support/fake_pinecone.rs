@@ -5,6 +5,9 @@
 //! Metadata is kept as Pinecone keeps it: numbers are 64-bit floats, whole ones written without a
 //! point. Where the documentation is silent (`$ne` of a missing field) it does what hurts most.
 
+#[path = "fake_pinecone_search.rs"]
+mod search;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -213,6 +216,7 @@ impl Fake {
             ("POST", ["vectors", "upsert"]) => index.upsert(namespace, body),
             ("POST", ["vectors", "delete"]) => index.delete(&namespace, body),
             ("POST", ["query"]) => index.query(&namespace, body),
+            ("POST", ["records", "namespaces", namespace, "search"]) => index.search_records(namespace, body),
             ("POST", ["vectors", "fetch_by_metadata"]) => index.fetch_by_metadata(&namespace, body),
             ("GET", ["vectors", "fetch"]) => index.fetch(&namespace, query),
             ("GET", ["vectors", "list"]) => index.list(&namespace, query),
@@ -352,48 +356,6 @@ impl Index {
         }
         (200, answer)
     }
-
-    fn query(&self, namespace: &str, body: &Value) -> Answer {
-        let known = ["namespace", "topK", "filter", "includeValues", "includeMetadata", "vector", "sparseVector", "id"];
-        if let Some(key) = unknown(body, &known) {
-            return (400, refusal(&format!("unknown field {key}")));
-        }
-        let top = body["topK"].as_u64().unwrap_or(0) as usize;
-        if !(1..=10_000).contains(&top) {
-            return (400, refusal("topK must be between 1 and 10000"));
-        }
-        let asked = dense(&body["vector"]);
-        let sparse = self.description["vector_type"] == "sparse";
-        if !sparse && asked.len() as u64 != self.description["dimension"].as_u64().unwrap_or(0) {
-            return (400, refusal("Query vector dimension does not match the dimension of the index"));
-        }
-        let metric = self.description["metric"].as_str().unwrap_or_default();
-        let mut found = Vec::new();
-        for (id, vector) in self.all(namespace) {
-            match selects(&body["filter"], vector) {
-                Ok(true) => {}
-                Ok(false) => continue,
-                Err(message) => return (400, refusal(&message)),
-            }
-            let score = if sparse {
-                sparse_product(&body["sparseVector"], &vector["sparseValues"])
-            } else {
-                score(metric, &asked, &dense(&vector["values"]))
-            };
-            let mut hit = json!({ "id": id, "score": score as f32 });
-            if body["includeMetadata"] == true && !vector["metadata"].is_null() {
-                hit["metadata"] = vector["metadata"].clone();
-            }
-            if body["includeValues"] == true {
-                hit["values"] = vector["values"].clone();
-                hit["sparseValues"] = vector["sparseValues"].clone();
-            }
-            found.push((score, hit));
-        }
-        found.sort_by(|a, b| if metric == "euclidean" { a.0.total_cmp(&b.0) } else { b.0.total_cmp(&a.0) });
-        let matches: Vec<Value> = found.into_iter().take(top).map(|(_, hit)| hit).collect();
-        (200, json!({ "matches": matches, "namespace": namespace }))
-    }
 }
 
 /// The metadata filter, as documented.
@@ -447,32 +409,6 @@ fn passes(stored: Option<&Value>, operator: &str, asked: &Value) -> Result<bool,
         "$lte" => order(|a, b| a <= b),
         other => Err(format!("unknown operator {other}")),
     }
-}
-
-fn score(metric: &str, a: &[f64], b: &[f64]) -> f64 {
-    let pairs = || a.iter().zip(b);
-    let dot: f64 = pairs().map(|(x, y)| x * y).sum();
-    match metric {
-        "euclidean" => pairs().map(|(x, y)| (x - y).powi(2)).sum(),
-        "cosine" => {
-            let norm = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>().sqrt();
-            dot / (norm(a) * norm(b))
-        }
-        _ => dot,
-    }
-}
-
-fn sparse_product(a: &Value, b: &Value) -> f64 {
-    let pairs = |vector: &Value| -> Vec<(u64, f64)> {
-        let indices = vector["indices"].as_array().cloned().unwrap_or_default();
-        indices.iter().filter_map(Value::as_u64).zip(dense(&vector["values"])).collect()
-    };
-    let b = pairs(b);
-    pairs(a).iter().map(|(at, x)| b.iter().filter(|(other, _)| other == at).map(|(_, y)| x * y).sum::<f64>()).sum()
-}
-
-fn dense(list: &Value) -> Vec<f64> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
 }
 
 /// Numbers are floats, and whole ones are written without a point.

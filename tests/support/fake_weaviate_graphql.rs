@@ -1,5 +1,5 @@
-//! The GraphQL of the fake Weaviate: the two queries that we send, read by a small parser, and `where` on
-//! what is stored.
+//! The GraphQL of the fake Weaviate: the queries that we send, read by a small parser, and `where` on
+//! what is stored. Its model makes the vector `[3, 0]` of the text `3 0`; its BM25 counts common words.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -52,15 +52,101 @@ fn run(classes: &BTreeMap<String, Class>, query: &str) -> Result<Value, String> 
             Ok(json!({ "Get": { name: ids } }))
         }
         ("Get", "{_additional{id distance}}}}") => {
-            let mut hits = near(class, &found, &arguments["nearVector"])?;
+            let mut hits = match arguments.get("nearText") {
+                Some(near_text) => near(class, &found, &embedded(class, near_text)?)?,
+                None => near(class, &found, &arguments["nearVector"])?,
+            };
             hits.sort_by(|a, b| a.0.total_cmp(&b.0));
             let hit =
                 |(distance, id): (f64, Value)| json!({ "_additional": { "id": id, "distance": distance as f32 } });
             let hits: Vec<Value> = hits.into_iter().take(limit).map(hit).collect();
             Ok(json!({ "Get": { name: hits } }))
         }
+        ("Get", "{_additional{id score}}}}") => {
+            let mut hits = match arguments.get("hybrid") {
+                Some(hybrid) => mixed(class, &found, hybrid)?,
+                None => worded(class, &found, arguments.get("bm25").ok_or("nothing is searched")?)?,
+            };
+            hits.sort_by(|a, b| b.0.total_cmp(&a.0));
+            // a score is a text here, as on 1.39
+            let hit =
+                |(score, id): (f64, Value)| json!({ "_additional": { "id": id, "score": (score as f32).to_string() } });
+            let hits: Vec<Value> = hits.into_iter().take(limit).map(hit).collect();
+            Ok(json!({ "Get": { name: hits } }))
+        }
         (kind, rest) => Err(format!("unknown query {kind} {rest}")),
     }
+}
+
+/// Refuses an argument that is not among those of the published schema that we use.
+fn known(argument: &Value, names: &[&str]) -> Result<(), String> {
+    let other = argument.as_object().and_then(|all| all.keys().find(|name| !names.contains(&name.as_str())));
+    other.map_or(Ok(()), |name| Err(format!("Argument has invalid value: In field \"{name}\": Unknown field.")))
+}
+
+/// The `nearVector` that the model of the class makes of a `nearText`.
+fn embedded(class: &Class, near: &Value) -> Result<Value, String> {
+    known(near, &["concepts", "targetVectors", "certainty", "distance", "autocorrect", "moveTo", "moveAwayFrom"])?;
+    let text = near["concepts"][0].as_str().ok_or("concepts is a list of texts")?;
+    let name = near["targetVectors"][0].as_str();
+    let model = match name {
+        Some(name) => {
+            class.description["vectorConfig"][name]["vectorizer"].as_object().and_then(|all| all.keys().next())
+        }
+        None => None,
+    };
+    let model = model.map(String::as_str).or(class.description["vectorizer"].as_str().filter(|_| name.is_none()));
+    if !model.is_some_and(|model| model.starts_with("text2vec-")) {
+        return Err("could not vectorize input: no vectorizer".to_owned());
+    }
+    let numbers: Vec<f64> = text.split(' ').filter_map(|word| word.parse().ok()).collect();
+    Ok(json!({ "vector": numbers, "targetVectors": near["targetVectors"] }))
+}
+
+/// How many words of the query the texts of an object have; texts that were left whole are one word.
+fn worded(class: &Class, objects: &[&Value], asked: &Value) -> Result<Vec<(f64, Value)>, String> {
+    known(asked, &["query", "properties", "searchOperator"])?;
+    let query = asked["query"].as_str().ok_or("query is a text")?.to_lowercase();
+    let mut hits = Vec::new();
+    for object in objects {
+        let mut score = 0;
+        for (name, value) in object["properties"].as_object().into_iter().flatten() {
+            let whole = class.property(name).is_some_and(|property| property["tokenization"] == "field");
+            let text = value.as_str().unwrap_or_default().to_lowercase();
+            score += if whole {
+                usize::from(text == query)
+            } else {
+                text.split(' ').filter(|word| query.split(' ').any(|asked| asked == *word)).count()
+            };
+        }
+        if score > 0 {
+            hits.push((score as f64, object["id"].clone()));
+        }
+    }
+    Ok(hits)
+}
+
+/// Words and nearness, each brought to 0 to 1.
+fn mixed(class: &Class, objects: &[&Value], asked: &Value) -> Result<Vec<(f64, Value)>, String> {
+    known(asked, &["query", "alpha", "vector", "targetVectors", "fusionType", "properties", "maxVectorDistance"])?;
+    if asked["fusionType"] != "relativeScoreFusion" {
+        return Err(format!("Value {} is no HybridFusionEnum", asked["fusionType"]));
+    }
+    let alpha = asked["alpha"].as_f64().filter(|alpha| (0.0..=1.0).contains(alpha)).ok_or("alpha is from 0 to 1")?;
+    let near_vector = match asked.get("vector") {
+        Some(vector) => json!({ "vector": vector, "targetVectors": asked["targetVectors"] }),
+        None => embedded(class, &json!({ "concepts": [asked["query"]], "targetVectors": asked["targetVectors"] }))?,
+    };
+    let mut sum: BTreeMap<String, f64> = BTreeMap::new();
+    let words = worded(class, objects, &json!({ "query": asked["query"] }))?;
+    let best = words.iter().map(|hit| hit.0).fold(1.0, f64::max);
+    for (score, id) in words {
+        *sum.entry(id.as_str().unwrap().to_owned()).or_default() += (1.0 - alpha) * score / best;
+    }
+    for (distance, id) in near(class, objects, &near_vector)? {
+        *sum.entry(id.as_str().unwrap().to_owned()).or_default() += alpha / (1.0 + distance);
+    }
+    Ok(sum.into_iter().filter(|(_, score)| *score > 0.0).map(|(id, score)| (score, json!(id))).collect())
 }
 
 fn near(class: &Class, objects: &[&Value], near: &Value) -> Result<Vec<(f64, Value)>, String> {

@@ -154,6 +154,7 @@ impl Memory {
         let field = stored.field(request.using.as_deref())?;
         let (query, like) = match &request.query {
             SearchQuery::Vector(vector) => (vector, None),
+            SearchQuery::Text(_) => return Err(ProviderError::not_by_text("scripted")),
             SearchQuery::Like(id) => {
                 let missing = || ProviderError::NoSuchRecord { collection: collection.to_owned(), id: id.to_string() };
                 let record = stored.records.get(id).ok_or_else(missing)?;
@@ -176,7 +177,7 @@ impl Memory {
         #[allow(clippy::cast_possible_truncation)]
         let hit = |(value, record): (f64, &Record)| Hit {
             record: shown(record, request.with_vectors),
-            score: Score { value: value as f32, metric },
+            score: Score::new(value as f32, metric),
         };
         Ok(found.into_iter().map(hit).collect())
     }

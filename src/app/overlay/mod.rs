@@ -1,5 +1,6 @@
 //! What lies over the panes and takes the keys: one at a time is on top, `esc` takes it away.
 
+pub mod by_text;
 pub mod columns;
 pub mod form;
 pub mod help;

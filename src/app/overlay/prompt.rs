@@ -2,6 +2,7 @@
 
 use crate::app::field::{SecretField, TextField};
 use crate::app::filter_bar::Bar;
+use crate::app::overlay::by_text::ByText;
 use crate::app::panes::PaneId;
 use crate::connection::message::ConnectionId;
 use crate::profile::model::ProfileId;
@@ -14,6 +15,8 @@ pub enum PromptPurpose {
     Filter(PaneId),
     /// A search of a pane's collection.
     Search(PaneId),
+    /// A text to search a pane's collection by.
+    Text(PaneId),
     /// The id of a record of a pane's collection.
     GoToId(PaneId),
     /// A new name for a profile.
@@ -33,12 +36,14 @@ pub struct Prompt {
     pub error: Option<String>,
     /// What is known of a filter while it is typed.
     pub bar: Bar,
+    /// The ways of a search by text.
+    pub by_text: Option<ByText>,
 }
 
 impl Prompt {
     /// A prompt with some text in it.
     pub fn new(purpose: PromptPurpose, text: &str) -> Self {
-        Self { purpose, field: TextField::new(text), error: None, bar: Bar::default() }
+        Self { purpose, field: TextField::new(text), error: None, bar: Bar::default(), by_text: None }
     }
 
     /// Looks at the text after a change.
@@ -54,6 +59,7 @@ impl Prompt {
         match self.purpose {
             PromptPurpose::Filter(_) => "filter",
             PromptPurpose::Search(_) => "search the nearest records",
+            PromptPurpose::Text(_) => "search by text",
             PromptPurpose::GoToId(_) => "go to the record with the id",
             PromptPurpose::RenameProfile(_) => "new name of the profile",
             PromptPurpose::SaveAsProfile(_) => "save this connection under the name",
@@ -65,6 +71,7 @@ impl Prompt {
         match self.purpose {
             PromptPurpose::Filter(_) => "e.g. year >= 2017 and lang = \"en\"; tab completes; empty shows all",
             PromptPurpose::Search(_) => "[0.1, 0.2, ...] or: like 17, like \"text id\"",
+            PromptPurpose::Text(_) => self.by_text.as_ref().map_or("", ByText::hint),
             PromptPurpose::GoToId(_) => "17 is a number, \"17\" a text; a UUID as it is",
             PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => "letters, digits, - _ .",
         }

@@ -22,6 +22,7 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
         }),
         Action::NativeFilter => needs_filter(state),
         Action::ToggleVectors | Action::CountExactly => needs_records(state),
+        Action::SearchText => needs_collection(state).or_else(|| super::by_text::lacking(state)),
         Action::SearchVector | Action::GoToId | Action::CollectionInfo => needs_collection(state),
         Action::MoreLikeThis => needs_record(state).or_else(|| lacks(state, |c| &c.search_like)),
         Action::NextVector => match active_view(state) {

@@ -13,7 +13,7 @@ use crate::app::view::records::FilterState;
 use crate::connection::message::{ConnectionId, Question};
 use crate::provider::filter::Filter;
 use crate::provider::ids;
-use crate::provider::model::{Record, RecordId, SearchQuery, SearchRequest, Vector};
+use crate::provider::model::{Record, RecordId, SearchQuery, SearchRequest, TextWay, Vector, VectorSpec};
 
 /// The record that is selected in the focused pane.
 pub(super) fn selected_record(state: &AppState) -> Option<&Record> {
@@ -213,14 +213,14 @@ fn dimension_of(state: &AppState, pane: PaneId) -> Option<usize> {
 }
 
 /// Searches and shows the hits over what the pane shows.
-fn search(state: &mut AppState, id: PaneId, title: String, query: SearchQuery, out: &mut Out) {
+pub(super) fn search(state: &mut AppState, id: PaneId, title: String, query: SearchQuery, out: &mut Out) {
     let Some(pane) = state.panes.get(&id) else { return };
     let (Some(connection), Some(collection)) = (pane.connection, pane.view().collection().map(str::to_owned)) else {
         return;
     };
     let mut request = SearchRequest::new(query, state.settings.top);
-    let fields = state.connection(connection).and_then(|c| c.collection(&collection)).map(|c| c.vectors.clone());
-    request.using = fields.unwrap_or_default().first().map(|v| v.name.clone()).filter(|name| !name.is_empty());
+    let fields = searchable(state, connection, &collection, &request.query);
+    request.using = fields.into_iter().next().filter(|name| !name.is_empty());
     // What belongs to the table stays: the same filter holds for the search.
     request.filter = pane.views().find_map(|view| match view {
         View::Records(view) => view.filter.filter.clone(),
@@ -234,6 +234,17 @@ fn search(state: &mut AppState, id: PaneId, title: String, query: SearchQuery, o
     }
 }
 
+/// The vector fields that such a search can use: none for words, those with a model for a text.
+fn searchable(state: &AppState, connection: ConnectionId, collection: &str, query: &SearchQuery) -> Vec<String> {
+    let fits = |field: &&VectorSpec| match query {
+        SearchQuery::Text(text) => text.way != TextWay::Bm25 && field.embedder.is_some(),
+        SearchQuery::Vector(_) | SearchQuery::Like(_) => true,
+    };
+    let collection = state.connection(connection).and_then(|c| c.collection(collection));
+    let fields = collection.map(|c| c.vectors.as_slice()).unwrap_or_default();
+    fields.iter().filter(fits).map(|field| field.name.clone()).collect()
+}
+
 pub(super) fn more_like_this(state: &mut AppState, out: &mut Out) {
     let (Some(id), Some((pane, ..))) = (selected_record(state).map(|r| r.id.clone()), place(state)) else { return };
     search(state, pane, format!("like {id}"), SearchQuery::Like(id), out);
@@ -242,13 +253,11 @@ pub(super) fn more_like_this(state: &mut AppState, out: &mut Out) {
 /// Searches again with the next vector field of the collection.
 pub(super) fn next_vector(state: &mut AppState, out: &mut Out) {
     let Some((pane, connection, collection)) = place(state) else { return };
-    let fields: Vec<String> = state
-        .connection(connection)
-        .and_then(|c| c.collection(&collection))
-        .map(|c| c.vectors.iter().map(|v| v.name.clone()).collect())
-        .unwrap_or_default();
+    let Some(View::Hits(view)) = state.active_pane().map(|pane| pane.view()) else { return };
+    let fields = searchable(state, connection, &collection, &view.request.query);
     if fields.len() < 2 {
-        state.notice = Some(Notice::info(format!("{collection} has one vector field only.")));
+        let many = if fields.is_empty() { "no vector field" } else { "one vector field only" };
+        state.notice = Some(Notice::info(format!("{collection} has {many} for this search.")));
         return;
     }
     let Some(View::Hits(view)) = state.active_pane_mut().and_then(|pane| pane.view_mut()) else { return };

@@ -7,6 +7,7 @@ pub mod availability;
 
 mod answers;
 mod browse;
+mod by_text;
 mod connections;
 mod copying;
 mod filters;

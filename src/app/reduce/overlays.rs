@@ -1,6 +1,6 @@
 //! Keys in overlays, and what choosing in them does.
 
-use super::{Out, browse, connections, filters, forms, layout, perform, sidebar, store};
+use super::{Out, browse, by_text, connections, filters, forms, layout, perform, sidebar, store};
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
 use crate::app::geometry::picker_rows;
@@ -69,6 +69,9 @@ pub(super) fn key(state: &mut AppState, chord: Chord, out: &mut Out) {
         Some(_) => match action {
             Some(action @ (Action::Toggle | Action::Up | Action::Down)) if filters::is_typed(state) => {
                 filters::bar_key(state, action, out);
+            }
+            Some(action @ (Action::Toggle | Action::Up | Action::Down)) if by_text::is_typed(state) => {
+                by_text::key(state, action);
             }
             Some(Action::Back) => drop(state.overlays.pop()),
             Some(Action::Enter) => enter(state, out),
@@ -265,8 +268,9 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
     let text = prompt.field.text().trim().to_owned();
     let result = match prompt.purpose {
         PromptPurpose::Filter(pane) => browse::set_filter(state, pane, &text, out),
-        PromptPurpose::Search(_) | PromptPurpose::GoToId(_) if text.is_empty() => return,
+        PromptPurpose::Search(_) | PromptPurpose::Text(_) | PromptPurpose::GoToId(_) if text.is_empty() => return,
         PromptPurpose::Search(pane) => browse::search_typed(state, pane, &text, out),
+        PromptPurpose::Text(pane) => by_text::search(state, pane, prompt.by_text.as_ref(), &text, out),
         PromptPurpose::GoToId(pane) => {
             browse::go_to_id(state, pane, &text, out);
             Ok(())

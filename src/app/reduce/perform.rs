@@ -1,7 +1,7 @@
 //! From an action to the function that does it.
 
 use super::availability::unavailable;
-use super::{Out, browse, connections, copying, filters, forms, layout, moving, overlays, sidebar, store};
+use super::{Out, browse, by_text, connections, copying, filters, forms, layout, moving, overlays, sidebar, store};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::event::Notice;
@@ -87,6 +87,7 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::FilterHere => filters::ask_here(state),
         Action::NativeFilter => filters::show_native(state, out),
         Action::SearchVector => overlays::ask_search(state, out),
+        Action::SearchText => by_text::ask(state, out),
         Action::MoreLikeThis => browse::more_like_this(state, out),
         Action::NextVector => browse::next_vector(state, out),
         Action::CountExactly => browse::count(state, out),

@@ -80,5 +80,6 @@ pub(super) const fn capabilities(batch: usize, arrays: Arrays) -> Capabilities {
         },
         write: Support::Yes,
         max_batch: Some(batch),
+        ..Capabilities::ALL
     }
 }

@@ -206,6 +206,7 @@ impl Chroma {
     async fn query_vector(&self, name: &str, id: &str, query: &SearchQuery) -> Result<(Vec<f32>, Option<RecordId>)> {
         let (vector, like) = match query {
             SearchQuery::Vector(vector) => (Some(vector.clone()), None),
+            SearchQuery::Text(_) => return Err(ProviderError::not_by_text(PRODUCT)),
             SearchQuery::Like(like) => {
                 let found = self.get_records(name, id, std::slice::from_ref(like), true).await?;
                 let record = found

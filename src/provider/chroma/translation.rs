@@ -51,6 +51,7 @@ impl Collection {
             dimension: self.dimension,
             metric: self.metric,
             index: index(&self.raw),
+            embedder: None,
         }
     }
 
@@ -280,7 +281,7 @@ fn score(metric: Metric, distance: f32) -> Score {
         Metric::Manhattan => distance,
     };
     #[allow(clippy::cast_possible_truncation)] // scores are f32 by the model
-    Score { value: value as f32, metric }
+    Score::new(value as f32, metric)
 }
 
 /// The exact count from a server's answer.

@@ -196,6 +196,7 @@ impl Collection {
             dimension: self.dimension,
             metric: self.metric(),
             index: Some("none in use here, every search is exact".to_owned()),
+            embedder: None,
         }
     }
 

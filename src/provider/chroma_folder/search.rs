@@ -75,6 +75,7 @@ fn query(view: &View<'_>, collection: &Collection, query: &SearchQuery) -> Resul
         SearchQuery::Vector(Vector::Sparse { .. } | Vector::Multi(_)) => {
             Err(ProviderError::Unsupported { product: PRODUCT, reason: "it searches with one dense vector".to_owned() })
         }
+        SearchQuery::Text(_) => Err(ProviderError::not_by_text(PRODUCT)),
         SearchQuery::Like(id) => {
             let missing = || ProviderError::NoSuchRecord { collection: collection.name.clone(), id: id.to_string() };
             let RecordId::Text(text) = id else { return Err(missing()) };
@@ -118,7 +119,7 @@ fn hits(
         .into_iter()
         .filter_map(|record| {
             let value = *scores.get(record.id.to_string().as_str())?;
-            Some(Hit { record, score: Score { value, metric } })
+            Some(Hit { record, score: Score::new(value, metric) })
         })
         .collect())
 }

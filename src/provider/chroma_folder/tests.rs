@@ -110,7 +110,7 @@ async fn search_in_an_old_folder_finds_what_its_own_chroma_found() {
         let hits = folder.search(name, &SearchRequest::new(query, 5)).await.unwrap();
         let theirs = expected[name]["hits"]["distances"].as_array().unwrap();
         for (hit, theirs) in hits.iter().zip(theirs) {
-            assert_eq!(hit.score.metric, metric, "the settings of the index decide, not the configuration");
+            assert_eq!(hit.score.measure, metric, "the settings of the index decide, not the configuration");
             let (ours, theirs) = (f64::from(hit.score.value), theirs.as_f64().unwrap());
             let theirs = if metric == Metric::Euclidean { theirs.sqrt() } else { 1.0 - theirs };
             assert!((ours - theirs).abs() < 1e-4 * theirs.abs().max(1.0), "{name} {}: {ours} {theirs}", hit.record.id);

@@ -67,6 +67,11 @@ pub(super) const fn capabilities(exact: bool) -> Capabilities {
         whole_floats: Support::Yes,
         search_like: Support::Yes,
         exact_search,
+        near_text: Support::No("semantic_text fields are shown as payload; their models are not asked here"),
+        bm25: Support::Yes,
+        hybrid: Support::No(
+            "the servers' ways of mixing searches differ by version and licence, and are not asked here",
+        ),
         filter: Support::Yes,
         order_in_arrays: Support::Yes,
         write: Support::Yes,

@@ -65,6 +65,13 @@ pub(super) struct Field {
     pub(super) below: bool,
 }
 
+impl Field {
+    /// Whether its texts are cut into words, which a search by words finds.
+    pub(super) fn has_words(&self) -> bool {
+        self.plain && matches!(self.kind.as_str(), "text" | "match_only_text" | "search_as_you_type" | "annotated_text")
+    }
+}
+
 impl Similarity {
     /// The metric in our words.
     pub(super) fn metric(self) -> Metric {
@@ -225,6 +232,7 @@ impl VectorField {
             dimension: self.dimension,
             metric: self.similarity.map(Similarity::metric),
             index: Some(self.words.clone()),
+            embedder: None,
         }
     }
 }

@@ -11,6 +11,7 @@ mod filter;
 mod maker;
 mod mapping;
 mod paging;
+mod searching;
 #[cfg(test)]
 mod tests;
 mod writing;
@@ -25,13 +26,13 @@ use serde_json::{Value, json};
 use super::filter::Filter;
 use super::model::{
     CollectionInfo, CollectionSpec, CollectionState, CollectionSummary, Count, Hit, Page, PageRequest, Record,
-    RecordId, Score, SearchQuery, SearchRequest, Vector,
+    RecordId, SearchRequest,
 };
 use super::transport::{Refusal, in_time};
 use super::{Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo};
 use connection::{Http, Product};
 pub use maker::MAKER;
-use mapping::{Index, Similarity, VectorField};
+use mapping::Index;
 
 /// The maker's name in errors.
 const PRODUCT: &str = "Elasticsearch";
@@ -39,8 +40,6 @@ const PRODUCT: &str = "Elasticsearch";
 const PARALLEL: usize = 8;
 /// Documents in one `_mget`.
 const STEP: usize = 1_000;
-/// The most candidates of a search in the index, which both products allow.
-const MOST_CANDIDATES: usize = 10_000;
 
 /// An open Elasticsearch or OpenSearch.
 pub struct Elasticsearch {
@@ -140,78 +139,6 @@ impl Elasticsearch {
         }
         Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
     }
-
-    /// The vector to search with, and the record that must not be among the hits.
-    async fn query_vector(
-        &self,
-        index: &Index,
-        field: &VectorField,
-        query: &SearchQuery,
-    ) -> Result<(Vec<f32>, Option<RecordId>)> {
-        match query {
-            SearchQuery::Vector(Vector::Dense(values)) => Ok((values.clone(), None)),
-            SearchQuery::Vector(_) => Err(unsupported("it searches with one dense vector")),
-            SearchQuery::Like(like) => {
-                let found = self.get_records(index, std::slice::from_ref(like), true).await?;
-                let record = found.first().ok_or_else(|| ProviderError::NoSuchRecord {
-                    collection: index.name.clone(),
-                    id: like.to_string(),
-                })?;
-                Ok((documents::vector_of(record, field)?, Some(like.clone())))
-            }
-        }
-    }
-
-    /// The body of a search for the `most` nearest.
-    fn nearest(
-        &self,
-        field: &VectorField,
-        similarity: Similarity,
-        vector: &[f32],
-        query: Option<Value>,
-        most: usize,
-        exact: bool,
-    ) -> Result<Value> {
-        let values = Vector::Dense(vector.to_vec()).to_json();
-        if self.product.open {
-            let mut asked = json!({ "vector": values, "k": most });
-            if let Some(query) = query {
-                asked["filter"] = query;
-            }
-            return Ok(json!({ "size": most, "query": { "knn": { &field.path: asked } } }));
-        }
-        if !exact && field.indexed && self.product.is_from(8, 4) {
-            let candidates = most.saturating_mul(10).clamp(100, MOST_CANDIDATES);
-            let mut asked =
-                json!({ "field": field.path, "query_vector": values, "k": most, "num_candidates": candidates });
-            if let Some(query) = query {
-                asked["filter"] = query;
-            }
-            return Ok(json!({ "size": most, "knn": asked }));
-        }
-        let source =
-            script(similarity).ok_or_else(|| unsupported("its scripts have no distance of this kind".to_owned()))?;
-        let mut conditions = vec![json!({ "exists": { "field": field.path } })];
-        conditions.extend(query);
-        let script = json!({ "source": source, "params": { "query": values, "field": field.path } });
-        let all = json!({ "bool": { "filter": conditions } });
-        Ok(json!({ "size": most, "query": { "script_score": { "query": all, "script": script } } }))
-    }
-}
-
-/// A script that gives the score that a search in the index gives.
-fn script(similarity: Similarity) -> Option<&'static str> {
-    match similarity {
-        Similarity::Cosine => Some("(1.0 + cosineSimilarity(params.query, params.field)) / 2.0"),
-        Similarity::UnitDot => Some("(1.0 + dotProduct(params.query, params.field)) / 2.0"),
-        Similarity::Dot => {
-            Some("double d = dotProduct(params.query, params.field); return d < 0 ? 1.0 / (1.0 - d) : d + 1.0;")
-        }
-        Similarity::SquaredEuclidean => {
-            Some("double d = l2norm(params.query, params.field); return 1.0 / (1.0 + d * d);")
-        }
-        Similarity::CosineDistance | Similarity::Manhattan => None,
-    }
 }
 
 #[async_trait]
@@ -270,48 +197,7 @@ impl Provider for Elasticsearch {
     }
 
     async fn search(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
-        let index = self.resolve(collection).await?;
-        let query = request.filter.as_ref().map(|filter| self.query(&index, Some(filter))).transpose()?;
-        let bad = |cause: String, mend: String| ProviderError::BadRequest { cause, mend };
-        let field = index.vector(request.using.as_deref()).ok_or_else(|| {
-            let names = documents::paths(&index).join(", ");
-            bad(format!("there is no such vector in {collection:?}"), format!("It has: {names}."))
-        })?;
-        if request.exact && self.product.open {
-            return Err(unsupported("OpenSearch is asked through its vector index only"));
-        }
-        let similarity = field.similarity.ok_or_else(|| {
-            unsupported(format!(
-                "what the scores of {:?} mean is not known here (its kind of numbers or its space)",
-                field.path
-            ))
-        })?;
-        let (vector, like) = self.query_vector(&index, field, &request.query).await?;
-        documents::check(field, &vector)
-            .map_err(|cause| bad(cause, "Search with a vector of that kind.".to_owned()))?;
-        if request.top == 0 {
-            return Ok(Vec::new());
-        }
-        let most = request.top.saturating_add(usize::from(like.is_some()));
-        if most > MOST_CANDIDATES {
-            return Err(bad(format!("{most} hits were asked for"), format!("Ask for at most {MOST_CANDIDATES}.")));
-        }
-        let mut body = self.nearest(field, similarity, &vector, query, most, request.exact)?;
-        body["_source"] = documents::source(&index, request.with_vectors, self.hides_vectors());
-        let parameters = [("allow_partial_search_results", "false")];
-        let path = [&index.name, "_search"];
-        let answer = self.http.ask("search", Method::POST, &path, &parameters, Some(&body)).await?;
-        let answer = answer.map_err(|refusal| self.refused(collection, refusal))?;
-        let found = hits(&answer).ok_or_else(|| self.http.bad_answer("a search without hits"))?;
-        let hits = found.iter().map(|hit| {
-            let score = hit.get("_score").and_then(Value::as_f64).ok_or("a hit without a score")?;
-            #[allow(clippy::cast_possible_truncation)] // the server computes in f32
-            let score = Score { value: similarity.value(score) as f32, metric: similarity.metric() };
-            Ok(Hit { record: documents::record(&index, hit, request.with_vectors)?, score })
-        });
-        let hits =
-            hits.collect::<std::result::Result<Vec<_>, String>>().map_err(|cause| self.http.bad_answer(cause))?;
-        Ok(hits.into_iter().filter(|hit| Some(&hit.record.id) != like.as_ref()).take(request.top).collect())
+        self.best(collection, request).await
     }
 
     async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {
@@ -337,11 +223,6 @@ impl Provider for Elasticsearch {
         let answer = self.http.ask("drop", Method::DELETE, &[&index.name], &[], None).await?;
         answer.map(drop).map_err(|refusal| self.refused(collection, refusal))
     }
-}
-
-/// The documents of a search.
-fn hits(answer: &Value) -> Option<&Vec<Value>> {
-    answer.pointer("/hits/hits")?.as_array()
 }
 
 /// The ids that documents can have: texts. `1` is not `"1"`.

@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 
 use super::connection::Product;
 use super::mapping::Index;
-use super::{Elasticsearch, documents, hits};
+use super::searching::hits;
+use super::{Elasticsearch, documents};
 use crate::provider::model::{Cursor, Page, PageRequest};
 use crate::provider::{ProviderError, Result};
 

@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 use super::Elasticsearch;
 use crate::provider::filter::Filter;
 use crate::provider::model::{
-    CollectionSpec, Cursor, Metric, PageRequest, Record, RecordId, SearchQuery, SearchRequest, Vector, Vectors,
+    CollectionSpec, Cursor, Measure, Metric, PageRequest, Record, RecordId, Score, SearchQuery, SearchRequest,
+    TextQuery, TextWay, Vector, Vectors,
 };
 use crate::provider::{Address, ConnectSpec, Provider, ProviderError, ProviderKind};
 
@@ -218,9 +219,36 @@ async fn searches_of_the_fake_are_filtered_scored_and_exact() {
 
     let (fake, db) = connected(OPEN, &[open_mapping(), found(0.75)]).await;
     let hits = db.search("books", &near).await.unwrap();
-    assert_eq!((hits[0].score.value, hits[0].score.metric), (0.5, Metric::Cosine));
+    assert_eq!((hits[0].score.value, hits[0].score.measure.metric()), (0.5, Some(Metric::Cosine)));
     let knn = json!({ "knn": { "emb": { "vector": [1.0, 2.0], "k": 2 } } });
     assert_eq!(fake.asked()[1].1["query"], knn);
+}
+
+#[tokio::test]
+async fn words_are_searched_by_the_fake_in_fields_of_words_only() {
+    let mapping = json!({ "books": { "mappings": { "properties": {
+        "vector": { "type": "dense_vector", "dims": 2 }, "lang": { "type": "keyword" }, "year": { "type": "long" },
+        "title": { "type": "text", "fields": { "exact": { "type": "keyword" } } },
+        "hidden": { "type": "text", "index": false },
+    } } } });
+    let mut found = hit("a", 1);
+    found["_score"] = json!(7.25);
+    let replies = [(200, mapping.clone()), (200, json!({ "hits": { "hits": [found] } })), (200, mapping)];
+    let (fake, db) = connected(ELASTIC, &replies).await;
+    let query = |way| SearchRequest::new(SearchQuery::Text(TextQuery::new("red \"sea\"", way)), 3);
+    let filter = Some(Filter::parse("lang = \"en\"").unwrap());
+    let hits = db.search("books", &SearchRequest { filter, ..query(TextWay::Bm25) }).await.unwrap();
+    assert_eq!(hits[0].score, Score::new(7.25, Measure::Bm25));
+    let words = json!({ "multi_match": { "query": "red \"sea\"", "fields": ["title"], "lenient": true } });
+    let asked = fake.asked();
+    assert_eq!(asked[1].1["query"]["bool"]["must"], json!([words]));
+    assert_eq!(asked[1].1["query"]["bool"]["filter"], json!({ "terms": { "lang": ["en"] } }));
+    let error = db.search("books", &query(TextWay::Near)).await.unwrap_err();
+    assert!(matches!(error, ProviderError::Unsupported { .. }), "{error}");
+
+    let (_, db) = connected(ELASTIC, &[(200, json!({ "books": { "mappings": {} } }))]).await;
+    let error = db.search("books", &query(TextWay::Bm25)).await.unwrap_err().to_string();
+    assert!(error.contains("cut into words"), "{error}");
 }
 
 #[tokio::test]

@@ -18,6 +18,10 @@ pub(super) const DYNAMIC: &str = "$meta";
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Layout {
     pub(super) collection: String,
+    /// The partition that is read and written; `None` for all of them.
+    pub(super) partition: Option<String>,
+    /// The server itself spreads the records over partitions, by a field: no request may name one.
+    pub(super) keyed: bool,
     pub(super) key: Key,
     pub(super) vectors: Vec<VectorField>,
     /// The declared fields that make up the payload, together with the dynamic ones.
@@ -69,6 +73,8 @@ impl Layout {
     pub(super) fn of(collection: &str, schema: &proto::CollectionSchema) -> Result<Self, String> {
         let mut layout = Self {
             collection: collection.to_owned(),
+            partition: None,
+            keyed: schema.fields.iter().any(|field| field.is_partition_key),
             key: Key { field: String::new(), text: false, automatic: false },
             vectors: Vec::new(),
             fields: Vec::new(),
@@ -109,6 +115,24 @@ impl Layout {
         Ok(layout)
     }
 
+    /// The name that we show: `collection`, or `collection/partition`.
+    pub(super) fn name(&self) -> String {
+        match &self.partition {
+            Some(partition) => format!("{}/{partition}", self.collection),
+            None => self.collection.clone(),
+        }
+    }
+
+    /// One of its partitions.
+    pub(super) fn of_partition(&self, partition: &str) -> Self {
+        Self { partition: Some(partition.to_owned()), ..self.clone() }
+    }
+
+    /// The partitions that a question is about: none means all.
+    pub(super) fn partitions(&self) -> Vec<String> {
+        self.partition.iter().cloned().collect()
+    }
+
     /// The declared field of that name.
     pub(super) fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
@@ -139,6 +163,7 @@ impl Layout {
                     dimension: vector.dimension,
                     metric: index.and_then(|index| metric(value_of(&index.params, "metric_type")?)),
                     index: index.map(in_words),
+                    embedder: None,
                 }
             })
             .collect()

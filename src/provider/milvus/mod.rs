@@ -5,6 +5,8 @@
 //! what; `columns` and `rows` bring answers and writes into our records, `vectors` their numbers,
 //! `expression` and `filter` what is asked for. `reads`, `writes` and `overview` ask.
 //!
+//! A collection is one of Milvus, with all its partitions; one partition of it is `collection/partition`.
+//!
 //! Nothing is cached: each question first asks for the collection's schema. Milvus reads only collections
 //! that are loaded into its memory. Reading here never loads one, since that may take a server's memory
 //! from others; only a collection that is created here is loaded.
@@ -105,8 +107,27 @@ impl Milvus {
     }
 
     /// Which field of the collection is what.
-    async fn layout(&self, collection: &str) -> Result<Layout> {
-        self.layout_of(collection, &self.schema(collection).await?)
+    async fn layout(&self, name: &str) -> Result<Layout> {
+        self.resolve(name).await.map(|(_, layout)| layout)
+    }
+
+    /// The collection behind a name, `collection` or `collection/partition`: no name of Milvus has a `/`.
+    async fn resolve(&self, name: &str) -> Result<(DescribeCollectionResponse, Layout)> {
+        let Some((collection, partition)) = name.split_once('/') else {
+            let described = self.schema(name).await?;
+            let layout = self.layout_of(name, &described)?;
+            return Ok((described, layout));
+        };
+        let missing = || ProviderError::NoSuchCollection { collection: name.to_owned() };
+        let (described, partitions) = match tokio::try_join!(self.schema(collection), self.partitions(collection)) {
+            Err(ProviderError::NoSuchCollection { .. }) => return Err(missing()),
+            found => found?,
+        };
+        let layout = self.layout_of(collection, &described)?;
+        if layout.keyed || !partitions.iter().any(|known| known == partition) {
+            return Err(missing());
+        }
+        Ok((described, layout.of_partition(partition)))
     }
 
     fn layout_of(&self, collection: &str, answer: &DescribeCollectionResponse) -> Result<Layout> {
@@ -182,6 +203,11 @@ impl Provider for Milvus {
     }
 
     async fn drop_collection(&self, collection: &str) -> Result<()> {
+        if collection.contains('/') {
+            self.resolve(collection).await?;
+            let reason = "partitions are released and dropped with Milvus' own tools".to_owned();
+            return Err(ProviderError::Unsupported { product: PRODUCT, reason });
+        }
         // Milvus drops what is not there without a word.
         self.schema(collection).await?;
         self.discard(collection).await

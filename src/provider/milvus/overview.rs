@@ -16,6 +16,8 @@ use crate::provider::{ProviderError, Result};
 
 /// Collections asked at the same time for a list.
 const ASKED_AT_ONCE: usize = 8;
+/// Of a collection with more partitions than this only the collection is listed.
+const LISTED_PARTITIONS: usize = 64;
 
 impl Milvus {
     /// The names of all collections of the database, sorted.
@@ -29,39 +31,47 @@ impl Milvus {
     /// All collections with counts. One that was dropped meanwhile is left out; one that this key may
     /// not look into stands there without a count.
     pub(super) async fn summaries(&self) -> Result<Vec<CollectionSummary>> {
-        let found: Vec<Option<CollectionSummary>> = stream::iter(self.names().await?)
+        let found: Vec<Vec<CollectionSummary>> = stream::iter(self.names().await?)
             .map(|name| async move {
                 let told = async {
                     let layout = self.layout(&name).await?;
-                    let (indexes, state) = tokio::try_join!(self.indexes(&name), self.load_state(&name))?;
-                    self.summary(&layout, &indexes, state).await
+                    let (indexes, partitions) = tokio::try_join!(self.indexes(&name), self.partitions(&name))?;
+                    let parts = listed(&layout, &partitions);
+                    let all = std::iter::once(layout.clone()).chain(parts.map(|part| layout.of_partition(part)));
+                    let summaries = all.map(|layout| async { self.summary(layout, &indexes).await });
+                    stream::iter(summaries.collect::<Vec<_>>()).buffered(ASKED_AT_ONCE).try_collect().await
                 };
                 match told.await {
-                    Ok(summary) => Ok(Some(summary)),
-                    Err(ProviderError::NoSuchCollection { .. }) => Ok(None),
+                    Ok(summaries) => Ok(summaries),
+                    Err(ProviderError::NoSuchCollection { .. }) => Ok(Vec::new()),
                     Err(
                         ProviderError::Unauthorized { .. }
                         | ProviderError::Server { .. }
                         | ProviderError::BadAnswer { .. }
                         | ProviderError::BadRequest { .. },
-                    ) => Ok(Some(CollectionSummary { name, count: None, vectors: Vec::new() })),
+                    ) => Ok(vec![CollectionSummary { name, count: None, vectors: Vec::new() }]),
                     Err(error) => Err(error),
                 }
             })
             .buffered(ASKED_AT_ONCE)
             .try_collect()
             .await?;
-        Ok(found.into_iter().flatten().collect())
+        Ok(found.concat())
     }
 
-    /// The exact count of a collection that is loaded, else the server's estimate.
-    async fn summary(&self, layout: &Layout, indexes: &[IndexDescription], state: i32) -> Result<CollectionSummary> {
-        let count = if state == load_state::LOADED {
-            Some(self.exact_count(layout, None).await?)
-        } else {
-            self.estimate(&layout.collection).await?
+    /// The exact count of what is loaded, else the server's estimate, which it has of collections.
+    async fn summary(&self, layout: Layout, indexes: &[IndexDescription]) -> Result<CollectionSummary> {
+        let state = self.load_state(&layout).await?;
+        self.summary_in(&layout, indexes, state).await
+    }
+
+    async fn summary_in(&self, layout: &Layout, indexes: &[IndexDescription], state: i32) -> Result<CollectionSummary> {
+        let count = match (state, &layout.partition) {
+            (load_state::LOADED, _) => Some(self.exact_count(layout, None).await?),
+            (_, None) => self.estimate(&layout.collection).await?,
+            (_, Some(_)) => None,
         };
-        Ok(CollectionSummary { name: layout.collection.clone(), count, vectors: layout.specs(indexes) })
+        Ok(CollectionSummary { name: layout.name(), count, vectors: layout.specs(indexes) })
     }
 
     /// The rows that were written and not yet compacted away: deleted ones may be among them.
@@ -73,17 +83,17 @@ impl Milvus {
         Ok(rows.map(|value| Count { value, exact: false }))
     }
 
-    pub(super) async fn overview(&self, collection: &str) -> Result<CollectionInfo> {
-        let described = self.schema(collection).await?;
-        let layout = self.layout_of(collection, &described)?;
+    pub(super) async fn overview(&self, name: &str) -> Result<CollectionInfo> {
+        let (described, layout) = self.resolve(name).await?;
+        let collection = &layout.collection;
         let (indexes, state, partitions, databases) = tokio::try_join!(
             self.indexes(collection),
-            self.load_state(collection),
+            self.load_state(&layout),
             self.partitions(collection),
             self.databases(),
         )?;
         Ok(CollectionInfo {
-            summary: self.summary(&layout, &indexes, state).await?,
+            summary: self.summary_in(&layout, &indexes, state).await?,
             state: collection_state(state, &indexes),
             fields: layout.payload_fields(&indexes),
             details: details(&layout, &described, &indexes, state, &partitions, databases),
@@ -106,13 +116,15 @@ impl Milvus {
         }
     }
 
-    pub(super) async fn load_state(&self, collection: &str) -> Result<i32> {
-        let question = GetLoadStateRequest { collection_name: collection.to_owned() };
+    pub(super) async fn load_state(&self, layout: &Layout) -> Result<i32> {
+        let (collection, partitions) = (&layout.collection, layout.partitions());
+        let question = GetLoadStateRequest { collection_name: collection.clone(), partition_names: partitions };
         let answer: GetLoadStateResponse = self.connection.ask("GetLoadState", Some(collection), question).await?;
         Ok(answer.state)
     }
 
-    async fn partitions(&self, collection: &str) -> Result<Vec<String>> {
+    /// The names of the partitions of a collection, the one for all that names none among them.
+    pub(super) async fn partitions(&self, collection: &str) -> Result<Vec<String>> {
         let question = CollectionRequest { collection_name: collection.to_owned() };
         let answer: ShowPartitionsResponse = self.connection.ask("ShowPartitions", Some(collection), question).await?;
         Ok(answer.partition_names)
@@ -126,6 +138,15 @@ impl Milvus {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The partitions that stand in the list: none where there is one only, where the server fills them by
+/// a field, or where they are too many for a list.
+fn listed<'a>(layout: &Layout, partitions: &'a [String]) -> impl Iterator<Item = &'a String> + use<'a> {
+    let several = (2..=LISTED_PARTITIONS).contains(&partitions.len()) && !layout.keyed;
+    let mut names: Vec<&String> = partitions.iter().filter(|_| several).collect();
+    names.sort();
+    names.into_iter()
 }
 
 fn collection_state(state: i32, indexes: &[IndexDescription]) -> CollectionState {
@@ -180,7 +201,9 @@ fn details(
         "dynamic_fields": layout.dynamic,
         "fields_not_shown": layout.hidden_fields(),
         "load_state": loaded,
+        "partition": layout.partition,
         "partitions": partitions,
+        "partitions_by_a_key_field": layout.keyed,
         "aliases": described.aliases,
         "shards": described.shards_num,
         "consistency": level.copied().unwrap_or("customized"),
@@ -200,6 +223,17 @@ fn details(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn partitions_are_listed_where_a_person_made_several() {
+        let mut layout = super::super::layout::tests::layout(Vec::new(), true);
+        let names = |count: usize| (0..count).map(|n| format!("p{n}")).collect::<Vec<_>>();
+        let of = |layout: &Layout, count| listed(layout, &names(count)).count();
+        assert_eq!([1, 2, 64, 65].map(|count| of(&layout, count)), [0, 2, 64, 0]);
+        assert_eq!((layout.name(), layout.of_partition("p1").name()), ("docs".to_owned(), "docs/p1".to_owned()));
+        layout.keyed = true;
+        assert_eq!(of(&layout, 2), 0);
+    }
 
     #[test]
     fn the_worst_state_is_shown() {

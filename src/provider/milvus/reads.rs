@@ -60,14 +60,30 @@ impl Milvus {
 
     /// A page in the order of the keys, and one record more, to know whether another page follows.
     pub(super) async fn scroll(&self, layout: &Layout, request: &PageRequest) -> Result<Page> {
-        let behind = request.cursor.as_ref().map(|cursor| from_cursor(layout, cursor)).transpose()?;
+        let mut behind = request.cursor.as_ref().map(|cursor| from_cursor(layout, cursor)).transpose()?;
         let limit = request.limit.clamp(1, MOST - 1);
         let condition = self.condition(layout, request.filter.as_ref(), behind.is_some()).await?;
-        let expr = both(behind, condition).unwrap_or_else(|| expression::constant(&layout.key, true));
-        let answer = self.query(layout, expr, layout.output(request.with_vectors), Some(limit + 1), true).await?;
-        let mut records = self.records(layout, answer, request.with_vectors)?;
-        // The servers seen give them in this order; what follows relies on it.
-        records.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut records: Vec<Record> = Vec::new();
+        loop {
+            let expr = both(behind, condition.clone()).unwrap_or_else(|| expression::constant(&layout.key, true));
+            let (output, wanted) = (layout.output(request.with_vectors), limit + 1 - records.len());
+            let answer = self.query(layout, expr, output, Some(wanted), true).await?;
+            let mut found = self.records(layout, answer, request.with_vectors)?;
+            // The servers seen give them in this order; what follows relies on it.
+            found.sort_by(|a, b| a.id.cmp(&b.id));
+            let before = records.last().map(|record| record.id.clone());
+            let Some(last) = found.last().map(|record| record.id.clone()) else { break };
+            if before.is_some_and(|before| last <= before) {
+                return Err(self.connection.bad_answer("a page that does not go on"));
+            }
+            behind = expression::behind(&layout.key, &last);
+            records.extend(found);
+            // A server joins the answers of partitions and segments, and stops where one of them is at
+            // its end: fewer than were asked for need not be the last ones.
+            if records.len() > limit || self.dialect.is_lite() || behind.is_none() {
+                break;
+            }
+        }
         let more = records.len() > limit;
         records.truncate(if request.limit == 0 { 0 } else { limit });
         let next = if more { records.last().map(|record| to_cursor(&record.id)) } else { None };
@@ -98,6 +114,7 @@ impl Milvus {
         let metric = usable_metric(layout, field, index)?;
         let (vector, condition) = match &request.query {
             SearchQuery::Vector(vector) => (vector.clone(), condition),
+            SearchQuery::Text(_) => return Err(ProviderError::not_by_text(PRODUCT)),
             SearchQuery::Like(id) => {
                 let vector = self.vector_of(layout, field, id).await?;
                 (vector, both(condition, expression::other_than(&layout.key, id)))
@@ -112,6 +129,7 @@ impl Milvus {
         let placeholder = PlaceholderValue { tag: "$0".to_owned(), kind: field.kind.number(), values: vec![bytes] };
         let search = NativeSearch {
             collection_name: layout.collection.clone(),
+            partition_names: layout.partitions(),
             dsl: condition.unwrap_or_default(),
             placeholder_group: PlaceholderGroup { placeholders: vec![placeholder] }.encode_to_vec(),
             dsl_type: EXPRESSION,
@@ -136,9 +154,8 @@ impl Milvus {
 
     async fn vector_of(&self, layout: &Layout, field: &VectorField, id: &RecordId) -> Result<Vector> {
         let mut found = self.fetch(layout, std::slice::from_ref(id), true).await?;
-        let record = found
-            .pop()
-            .ok_or_else(|| ProviderError::NoSuchRecord { collection: layout.collection.clone(), id: id.to_string() })?;
+        let record =
+            found.pop().ok_or_else(|| ProviderError::NoSuchRecord { collection: layout.name(), id: id.to_string() })?;
         record.vectors.as_ref().and_then(|vectors| vectors.get(&field.name)).cloned().ok_or_else(|| {
             ProviderError::BadRequest {
                 cause: format!("record {id} has no vector {:?}", field.name),
@@ -167,6 +184,7 @@ impl Milvus {
         }
         let question = QueryRequest {
             collection_name: layout.collection.clone(),
+            partition_names: layout.partitions(),
             expr,
             output_fields,
             query_params,
@@ -257,7 +275,7 @@ fn score(metric: Metric, value: f32) -> Score {
         Metric::Euclidean => f64::from(value).max(0.0).sqrt() as f32,
         _ => value,
     };
-    Score { value, metric }
+    Score::new(value, metric)
 }
 
 #[cfg(test)]

@@ -26,6 +26,9 @@ const ASK_AGAIN: Duration = Duration::from_millis(20);
 impl Milvus {
     /// Creates, indexes and loads; what was begun is taken back if a step fails.
     pub(super) async fn create(&self, spec: &CollectionSpec) -> Result<()> {
+        if spec.name.contains('/') {
+            return Err(unsupported("partitions are made with Milvus' own tools; names of collections have no /"));
+        }
         let schema = schema(spec)?;
         // Milvus takes a second creation with the same fields for none.
         match self.schema(&spec.name).await {
@@ -71,7 +74,8 @@ impl Milvus {
         let question = LoadCollectionRequest { collection_name: spec.name.clone(), replica_number: 1 };
         let _: Status = self.connection.ask("LoadCollection", Some(&spec.name), question).await?;
         let end = Instant::now() + self.patience;
-        while self.load_state(&spec.name).await? != load_state::LOADED {
+        let layout = self.layout(&spec.name).await?;
+        while self.load_state(&layout).await? != load_state::LOADED {
             if Instant::now() >= end {
                 let what = format!("{}, asked to load the new collection,", self.connection.server);
                 return Err(ProviderError::TimedOut { what, after: self.patience });
@@ -89,6 +93,7 @@ impl Milvus {
         while let Some(records) = waiting.pop().filter(|records| !records.is_empty()) {
             let question = WriteRequest {
                 collection_name: layout.collection.clone(),
+                partition_name: layout.partition.clone().unwrap_or_default(),
                 fields_data: rows::columns(layout, records, self.dialect.reserved())?,
                 num_rows: u32::try_from(records.len()).unwrap_or(u32::MAX),
             };
@@ -113,7 +118,8 @@ impl Milvus {
     pub(super) async fn remove(&self, layout: &Layout, ids: &[RecordId]) -> Result<()> {
         for chunk in ids.chunks(IDS_AT_ONCE) {
             let Some(expr) = expression::one_of(&layout.key, chunk) else { continue };
-            let question = DeleteRequest { collection_name: layout.collection.clone(), expr };
+            let (collection_name, partition) = (layout.collection.clone(), layout.partition.clone());
+            let question = DeleteRequest { collection_name, partition_name: partition.unwrap_or_default(), expr };
             let _: MutationResult = self.connection.ask("Delete", Some(&layout.collection), question).await?;
         }
         Ok(())

@@ -48,6 +48,8 @@ pub struct VectorSpec {
     pub metric: Option<Metric>,
     /// The index and its parameters in words, e.g. `hnsw m=16 ef_construct=100`.
     pub index: Option<String>,
+    /// The maker's model that makes its vectors of text, where the collection has one.
+    pub embedder: Option<String>,
 }
 
 /// A line of the sidebar: enough to choose a collection.
@@ -103,7 +105,7 @@ pub struct CollectionInfo {
 pub struct CollectionSpec {
     /// The new collection's name.
     pub name: String,
-    /// Its vector fields; `index` is ignored.
+    /// Its vector fields; `index` and `embedder` are ignored.
     pub vectors: Vec<VectorSpec>,
 }
 
@@ -118,6 +120,7 @@ impl CollectionSpec {
                 dimension: Some(dimension),
                 metric: Some(metric),
                 index: None,
+                embedder: None,
             }],
         }
     }

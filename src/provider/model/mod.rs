@@ -8,10 +8,12 @@ mod collection;
 mod page;
 mod record;
 mod search;
+mod text;
 
 pub use collection::{
     CollectionInfo, CollectionSpec, CollectionState, CollectionSummary, Count, PayloadField, VectorKind, VectorSpec,
 };
 pub use page::{Cursor, Page, PageRequest};
 pub use record::{Payload, Record, RecordId, Vector, Vectors};
-pub use search::{Hit, Metric, Score, SearchQuery, SearchRequest};
+pub use search::{Hit, Measure, Metric, Score, SearchQuery, SearchRequest};
+pub use text::{NO_MODEL, TextQuery, TextWay, embedding};

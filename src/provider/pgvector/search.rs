@@ -28,6 +28,7 @@ impl Pgvector {
         let metric = metric(column);
         let (vector, like) = match &request.query {
             SearchQuery::Vector(vector) => (vector.clone(), None),
+            SearchQuery::Text(_) => return Err(ProviderError::not_by_text(PRODUCT)),
             SearchQuery::Like(id) => (self.stored(lease, &table, column, id).await?, Some(id)),
         };
         if request.top == 0 {
@@ -48,7 +49,7 @@ impl Pgvector {
             .map(|row| {
                 let distance: f64 = row.try_get(projection.width()).map_err(|error| self.backend.failed(&error))?;
                 let record = projection.record(&self.backend, row)?;
-                Ok(Hit { record, score: Score { value: score(metric, distance), metric } })
+                Ok(Hit { record, score: Score::new(score(metric, distance), metric) })
             })
             .collect()
     }

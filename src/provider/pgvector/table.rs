@@ -173,6 +173,7 @@ impl VectorColumn {
             dimension: self.dimension,
             metric: self.metric,
             index: self.index.as_ref().map(|index| index.words.clone()),
+            embedder: None,
         }
     }
 }

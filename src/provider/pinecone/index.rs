@@ -78,7 +78,8 @@ impl Index {
             }
             None => "unknown".to_owned(),
         };
-        if let Some(model) = self.raw.get("embed").and_then(|embed| embed.get("model")).and_then(Value::as_str) {
+        let model = self.raw.get("embed").and_then(|embed| embed.get("model")).and_then(Value::as_str);
+        if let Some(model) = model {
             index += &format!(", made by {model}");
         }
         let spec = |name: &str, kind, dimension| VectorSpec {
@@ -87,6 +88,7 @@ impl Index {
             dimension,
             metric: self.metric,
             index: Some(index.clone()),
+            embedder: model.map(str::to_owned),
         };
         vec![spec("", kind, self.dimension)]
     }
@@ -122,6 +124,7 @@ mod tests {
         let vectors = index.vectors();
         assert_eq!((vectors[0].dimension, vectors[0].metric), (Some(3), Some(Metric::Euclidean)));
         assert_eq!(vectors[0].index.as_deref(), Some("serverless aws us-east-1, made by e5"));
+        assert_eq!(vectors[0].embedder.as_deref(), Some("e5"));
         assert!(Index::read(json!({ "host": "x" })).is_err());
     }
 

@@ -55,5 +55,8 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
         "Pinecone's counts follow its writes some seconds later, and it counts no filtered records",
     ),
     exact_search: Support::No("Pinecone searches through its index only"),
+    near_text: Support::Yes,
+    bm25: Support::No("Pinecone compares no words; a sparse index with a model of its own is searched by near-text"),
+    hybrid: Support::No("Pinecone mixes no search by words with one by vectors"),
     ..Capabilities::ALL
 };

@@ -1,7 +1,7 @@
 //! Pinecone over its REST interface: the control plane for indexes, the host of each index for records.
 //!
 //! [`connection`] sends, [`index`] reads what an index is, [`translation`] reads and makes vectors,
-//! [`filter`] translates our filter language; `reads` and `writes` are the two halves of the provider.
+//! [`filter`] translates our filter language; `reads`, `searching` and `writes` are the parts of the provider.
 //! Nothing is cached: each question first asks the control plane for the index and its host.
 //!
 //! A collection is an index, which stands for its namespace without a name; the other namespaces of
@@ -12,6 +12,7 @@ mod filter;
 mod index;
 mod maker;
 mod reads;
+mod searching;
 mod translation;
 mod writes;
 

@@ -1,16 +1,13 @@
-//! What is read: lists, counts, pages, records, neighbours.
+//! What is read: lists, counts, pages, records.
 
 use std::collections::{BTreeMap, HashMap};
 
 use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::{Map, Value, json};
 
-use super::index::{DEFAULT, Index, SPARSE};
+use super::index::{DEFAULT, Index};
 use super::{Pinecone, Place, missing, translation, unsupported};
-use crate::provider::model::{
-    CollectionInfo, CollectionSummary, Count, Cursor, Hit, Metric, Page, PageRequest, Record, RecordId, SearchQuery,
-    SearchRequest, Vector,
-};
+use crate::provider::model::{CollectionInfo, CollectionSummary, Count, Cursor, Page, PageRequest, Record, RecordId};
 use crate::provider::{ProviderError, Result};
 
 /// How many questions are asked at the same time.
@@ -162,7 +159,7 @@ impl Place {
         Ok((records, next(&answer)))
     }
 
-    fn record(&self, raw: &Value, vectors: bool) -> Result<Record> {
+    pub(super) fn record(&self, raw: &Value, vectors: bool) -> Result<Record> {
         translation::record(raw, self.index.sparse, vectors).map_err(|cause| self.data.bad_answer(cause))
     }
 
@@ -183,79 +180,6 @@ impl Place {
         let mut query: Vec<(&str, &str)> = ids.iter().map(|id| ("ids", *id)).collect();
         query.push(("namespace", &self.namespace));
         self.data.get("records", &["vectors", "fetch"], &query).await?.value()
-    }
-
-    /// The nearest records.
-    pub(super) async fn search(&self, request: &SearchRequest, selection: Option<Value>) -> Result<Vec<Hit>> {
-        if request.exact {
-            return Err(unsupported("it searches through its index only"));
-        }
-        let metric = self.index.metric.ok_or_else(|| {
-            self.data
-                .bad_answer(format!("the index {:?} has a metric that this version does not know", self.index.name))
-        })?;
-        let (vector, like) = self.query(request).await?;
-        if request.top == 0 {
-            return Ok(Vec::new());
-        }
-        let top = request.top.saturating_add(usize::from(like.is_some()));
-        let mut body = json!({
-            "namespace": self.namespace, "topK": top, "includeMetadata": true, "includeValues": request.with_vectors,
-        });
-        let key = if matches!(vector, Vector::Sparse { .. }) { "sparseVector" } else { "vector" };
-        body[key] = vector.to_json();
-        if let Some(selection) = selection {
-            body["filter"] = selection;
-        }
-        let answer = self.data.post("search", &["query"], &body).await?.value()?;
-        let matches = answer.get("matches").and_then(Value::as_array);
-        let hits = matches.into_iter().flatten().map(|found| self.hit(found, metric, request.with_vectors));
-        let mut hits = hits.collect::<Result<Vec<Hit>>>()?;
-        hits.retain(|hit| Some(&hit.record.id) != like.as_ref());
-        hits.truncate(request.top);
-        Ok(hits)
-    }
-
-    fn hit(&self, found: &Value, metric: Metric, vectors: bool) -> Result<Hit> {
-        let score = found.get("score").and_then(Value::as_f64).unwrap_or(f64::NAN);
-        Ok(Hit { record: self.record(found, vectors)?, score: translation::score(score, metric) })
-    }
-
-    /// The vector to search with, and the record that must not be among the hits.
-    async fn query(&self, request: &SearchRequest) -> Result<(Vector, Option<RecordId>)> {
-        let using = request.using.as_deref().unwrap_or_default();
-        if !using.is_empty() {
-            let cause = if using == SPARSE && !self.index.sparse {
-                "the sparse vectors beside dense ones are not searched alone".to_owned()
-            } else {
-                format!("there is no vector {using:?}: an index has one, without a name")
-            };
-            return Err(ProviderError::BadRequest { cause, mend: "Leave the name of the vector out.".to_owned() });
-        }
-        let (vector, like) = match &request.query {
-            SearchQuery::Vector(vector) => (vector.clone(), None),
-            SearchQuery::Like(id) => {
-                let missing = || ProviderError::NoSuchRecord { collection: self.name.clone(), id: id.to_string() };
-                let found = self.fetch(&texts(std::slice::from_ref(id)), true).await?;
-                let record = found.into_iter().next().ok_or_else(missing)?;
-                let vector = record.vectors.and_then(|vectors| vectors.get("").cloned());
-                let none = || self.data.bad_answer("a record without its vector");
-                (vector.ok_or_else(none)?, Some(id.clone()))
-            }
-        };
-        let fits = match &vector {
-            Vector::Dense(values) => !self.index.sparse && values.iter().all(|value| value.is_finite()),
-            Vector::Sparse { values, .. } => self.index.sparse && values.iter().all(|value| value.is_finite()),
-            Vector::Multi(_) => false,
-        };
-        if fits {
-            return Ok((vector, like));
-        }
-        let kind = if self.index.sparse { "sparse" } else { "dense" };
-        Err(ProviderError::BadRequest {
-            cause: format!("the index is searched with one {kind} vector of finite numbers"),
-            mend: "Give a query of that kind.".to_owned(),
-        })
     }
 }
 

@@ -57,7 +57,7 @@ fn numbers(list: &Value) -> std::result::Result<Vec<f32>, String> {
 #[allow(clippy::cast_possible_truncation)] // scores are f32 everywhere
 pub(super) fn score(value: f64, metric: Metric) -> Score {
     let value = if metric == Metric::Euclidean { value.max(0.0).sqrt() } else { value };
-    Score { value: value as f32, metric }
+    Score::new(value as f32, metric)
 }
 
 /// The vectors to be sent, the last of each id.

@@ -117,6 +117,7 @@ impl Qdrant {
         let filter = self.condition(collection, request.filter.as_ref()).await?;
         let input = match &request.query {
             SearchQuery::Vector(vector) => translation::query_input(vector),
+            SearchQuery::Text(_) => return Err(ProviderError::not_by_text("Qdrant")),
             SearchQuery::Like(id) => VectorInput {
                 variant: Some(vector_input::Variant::Id(translation::to_id(id).ok_or_else(|| {
                     ProviderError::NoSuchRecord { collection: collection.to_owned(), id: id.to_string() }

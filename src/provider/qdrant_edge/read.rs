@@ -125,6 +125,7 @@ pub(in crate::provider) fn search(shard: &EdgeShard, collection: &str, request: 
     let filter = condition(shard, request.filter.as_ref())?;
     let (vector, itself) = match &request.query {
         SearchQuery::Vector(vector) => (translation::engine_vector(vector.clone(), spec)?, None),
+        SearchQuery::Text(_) => return Err(ProviderError::not_by_text("Qdrant")),
         SearchQuery::Like(id) => (vector_of(shard, collection, id, spec)?, Some(id)),
     };
     // the engine makes room for as many hits as it is asked for
@@ -149,7 +150,7 @@ pub(in crate::provider) fn search(shard: &EdgeShard, collection: &str, request: 
         .into_iter()
         .map(|point| Hit {
             record: translation::record(point.id, point.payload, point.vector, request.with_vectors),
-            score: Score { value: translation::score(point.score, metric), metric },
+            score: Score::new(translation::score(point.score, metric), metric),
         })
         .filter(|hit| Some(&hit.record.id) != itself)
         .take(top)

@@ -120,7 +120,7 @@ async fn scores_mean_what_the_metric_says(#[case] metric: Metric, #[case] expect
     assert_eq!(hits.len(), 2);
     assert_eq!(hits[0].record.id.to_string(), "1");
     let score = hits[0].score;
-    assert_eq!(score.metric, metric);
+    assert_eq!(score.measure, metric);
     let ordered =
         if metric.higher_is_better() { score.value > hits[1].score.value } else { score.value < hits[1].score.value };
     assert!(ordered, "{hits:?}");
@@ -149,6 +149,7 @@ async fn named_sparse_and_multi_vectors_are_stored_and_searched() {
         dimension,
         metric: Some(metric),
         index: None,
+        embedder: None,
     };
     let fields = vec![
         spec("dense", VectorKind::Dense, Some(2), Metric::Manhattan),

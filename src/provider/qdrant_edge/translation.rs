@@ -72,6 +72,7 @@ pub(super) fn vector_specs(config: &EdgeConfig) -> Vec<VectorSpec> {
         dimension: Some(params.size),
         metric: Some(metric(params.distance)),
         index: None,
+        embedder: None,
     });
     let sparse = config.sparse_vectors.keys().map(|name| VectorSpec {
         name: name.clone(),
@@ -79,6 +80,7 @@ pub(super) fn vector_specs(config: &EdgeConfig) -> Vec<VectorSpec> {
         dimension: None,
         metric: Some(Metric::Dot),
         index: None,
+        embedder: None,
     });
     let mut specs: Vec<VectorSpec> = dense.chain(sparse).collect();
     specs.sort_unstable_by(|a, b| a.name.cmp(&b.name));

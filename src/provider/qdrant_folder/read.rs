@@ -136,6 +136,7 @@ pub(super) fn search(storage: &Storage, name: &str, request: &SearchRequest) -> 
     let opened = storage.collection(name)?;
     let (query, itself) = match &request.query {
         SearchQuery::Vector(_) => (request.query.clone(), None),
+        SearchQuery::Text(_) => return Err(ProviderError::not_by_text("Qdrant")),
         SearchQuery::Like(id) => (like(&opened, name, id, request)?, Some(id)),
     };
     // one more, for the record itself
@@ -148,7 +149,7 @@ pub(super) fn search(storage: &Storage, name: &str, request: &SearchRequest) -> 
     hits.retain(|hit| Some(&hit.record.id) != itself);
     hits.sort_by(|a, b| {
         let nearer = a.score.value.total_cmp(&b.score.value);
-        let nearer = if a.score.metric.higher_is_better() { nearer.reverse() } else { nearer };
+        let nearer = if a.score.measure.higher_is_better() { nearer.reverse() } else { nearer };
         nearer.then_with(|| a.record.id.cmp(&b.record.id))
     });
     let mut seen = HashSet::new();

@@ -146,6 +146,7 @@ impl Stored {
                 _ => None,
             },
             index: None,
+            embedder: None,
         });
         let sparse = self.sparse().into_iter().map(|(name, _)| VectorSpec {
             name,
@@ -153,6 +154,7 @@ impl Stored {
             dimension: None,
             metric: Some(Metric::Dot),
             index: None,
+            embedder: None,
         });
         let mut vectors: Vec<VectorSpec> = dense.chain(sparse).collect();
         vectors.sort_by(|a, b| a.name.cmp(&b.name));

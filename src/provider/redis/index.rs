@@ -221,6 +221,7 @@ impl VectorField {
             dimension: self.dimension,
             metric: self.metric,
             index: Some(self.words.clone()).filter(|words| !words.is_empty()),
+            embedder: None,
         }
     }
 }

@@ -58,4 +58,5 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     order_in_arrays: Support::Yes,
     write: Support::Yes,
     max_batch: None,
+    ..Capabilities::ALL
 };

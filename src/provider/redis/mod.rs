@@ -170,6 +170,7 @@ impl Redis {
         match query {
             SearchQuery::Vector(Vector::Dense(values)) => Ok((values.clone(), None)),
             SearchQuery::Vector(_) => Err(unsupported("it searches with one dense vector")),
+            SearchQuery::Text(_) => Err(ProviderError::not_by_text(PRODUCT)),
             SearchQuery::Like(like) => {
                 let found = self.get_records(index, std::slice::from_ref(like), true).await?;
                 let record = found.first().ok_or_else(|| ProviderError::NoSuchRecord {
@@ -305,7 +306,7 @@ impl Provider for Redis {
         let keys: Vec<Vec<u8>> = rows.iter().map(|row| row.key.clone()).collect();
         let records = self.read(&index, &keys, request.with_vectors).await?;
         let hits = records.into_iter().zip(rows).filter_map(|(record, row)| {
-            let score = Score { value: score(metric, row.distance.unwrap_or(f32::NAN)), metric };
+            let score = Score::new(score(metric, row.distance.unwrap_or(f32::NAN)), metric);
             record.filter(|record| Some(&record.id) != like.as_ref()).map(|record| Hit { record, score })
         });
         Ok(hits.take(request.top).collect())

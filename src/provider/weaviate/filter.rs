@@ -5,9 +5,9 @@
 //! missing; `Like` does not look behind a line break, `date` compares moments and `word` compares
 //! words, so none of them means what the language says. What needs them is refused.
 
-use super::PRODUCT;
 use super::condition::{Condition, Operand};
 use super::schema::{Class, Element, Property};
+use super::{PRODUCT, elements};
 use crate::provider::filter::{Check, Comparison, Expr, Filter, Literal, Span, Test, no_text, refuse};
 use crate::provider::{ProviderError, Result};
 
@@ -91,9 +91,9 @@ fn absent(test: &Test) -> Condition {
     if matches!(test.check, Check::IsNull | Check::IsMissing) { Condition::All } else { Condition::Nothing }
 }
 
-struct Asked<'a> {
+pub(super) struct Asked<'a> {
     class: &'a Class,
-    property: &'a Property,
+    pub(super) property: &'a Property,
     test: &'a Test,
 }
 
@@ -120,9 +120,7 @@ impl Asked<'_> {
             Check::Compare(comparison, literal) => self.order(*comparison, literal),
             Check::Between(low, high) => {
                 if self.property.kind.array && self.comparable(low) {
-                    return Err(
-                        self.refuse("it would take one element above the lower end and another below the upper")
-                    );
+                    return self.element_between(low, high);
                 }
                 let ends = [self.order(Comparison::AtLeast, low)?, self.order(Comparison::AtMost, high)?];
                 Ok(Condition::all(ends))
@@ -134,7 +132,7 @@ impl Asked<'_> {
         self.property.kind.element == Element::Text
     }
 
-    fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         &self.property.name
     }
 
@@ -159,15 +157,21 @@ impl Asked<'_> {
     fn another(&self, list: &[Literal]) -> Result<Condition> {
         let equal = self.one_of(list)?;
         if self.property.kind.array && equal != Condition::Nothing {
-            return Err(self.refuse(
-                "it cannot ask for another element of an array; turn the whole test round, `not field = value`",
-            ));
+            return elements::another(self, list);
         }
         Ok(Condition::all([self.exists()?, equal.not()]))
     }
 
+    /// One element in both bounds: where few whole numbers lie there, any of these.
+    fn element_between(&self, low: &Literal, high: &Literal) -> Result<Condition> {
+        match elements::between(self, low, high)? {
+            Some(condition) => Ok(condition),
+            None => Err(self.refuse("it would take one element above the lower end and another below the upper")),
+        }
+    }
+
     /// A value, or an element, that is equal.
-    fn equal(&self, literal: &Literal) -> Result<Condition> {
+    pub(super) fn equal(&self, literal: &Literal) -> Result<Condition> {
         Ok(match (&self.property.kind.element, literal) {
             (Element::Text, Literal::Text(text)) => {
                 self.whole_texts()?;
@@ -188,7 +192,7 @@ impl Asked<'_> {
         })
     }
 
-    fn order(&self, comparison: Comparison, literal: &Literal) -> Result<Condition> {
+    pub(super) fn order(&self, comparison: Comparison, literal: &Literal) -> Result<Condition> {
         if !self.comparable(literal) {
             return Ok(Condition::Nothing);
         }
@@ -221,7 +225,7 @@ impl Asked<'_> {
         }
     }
 
-    fn same(&self, value: Operand) -> Condition {
+    pub(super) fn same(&self, value: Operand) -> Condition {
         Condition::of(self.name(), "Equal", value)
     }
 
@@ -248,7 +252,7 @@ impl Asked<'_> {
         Err(self.refuse("it does not see white space at the ends of a text"))
     }
 
-    fn refuse(&self, reason: impl AsRef<str>) -> ProviderError {
+    pub(super) fn refuse(&self, reason: impl AsRef<str>) -> ProviderError {
         refuse(PRODUCT, self.test.span, reason)
     }
 }
@@ -266,7 +270,7 @@ fn operator(comparison: Comparison) -> &'static str {
 
 /// The integer that is equal to the literal and can be stored: whole, and exact as a float.
 #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
-fn integer(literal: &Literal) -> Option<i64> {
+pub(super) fn integer(literal: &Literal) -> Option<i64> {
     let n = match literal {
         Literal::Integer(n) => *n,
         Literal::Float(f) if f.fract() == 0.0 && f.abs() < 9.2e18 => *f as i128,
@@ -278,7 +282,7 @@ fn integer(literal: &Literal) -> Option<i64> {
 
 /// The float that is equal to the literal.
 #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
-fn float(literal: &Literal) -> Option<f64> {
+pub(super) fn float(literal: &Literal) -> Option<f64> {
     match literal {
         Literal::Integer(n) => Some(*n as f64).filter(|f| *f as i128 == *n),
         Literal::Float(f) => Some(*f + 0.0),
@@ -288,7 +292,7 @@ fn float(literal: &Literal) -> Option<f64> {
 
 /// The comparison of whole numbers that means the same; `None` where floats are not exact.
 #[allow(clippy::cast_possible_truncation)]
-fn whole_bound(comparison: Comparison, literal: &Literal) -> Option<(Comparison, i64)> {
+pub(super) fn whole_bound(comparison: Comparison, literal: &Literal) -> Option<(Comparison, i64)> {
     let (comparison, n) = match literal {
         Literal::Integer(n) => (comparison, *n),
         Literal::Float(f) if f.fract() == 0.0 => (comparison, *f as i128),

@@ -18,7 +18,7 @@ fn class(knows_null: bool) -> Class {
             property("t", "text", "field"), property("w", "text", "word"), property("i", "int", ""),
             property("n", "number", ""), property("b", "boolean", ""), property("d", "date", ""),
             property("u", "uuid", ""), property("ta", "text[]", "field"), property("na", "number[]", ""),
-            property("o", "object", ""), property("g", "geoCoordinates", ""),
+            property("ia", "int[]", ""), property("ba", "boolean[]", ""), property("o", "object", ""), property("g", "geoCoordinates", ""),
             { "name": "x", "dataType": ["int"], "indexFilterable": false },
         ],
     }))
@@ -43,6 +43,21 @@ fn of(text: &str) -> Result<Condition> {
 #[case("n > 9007199254740995", "{path:[\"n\"],operator:GreaterThanEqual,valueNumber:9007199254740996.0}")]
 #[case("b = true", "{path:[\"b\"],operator:Equal,valueBoolean:true}")]
 #[case("ta contains \"a\"", "{path:[\"ta\"],operator:Equal,valueText:\"a\"}")]
+#[case(
+    "ta != \"a\"",
+    "{operator:Or,operands:[{path:[\"ta\"],operator:LessThan,valueText:\"a\"},{path:[\"ta\"],operator:GreaterThan,valueText:\"a\"}]}"
+)]
+#[case("ta != \"\"", "{path:[\"ta\"],operator:GreaterThan,valueText:\"\"}")]
+#[case("ba != true", "{path:[\"ba\"],operator:Equal,valueBoolean:false}")]
+#[case(
+    "ia not in (5, 7.0, \"a\", 5)",
+    "{operator:Or,operands:[{path:[\"ia\"],operator:LessThan,valueInt:5},{path:[\"ia\"],operator:GreaterThan,valueInt:7},{path:[\"ia\"],operator:Equal,valueInt:6}]}"
+)]
+#[case(
+    "ia between 4.5 and 6",
+    "{operator:Or,operands:[{path:[\"ia\"],operator:Equal,valueInt:5},{path:[\"ia\"],operator:Equal,valueInt:6}]}"
+)]
+#[case("na between 0.5 and 0.5", "{path:[\"na\"],operator:Equal,valueNumber:0.5}")]
 #[case("i exists", "{path:[\"i\"],operator:IsNull,valueBoolean:false}")]
 #[case(
     "t contains \"\"",
@@ -72,6 +87,8 @@ fn is_asked_as(#[case] filter: &str, #[case] expected: &str) {
 #[case("t = 5", Condition::Nothing)]
 #[case("t < 5", Condition::Nothing)]
 #[case("b < 5", Condition::Nothing)]
+#[case("ba not in (true, false)", Condition::Nothing)]
+#[case("ia between 6 and 5", Condition::Nothing)]
 #[case("na between \"a\" and \"b\"", Condition::Nothing)]
 #[case("u = \"550E8400-e29b-41d4-a716-446655440000\"", Condition::Nothing)]
 fn needs_no_question(#[case] filter: &str, #[case] expected: Condition) {
@@ -83,7 +100,10 @@ fn needs_no_question(#[case] filter: &str, #[case] expected: Condition) {
 #[case("w exists", "tokenization word")]
 #[case("t = \" a\"", "white space")]
 #[case("t contains \"a\"", "line break")]
-#[case("ta != \"a\"", "another element")]
+#[case("ta not in (\"a\", \"b\")", "another element")]
+#[case("na not in (1, 2)", "another element")]
+#[case("ia not in (1, 100)", "another element")]
+#[case("ia between 1 and 100", "one element above")]
 #[case("ta is missing", "without elements")]
 #[case("$text contains \"a\"", "no text apart")]
 #[case("na between 1 and 2", "one element above")]

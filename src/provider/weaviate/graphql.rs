@@ -50,20 +50,49 @@ pub(super) fn ids(class: &str, of: Option<&str>, condition: &Condition, after: O
     format!("{{Get{{{class}{}{{_additional{{id}}}}}}}}", arguments(&parts))
 }
 
-/// The nearest objects: ids and distances. `name` is the vector's, empty for the unnamed one.
-pub(super) fn near(
-    class: &str,
-    of: Option<&str>,
-    condition: &Condition,
-    name: &str,
-    vector: &Vector,
-    limit: usize,
-) -> String {
-    let numbers = vector.to_json();
-    let target = if name.is_empty() { String::new() } else { format!(",targetVectors:[{}]", string(name)) };
+/// What is searched. `field` is a vector's name, empty for the unnamed one.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Search {
+    /// The nearest to a vector.
+    NearVector { field: String, vector: Vector },
+    /// The nearest to a text.
+    NearText { field: String, text: String },
+    /// Words.
+    Bm25 { text: String },
+    /// Words, and the nearest to the text or to a vector.
+    Hybrid { field: String, text: String, alpha: f32, vector: Option<Vector> },
+}
+
+impl Search {
+    /// The argument of the query, and what is to be read of each object.
+    fn argument(&self) -> (String, &'static str) {
+        let target = |field: &str| {
+            if field.is_empty() { String::new() } else { format!(",targetVectors:[{}]", string(field)) }
+        };
+        match self {
+            Self::NearVector { field, vector } => {
+                (format!("nearVector:{{vector:{}{}}}", vector.to_json(), target(field)), "distance")
+            }
+            Self::NearText { field, text } => {
+                (format!("nearText:{{concepts:[{}]{}}}", string(text), target(field)), "distance")
+            }
+            Self::Bm25 { text } => (format!("bm25:{{query:{}}}", string(text)), "score"),
+            Self::Hybrid { field, text, alpha, vector } => {
+                let vector = vector.as_ref().map(|vector| format!(",vector:{}", vector.to_json())).unwrap_or_default();
+                let words = string(text);
+                let mixed = format!("query:{words},alpha:{alpha},fusionType:relativeScoreFusion");
+                (format!("hybrid:{{{mixed}{vector}{}}}", target(field)), "score")
+            }
+        }
+    }
+}
+
+/// The best objects: ids with distances or scores.
+pub(super) fn search(class: &str, of: Option<&str>, condition: &Condition, search: &Search, limit: usize) -> String {
+    let (argument, number) = search.argument();
     let mut parts: Vec<_> = tenant(of).into_iter().chain(selection(condition)).collect();
-    parts.extend([format!("nearVector:{{vector:{numbers}{target}}}"), format!("limit:{limit}")]);
-    format!("{{Get{{{class}{}{{_additional{{id distance}}}}}}}}", arguments(&parts))
+    parts.extend([argument, format!("limit:{limit}")]);
+    format!("{{Get{{{class}{}{{_additional{{id {number}}}}}}}}}", arguments(&parts))
 }
 
 /// The server's words, if the answer is (also) an error.
@@ -78,13 +107,14 @@ pub(super) fn read_count(data: &Value, class: &str) -> Option<u64> {
     data.get("Aggregate")?.get(class)?.get(0)?.get("meta")?.get("count")?.as_u64()
 }
 
-/// Ids, and distances where they were asked for.
+/// Ids, and distances or scores where they were asked for. Scores are written as text.
 pub(super) fn read_ids(data: &Value, class: &str) -> Option<Vec<(Uuid, Option<f64>)>> {
     let list = data.get("Get")?.get(class)?.as_array()?;
     let one = |object: &Value| {
         let extra = object.get("_additional")?;
         let id = Uuid::parse_str(extra.get("id")?.as_str()?).ok()?;
-        Some((id, extra.get("distance").and_then(Value::as_f64)))
+        let score = || extra.get("score").and_then(Value::as_str).and_then(|score| score.parse().ok());
+        Some((id, extra.get("distance").and_then(Value::as_f64).or_else(score)))
     };
     list.iter().map(one).collect()
 }
@@ -114,12 +144,31 @@ mod tests {
 
     #[test]
     fn a_vector_is_written_as_f32_and_an_error_is_found_beside_data() {
-        let query = near("Books", None, &Condition::All, "title", &Vector::Dense(vec![0.1, -2.0]), 5);
+        let near = Search::NearVector { field: "title".to_owned(), vector: Vector::Dense(vec![0.1, -2.0]) };
+        let query = search("Books", None, &Condition::All, &near, 5);
         assert!(query.contains("vector:[0.1,-2.0],targetVectors:[\"title\"]"), "{query}");
         let answer =
             json!({ "data": { "Get": { "Books": null } }, "errors": [{ "message": "no" }, { "message": "way" }] });
         assert_eq!(error(&answer).unwrap(), "no; way");
         assert_eq!(error(&json!({ "data": {} })), None);
         assert_eq!(read_ids(&answer["data"], "Books"), None);
+    }
+
+    #[test]
+    fn texts_are_searched_with_their_own_arguments_and_scores_are_read() {
+        let of = |search: &Search| super::search("Books", None, &Condition::All, search, 2);
+        let text = || "a \"b\"".to_owned();
+        assert_eq!(
+            of(&Search::Bm25 { text: text() }),
+            r#"{Get{Books(bm25:{query:"a \"b\""},limit:2){_additional{id score}}}}"#
+        );
+        let near = of(&Search::NearText { text: text(), field: "t".to_owned() });
+        assert!(near.contains(r#"nearText:{concepts:["a \"b\""],targetVectors:["t"]}"#), "{near}");
+        let vector = Some(Vector::Dense(vec![0.5]));
+        let hybrid = of(&Search::Hybrid { text: text(), field: String::new(), alpha: 0.3, vector });
+        assert!(hybrid.contains("alpha:0.3,fusionType:relativeScoreFusion,vector:[0.5]}"), "{hybrid}");
+        let data =
+            json!({ "Get": { "Books": [{ "_additional": { "id": Uuid::nil().to_string(), "score": "0.25" } }] } });
+        assert_eq!(read_ids(&data, "Books").unwrap(), [(Uuid::nil(), Some(0.25))]);
     }
 }

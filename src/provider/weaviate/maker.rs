@@ -47,5 +47,8 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     nan_vectors: Support::No("JSON has no NaN"),
     exact_integers: Support::No("Weaviate keeps integers as 64-bit floats: exact to 2^53"),
     exact_search: Support::No("Weaviate searches through its index only"),
+    near_text: Support::Yes,
+    bm25: Support::Yes,
+    hybrid: Support::Yes,
     ..Capabilities::ALL
 };

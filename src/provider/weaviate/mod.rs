@@ -1,14 +1,15 @@
 //! A Weaviate server over its REST interface, and GraphQL where REST has no question for it.
 //!
 //! [`connection`] sends, [`schema`] reads what a class is, [`translation`] reads objects, [`writing`]
-//! makes them, [`graphql`] has the queries, [`filter`] and [`condition`] translate our filter language.
-//! `reads` and `writes` are the two halves of the provider. Nothing is cached: each question first
+//! makes them, [`graphql`] has the queries, [`filter`], [`elements`] and [`condition`] translate our filter language.
+//! `reads`, `searching` and `writes` are the parts of the provider. Nothing is cached: each question first
 //! reads the class, whose types decide what numbers and conditions mean.
 //!
 //! A collection is a class, or one tenant of a class that has tenants: `Class/tenant`.
 
 mod condition;
 mod connection;
+mod elements;
 mod filter;
 #[cfg(test)]
 mod filter_tests;
@@ -16,6 +17,7 @@ mod graphql;
 mod maker;
 mod reads;
 mod schema;
+mod searching;
 mod translation;
 mod writes;
 mod writing;
@@ -141,7 +143,7 @@ impl Provider for Weaviate {
     }
 
     async fn search(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
-        self.nearest(collection, request).await
+        self.best(collection, request).await
     }
 
     async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {

@@ -1,4 +1,4 @@
-//! What is read: lists, counts, pages, records, neighbours.
+//! What is read: lists, counts, pages, records.
 //!
 //! Payloads always come through REST. Pages without a filter follow its cursor, `after` an id;
 //! with one, which that cursor cannot be combined with, GraphQL gives the next ids in order and REST
@@ -12,10 +12,9 @@ use uuid::Uuid;
 
 use super::condition::Condition;
 use super::schema::Class;
-use super::{PRODUCT, Place, Weaviate, filter, graphql, missing, translation, unsupported};
+use super::{Place, Weaviate, filter, graphql, missing, translation};
 use crate::provider::model::{
-    CollectionInfo, CollectionState, CollectionSummary, Count, Cursor, Hit, Page, PageRequest, Record, RecordId,
-    SearchQuery, SearchRequest, Vector, VectorKind, VectorSpec,
+    CollectionInfo, CollectionState, CollectionSummary, Count, Cursor, Page, PageRequest, Record, RecordId, VectorSpec,
 };
 use crate::provider::transport::Body;
 use crate::provider::{ProviderError, Result};
@@ -191,8 +190,8 @@ impl Weaviate {
         Ok(Page { records, next: last.map(Cursor) })
     }
 
-    /// Ids and distances that a query finds.
-    async fn ids(&self, place: &Place, what: &str, query: &str) -> Result<Vec<(Uuid, Option<f64>)>> {
+    /// Ids that a query finds, and their distances or scores.
+    pub(super) async fn ids(&self, place: &Place, what: &str, query: &str) -> Result<Vec<(Uuid, Option<f64>)>> {
         let class = &place.class.name;
         let data = self.http.graphql(what, class, query).await.map_err(|error| of_tenant(place, error))?;
         graphql::read_ids(&data, class).ok_or_else(|| self.http.bad_answer(format!("a {what} without ids")))
@@ -239,92 +238,6 @@ impl Weaviate {
         let found: Vec<Option<Record>> = stream::iter(questions).buffered(PARALLEL).try_collect().await?;
         Ok(found.into_iter().flatten().collect())
     }
-
-    /// The nearest records.
-    pub(super) async fn nearest(&self, name: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
-        let place = self.objects_of(name).await?;
-        let condition = filter::translate(request.filter.as_ref(), &place.class, self.negation)?;
-        if request.exact {
-            return Err(ProviderError::Unsupported {
-                product: PRODUCT,
-                reason: "it searches through its index only".to_owned(),
-            });
-        }
-        let field = field(&place.class, request.using.as_deref())?;
-        let metric = field.metric.ok_or_else(|| {
-            unsupported(format!("the distance of the vector {:?} has no name in this program", field.name))
-        })?;
-        let (vector, like) = self.query(&place, field, &request.query).await?;
-        if request.top == 0 || condition == Condition::Nothing {
-            return Ok(Vec::new());
-        }
-        let limit = request.top.saturating_add(usize::from(like.is_some()));
-        let class = &place.class.name;
-        let query = graphql::near(class, place.tenant.as_deref(), &condition, &field.name, &vector, limit);
-        let mut found = self.ids(&place, "search", &query).await?;
-        found.retain(|(id, _)| Some(*id) != like);
-        found.truncate(request.top);
-        let ids: Vec<Uuid> = found.iter().map(|(id, _)| *id).collect();
-        let distances: HashMap<Uuid, f64> =
-            found.into_iter().map(|(id, distance)| (id, distance.unwrap_or(f64::NAN))).collect();
-        let records = self.read_ids(&place, &ids, request.with_vectors).await?;
-        let hit = |record: Record| {
-            let distance = match &record.id {
-                RecordId::Uuid(id) => distances.get(id).copied().unwrap_or(f64::NAN),
-                RecordId::Integer(_) | RecordId::Text(_) => f64::NAN,
-            };
-            Hit { score: translation::score(distance, metric), record }
-        };
-        Ok(records.into_iter().map(hit).collect())
-    }
-
-    /// The vector to search with, and the record that must not be among the hits.
-    async fn query(&self, place: &Place, field: &VectorSpec, query: &SearchQuery) -> Result<(Vector, Option<Uuid>)> {
-        let (vector, like) = match query {
-            SearchQuery::Vector(vector) => (vector.clone(), None),
-            SearchQuery::Like(id) => {
-                let found = self.read_ids(place, &uuids(std::slice::from_ref(id)), true).await?;
-                let missing = || ProviderError::NoSuchRecord { collection: place.name.clone(), id: id.to_string() };
-                let record = found.into_iter().next().ok_or_else(missing)?;
-                let RecordId::Uuid(like) = record.id else { return Err(missing()) };
-                let vector = record.vectors.and_then(|vectors| vectors.get(&field.name).cloned());
-                let vector = vector.ok_or_else(|| ProviderError::BadRequest {
-                    cause: format!("the record {id} has no vector {:?}", field.name),
-                    mend: "Choose a record that has one.".to_owned(),
-                })?;
-                (vector, Some(like))
-            }
-        };
-        match (&vector, field.kind) {
-            (Vector::Dense(values), VectorKind::Dense) if values.iter().all(|v| v.is_finite()) => Ok((vector, like)),
-            (Vector::Multi(rows), VectorKind::Multi) if rows.iter().flatten().all(|v| v.is_finite()) => {
-                Ok((vector, like))
-            }
-            _ => Err(ProviderError::BadRequest {
-                cause: format!(
-                    "the vector {:?} is searched with a {} one of finite numbers",
-                    field.name,
-                    field.kind.name()
-                ),
-                mend: "Give a query of that kind.".to_owned(),
-            }),
-        }
-    }
-}
-
-/// The vector that is searched: the one of that name, or the only (or first) one.
-fn field<'a>(class: &'a Class, using: Option<&str>) -> Result<&'a VectorSpec> {
-    let found = match using {
-        Some(name) => class.vectors.iter().find(|vector| vector.name == name),
-        None => class.vectors.first(),
-    };
-    found.ok_or_else(|| {
-        let names: Vec<_> = class.vectors.iter().map(|vector| format!("{:?}", vector.name)).collect();
-        ProviderError::BadRequest {
-            cause: format!("there is no vector {:?} in {:?}", using.unwrap_or_default(), class.name),
-            mend: format!("It has: {}.", if names.is_empty() { "none".to_owned() } else { names.join(", ") }),
-        }
-    })
 }
 
 /// The inside of a cursor: the last id of the page before.

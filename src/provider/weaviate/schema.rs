@@ -208,7 +208,7 @@ fn vector(name: &str, raw: &Value) -> VectorSpec {
         index += &format!(", made by {vectorizer}");
     }
     let kind = if on("multivector") { VectorKind::Multi } else { VectorKind::Dense };
-    VectorSpec { name: name.to_owned(), kind, dimension: None, metric, index: Some(index) }
+    VectorSpec { name: name.to_owned(), kind, dimension: None, metric, index: Some(index), embedder: embedder(raw) }
 }
 
 /// The module that makes the vectors, if one does.
@@ -219,6 +219,12 @@ fn vectorizer(raw: &Value) -> Option<&str> {
         _ => return None,
     };
     (module != "none" && !module.is_empty()).then_some(module)
+}
+
+/// That module, if it makes vectors of text too.
+fn embedder(raw: &Value) -> Option<String> {
+    let module = vectorizer(raw)?;
+    (module.starts_with("text2") || module.starts_with("multi2")).then(|| module.to_owned())
 }
 
 #[cfg(test)]
@@ -253,6 +259,10 @@ mod tests {
         let vectors: Vec<_> = class.vectors.iter().map(|v| (v.name.as_str(), v.kind, v.metric)).collect();
         assert_eq!(vectors, [("a", VectorKind::Multi, Some(Metric::Euclidean)), ("b", VectorKind::Dense, None)]);
         assert_eq!(class.vectors[1].index.as_deref(), Some("hnsw bq, made by text2vec-openai"));
+        let embedders: Vec<_> = class.vectors.iter().map(|v| v.embedder.as_deref()).collect();
+        assert_eq!(embedders, [None, Some("text2vec-openai")]);
+        assert_eq!(embedder(&json!({ "vectorizer": "img2vec-neural" })), None);
+        assert_eq!(embedder(&json!({ "vectorizer": { "multi2vec-clip": {} } })).as_deref(), Some("multi2vec-clip"));
         let fields: Vec<_> = class.fields().into_iter().map(|f| format!("{}: {}", f.path, f.kind)).collect();
         let expected =
             ["title: text, word", "author: object", "author.names: text[], field, not filterable", "sequel: Books"];

@@ -99,7 +99,7 @@ pub(super) fn score(distance: f64, metric: Metric) -> Score {
         Metric::Euclidean => distance.sqrt(),
         Metric::Manhattan => distance,
     };
-    Score { value: value as f32, metric }
+    Score::new(value as f32, metric)
 }
 
 #[cfg(test)]

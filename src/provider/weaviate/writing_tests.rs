@@ -118,8 +118,14 @@ fn a_new_class_knows_missing_values_and_has_its_vectors() {
     let unnamed = class(&CollectionSpec::dense("A", 2, Metric::Manhattan)).unwrap();
     assert_eq!(unnamed["vectorIndexConfig"]["distance"], "manhattan");
     assert_eq!(unnamed["invertedIndexConfig"]["indexNullState"], true);
-    let field =
-        |name: &str, kind| VectorSpec { name: name.to_owned(), kind, dimension: None, metric: None, index: None };
+    let field = |name: &str, kind| VectorSpec {
+        name: name.to_owned(),
+        kind,
+        dimension: None,
+        metric: None,
+        index: None,
+        embedder: None,
+    };
     let spec = |vectors| CollectionSpec { name: "A".to_owned(), vectors };
     let named = class(&spec(vec![field("a", VectorKind::Dense), field("b", VectorKind::Multi)])).unwrap();
     assert_eq!(named["vectorConfig"]["a"]["vectorIndexConfig"]["distance"], "cosine");

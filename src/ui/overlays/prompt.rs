@@ -5,10 +5,13 @@ use ratatui::buffer::Buffer;
 use super::{Cursor, boxed};
 use crate::app::action::Action;
 use crate::app::geometry::{Area, Frame};
+use crate::app::overlay::by_text::ByText;
 use crate::app::overlay::prompt::{KeyChoice, Prompt, PromptPurpose, SecretPrompt, SecretPurpose};
 use crate::app::state::AppState;
 use crate::keymap::Layer;
 use crate::profile::vault::strength::Strength;
+use crate::provider::Support;
+use crate::provider::model::TextWay;
 use crate::ui::paint::{Look, Run, after, before, row};
 use crate::ui::widgets::field;
 
@@ -23,14 +26,16 @@ const MOST_LINES: usize = 5;
 /// Draws it: over the pane that it is for, else in the upper part of the screen.
 pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) -> Option<Cursor> {
     let pane = match prompt.purpose {
-        PromptPurpose::Filter(pane) | PromptPurpose::Search(pane) | PromptPurpose::GoToId(pane) => {
-            Frame::of(state).and_then(|frame| frame.pane(pane))
-        }
+        PromptPurpose::Filter(pane)
+        | PromptPurpose::Search(pane)
+        | PromptPurpose::Text(pane)
+        | PromptPurpose::GoToId(pane) => Frame::of(state).and_then(|frame| frame.pane(pane)),
         PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => None,
     };
     let is_filter = matches!(prompt.purpose, PromptPurpose::Filter(_));
     let error = prompt.error.as_deref();
-    let tall = |width| if is_filter { HEIGHT + 1 } else { height(look, error, width) };
+    let one_more = is_filter || prompt.by_text.is_some();
+    let tall = |width| if one_more { HEIGHT + 1 } else { height(look, error, width) };
     let area = match pane.filter(|pane| pane.width >= 36 && pane.height > tall(pane.width)) {
         Some(pane) => Area { height: tall(pane.width), ..pane },
         None => upper(state, 64, tall(64.min(state.size.0.saturating_sub(4)))),
@@ -43,9 +48,38 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         boxed::hints(buf, look, state, inner, &[Layer::Overlay], &[&wanted[..], &[(Action::Back, "close")]].concat());
         return Some(cursor);
     }
+    if let Some(by_text) = &prompt.by_text {
+        ways(buf, look, inner, by_text);
+        let keys = [(Action::Enter, "do it"), (Action::Toggle, "another way"), (Action::Back, "close")];
+        boxed::hints(buf, look, state, inner, &[Layer::Overlay], &keys);
+        return Some(cursor);
+    }
     below(buf, look, inner, prompt.error.as_deref(), prompt.hint(), None);
     hints(buf, look, state, inner, "do it");
     Some(cursor)
+}
+
+/// Below a text to search by: the ways, the chosen one marked, what it does, and why one is missing.
+fn ways(buf: &mut Buffer, look: &Look, inner: Area, by_text: &ByText) {
+    let (theme, room) = (&look.theme, usize::from(inner.width).saturating_sub(4));
+    let mut run = Run::new();
+    for (way, support) in &by_text.ways {
+        let mixed = if *way == TextWay::Hybrid { format!(" alpha {:.2}", by_text.alpha()) } else { String::new() };
+        let name = format!("{}{mixed}", way.name());
+        run = match support {
+            Support::Yes if *way == by_text.way => {
+                run.own(format!("{}{name}{}", look.set.left, look.set.right), theme.accent).gap(1)
+            }
+            Support::Yes => run.gap(1).own(name, theme.text).gap(2),
+            Support::No(_) => run.gap(1).own(format!("{} {}", look.set.fail, way.name()), theme.dim).gap(2),
+        };
+    }
+    run.draw(buf, look, after(row(inner, 1), 2));
+    Run::new().data(look, by_text.hint(), room, theme.dim).draw(buf, look, after(row(inner, 2), 2));
+    if let Some((way, why)) = by_text.missing() {
+        let text = format!("no {}: {why}", way.name());
+        Run::new().data(look, &text, room, theme.dim).draw(buf, look, after(row(inner, 3), 2));
+    }
 }
 
 /// Below a filter that is being typed: where it is wrong and what was expected, and what tab offers.

@@ -25,9 +25,8 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &HitsView) {
     let line = Area { x: line.x + 2.min(line.width), width: line.width.saturating_sub(3), ..line };
     let mut about = Run::new();
     if let Some(first) = hits.first() {
-        let metric = first.score.metric;
-        let direction = if metric.higher_is_better() { "higher is nearer" } else { "lower is nearer" };
-        about = about.own(metric.name(), theme.accent).own(format!(", {direction}"), theme.dim);
+        let measure = first.score.measure;
+        about = about.own(measure.name(), theme.accent).own(format!(", {}", measure.direction()), theme.dim);
     }
     let request = &view.request;
     let facts = [

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod browsing;
+mod by_text;
 mod connecting;
 mod filters;
 mod profiles;
@@ -69,8 +70,12 @@ impl Program {
     }
 
     pub fn connect(&mut self, id: ConnectionId, epoch: u64) {
+        self.connect_with(id, epoch, Capabilities::ALL);
+    }
+
+    pub fn connect_with(&mut self, id: ConnectionId, epoch: u64, can: Capabilities) {
         let server = ServerInfo { product: "qdrant".into(), version: "1.18.3".into() };
-        self.says(id, epoch, ConnectionEventKind::Connected { server, capabilities: Capabilities::ALL.into() });
+        self.says(id, epoch, ConnectionEventKind::Connected { server, capabilities: can.into() });
         let health = Health { state: HealthState::Idle, latency: Some(Duration::from_millis(2)), error: None };
         self.says(id, epoch, ConnectionEventKind::Health(health));
     }

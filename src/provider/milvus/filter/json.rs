@@ -11,6 +11,9 @@ use crate::provider::filter::{Check, Comparison, Literal, Test};
 use crate::provider::milvus::expression::{self, is_plain, quote};
 use crate::provider::{ProviderError, Result};
 
+/// The most elements of an array that are compared one by one.
+const PLACES: usize = 8;
+
 /// One test of one path.
 pub(super) struct Asked<'a, 'b> {
     whole: &'a mut super::Asked<'b>,
@@ -131,13 +134,31 @@ impl<'a, 'b> Asked<'a, 'b> {
                 "Milvus Lite takes true for 1 and false for 0 in dynamic fields and JSON; ask for a range without 0 and 1",
             ));
         }
-        let mut conditions = Vec::new();
+        let mut values = Vec::new();
         for (comparison, literal) in bounds {
-            let sign = comparison.sign();
-            conditions.push(format!("{} {sign} {}", self.path, self.value(literal)?));
+            values.push((comparison.sign(), self.value(literal)?));
         }
-        self.no_arrays("compares the elements of an array by their order")?;
-        Ok(self.there(Some(conditions.join(" and "))))
+        let within = |place: &str| {
+            let bounds = values.iter().map(|(sign, value)| format!("{place} {sign} {value}"));
+            bounds.collect::<Vec<_>>().join(" and ")
+        };
+        let path = self.path.clone();
+        if self.lite() {
+            self.no_arrays("compares the elements of an array by their order")?;
+            return Ok(self.there(Some(within(&path))));
+        }
+        // Each element by its place. An object has no length: its key "0" is no element. Lengths are compared
+        // for equality only.
+        let other = |length: usize| format!("array_length({path}) != {length}");
+        let longer: Vec<String> = (0..=PLACES).map(other).collect();
+        let reason = format!(
+            "it compares the elements of an array one by one, here up to {PLACES}, and this field holds longer ones"
+        );
+        self.doubt(longer.join(" and "), &reason);
+        let elements: Vec<String> =
+            (0..PLACES).map(|place| format!("({})", within(&format!("{path}[{place}]")))).collect();
+        let (single, array) = (within(&path), other(0));
+        Ok(self.there(Some(format!("(({single}) or ({array} and ({})))", elements.join(" or ")))))
     }
 
     fn contains(&self, part: &str) -> Result<Piece> {

@@ -87,6 +87,9 @@ pub(in crate::provider::milvus) struct DescribeCollectionResponse {
 pub(in crate::provider::milvus) struct GetLoadStateRequest {
     #[prost(string, tag = "2")]
     pub collection_name: String,
+    /// None for the collection.
+    #[prost(string, repeated, tag = "3")]
+    pub partition_names: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -177,6 +180,9 @@ pub(in crate::provider::milvus) struct CreateIndexRequest {
 pub(in crate::provider::milvus) struct WriteRequest {
     #[prost(string, tag = "3")]
     pub collection_name: String,
+    /// Empty for the one that every collection has.
+    #[prost(string, tag = "4")]
+    pub partition_name: String,
     #[prost(message, repeated, tag = "5")]
     pub fields_data: Vec<FieldData>,
     #[prost(uint32, tag = "7")]
@@ -187,6 +193,9 @@ pub(in crate::provider::milvus) struct WriteRequest {
 pub(in crate::provider::milvus) struct DeleteRequest {
     #[prost(string, tag = "3")]
     pub collection_name: String,
+    /// Empty for all.
+    #[prost(string, tag = "4")]
+    pub partition_name: String,
     #[prost(string, tag = "5")]
     pub expr: String,
 }

@@ -37,6 +37,7 @@ fn dense(name: String, params: &VectorParams, config: &CollectionConfig) -> Vect
         dimension: usize::try_from(params.size).ok(),
         metric: metric(params.distance()),
         index: Some(index(params, config)),
+        embedder: None,
     }
 }
 
@@ -48,6 +49,7 @@ fn sparse(name: String, params: &SparseVectorParams) -> VectorSpec {
         dimension: None,
         metric: Some(Metric::Dot),
         index: Some(if idf { "inverted, idf" } else { "inverted" }.to_owned()),
+        embedder: None,
     }
 }
 
@@ -192,7 +194,7 @@ mod tests {
     use super::*;
 
     fn field(name: &str, kind: VectorKind, dimension: Option<usize>, metric: Option<Metric>) -> VectorSpec {
-        VectorSpec { name: name.to_owned(), kind, dimension, metric, index: None }
+        VectorSpec { name: name.to_owned(), kind, dimension, metric, index: None, embedder: None }
     }
 
     /// What a server would report about a collection created by the request.

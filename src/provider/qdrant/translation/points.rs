@@ -43,7 +43,7 @@ pub(in crate::provider::qdrant) fn hit(
     metric: Metric,
     with_vectors: bool,
 ) -> std::result::Result<Hit, String> {
-    let score = Score { value: point.score, metric };
+    let score = Score::new(point.score, metric);
     let found = RetrievedPoint {
         id: point.id,
         payload: point.payload,
