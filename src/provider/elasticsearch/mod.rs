@@ -23,9 +23,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::filter::Filter;
+use super::like::query_vector;
 use super::model::{
     CollectionInfo, CollectionSpec, CollectionState, CollectionSummary, Count, Hit, Page, PageRequest, Record,
-    RecordId, Score, SearchQuery, SearchRequest, Vector,
+    RecordId, Score, SearchRequest, Vector,
 };
 use super::transport::{Refusal, in_time};
 use super::{Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo};
@@ -139,27 +140,6 @@ impl Elasticsearch {
             }
         }
         Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
-    }
-
-    /// The vector to search with, and the record that must not be among the hits.
-    async fn query_vector(
-        &self,
-        index: &Index,
-        field: &VectorField,
-        query: &SearchQuery,
-    ) -> Result<(Vec<f32>, Option<RecordId>)> {
-        match query {
-            SearchQuery::Vector(Vector::Dense(values)) => Ok((values.clone(), None)),
-            SearchQuery::Vector(_) => Err(unsupported("it searches with one dense vector")),
-            SearchQuery::Like(like) => {
-                let found = self.get_records(index, std::slice::from_ref(like), true).await?;
-                let record = found.first().ok_or_else(|| ProviderError::NoSuchRecord {
-                    collection: index.name.clone(),
-                    id: like.to_string(),
-                })?;
-                Ok((documents::vector_of(record, field)?, Some(like.clone())))
-            }
-        }
     }
 
     /// The body of a search for the `most` nearest.
@@ -286,7 +266,10 @@ impl Provider for Elasticsearch {
                 field.path
             ))
         })?;
-        let (vector, like) = self.query_vector(&index, field, &request.query).await?;
+        let from = &index;
+        let found = |id| async move { self.get_records(from, &[id], true).await };
+        let vector_of = |record: &Record| documents::vector_of(record, field);
+        let (vector, like) = query_vector(PRODUCT, &index.name, &request.query, found, vector_of).await?;
         documents::check(field, &vector)
             .map_err(|cause| bad(cause, "Search with a vector of that kind.".to_owned()))?;
         if request.top == 0 {
