@@ -14,8 +14,12 @@ mod case;
 mod chroma;
 #[path = "contract/chroma_folder.rs"]
 mod chroma_folder;
+#[path = "contract/chroma_served.rs"]
+mod chroma_served;
 #[path = "contract/equivalence.rs"]
 mod equivalence;
+#[path = "support/fake_http.rs"]
+mod fake_http;
 #[path = "support/fake_pinecone.rs"]
 mod fake_pinecone;
 #[path = "support/fake_weaviate.rs"]
@@ -53,6 +57,8 @@ mod scripted;
 mod searching;
 #[path = "contract/server_storage.rs"]
 mod server_storage;
+#[path = "contract/vector_sets.rs"]
+mod vector_sets;
 #[path = "contract/vectors.rs"]
 mod vectors;
 #[path = "contract/weaviate.rs"]

@@ -14,6 +14,7 @@ use crate::bench::Naming;
 use crate::case::Case;
 use crate::chroma;
 use crate::chroma_folder;
+use crate::chroma_served;
 use crate::fake_pinecone;
 use crate::fake_weaviate;
 use crate::milvus;
@@ -23,6 +24,7 @@ use crate::read_here::ReadHere;
 use crate::redis;
 use crate::scripted::Scripted;
 use crate::server_storage::ServerStorage;
+use crate::vector_sets;
 use crate::weaviate;
 
 /// How a provider is opened.
@@ -36,6 +38,10 @@ enum Source {
     Embedded,
     /// The server that an environment variable names.
     Server(ProviderKind, &'static str),
+    /// Vector sets of a Redis 8, for which the shared suite is not.
+    VectorSets,
+    /// A Chroma folder that a program of Chroma is started on, a new one for each case.
+    Served,
     /// The storage of a Qdrant server, arranged in a new directory for each case.
     QdrantFolder,
     /// A folder that is only read: the variable with its path, and the server that writes to it.
@@ -93,6 +99,7 @@ impl Maker {
                 name: "redis_server",
                 source: Source::Server(ProviderKind::Redis, "VECTOR_INSPECTOR_TEST_REDIS_URL"),
             },
+            Self { name: "redis_vector_sets", source: Source::VectorSets },
             Self {
                 name: "chroma_folder",
                 source: Source::Folder(
@@ -101,6 +108,7 @@ impl Maker {
                     (ProviderKind::Chroma, "VECTOR_INSPECTOR_TEST_CHROMA_URL"),
                 ),
             },
+            Self { name: "chroma_folder_written", source: Source::Served },
             Self {
                 name: "weaviate_server",
                 source: Source::Server(ProviderKind::Weaviate, "VECTOR_INSPECTOR_TEST_WEAVIATE_URL"),
@@ -150,6 +158,16 @@ impl Maker {
                 let provider = ReadHere::new(here.into(), Arc::new(there));
                 Ok(Opened { provider: Arc::new(provider), _fake: None, _directory: Some(directory) })
             }
+            Source::Served => {
+                let directory = chroma_served::folder().await?;
+                let spec = chroma_served::spec(directory.path());
+                let provider = connect(&spec).await.map_err(|error| error.to_string())?;
+                Ok(Opened { provider: provider.into(), _fake: None, _directory: Some(directory) })
+            }
+            Source::VectorSets => {
+                let provider = connect(&vector_sets::spec()?).await.map_err(|error| error.to_string())?;
+                Ok(Opened { provider: provider.into(), _fake: None, _directory: None })
+            }
             Source::Server(kind, variable) => {
                 let provider = connect(&server(*kind, variable)?).await.map_err(|error| error.to_string())?;
                 Ok(Opened { provider: provider.into(), _fake: None, _directory: None })
@@ -169,6 +187,8 @@ impl Maker {
     pub fn standing(&self) -> Standing {
         let variables = match self.source {
             Source::Scripted | Source::Embedded | Source::QdrantFolder | Source::Fake(_) => Vec::new(),
+            Source::VectorSets => vec![vector_sets::URL],
+            Source::Served => vec![chroma_served::PROGRAM],
             Source::Server(_, url) => vec![url],
             Source::Folder(_, folder, (_, url)) => vec![folder, url],
         };
@@ -183,10 +203,11 @@ impl Maker {
         block_on(ask).unwrap_or_else(Standing::Broken)
     }
 
-    /// Whether a case of the shared suite says anything: thousands of records and filters on a fake only
+    /// Whether a case of the shared suite says anything: vector sets and a folder that is written have files of their own; thousands of records and filters on a fake only
     /// tell how the fake filters.
     pub fn takes(&self, case: &Case) -> bool {
-        !(matches!(self.source, Source::Fake(_)) && case.name == "generated_filters_select_the_same_everywhere")
+        !matches!(self.source, Source::VectorSets | Source::Served)
+            && !(matches!(self.source, Source::Fake(_)) && case.name == "generated_filters_select_the_same_everywhere")
     }
 
     /// What its collections may be called.
@@ -211,6 +232,8 @@ impl Maker {
             Source::Server(ProviderKind::Chroma, _) => chroma::cases(),
             Source::Server(ProviderKind::Pgvector, _) => pgvector::cases(),
             Source::Server(ProviderKind::Redis, _) => redis::cases(),
+            Source::VectorSets => vector_sets::cases(),
+            Source::Served => chroma_served::cases(),
             Source::Folder(ProviderKind::ChromaFolder, ..) => chroma_folder::cases(),
             Source::Server(ProviderKind::Milvus, variable) => milvus::cases_of(variable),
             Source::Fake(ProviderKind::Pinecone) => pinecone::cases(),
