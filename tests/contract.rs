@@ -14,10 +14,14 @@ mod case;
 mod chroma;
 #[path = "contract/chroma_folder.rs"]
 mod chroma_folder;
+#[path = "contract/chroma_served.rs"]
+mod chroma_served;
 #[path = "contract/equivalence.rs"]
 mod equivalence;
 #[path = "contract/exactness.rs"]
 mod exactness;
+#[path = "support/fake_http.rs"]
+mod fake_http;
 #[path = "support/fake_pinecone.rs"]
 mod fake_pinecone;
 #[path = "support/fake_weaviate.rs"]
@@ -59,6 +63,8 @@ mod scripted;
 mod searching;
 #[path = "contract/server_storage.rs"]
 mod server_storage;
+#[path = "contract/vector_sets.rs"]
+mod vector_sets;
 #[path = "contract/vectors.rs"]
 mod vectors;
 #[path = "contract/weaviate.rs"]

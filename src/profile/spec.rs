@@ -90,7 +90,8 @@ pub fn connect_spec_with(
     }
     let secret = profile.secret.as_ref().map(have).transpose();
     let secret = secret.map_err(|cause| SpecError::Secret { profile: name(), cause })?;
-    Ok(ConnectSpec { kind: profile.provider, address, secret, tls: profile.tls.clone(), timeouts, options })
+    let (tls, read_only) = (profile.tls.clone(), profile.is_read_only());
+    Ok(ConnectSpec { kind: profile.provider, address, secret, tls, timeouts, read_only, options })
 }
 
 /// Where the profile's database is. Without a scheme, settings of TLS mean TLS.

@@ -167,6 +167,20 @@ pub enum ProviderError {
         /// What is wrong with it.
         cause: String,
     },
+    /// A program that was started for the connection has ended.
+    #[error(
+        "{product}: {program}, which was started on {path}, has ended ({cause}). Open the connection again to start it anew, or run it by hand to see more."
+    )]
+    HelperEnded {
+        /// The maker.
+        product: &'static str,
+        /// The program.
+        program: String,
+        /// What it was started on.
+        path: String,
+        /// How it ended and its last words.
+        cause: String,
+    },
     /// The user cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -198,6 +212,7 @@ impl ProviderError {
             | Self::TimedOut { .. }
             | Self::Interrupted { .. }
             | Self::NotConnected
+            | Self::HelperEnded { .. }
             | Self::Locked { .. } => ErrorKind::Unreachable,
             Self::Unauthorized { .. } => ErrorKind::Authentication,
             Self::Certificate { .. } => ErrorKind::Certificate,
@@ -234,6 +249,7 @@ impl ProviderError {
             Self::File { .. } => "file not usable",
             Self::Server { .. } => "server error",
             Self::BadAnswer { .. } => "unreadable answer",
+            Self::HelperEnded { .. } => "helper program ended",
             Self::Cancelled => "cancelled",
             Self::NotConnected => "not connected",
             Self::Busy => "too many requests",

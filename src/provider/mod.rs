@@ -12,8 +12,12 @@ mod blocking;
 mod capabilities;
 mod error;
 mod kind;
+mod like;
 mod maker;
 mod spec;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod unchanged;
 
 pub mod chroma;
 pub mod chroma_folder;

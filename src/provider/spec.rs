@@ -66,6 +66,8 @@ pub struct ConnectSpec {
     pub tls: TlsSpec,
     /// Limits.
     pub timeouts: Timeouts,
+    /// Whether nothing may be written: no program that could is started.
+    pub read_only: bool,
     /// Settings of one maker, e.g. Chroma's `tenant` and `database`.
     pub options: BTreeMap<String, String>,
 }
@@ -79,6 +81,7 @@ impl ConnectSpec {
             secret: None,
             tls: TlsSpec::default(),
             timeouts: Timeouts::default(),
+            read_only: false,
             options: BTreeMap::new(),
         }
     }

@@ -14,6 +14,7 @@ use crate::bench::Naming;
 use crate::case::Case;
 use crate::chroma;
 use crate::chroma_folder;
+use crate::chroma_served;
 use crate::fake_pinecone;
 use crate::fake_weaviate;
 use crate::milvus;
@@ -24,6 +25,7 @@ use crate::read_here::ReadHere;
 use crate::redis;
 use crate::scripted::Scripted;
 use crate::server_storage::ServerStorage;
+use crate::vector_sets;
 use crate::weaviate;
 use crate::weaviate_server;
 
@@ -38,6 +40,10 @@ enum Source {
     Embedded,
     /// The server that an environment variable names.
     Server(ProviderKind, &'static str),
+    /// Vector sets of a Redis 8, for which the shared suite is not.
+    VectorSets,
+    /// A Chroma folder that a program of Chroma is started on, a new one for each case.
+    Served,
     /// The storage of a Qdrant server, arranged in a new directory for each case.
     QdrantFolder,
     /// A folder that is only read: the variable with its path, and the server that writes to it.
@@ -95,6 +101,7 @@ impl Maker {
                 name: "redis_server",
                 source: Source::Server(ProviderKind::Redis, "VECTOR_INSPECTOR_TEST_REDIS_URL"),
             },
+            Self { name: "redis_vector_sets", source: Source::VectorSets },
             Self {
                 name: "chroma_folder",
                 source: Source::Folder(
@@ -103,6 +110,7 @@ impl Maker {
                     (ProviderKind::Chroma, "VECTOR_INSPECTOR_TEST_CHROMA_URL"),
                 ),
             },
+            Self { name: "chroma_folder_written", source: Source::Served },
             Self {
                 name: "weaviate_server",
                 source: Source::Server(ProviderKind::Weaviate, "VECTOR_INSPECTOR_TEST_WEAVIATE_URL"),
@@ -152,6 +160,16 @@ impl Maker {
                 let provider = ReadHere::new(here.into(), Arc::new(there));
                 Ok(Opened { provider: Arc::new(provider), _fake: None, _directory: Some(directory) })
             }
+            Source::Served => {
+                let directory = chroma_served::folder().await?;
+                let spec = chroma_served::spec(directory.path());
+                let provider = connect(&spec).await.map_err(|error| error.to_string())?;
+                Ok(Opened { provider: provider.into(), _fake: None, _directory: Some(directory) })
+            }
+            Source::VectorSets => {
+                let provider = connect(&vector_sets::spec()?).await.map_err(|error| error.to_string())?;
+                Ok(Opened { provider: provider.into(), _fake: None, _directory: None })
+            }
             Source::Server(kind, variable) => {
                 let provider = connect(&server(*kind, variable)?).await.map_err(|error| error.to_string())?;
                 Ok(Opened { provider: provider.into(), _fake: None, _directory: None })
@@ -171,6 +189,8 @@ impl Maker {
     pub fn standing(&self) -> Standing {
         let variables = match self.source {
             Source::Scripted | Source::Embedded | Source::QdrantFolder | Source::Fake(_) => Vec::new(),
+            Source::VectorSets => vec![vector_sets::URL],
+            Source::Served => vec![chroma_served::PROGRAM],
             Source::Server(_, url) => vec![url],
             Source::Folder(_, folder, (_, url)) => vec![folder, url],
         };
@@ -202,6 +222,8 @@ impl Maker {
             // The fake looks through all its records for each of the 500 pages.
             Source::Fake(ProviderKind::Pinecone) => !filters && !moving,
             Source::Fake(_) => !filters,
+            // Vector sets and a folder that is written have files of their own.
+            Source::VectorSets | Source::Served => false,
             // Nobody writes to a server's storage while it does not run.
             Source::QdrantFolder => !moving,
             _ => true,
@@ -235,6 +257,8 @@ impl Maker {
             Source::Server(ProviderKind::Chroma, _) => chroma::cases(),
             Source::Server(ProviderKind::Pgvector, _) => pgvector::cases(),
             Source::Server(ProviderKind::Redis, _) => redis::cases(),
+            Source::VectorSets => vector_sets::cases(),
+            Source::Served => chroma_served::cases(),
             Source::Folder(ProviderKind::ChromaFolder, ..) => chroma_folder::cases(),
             Source::Server(ProviderKind::Weaviate, _) => weaviate_server::cases(),
             Source::Server(ProviderKind::Milvus, variable) => milvus::cases_of(variable),

@@ -28,8 +28,14 @@ crate::cases!(
     a_wrong_password_and_a_missing_right_are_told_without_the_password,
 );
 
+/// A connection past the provider, as other programs have it.
 async fn raw() -> MultiplexedConnection {
-    let spec = server(ProviderKind::Redis, "VECTOR_INSPECTOR_TEST_REDIS_URL").unwrap();
+    raw_of("VECTOR_INSPECTOR_TEST_REDIS_URL").await
+}
+
+/// The same to the server of another variable.
+pub async fn raw_of(variable: &str) -> MultiplexedConnection {
+    let spec = server(ProviderKind::Redis, variable).unwrap();
     let Address::Server { host, port, .. } = spec.address else { panic!("a server") };
     let client = ::redis::Client::open(format!("redis://{host}:{port}")).unwrap();
     // Its own half a second is not enough beside a compiler.
@@ -39,7 +45,8 @@ async fn raw() -> MultiplexedConnection {
     client.get_multiplexed_async_connection_with_config(&patience).await.unwrap()
 }
 
-async fn run(connection: &mut MultiplexedConnection, words: &[&str]) -> ::redis::Value {
+/// Sends a command and wants a yes.
+pub async fn run(connection: &mut MultiplexedConnection, words: &[&str]) -> ::redis::Value {
     let mut command = ::redis::cmd(words[0]);
     for word in &words[1..] {
         command.arg(*word);
@@ -71,7 +78,7 @@ async fn hashes(bench: &Bench) -> String {
 }
 
 /// Every answer is that of the evaluation in memory; a refusal has its place. Returns the number of answers.
-async fn compare(bench: &Bench, name: &str, filters: &[String]) -> usize {
+pub async fn compare(bench: &Bench, name: &str, filters: &[String]) -> usize {
     let stored = bench.walk(name, 100, false).await;
     let (mut answered, mut wrong) = (0, Vec::new());
     for text in filters {

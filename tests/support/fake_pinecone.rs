@@ -11,13 +11,13 @@ mod search;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+
+use crate::fake_http::{self, Answer, Asked, Fault, respond};
 
 /// The version that requests must name.
 const VERSION: &str = "2025-10";
@@ -43,7 +43,7 @@ struct State {
     /// The requests that came, `POST /query`.
     heard: Vec<String>,
     /// The next request of that kind is answered so.
-    fault: Option<(String, u16, Value)>,
+    fault: Fault,
 }
 
 struct Index {
@@ -52,13 +52,10 @@ struct Index {
     namespaces: BTreeMap<String, Namespace>,
 }
 
-type Answer = (u16, Value);
-
 impl Fake {
     /// Serves until the last clone is dropped.
     pub async fn start(key: &'static str) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
+        let (listener, address) = fake_http::listen().await;
         let fake = Self { key, address, state: Arc::default(), tasks: Arc::default() };
         fake.serve(listener, None);
         fake
@@ -66,7 +63,7 @@ impl Fake {
 
     /// The next request `METHOD /path` gets this answer.
     pub fn fail(&self, request: &str, status: u16, body: Value) {
-        self.state.lock().unwrap().fault = Some((request.to_owned(), status, body));
+        self.state.lock().unwrap().fault.set(request, (status, body));
     }
 
     /// The requests that came until now.
@@ -83,49 +80,35 @@ impl Fake {
         // A weak part only: the tasks belong to the fake, not the fake to its tasks.
         let (key, address, state) = (self.key, self.address.clone(), self.state.clone());
         let tasks = Arc::downgrade(&self.tasks);
-        let handler = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+        let answer = move |asked: Asked| {
             let (address, state, tasks, index) = (address.clone(), state.clone(), tasks.clone(), index.clone());
             async move {
                 let Some(tasks) = tasks.upgrade() else { return StatusCode::GONE.into_response() };
-                let fake = Self { key, address, state, tasks };
-                fake.answer(index.as_deref(), &method, &uri, &headers, &body).await
+                Self { key, address, state, tasks }.answer(index.as_deref(), &asked).await
             }
         };
-        let app = Router::new().fallback(handler);
-        self.tasks.lock().unwrap().spawn(async move { axum::serve(listener, app).await.unwrap() });
+        fake_http::serve(&mut self.tasks.lock().unwrap(), listener, answer);
     }
 
-    async fn answer(
-        &self,
-        index: Option<&str>,
-        method: &Method,
-        uri: &Uri,
-        headers: &HeaderMap,
-        body: &[u8],
-    ) -> Response {
-        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        if header("api-key") != Some(self.key) {
+    async fn answer(&self, index: Option<&str>, asked: &Asked) -> Response {
+        if asked.header("api-key") != Some(self.key) {
             return (StatusCode::UNAUTHORIZED, "Unauthorized").into_response();
         }
-        if header("x-pinecone-api-version") != Some(VERSION) {
+        if asked.header("x-pinecone-api-version") != Some(VERSION) {
             return respond((400, refusal("no version of the interface")));
         }
-        let asked = format!("{method} {}", uri.path());
         {
             let mut state = self.state.lock().unwrap();
-            state.heard.push(asked.clone());
-            if state.fault.as_ref().is_some_and(|(request, ..)| *request == asked) {
-                let (_, status, body) = state.fault.take().unwrap();
-                return respond((status, body));
+            state.heard.push(asked.words());
+            if let Some(fault) = state.fault.take(&asked.words()) {
+                return respond(fault);
             }
         }
-        let body: Value = match body {
-            [] => Value::Null,
-            bytes => match serde_json::from_slice(bytes) {
-                Ok(value) => value,
-                Err(error) => return respond((400, refusal(&error.to_string()))),
-            },
+        let body = match asked.json() {
+            Ok(body) => body,
+            Err(error) => return respond((400, refusal(&error))),
         };
+        let (method, uri) = (&asked.method, &asked.uri);
         let query: Vec<(String, String)> =
             url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
         // `%20` and the like; there is no `+` and no `&` in our paths
@@ -428,9 +411,4 @@ fn refusal(message: &str) -> Value {
 
 fn no_index(name: &str) -> Answer {
     (404, json!({ "error": { "code": "NOT_FOUND", "message": format!("Resource {name} not found") }, "status": 404 }))
-}
-
-fn respond((status, body): Answer) -> Response {
-    let status = StatusCode::from_u16(status).unwrap();
-    if body.is_null() { status.into_response() } else { (status, axum::Json(body)).into_response() }
 }

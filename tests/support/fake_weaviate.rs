@@ -12,13 +12,11 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::http::{HeaderMap, Method, StatusCode, Uri};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde_json::{Map, Value, json};
-use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+
+use crate::fake_http::{self, Answer, Asked, Fault, respond};
 
 /// The fake; clones are the same one.
 #[derive(Clone)]
@@ -33,7 +31,7 @@ pub struct Fake {
 struct State {
     classes: BTreeMap<String, Class>,
     /// The next request of that kind is answered so.
-    fault: Option<(String, u16, Value)>,
+    fault: Fault,
 }
 
 /// The objects of a tenant by id.
@@ -45,27 +43,23 @@ pub struct Class {
     tenants: BTreeMap<String, Objects>,
 }
 
-type Answer = (u16, Value);
-
 impl Fake {
     /// Serves until the last clone is dropped.
     pub async fn start(key: &'static str) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
+        let (listener, address) = fake_http::listen().await;
         let state: Arc<Mutex<State>> = Arc::default();
         let mut tasks = JoinSet::new();
         let shared = state.clone();
-        let handler = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| {
+        fake_http::serve(&mut tasks, listener, move |asked| {
             let state = shared.clone();
-            async move { answer(key, &state, &method, &uri, &headers, &body) }
-        };
-        tasks.spawn(async move { axum::serve(listener, Router::new().fallback(handler)).await.unwrap() });
+            async move { answer(key, &state, &asked) }
+        });
         Self { address, state, _tasks: Arc::new(Mutex::new(tasks)) }
     }
 
     /// The next request `METHOD /path` gets this answer.
     pub fn fail(&self, request: &str, status: u16, body: Value) {
-        self.state.lock().unwrap().fault = Some((request.to_owned(), status, body));
+        self.state.lock().unwrap().fault.set(request, (status, body));
     }
 
     /// Makes a class as another client would.
@@ -80,24 +74,19 @@ impl Fake {
     }
 }
 
-fn answer(key: &str, state: &Mutex<State>, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Response {
-    let header = headers.get("authorization").and_then(|value| value.to_str().ok());
-    if header != Some(&format!("Bearer {key}")) {
+fn answer(key: &str, state: &Mutex<State>, asked: &Asked) -> Response {
+    if asked.header("authorization") != Some(&format!("Bearer {key}")) {
         return respond((401, json!({ "code": 401, "message": "anonymous access not enabled" })));
     }
     let mut state = state.lock().unwrap();
-    let asked = format!("{method} {}", uri.path());
-    if state.fault.as_ref().is_some_and(|(request, ..)| *request == asked) {
-        let (_, status, body) = state.fault.take().unwrap();
-        return respond((status, body));
+    if let Some(fault) = state.fault.take(&asked.words()) {
+        return respond(fault);
     }
-    let body: Value = match body {
-        [] => Value::Null,
-        bytes => match serde_json::from_slice(bytes) {
-            Ok(value) => value,
-            Err(error) => return respond((400, json!({ "code": 400, "message": error.to_string() }))),
-        },
+    let body = match asked.json() {
+        Ok(body) => body,
+        Err(error) => return respond((400, json!({ "code": 400, "message": error }))),
     };
+    let (method, uri) = (&asked.method, &asked.uri);
     let query: BTreeMap<String, String> =
         url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
     let path: Vec<&str> = uri.path().trim_start_matches("/v1/").split('/').collect();
@@ -348,9 +337,4 @@ fn capitalised(name: &str) -> String {
 
 fn refused(message: &str) -> Answer {
     (422, json!({ "error": [{ "message": message }] }))
-}
-
-fn respond((status, body): Answer) -> Response {
-    let status = StatusCode::from_u16(status).unwrap();
-    if body.is_null() { status.into_response() } else { (status, axum::Json(body)).into_response() }
 }

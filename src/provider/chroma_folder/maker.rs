@@ -13,7 +13,7 @@ pub const MAKER: Maker = Maker {
         recognise: is_database,
         holds: "a `chroma.sqlite3`, as a Chroma server or a `PersistentClient` writes it",
     }),
-    address_help: "Its directory on this machine, e.g. `/data/chroma`: the one with `chroma.sqlite3`. It is only read, also while a server has it open.",
+    address_help: "Its directory on this machine, e.g. `/data/chroma`: the one with `chroma.sqlite3`. It is only read, also while a server has it open, unless `write` asks for more.",
     key_help: None,
     capabilities: CAPABILITIES,
     options: &[
@@ -27,6 +27,18 @@ pub const MAKER: Maker = Maker {
             name: "database",
             label: "database",
             help: "Chroma's database; empty means `default_database`. If it does not exist, the test names those that do.",
+            words: &[],
+        },
+        OptionSpec {
+            name: "write",
+            label: "write",
+            help: "With `serve` a Chroma server is started on the folder (`chroma run`, on this machine only) and stopped with the connection; changes go through it. A newer Chroma brings the folder to its own layout. Read-only profiles start none.",
+            words: &["no", "serve"],
+        },
+        OptionSpec {
+            name: "program",
+            label: "program",
+            help: "Chroma's program for `write`, e.g. `/opt/venv/bin/chroma`; empty means `chroma` on the PATH.",
             words: &[],
         },
     ],
@@ -47,7 +59,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     reserved_keys: Support::No("Chroma's keys are not empty and do not begin with $"),
     null_values: Support::No("Chroma drops null and empty arrays, and its arrays have one kind of value"),
     write: Support::No(
-        "a Chroma folder is only read here; to write, serve it with `chroma run --path DIR` and open that server",
+        "a Chroma folder is only read unless its option `write` is `serve`, which starts a `chroma run` on it",
     ),
     ..Capabilities::ALL
 };

@@ -1,4 +1,5 @@
-//! A folder of Chroma, read without Python and without a server; nothing in it is changed.
+//! A folder of Chroma, read without Python and without a server; nothing in it is changed, unless the
+//! profile asks for writing: then `served` starts a server on it (`program`) and sends changes there.
 //!
 //! `folder` is an open one and a view of it at one moment, `file` opens its SQLite file, `catalog`
 //! reads collections from the tables of every layout since 0.4, `rows` ids, fields and texts. Vectors
@@ -15,10 +16,12 @@ mod folder;
 mod hnsw;
 mod maker;
 mod pickle;
+mod program;
 mod queue;
 mod read;
 mod rows;
 mod search;
+mod served;
 #[cfg(test)]
 mod tests;
 mod vectors;
@@ -34,12 +37,13 @@ use super::filter::Filter;
 use super::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
 };
-use super::{Address, Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo};
+use super::{Address, Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo, Support};
 use catalog::Scope;
 pub use file::is_database;
 use folder::{Folder, Stop};
 use maker::CAPABILITIES;
 pub use maker::MAKER;
+use served::Served;
 
 /// The maker's name in errors.
 const PRODUCT: &str = "Chroma folder";
@@ -51,6 +55,9 @@ const AT_A_TIME: usize = 4;
 pub struct ChromaFolder {
     folder: Arc<Folder>,
     places: Arc<Semaphore>,
+    capabilities: Capabilities,
+    /// What takes changes; none where the folder is only read.
+    served: Option<Served>,
 }
 
 impl ChromaFolder {
@@ -58,7 +65,8 @@ impl ChromaFolder {
     ///
     /// # Errors
     /// [`ProviderError::NotADatabase`], [`ProviderError::File`] for what cannot be read without a
-    /// change, [`ProviderError::BadRequest`] for a tenant or database that it does not have.
+    /// change, [`ProviderError::BadRequest`] for a tenant or database that it does not have; where the
+    /// option `write` asks for a server, all that keeps one from starting.
     pub async fn open(spec: &ConnectSpec) -> Result<Self> {
         let Address::Directory(dir) = &spec.address else {
             return Err(ProviderError::BadRequest {
@@ -69,9 +77,17 @@ impl ChromaFolder {
         let option = |name: &str, default: &str| spec.option(name).unwrap_or(default).to_owned();
         let scope =
             Scope { tenant: option("tenant", "default_tenant"), database: option("database", "default_database") };
-        let dir = dir.clone();
-        let folder = task::spawn_blocking(move || Folder::open(&dir, scope)).await.map_err(broken)??;
-        Ok(Self { folder: Arc::new(folder), places: Arc::new(Semaphore::new(AT_A_TIME)) })
+        let path = dir.clone();
+        let folder = task::spawn_blocking(move || Folder::open(&path, scope)).await.map_err(broken)??;
+        let mut capabilities = CAPABILITIES;
+        let mut served = None;
+        if spec.option("write") == Some("serve") && !spec.read_only {
+            let started = Served::start(spec, dir).await?;
+            capabilities.write = Support::Yes;
+            capabilities.max_batch = started.max_batch();
+            served = Some(started);
+        }
+        Ok(Self { folder: Arc::new(folder), places: Arc::new(Semaphore::new(AT_A_TIME)), capabilities, served })
     }
 
     /// Runs a request on a thread that may block; it is told to stop when nobody waits any more.
@@ -92,6 +108,14 @@ impl ChromaFolder {
     }
 }
 
+impl ChromaFolder {
+    /// What takes changes.
+    fn writer(&self) -> Result<&Served> {
+        self.capabilities.write.require(PRODUCT)?;
+        self.served.as_ref().ok_or(ProviderError::NotConnected)
+    }
+}
+
 /// Somebody waits for the answer for as long as this lives.
 struct Waiting(Stop);
 
@@ -104,7 +128,7 @@ impl Drop for Waiting {
 #[async_trait]
 impl Provider for ChromaFolder {
     fn capabilities(&self) -> &Capabilities {
-        &CAPABILITIES
+        &self.capabilities
     }
 
     async fn ping(&self) -> Result<ServerInfo> {
@@ -112,6 +136,9 @@ impl Provider for ChromaFolder {
         let folder = Arc::clone(&self.folder);
         let layout = task::spawn_blocking(move || folder.view().map(|view| view.layout)).await.map_err(broken)??;
         let [sysdb, metadb, queue] = layout.versions;
+        if let Some(served) = &self.served {
+            served.ping().await?;
+        }
         Ok(ServerInfo { product: "chroma-folder".to_owned(), version: format!("{sysdb}.{metadb}.{queue}") })
     }
 
@@ -150,19 +177,19 @@ impl Provider for ChromaFolder {
         Ok(format!("No request: the rows are read, and on each is evaluated here\n\n{filter}"))
     }
 
-    async fn create_collection(&self, _: &CollectionSpec) -> Result<()> {
-        CAPABILITIES.write.require(PRODUCT)
+    async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
+        self.writer()?.create_collection(spec).await
     }
 
-    async fn upsert(&self, _: &str, _: Vec<Record>) -> Result<()> {
-        CAPABILITIES.write.require(PRODUCT)
+    async fn upsert(&self, collection: &str, records: Vec<Record>) -> Result<()> {
+        self.writer()?.upsert(collection, records).await
     }
 
-    async fn delete(&self, _: &str, _: &[RecordId]) -> Result<()> {
-        CAPABILITIES.write.require(PRODUCT)
+    async fn delete(&self, collection: &str, ids: &[RecordId]) -> Result<()> {
+        self.writer()?.delete(collection, ids).await
     }
 
-    async fn drop_collection(&self, _: &str) -> Result<()> {
-        CAPABILITIES.write.require(PRODUCT)
+    async fn drop_collection(&self, collection: &str) -> Result<()> {
+        self.writer()?.drop_collection(collection).await
     }
 }

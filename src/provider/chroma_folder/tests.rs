@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -17,6 +16,7 @@ use crate::provider::filter::Filter;
 use crate::provider::model::{
     CollectionState, Metric, PageRequest, Record, RecordId, SearchQuery, SearchRequest, Vector,
 };
+use crate::provider::unchanged::everything;
 use crate::provider::{ConnectSpec, Provider, ProviderError, ProviderKind};
 
 /// Made by `tests/fixtures/chroma/make.py`.
@@ -56,20 +56,6 @@ fn floats(record: &Record) -> Vec<f32> {
         Some(Vector::Dense(values)) => values.clone(),
         other => panic!("{}: {other:?}", record.id),
     }
-}
-
-/// Content and time of every file and folder.
-fn everything(dir: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
-    let mut found = BTreeMap::new();
-    for entry in fs::read_dir(dir).unwrap().flatten() {
-        let path = entry.path();
-        let time = path.metadata().unwrap().modified().unwrap();
-        if path.is_dir() {
-            found.extend(everything(&path));
-        }
-        found.insert(path.clone(), (fs::read(&path).unwrap_or_default(), time));
-    }
-    found
 }
 
 const COLLECTIONS: [&str; 5] = ["by-cosine", "by-ip", "by-l2", "empty", "small"];

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::mapping::{Index, Similarity, VectorField};
 use super::{Elasticsearch, PRODUCT, documents, unsupported};
-use crate::provider::model::{Hit, Measure, RecordId, Score, SearchQuery, SearchRequest, TextQuery, TextWay, Vector};
+use crate::provider::like::query_vector;
+use crate::provider::model::{Hit, Measure, Record, RecordId, Score, SearchQuery, SearchRequest, TextQuery, TextWay, Vector};
 use crate::provider::{Provider, ProviderError, Result};
 
 /// The most candidates of a search in the index, which both products allow.
@@ -95,33 +96,13 @@ impl Elasticsearch {
                 field.path
             ))
         })?;
-        let (vector, like) = self.query_vector(index, field, &request.query).await?;
+        let found = |id| async move { self.get_records(index, &[id], true).await };
+        let vector_of = |record: &Record| documents::vector_of(record, field);
+        let (vector, like) = query_vector(PRODUCT, &index.name, &request.query, found, vector_of).await?;
         documents::check(field, &vector).map_err(|cause| bad(cause, "Search with a vector of that kind."))?;
         let most = within(request.top.saturating_add(usize::from(like.is_some())))?;
         let body = self.nearest(field, similarity, &vector, filter, most, request.exact)?;
         Ok(Asked { body, similarity: Some(similarity), like })
-    }
-
-    /// The vector to search with, and the record that must not be among the hits.
-    async fn query_vector(
-        &self,
-        index: &Index,
-        field: &VectorField,
-        query: &SearchQuery,
-    ) -> Result<(Vec<f32>, Option<RecordId>)> {
-        match query {
-            SearchQuery::Vector(Vector::Dense(values)) => Ok((values.clone(), None)),
-            SearchQuery::Vector(_) => Err(unsupported("it searches with one dense vector")),
-            SearchQuery::Text(_) => Err(ProviderError::not_by_text(PRODUCT)),
-            SearchQuery::Like(like) => {
-                let found = self.get_records(index, std::slice::from_ref(like), true).await?;
-                let record = found.first().ok_or_else(|| ProviderError::NoSuchRecord {
-                    collection: index.name.clone(),
-                    id: like.to_string(),
-                })?;
-                Ok((documents::vector_of(record, field)?, Some(like.clone())))
-            }
-        }
     }
 
     /// The body of a search for the `most` nearest.

@@ -2,14 +2,16 @@
 //!
 //! The engine (`qdrant-edge`) writes to what it opens, so `opened` works on a private copy of a
 //! collection's segments (`copy`), made at first use. `storage` reads what there is from names and JSON
-//! files, `log` tells how much a server left unwritten, `read` asks all shards and puts their answers
+//! files, `log` reads what a server left unwritten, `replay` (with `cbor`) does it on the copy, `read` asks all shards and puts their answers
 //! together, with the requests and types of `qdrant_edge`.
 
+mod cbor;
 mod copy;
 mod log;
 mod maker;
 mod opened;
 mod read;
+mod replay;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -127,6 +129,12 @@ impl Provider for QdrantFolder {
     async fn search(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
         let (name, request) = (collection.to_owned(), request.clone());
         self.run(move |storage| read::search(storage, &name, &request)).await
+    }
+
+    async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {
+        let name = collection.to_owned();
+        self.run(move |storage| storage.stored(&name).map(drop)).await?;
+        super::qdrant::native::native(filter, PRODUCT)
     }
 
     async fn create_collection(&self, _: &CollectionSpec) -> Result<()> {

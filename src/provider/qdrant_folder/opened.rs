@@ -10,6 +10,7 @@ use qdrant_edge::EdgeShard;
 
 use super::copy::{self, Scratch};
 use super::log;
+use super::replay::{self, Replayed};
 use super::storage::{self, Stored, file_error};
 use crate::provider::qdrant_edge::translation;
 use crate::provider::{ProviderError, Result};
@@ -34,8 +35,8 @@ pub(super) struct Opened {
     shards: Vec<EdgeShard>,
     /// What was copied.
     pub(super) stored: Stored,
-    /// Changes that are only in the logs of its shards, and so not here.
-    pub(super) behind: u64,
+    /// What came of the changes that are only in the logs of its shards.
+    pub(super) replayed: Replayed,
     /// Bytes that were copied.
     pub(super) copied: u64,
     stamp: u64,
@@ -110,24 +111,27 @@ impl Storage {
             });
         }
         let scratch = Scratch::new().map_err(|e| file_error(&std::env::temp_dir(), &e))?;
-        let mut shards = Vec::new();
+        let (mut shards, mut replayed) = (Vec::new(), Replayed::default());
         for (number, dir) in &stored.shards {
             let target = scratch.path().join(number.to_string());
+            let tail = log::tail(dir);
             let prepare = || {
                 fs::create_dir(&target)?;
+                replay::prepare(&target, &tail)?;
                 copy::tree(&dir.join("segments"), &target.join("segments"))?;
                 fs::write(target.join("edge_config.json"), stored.engine_config().to_string())
             };
             prepare().map_err(|e| file_error(&target, &e))?;
-            shards.push(EdgeShard::load(&target, None).map_err(|e| translation::error(dir, &e))?);
+            let shard = EdgeShard::load(&target, None).map_err(|e| translation::error(dir, &e))?;
+            replayed = replayed.and(replay::replay(&shard, &tail));
+            shards.push(shard);
         }
-        let behind = stored.shards.iter().map(|(_, dir)| log::behind(dir)).sum();
         // a server that came while we copied may have changed half of it
         refuse_running(&stored)?;
         if stored.stamp() != stamp {
             return Err(ProviderError::Locked { path: stored.dir.display().to_string() });
         }
-        Ok(Opened { shards, stored, behind, copied: size, stamp, _scratch: scratch })
+        Ok(Opened { shards, stored, replayed, copied: size, stamp, _scratch: scratch })
     }
 }
 

@@ -60,7 +60,9 @@ pub(super) fn describe(storage: &Storage, name: &str) -> Result<CollectionInfo> 
         "shards": stored.shards.iter().map(|(number, _)| *number).collect::<Vec<_>>(),
         "aliases": aliases,
         "copied_bytes": opened.copied,
-        "only_in_the_log": opened.behind,
+        "from_the_log": opened.replayed.done,
+        "refused_in_the_log": opened.replayed.refused,
+        "only_in_the_log": opened.replayed.left,
         "config": stored.config,
     });
     Ok(CollectionInfo { summary, state: state(&opened), fields, details })
@@ -71,10 +73,12 @@ fn state(opened: &Opened) -> CollectionState {
     if here < all {
         return CollectionState::Degraded(format!("{here} of {all} shards are here, the others are on other machines"));
     }
-    match opened.behind {
-        0 => CollectionState::Ready,
-        n => CollectionState::Degraded(format!(
-            "up to {n} changes are only in the write-ahead log, which is not read; start and stop Qdrant on the folder"
+    match &opened.replayed.why {
+        None => CollectionState::Ready,
+        Some(why) => CollectionState::Degraded(format!(
+            "the last {} changes are only in the write-ahead log and not shown ({why}); start and stop Qdrant on the \
+             folder",
+            opened.replayed.left
         )),
     }
 }

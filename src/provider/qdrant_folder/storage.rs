@@ -90,22 +90,22 @@ impl Stored {
 
     /// Bytes on disk that a copy has to read.
     pub(super) fn size(&self) -> u64 {
-        self.files().iter().map(|(_, metadata)| on_disk(metadata)).sum()
+        self.files("segments").iter().map(|(_, metadata)| on_disk(metadata)).sum()
     }
 
     /// Tells whether anything has changed.
     pub(super) fn stamp(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
-        for (path, metadata) in self.files() {
+        for (path, metadata) in self.files("segments").into_iter().chain(self.files("wal")) {
             (path, metadata.len(), metadata.modified().ok()).hash(&mut hasher);
         }
         hasher.finish()
     }
 
-    /// Every file of the shards, the write-ahead log left out, which is not copied.
-    fn files(&self) -> Vec<(PathBuf, fs::Metadata)> {
+    /// Every file in that directory of the shards. Segments are copied, the log is only read.
+    fn files(&self, of: &str) -> Vec<(PathBuf, fs::Metadata)> {
         let mut files = Vec::new();
-        let mut open: Vec<PathBuf> = self.shards.iter().map(|(_, dir)| dir.join("segments")).collect();
+        let mut open: Vec<PathBuf> = self.shards.iter().map(|(_, dir)| dir.join(of)).collect();
         while let Some(dir) = open.pop() {
             for entry in fs::read_dir(&dir).into_iter().flatten().flatten() {
                 match entry.metadata() {

@@ -1,19 +1,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 //! A storage as a server lays it out, with segments that the engine wrote.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::path::Path;
 
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::QdrantFolder;
+use crate::provider::filter::Filter;
 use crate::provider::model::{
     CollectionSpec, CollectionState, Cursor, Metric, PageRequest, Record, RecordId, SearchQuery, SearchRequest, Vectors,
 };
 use crate::provider::qdrant_edge::QdrantEdge;
+use crate::provider::unchanged::everything;
 use crate::provider::{ConnectSpec, Provider, ProviderError, ProviderKind, Result};
 
 /// A collection `c` of three shards with the even numbers, every third of them in each, an alias
@@ -59,20 +59,6 @@ async fn open(dir: &Path) -> Result<QdrantFolder> {
 
 fn numbers(records: &[Record]) -> Vec<u64> {
     records.iter().map(|record| record.payload["n"].as_u64().unwrap()).collect()
-}
-
-/// Content and time of every file and folder.
-fn everything(dir: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
-    let mut found = BTreeMap::new();
-    for entry in fs::read_dir(dir).unwrap().flatten() {
-        let path = entry.path();
-        let time = path.metadata().unwrap().modified().unwrap();
-        if path.is_dir() {
-            found.extend(everything(&path));
-        }
-        found.insert(path.clone(), (fs::read(&path).unwrap_or_default(), time));
-    }
-    found
 }
 
 #[tokio::test]
@@ -137,6 +123,69 @@ async fn what_is_not_here_is_told() {
     let state = folder.describe("c").await.unwrap().state;
     assert!(matches!(&state, CollectionState::Degraded(words) if words.starts_with("2 of 3 shards")), "{state:?}");
     assert_eq!(folder.count("c", None).await.unwrap().value, 20, "the change on disk was seen");
+}
+
+/// A shard whose segments were written before its last changes, as a server leaves it that is stopped
+/// within five seconds of them; the log is the engine's own, which is that of the server.
+#[tokio::test]
+async fn changes_that_are_only_in_the_log_are_done_on_the_copy() {
+    let dir = storage().await;
+    let made = dir.path().join("made");
+    let shard = dir.path().join("storage/collections/c/0");
+    let uuid = RecordId::Uuid(uuid::Uuid::from_u128(7));
+    let edge = QdrantEdge::create(&made).await.unwrap();
+    edge.create_collection(&CollectionSpec::dense("0", 2, Metric::Euclidean)).await.unwrap();
+    edge.upsert("0", (0..10).map(|n| record(n * 3)).collect()).await.unwrap();
+    edge.close().await;
+    fs::remove_dir_all(shard.join("segments")).unwrap();
+    copy(&made.join("0/segments"), &shard.join("segments"));
+    let edge = QdrantEdge::create(&made).await.unwrap();
+    edge.delete("0", &[RecordId::from(0_u64)]).await.unwrap();
+    let changed = json!({ "n": 6, "new": [1.5, null, "ü"], "high": u64::MAX });
+    let changed = Record { payload: changed.as_object().cloned().unwrap(), ..record(3) };
+    let new = Record { id: uuid.clone(), ..record(1_000) };
+    edge.upsert("0", vec![changed.clone(), new.clone()]).await.unwrap();
+    edge.close().await;
+    fs::remove_dir_all(shard.join("wal")).unwrap();
+    copy(&made.join("0/wal"), &shard.join("wal"));
+    fs::remove_dir_all(made).unwrap();
+
+    let before = everything(dir.path());
+    let folder = open(dir.path()).await.unwrap();
+    assert_eq!(folder.count("c", None).await.unwrap().value, 30, "one gone, one new");
+    let found = folder.get("c", &[RecordId::from(0_u64), changed.id.clone(), uuid], true).await.unwrap();
+    assert_eq!(found, [changed, new]);
+    let info = folder.describe("c").await.unwrap();
+    assert_eq!((info.state, &info.details["only_in_the_log"]), (CollectionState::Ready, &json!(0)));
+    assert!(info.details["from_the_log"].as_u64().unwrap() >= 2, "{}", info.details);
+    drop(folder);
+    assert!(everything(dir.path()) == before);
+
+    // What the server has taken for flushed is not done again; here it never was.
+    let log = info.details["from_the_log"].as_u64().unwrap();
+    fs::write(shard.join("wal/first-index"), json!({ "ack_index": log }).to_string()).unwrap();
+    let folder = open(dir.path()).await.unwrap();
+    assert_eq!(folder.describe("c").await.unwrap().details["from_the_log"], json!(0));
+    assert_eq!(folder.get("c", &[RecordId::from(0_u64)], false).await.unwrap().len(), 1);
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() { copy(&entry.path(), &to) } else { drop(fs::copy(entry.path(), to).unwrap()) }
+    }
+}
+
+#[tokio::test]
+async fn a_filter_is_shown_as_the_server_takes_it() {
+    let dir = storage().await;
+    let folder = open(dir.path()).await.unwrap();
+    let filter = Filter::parse("n = 5").unwrap();
+    let shown: serde_json::Value = serde_json::from_str(&folder.native_filter("c", &filter).await.unwrap()).unwrap();
+    assert!(shown.to_string().contains("\"key\":\"n\""), "{shown}");
+    let missing = folder.native_filter("nope", &filter).await.unwrap_err();
+    assert!(matches!(missing, ProviderError::NoSuchCollection { .. }), "{missing}");
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use serde_json::{Number, Value as Json};
 use super::index::{Index, VectorField};
 use super::reply::{array, bytes};
 use super::{PRODUCT, unsupported};
-use crate::provider::model::{Payload, Record, RecordId, Vector, Vectors};
+use crate::provider::model::{Payload, Record, Vector, Vectors};
 use crate::provider::{ProviderError, Result};
 
 /// The question for one document, to be read by [`record`].
@@ -254,11 +254,11 @@ impl VectorField {
 ///
 /// # Errors
 /// `BadRequest` if it has none of that name.
-pub(super) fn vector_of(record: &Record, field: &VectorField, id: &RecordId) -> Result<Vec<f32>> {
+pub(super) fn vector_of(record: &Record, field: &VectorField) -> Result<Vec<f32>> {
     match record.vectors.as_ref().and_then(|vectors| vectors.get(&field.name)) {
         Some(Vector::Dense(values)) => Ok(values.clone()),
         _ => Err(ProviderError::BadRequest {
-            cause: format!("record {id} has no vector {:?} in {PRODUCT}", field.attribute),
+            cause: format!("record {} has no vector {:?} in {PRODUCT}", record.id, field.attribute),
             mend: "Choose another record, or another of its vectors.".to_owned(),
         }),
     }

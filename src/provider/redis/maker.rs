@@ -17,17 +17,49 @@ pub const MAKER: Maker = Maker {
         path_option: None,
     }),
     address_help: "Host and port, e.g. localhost:6379; redis:// speaks plain text and rediss:// TLS. The server needs \
-                   the search engine: Redis 8, Redis Stack, or the module RediSearch.",
+                   the search engine (Redis 8, Redis Stack, or the module RediSearch) or vector sets (Redis 8).",
     key_help: Some("The password of AUTH: of the user in `username`, or else of the user `default`."),
     capabilities: CAPABILITIES,
-    options: &[OptionSpec {
-        name: "username",
-        label: "User",
-        help: "The user of Redis' access lists, e.g. reader; without one it is `default`. It needs the right to \
-               run FT.* commands and to read the keys behind the indexes.",
-        words: &[],
-    }],
+    options: &[
+        OptionSpec {
+            name: "username",
+            label: "User",
+            help: "The user of Redis' access lists, e.g. reader; without one it is `default`. It needs the right to \
+                   run FT.* commands and to read the keys behind the indexes; for vector sets COMMAND, SCAN and V*.",
+            words: &[],
+        },
+        OptionSpec {
+            name: "vector_sets",
+            label: "Vector sets",
+            help: "Whether the whole keyspace is looked through for vector sets when collections are listed (SCAN). \
+                   With `skip` they are not listed, but open by the name of their key.",
+            words: &["list", "skip"],
+        },
+        OptionSpec {
+            name: "attributes",
+            label: "Attributes",
+            help: "What the attributes of vector sets hold. A filter of Redis passes over fields with objects in \
+                   them, so that filters on vector sets are refused unless you say `flat`: texts, numbers, booleans \
+                   and arrays of these only.",
+            words: &["any", "flat"],
+        },
+    ],
 };
+
+/// What a Redis without the search engine can do: its collections are vector sets.
+pub(super) fn sets_only(flat: bool) -> Capabilities {
+    Capabilities {
+        named_vectors: Support::No("an element of a vector set has one vector"),
+        sparse_vectors: Support::No("vector sets have no sparse vectors"),
+        multi_vectors: Support::No("an element of a vector set has one vector"),
+        filter: if flat {
+            Support::Yes
+        } else {
+            Support::No("filters of vector sets pass over fields with objects; say so with attributes=flat if none has")
+        },
+        ..CAPABILITIES
+    }
+}
 
 /// What every Redis with a search engine can do here.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {

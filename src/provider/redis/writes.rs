@@ -3,7 +3,7 @@
 use redis::Cmd;
 
 use super::documents;
-use super::index::{LONE, names};
+use super::index::{Index, LONE, names};
 use super::json_path;
 use super::{Redis, STEP, unsupported};
 use crate::provider::model::{CollectionSpec, Metric, Record, RecordId, VectorKind, VectorSpec};
@@ -51,24 +51,24 @@ impl Redis {
     }
 
     /// Writes records and looks whether the index took them.
-    pub(super) async fn write(&self, collection: &str, records: Vec<Record>) -> Result<()> {
-        let index = self.resolve(collection).await?;
+    pub(super) async fn write(&self, index: &Index, records: Vec<Record>) -> Result<()> {
         let mut keys = Vec::new();
         // All are checked before the first is sent.
         let mut commands = Vec::new();
         for record in records {
             keys.extend(index.key(&record.id));
-            commands.push(documents::write(&index, record)?);
+            commands.push(documents::write(index, record)?);
         }
         let mut commands = commands.into_iter().peekable();
         while commands.peek().is_some() {
             self.connection.ask_all(commands.by_ref().take(STEP).flatten().collect()).await?;
         }
-        let taken = self.members(&index, &keys).await?.len();
+        let taken = self.members(index, &keys).await?.len();
         if taken < keys.len() {
             return Err(ProviderError::BadRequest {
                 cause: format!(
-                    "the index {collection:?} did not take {} of {} records: their keys are written, and a field is not of the kind that the index has it as",
+                    "the index {:?} did not take {} of {} records: their keys are written, and a field is not of the kind that the index has it as",
+                    index.name,
                     keys.len() - taken,
                     keys.len()
                 ),
@@ -79,10 +79,9 @@ impl Redis {
     }
 
     /// Deletes the keys of records; other keys of that name stay.
-    pub(super) async fn remove(&self, collection: &str, ids: &[RecordId]) -> Result<()> {
-        let index = self.resolve(collection).await?;
+    pub(super) async fn remove(&self, index: &Index, ids: &[RecordId]) -> Result<()> {
         let keys: Vec<String> = ids.iter().filter_map(|id| index.key(id)).collect();
-        for keys in self.members(&index, &keys).await?.chunks(STEP) {
+        for keys in self.members(index, &keys).await?.chunks(STEP) {
             let mut command = redis::cmd("UNLINK");
             command.arg(keys);
             self.connection.ask(&command).await?;

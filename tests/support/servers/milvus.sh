@@ -1,7 +1,6 @@
-# Milvus for tests/run, which sources this: Milvus Lite 3.2.2 and the Milvus 2.3.5 of a Python package.
-# Both are started in the background, with what they need installed before, and awaited later.
+# The Milvus of a Python package, for tests/run, which reads this file before milvus_lite.sh: both are
+# started in the background, with what they need installed before, and awaited later.
 
-MILVUS_LITE_VERSION=3.2.2
 MILVUS_VERSION=2.3.5
 MILVUS_INSTALL_SECONDS=900
 MILVUS_READY_SECONDS=120
@@ -27,22 +26,6 @@ milvus_python() {
     shift
     [ -x "$home/bin/python" ] && python=$home/bin/python
     PYTHONPATH=$home/packages PYTHONUNBUFFERED=1 exec "$python" "$@"
-}
-
-launch_milvus_lite() {
-    if [ -n "${VECTOR_INSPECTOR_TEST_MILVUS_LITE_URL:-}" ]; then
-        say "using the Milvus Lite server at $VECTOR_INSPECTOR_TEST_MILVUS_LITE_URL"
-        return
-    fi
-    milvus_lite_home=$cache/milvus-lite-$MILVUS_LITE_VERSION
-    milvus_lite_port=$(free_port)
-    (
-        milvus_install "$milvus_lite_home" "milvus-lite==$MILVUS_LITE_VERSION" pymilvus==3.0.2
-        milvus_python "$milvus_lite_home" -c 'import sys; from milvus_lite.cmdline import main; sys.exit(main())' \
-            server --data-dir "$work/milvus-lite" --host 127.0.0.1 --port "$milvus_lite_port"
-    ) >"$work/milvus-lite.log" 2>&1 </dev/null &
-    milvus_lite_pid=$!
-    started+=("$milvus_lite_pid")
 }
 
 # This Milvus listens on every interface, whatever it is told. It gets a network of its own, and
@@ -92,11 +75,6 @@ await_launched() {
 }
 
 await_milvus() {
-    if [ -n "${milvus_lite_pid:-}" ] && await_launched "Milvus Lite" "$milvus_lite_pid" "$work/milvus-lite.log" \
-        "gRPC server listening" "$milvus_lite_home"; then
-        export VECTOR_INSPECTOR_TEST_MILVUS_LITE_URL=http://127.0.0.1:$milvus_lite_port
-        say "Milvus Lite $MILVUS_LITE_VERSION listens on port $milvus_lite_port"
-    fi
     if [ -n "${milvus_pid:-}" ] && await_launched "Milvus" "$milvus_pid" "$work/milvus.log" "Ctrl+C to exit" \
         "$milvus_home"; then
         export VECTOR_INSPECTOR_TEST_MILVUS_URL=http://127.0.0.1:$milvus_port
