@@ -34,7 +34,7 @@ const ROUNDS: usize = 3;
 const LARGEST_MESSAGE: usize = 64 * 1024 * 1024;
 
 /// What one side has read: records and numbers of their vectors, so that neither can leave a part out.
-type Read = (u64, u64);
+pub type Read = (u64, u64);
 
 /// One line for each maker of this build.
 pub fn rows() -> Vec<Row> {
@@ -51,6 +51,10 @@ pub fn rows() -> Vec<Row> {
                 Some(address) => runtime.block_on(chroma(address)),
                 None => not_run(kind, "give a server's address in VECTOR_INSPECTOR_TEST_CHROMA_URL"),
             },
+            #[cfg(feature = "lancedb")]
+            ProviderKind::LanceDb => crate::lance::row(&runtime),
+            #[cfg(not(feature = "lancedb"))]
+            ProviderKind::LanceDb => not_run(kind, "build with `--features lancedb`"),
             _ => not_run(kind, "no bare loop was written for it"),
         })
         .collect()
@@ -63,7 +67,7 @@ fn figure(kind: ProviderKind) -> String {
 
 /// The part of the bare loop's speed that is wanted.
 fn wanted(kind: ProviderKind) -> f64 {
-    if kind.name() == "qdrant" || kind.name() == "pgvector" { 0.9 } else { 0.8 }
+    if matches!(kind.name(), "qdrant" | "pgvector" | "lancedb") { 0.9 } else { 0.8 }
 }
 
 fn limit(kind: ProviderKind) -> String {
@@ -74,7 +78,7 @@ fn not_run(kind: ProviderKind, why: &str) -> Row {
     Row::not_run(&figure(kind), &limit(kind), why.to_owned())
 }
 
-fn row(kind: ProviderKind, rounds: &[(f64, f64)], note: &str) -> Row {
+pub fn row(kind: ProviderKind, rounds: &[(f64, f64)], note: &str) -> Row {
     let records = parameters::reading_records();
     let ratio = Sorted::new(rounds.iter().map(|(bare, ours)| bare / ours).collect());
     let speed = |times: Vec<f64>| records as f64 / Sorted::new(times).median() / 1e3;
@@ -93,7 +97,7 @@ fn row(kind: ProviderKind, rounds: &[(f64, f64)], note: &str) -> Row {
 }
 
 /// Both sides in turn, and that they have read the same.
-async fn in_turn(provider: &dyn Provider, collection: &str, bare: impl AsyncFn() -> Read) -> Vec<(f64, f64)> {
+pub async fn in_turn(provider: &dyn Provider, collection: &str, bare: impl AsyncFn() -> Read) -> Vec<(f64, f64)> {
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
         let started = Instant::now();
@@ -128,7 +132,7 @@ fn numbers_of(record: &Record) -> u64 {
 }
 
 /// Makes the collection and fills it, through the provider.
-async fn fill(provider: &dyn Provider, collection: &str, text_ids: bool) {
+pub async fn fill(provider: &dyn Provider, collection: &str, text_ids: bool) {
     let _ = provider.drop_collection(collection).await;
     provider.create_collection(&CollectionSpec::dense(collection, DIMENSION, Metric::Cosine)).await.unwrap();
     let all: Vec<u64> = (0..parameters::reading_records()).collect();
@@ -147,7 +151,7 @@ fn record(n: u64, text_id: bool) -> Record {
     Record { id, vectors: Some(Vectors::unnamed(vector)), payload: payload.as_object().unwrap().clone(), text: None }
 }
 
-fn own_name() -> String {
+pub fn own_name() -> String {
     format!("vi-bench-{}", std::process::id())
 }
 

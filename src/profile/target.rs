@@ -5,6 +5,7 @@
 //! network and never the store: a profile's name is only looked up, and a port only asked, when the
 //! connection is opened. So the screen can show every target in its first frame.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
@@ -20,7 +21,10 @@ pub use crate::text::nearest;
 pub const DEMO: &str = "demo";
 
 /// Schemes of makers that this build does not open.
-const OTHER_MAKERS: [&str; 3] = ["lance", "vespa", "mongodb"];
+const OTHER_MAKERS: [&str; 2] = ["vespa", "mongodb"];
+
+/// Schemes of object stores, in which LanceDB's tables may lie.
+const OBJECT_STORES: [&str; 6] = ["s3", "s3+ddb", "gs", "az", "abfss", "oss"];
 
 /// What a word means.
 #[derive(Debug, Clone)]
@@ -81,6 +85,28 @@ pub enum TargetError {
         /// The scheme.
         scheme: String,
     },
+    /// A maker that this program opens, but not this build.
+    #[error(
+        "{maker} is not in this build: {word} cannot be opened. Take the released binary, or build with \
+         `cargo build --release --features {feature}`."
+    )]
+    NeedsFeature {
+        /// The maker.
+        maker: &'static str,
+        /// What was given.
+        word: String,
+        /// The cargo feature.
+        feature: &'static str,
+    },
+    /// An object store.
+    #[error(
+        "{scheme}:// is an object store, and LanceDB is opened in directories only. Copy the tables to a directory of \
+         this machine, or mount the store as one."
+    )]
+    ObjectStore {
+        /// The scheme.
+        scheme: String,
+    },
     /// The address is wrong.
     #[error(transparent)]
     Address(#[from] AddressError),
@@ -126,16 +152,6 @@ pub enum TargetError {
         path: String,
         /// What is there instead.
         found: String,
-    },
-    /// A database of a maker whose directories this build does not open.
-    #[error("{path} is a directory of {maker}, which this build does not open. {mend}")]
-    OtherMaker {
-        /// The path.
-        path: String,
-        /// The maker.
-        maker: &'static str,
-        /// What to do, a sentence.
-        mend: &'static str,
     },
     /// No profile of that name, and no such directory.
     #[error("there is no profile {name:?}{}", suggestion(.near))]
@@ -226,6 +242,9 @@ fn looks_like_path(word: &str) -> bool {
 }
 
 fn from_url(scheme: &str, word: &str, env: Lookup<'_>) -> Result<Target, TargetError> {
+    if let Some((maker, _)) = Maker::of_scheme(scheme).filter(|(maker, _)| maker.kind.is_embedded()) {
+        return directory_by_url(maker, word, env);
+    }
     if let Some((maker, tls)) = Maker::of_scheme(scheme) {
         let url = ServerUrl::parse_for(word, maker.server())?;
         let port = url.port.or(maker.kind.default_port()).unwrap_or_default();
@@ -238,6 +257,7 @@ fn from_url(scheme: &str, word: &str, env: Lookup<'_>) -> Result<Target, TargetE
         other if OTHER_MAKERS.contains(&other) => {
             return Err(TargetError::NotInThisBuild { scheme: scheme.to_owned() });
         }
+        other if OBJECT_STORES.contains(&other) => return Err(TargetError::ObjectStore { scheme: scheme.to_owned() }),
         other => return Err(TargetError::UnknownScheme { scheme: other.to_owned() }),
     };
     ask(&ServerUrl::parse(word)?, Some(tls), env)
@@ -337,9 +357,45 @@ pub fn directory(path: &Path, env: Lookup<'_>) -> Result<Target, TargetError> {
         return Err(TargetError::IsFile { path: shown });
     }
     let kind = recognise(&path)?;
+    of_directory(kind, path, BTreeMap::new())
+}
+
+/// A directory whose scheme says what it is, e.g. `lance:///data/tables?nprobes=20`.
+fn directory_by_url(maker: &'static Maker, word: &str, env: Lookup<'_>) -> Result<Target, TargetError> {
+    let (path, options) = address::directory_url(word);
+    if let Some(scheme) = address::scheme_of(path) {
+        return Err(TargetError::ObjectStore { scheme });
+    }
+    if let Some(name) = options.keys().find(|name| !maker.has_option(name)) {
+        let known = maker.options.iter().map(|option| option.name).collect::<Vec<_>>().join(", ");
+        return Err(TargetError::UnknownOption { name: name.clone(), what: maker.title, known });
+    }
+    let path = expand_home(Path::new(path), env);
+    let shown = path.display().to_string();
+    if !path.exists() {
+        return Err(TargetError::NoSuchPath { path: shown });
+    }
+    if !path.is_dir() {
+        return Err(TargetError::IsFile { path: shown });
+    }
+    of_directory(maker.kind, path, options)
+}
+
+fn of_directory(
+    kind: ProviderKind,
+    path: PathBuf,
+    options: BTreeMap<String, String>,
+) -> Result<Target, TargetError> {
+    let shown = path.display().to_string();
+    if !kind.is_in_this_build() {
+        let maker = kind.maker();
+        return Err(TargetError::NeedsFeature { maker: maker.title, word: shown, feature: maker.name });
+    }
     let name = path.canonicalize().ok().and_then(|p| p.file_name().map(|n| n.to_string_lossy().into_owned()));
     let label = name.unwrap_or(shown);
-    Ok(Target::Spec { label, spec: Box::new(ConnectSpec::directory(kind, path)), secret: None })
+    let mut spec = ConnectSpec::directory(kind, path);
+    spec.options = options;
+    Ok(Target::Spec { label, spec: Box::new(spec), secret: None })
 }
 
 /// The kind of database in that directory, told by what is in it.
@@ -351,16 +407,7 @@ pub fn recognise(path: &Path) -> Result<ProviderKind, TargetError> {
     if let Some((maker, _)) = directories().find(|(_, place)| (place.recognise)(path)) {
         return Ok(maker.kind);
     }
-    let entries: Vec<PathBuf> =
-        std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    if entries.iter().any(|entry| entry.extension().is_some_and(|ending| ending == "lance")) {
-        return Err(TargetError::OtherMaker {
-            path: shown(),
-            maker: "LanceDB",
-            mend: "Open it with another program for now.",
-        });
-    }
-    let found = match entries.len() {
+    let found = match std::fs::read_dir(path).into_iter().flatten().flatten().count() {
         0 => "it is empty, or may not be read".to_owned(),
         1 => "its one entry is no collection".to_owned(),
         n => format!("none of its {n} entries is a collection"),
@@ -473,7 +520,24 @@ mod tests {
         assert!(matches!(read(&at("nothing")).unwrap_err(), TargetError::NoSuchPath { .. }));
         assert!(matches!(read(&at("file")).unwrap_err(), TargetError::IsFile { .. }));
         assert_eq!(spec(&at("chroma")).1.kind, ProviderKind::ChromaFolder);
-        assert!(matches!(read(&at("lance")).unwrap_err(), TargetError::OtherMaker { maker: "LanceDB", .. }));
+        for word in [at("lance"), format!("lance://{}", at("lance")), format!("lance://{}?version=3", at("lance"))] {
+            match read(&word) {
+                Ok(Target::Spec { label, spec, .. }) => {
+                    assert!(cfg!(feature = "lancedb") && spec.kind == ProviderKind::LanceDb && label == "lance");
+                    assert_eq!(spec.options.get("version").map(String::as_str), word.strip_suffix("=3").map(|_| "3"));
+                }
+                Err(TargetError::NeedsFeature { maker: "LanceDB", feature: "lancedb", .. }) => {
+                    assert!(!cfg!(feature = "lancedb"));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        let unknown = read(&format!("lance://{}?nope=3", at("lance"))).unwrap_err();
+        assert!(matches!(unknown, TargetError::UnknownOption { what: "LanceDB", .. }), "{unknown}");
+        assert!(matches!(read("lance:///nope").unwrap_err(), TargetError::NoSuchPath { .. }));
+        for word in ["s3://bucket/path", "lance://s3://bucket/path"] {
+            assert_eq!(read(word).unwrap_err(), TargetError::ObjectStore { scheme: "s3".into() });
+        }
         assert!(matches!(read(&at("empty")).unwrap_err(), TargetError::NoDatabase { .. }));
         assert!(matches!(read("~/x").unwrap_err(), TargetError::NoSuchPath { path } if path == "/nonexistent-home/x"));
     }

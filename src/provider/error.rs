@@ -167,6 +167,16 @@ pub enum ProviderError {
         /// What is wrong with it.
         cause: String,
     },
+    /// The maker is behind a cargo feature that this build was made without.
+    #[error(
+        "{product} is not in this build. Take the released binary, or build with `cargo build --release --features {feature}`."
+    )]
+    NotInThisBuild {
+        /// The maker.
+        product: &'static str,
+        /// The feature.
+        feature: &'static str,
+    },
     /// The user cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -201,6 +211,7 @@ impl ProviderError {
             | Self::NoSuchRecord { .. }
             | Self::BadRequest { .. }
             | Self::Unsupported { .. }
+            | Self::NotInThisBuild { .. }
             | Self::FilterRefused { .. }
             | Self::File { .. }
             | Self::Busy
@@ -223,6 +234,7 @@ impl ProviderError {
             Self::NoSuchRecord { .. } => "no such record",
             Self::BadRequest { .. } => "request not possible",
             Self::Unsupported { .. } => "not supported",
+            Self::NotInThisBuild { .. } => "not in this build",
             Self::FilterRefused { .. } => "filter refused",
             Self::Locked { .. } => "open elsewhere",
             Self::NotADatabase { .. } => "no database there",

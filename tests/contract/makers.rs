@@ -16,6 +16,8 @@ use crate::chroma;
 use crate::chroma_folder;
 use crate::fake_pinecone;
 use crate::fake_weaviate;
+#[cfg(feature = "lancedb")]
+use crate::lance;
 use crate::milvus;
 use crate::pgvector;
 use crate::pinecone;
@@ -35,6 +37,8 @@ enum Source {
     Fake(ProviderKind),
     /// Embedded Qdrant in a new directory for each case.
     Embedded,
+    /// LanceDB in a new directory for each case.
+    Lance,
     /// The server that an environment variable names.
     Server(ProviderKind, &'static str),
     /// The storage of a Qdrant server, arranged in a new directory for each case.
@@ -57,6 +61,8 @@ pub enum Standing {
     Ready(Box<Capabilities>, ServerInfo),
     /// Nobody gave a server; how to give one.
     NotGiven(&'static str),
+    /// The build lacks the cargo feature.
+    NotBuilt(&'static str),
     /// One was given and cannot be opened: its cases run, and fail.
     Broken(String),
 }
@@ -78,6 +84,7 @@ impl Maker {
             Self { name: "scripted", source: Source::Scripted },
             Self { name: "qdrant_embedded", source: Source::Embedded },
             Self { name: "qdrant_folder", source: Source::QdrantFolder },
+            Self { name: "lancedb", source: Source::Lance },
             Self {
                 name: "qdrant_server",
                 source: Source::Server(ProviderKind::Qdrant, "VECTOR_INSPECTOR_TEST_QDRANT_URL"),
@@ -141,6 +148,13 @@ impl Maker {
                 let provider = QdrantEdge::create(directory.path()).await.map_err(|error| error.to_string())?;
                 Ok(Opened { provider: Arc::new(provider), _fake: None, _directory: Some(directory) })
             }
+            Source::Lance => {
+                let directory =
+                    TempDir::with_prefix("vector-inspector-contract-").map_err(|error| error.to_string())?;
+                let spec = ConnectSpec::directory(ProviderKind::LanceDb, directory.path());
+                let provider = connect(&spec).await.map_err(|error| error.to_string())?;
+                Ok(Opened { provider: provider.into(), _fake: None, _directory: Some(directory) })
+            }
             Source::QdrantFolder => {
                 let directory =
                     TempDir::with_prefix("vector-inspector-contract-").map_err(|error| error.to_string())?;
@@ -168,8 +182,11 @@ impl Maker {
 
     /// Asks it who it is and what it can do.
     pub fn standing(&self) -> Standing {
+        if matches!(self.source, Source::Lance) && !ProviderKind::LanceDb.is_in_this_build() {
+            return Standing::NotBuilt("lancedb");
+        }
         let variables = match self.source {
-            Source::Scripted | Source::Embedded | Source::QdrantFolder | Source::Fake(_) => Vec::new(),
+            Source::Scripted | Source::Embedded | Source::QdrantFolder | Source::Lance | Source::Fake(_) => Vec::new(),
             Source::Server(_, url) => vec![url],
             Source::Folder(_, folder, (_, url)) => vec![folder, url],
         };
@@ -229,9 +246,9 @@ impl Maker {
             Source::Server(ProviderKind::Milvus, variable) => milvus::cases_of(variable),
             Source::Fake(ProviderKind::Pinecone) => pinecone::cases(),
             Source::Fake(_) => weaviate::cases(),
-            Source::Server(..) | Source::Folder(..) | Source::Embedded | Source::QdrantFolder | Source::Scripted => {
-                Vec::new()
-            }
+            #[cfg(feature = "lancedb")]
+            Source::Lance => lance::cases(),
+            _ => Vec::new(),
         }
     }
 
@@ -251,6 +268,9 @@ impl Maker {
             ),
             Standing::NotGiven(variable) => {
                 format!("provider: {name:<16} NOT RUN: give its address in {variable}")
+            }
+            Standing::NotBuilt(feature) => {
+                format!("provider: {name:<16} NOT RUN: build the tests with `--features {feature}`, or `full`")
             }
             Standing::Broken(error) => format!("provider: {name:<16} BROKEN: {error}"),
         }
