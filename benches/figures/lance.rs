@@ -20,7 +20,11 @@ pub fn row(runtime: &Runtime) -> Row {
         let provider = provider::connect(&spec).await.unwrap();
         reading::fill(provider.as_ref(), &name, false).await;
         let rounds = reading::in_turn(provider.as_ref(), &name, async || bare(dir.path(), &name).await).await;
-        reading::row(ProviderKind::LanceDb, &rounds, "the bare loop is one stream of Arrow batches over the whole table")
+        reading::row(
+            ProviderKind::LanceDb,
+            &rounds,
+            "the bare loop is one stream of Arrow batches over the whole table",
+        )
     })
 }
 

@@ -381,11 +381,7 @@ fn directory_by_url(maker: &'static Maker, word: &str, env: Lookup<'_>) -> Resul
     of_directory(maker.kind, path, options)
 }
 
-fn of_directory(
-    kind: ProviderKind,
-    path: PathBuf,
-    options: BTreeMap<String, String>,
-) -> Result<Target, TargetError> {
+fn of_directory(kind: ProviderKind, path: PathBuf, options: BTreeMap<String, String>) -> Result<Target, TargetError> {
     let shown = path.display().to_string();
     if !kind.is_in_this_build() {
         let maker = kind.maker();

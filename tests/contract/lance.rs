@@ -474,7 +474,9 @@ async fn what_is_no_database_is_refused(_: &Bench) {
     make(dir.path(), "all", every_type()).await;
     fs::create_dir(dir.path().join("files")).unwrap();
     fs::write(dir.path().join("files/x.txt"), "x").unwrap();
-    for (path, cause) in [("all.lance", "single table"), ("files", "no directory in it"), ("files/x.txt", "it is a file")] {
+    for (path, cause) in
+        [("all.lance", "single table"), ("files", "no directory in it"), ("files/x.txt", "it is a file")]
+    {
         let spec = ConnectSpec::directory(ProviderKind::LanceDb, dir.path().join(path));
         let error = connect(&spec).await.err().unwrap();
         assert!(matches!(error, ProviderError::NotADatabase { .. }) && error.to_string().contains(cause), "{error}");

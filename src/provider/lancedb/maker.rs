@@ -65,7 +65,9 @@ pub(super) const ENDING: &str = "lance";
 /// Whether the directory holds a table.
 pub fn is_database(dir: &Path) -> bool {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).any(|path| path.extension().is_some_and(|ending| ending == ENDING) && path.is_dir())
+    entries
+        .map(|entry| entry.path())
+        .any(|path| path.extension().is_some_and(|ending| ending == ENDING) && path.is_dir())
 }
 
 #[cfg(test)]

@@ -181,7 +181,11 @@ fn no_place(field: &Field, why: &str) -> ProviderError {
 
 fn ids(field: &FieldRef, records: &[Record]) -> Result<ArrayRef> {
     let wrong = |id: &RecordId| ProviderError::BadRequest {
-        cause: format!("the id {id} is none of the table's, whose column {:?} is of {}", field.name(), field.data_type()),
+        cause: format!(
+            "the id {id} is none of the table's, whose column {:?} is of {}",
+            field.name(),
+            field.data_type()
+        ),
         mend: "Give ids of that kind.".to_owned(),
     };
     let numbers = |range: std::ops::RangeInclusive<i128>| -> Result<Vec<i128>> {
@@ -234,10 +238,15 @@ fn vectors(field: &FieldRef, column: &VectorColumn, records: &[Record]) -> Resul
 
 /// The columns of a table that was not made here, from the payloads.
 fn fields(layout: &Layout, records: &[Record]) -> Result<HashMap<String, ArrayRef>> {
-    let schema = Arc::new(Schema::new(layout.fields.clone()));
     if layout.fields.is_empty() {
         return Ok(HashMap::new());
     }
+    // the reader of JSON makes no dictionaries; they are made of plain columns afterwards
+    let plain = layout.fields.iter().map(|field| match field.data_type() {
+        DataType::Dictionary(_, kind) => Arc::new(field.as_ref().clone().with_data_type(kind.as_ref().clone())),
+        _ => FieldRef::clone(field),
+    });
+    let schema: SchemaRef = Arc::new(Schema::new(plain.collect::<Vec<_>>()));
     let payloads: Vec<&Map<String, Value>> = records.iter().map(|record| &record.payload).collect();
     let build = || -> std::result::Result<RecordBatch, String> {
         let reader = ReaderBuilder::new(schema.clone()).with_batch_size(payloads.len().max(1));
@@ -247,6 +256,10 @@ fn fields(layout: &Layout, records: &[Record]) -> Result<HashMap<String, ArrayRe
         batch.ok_or_else(|| "nothing came of them".to_owned())
     };
     let batch = build().map_err(|why| bad(&why))?;
-    let columns = batch.schema().fields().iter().map(|field| field.name().clone()).collect::<Vec<_>>();
-    Ok(columns.into_iter().zip(batch.columns().iter().cloned()).collect())
+    let columns = layout.fields.iter().zip(batch.columns()).map(|(field, column)| {
+        let same = column.data_type() == field.data_type();
+        let column = if same { Ok(column.clone()) } else { cast(column, field.data_type()) };
+        Ok((field.name().clone(), column.map_err(|error| no_place(field, &error.to_string()))?))
+    });
+    columns.collect()
 }

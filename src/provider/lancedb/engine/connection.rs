@@ -69,9 +69,8 @@ impl Database {
         };
         let settings = Settings::of(spec)?;
         let checked = dir.clone();
-        let dir = tokio::task::spawn_blocking(move || check(&checked))
-            .await
-            .map_err(crate::provider::blocking::broken)??;
+        let dir =
+            tokio::task::spawn_blocking(move || check(&checked)).await.map_err(crate::provider::blocking::broken)??;
         let uri = dir.to_str().ok_or_else(|| not_a_database(&dir, "its path is not valid UTF-8"))?;
         let connection = lancedb::connect(uri).execute().await.map_err(|error| failure::of(&dir, &error))?;
         Ok(Self { connection, dir, settings, keys: Mutex::default() })
@@ -141,7 +140,8 @@ impl Database {
 
 /// The directory, if LanceDB's tables are in it or nothing is.
 fn check(dir: &Path) -> Result<PathBuf> {
-    let file = |error: std::io::Error| ProviderError::File { path: dir.display().to_string(), cause: error.to_string() };
+    let file =
+        |error: std::io::Error| ProviderError::File { path: dir.display().to_string(), cause: error.to_string() };
     let dir = std::fs::canonicalize(dir).map_err(file)?;
     if !dir.is_dir() {
         return Err(not_a_database(&dir, "it is a file"));

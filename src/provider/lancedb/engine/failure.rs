@@ -32,9 +32,7 @@ pub(super) fn of(dir: &Path, error: &Error) -> ProviderError {
         Error::InvalidInput { .. } | Error::Schema { .. } | Error::NotSupported { .. } => {
             bad("Change what LanceDB names.")
         }
-        Error::CreateDir { path, source } => {
-            ProviderError::File { path: path.clone(), cause: source.to_string() }
-        }
+        Error::CreateDir { path, source } => ProviderError::File { path: path.clone(), cause: source.to_string() },
         _ => ProviderError::Server { address: dir.display().to_string(), cause },
     }
 }

@@ -103,7 +103,11 @@ fn one(test: &Test, layout: &Layout) -> Result<Plan> {
         return Ok(Plan::of(holds(test, None)));
     };
     if is_json(field) || field.metadata().keys().any(|key| key.contains("blob")) {
-        return Err(refuse(PRODUCT, test.span, format!("the column {name:?} is stored in a form that it does not compare")));
+        return Err(refuse(
+            PRODUCT,
+            test.span,
+            format!("the column {name:?} is stored in a form that it does not compare"),
+        ));
     }
     let whole = test.path.0.len() == 1;
     let native = match (whole, &test.check) {
@@ -136,7 +140,7 @@ fn native(field: &FieldRef, check: &Check, test: &Test) -> Option<Plan> {
         return Some(integers(field, range, check));
     }
     if text {
-        return Some(texts(name, check));
+        return Some(texts(name, *field.data_type() == DataType::LargeUtf8, check));
     }
     Some(match [true, false].map(|flag| holds(test, Some((name, flag)))) {
         [true, true] => present(),
@@ -241,15 +245,20 @@ fn integers(field: &FieldRef, range: (i128, i128), check: &Check) -> Plan {
     }
 }
 
-fn texts(name: &str, check: &Check) -> Plan {
+fn texts(name: &str, large: bool, check: &Check) -> Plan {
+    // the engine compares values of one type only
+    let lit = |text: &str| {
+        let text = Some(text.to_owned());
+        lit(if large { ScalarValue::LargeUtf8(text) } else { ScalarValue::Utf8(text) })
+    };
     let present = || col(name).is_not_null();
     let equal = |list: &[Literal]| -> Vec<DfExpr> {
         let texts = list.iter().filter_map(|literal| if let Literal::Text(text) = literal { Some(text) } else { None });
-        texts.map(|text| lit(text.as_str())).collect()
+        texts.map(|text| lit(text)).collect()
     };
     let order = |comparison: Comparison, literal: &Literal| {
         let Literal::Text(text) = literal else { return None };
-        let (left, right) = (col(name), lit(text.as_str()));
+        let (left, right) = (col(name), lit(text));
         // bytes of UTF-8 have the order of the characters
         Some(match comparison {
             Comparison::Less => left.lt(right),
@@ -274,7 +283,7 @@ fn texts(name: &str, check: &Check) -> Plan {
             all(both.map(|(low, high)| low.and(high)))
         }
         Check::Contains(Literal::Text(part)) if part.is_empty() => Plan::Where(present()),
-        Check::Contains(Literal::Text(part)) => all(Some(contains(col(name), lit(part.as_str())))),
+        Check::Contains(Literal::Text(part)) => all(Some(contains(col(name), lit(part)))),
         Check::Contains(_) | Check::Exists | Check::IsNull | Check::IsMissing => Plan::Never, // the last three: before
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use futures::TryStreamExt;
-use lancedb::datafusion::common::ScalarValue;
 use lancedb::arrow::arrow_array::RecordBatch;
 use lancedb::arrow::arrow_schema::DataType;
+use lancedb::datafusion::common::ScalarValue;
 use lancedb::expr::{DfExpr, col, lit};
 use lancedb::query::{ExecutableQuery, Query, QueryBase, Select};
 
@@ -30,7 +30,8 @@ impl Database {
             Plan::All => table.handle.count_rows(None).await.explain(&self.dir, name)?,
             Plan::Where(condition) => {
                 let nothing: [&str; 0] = [];
-                let query = table.handle.query().only_if_expr(condition).select(Select::columns(&nothing)).with_row_id();
+                let query =
+                    table.handle.query().only_if_expr(condition).select(Select::columns(&nothing)).with_row_id();
                 let mut rows = query.execute().await.explain(&self.dir, name)?;
                 let mut value = 0;
                 while let Some(batch) = rows.try_next().await.explain(&self.dir, name)? {

@@ -42,9 +42,9 @@ pub(super) fn records(dir: &Path, batch: &RecordBatch, layout: &Layout, with_vec
         let (payload, text) = match &own {
             Some((payload, text)) => (json_at(payload, row), text_at(text, row).map(str::to_owned)),
             None => {
-                let payload = fields.iter().map(|(field, array)| {
-                    (field.name().clone(), values::value(field, array.as_ref(), row))
-                });
+                let payload = fields
+                    .iter()
+                    .map(|(field, array)| (field.name().clone(), values::value(field, array.as_ref(), row)));
                 (payload.collect(), None)
             }
         };

@@ -67,9 +67,10 @@ impl Layout {
         let own = is_own(&schema);
         let vectors: Vec<VectorColumn> = schema.fields().iter().filter_map(|field| vector(field, own)).collect();
         let is_id = |field: &Field| matches!(&id, Id::Column(key) if key.name() == field.name());
-        let fields = schema.fields().iter().filter(|field| {
-            !own && !is_id(field) && !vectors.iter().any(|vector| vector.column == *field.name())
-        });
+        let fields = schema
+            .fields()
+            .iter()
+            .filter(|field| !own && !is_id(field) && !vectors.iter().any(|vector| vector.column == *field.name()));
         let fields = fields.cloned().collect();
         Self { schema, id, own, vectors, fields }
     }

@@ -110,8 +110,7 @@ impl Database {
                 mend: "Give a list of numbers.".to_owned(),
             }),
             SearchQuery::Like(id) => {
-                let missing =
-                    || ProviderError::NoSuchRecord { collection: table.name.clone(), id: id.to_string() };
+                let missing = || ProviderError::NoSuchRecord { collection: table.name.clone(), id: id.to_string() };
                 let record = self.fetch(table, std::slice::from_ref(id), true).await?.pop().ok_or_else(missing)?;
                 match record.vectors.as_ref().and_then(|vectors| vectors.get(&column.name)) {
                     Some(Vector::Dense(numbers)) => Ok((numbers.clone(), Some(id.clone()))),

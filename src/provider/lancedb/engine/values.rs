@@ -48,10 +48,13 @@ pub(super) fn value(field: &Field, array: &dyn Array, row: usize) -> Value {
         DataType::Map(..) => pairs(&array.as_map().value(row)),
         DataType::Dictionary(..) => {
             let dictionary = array.as_any_dictionary();
-            let key = dictionary.normalized_keys().get(row).copied();
+            let key = value(field, dictionary.keys(), row).as_u64().and_then(|key| usize::try_from(key).ok());
             key.map_or(Value::Null, |key| value(field, dictionary.values().as_ref(), key))
         }
-        DataType::Decimal32(_, 0) | DataType::Decimal64(_, 0) | DataType::Decimal128(_, 0) | DataType::Decimal256(_, 0) => {
+        DataType::Decimal32(_, 0)
+        | DataType::Decimal64(_, 0)
+        | DataType::Decimal128(_, 0)
+        | DataType::Decimal256(_, 0) => {
             let shown = written(array, row);
             let whole = shown.parse::<i64>().map(Number::from).or_else(|_| shown.parse::<u64>().map(Number::from));
             whole.map_or_else(|_| Value::from(shown.as_str()), Value::Number)

@@ -37,7 +37,9 @@ impl Database {
             Id::Row => return rows(&table.layout, &records).map(drop),
         };
         let wanted = id_kind(&records);
-        if table.layout.own && *key.data_type() != wanted && table.handle.count_rows(None).await.explain(&self.dir, name)? == 0
+        if table.layout.own
+            && *key.data_type() != wanted
+            && table.handle.count_rows(None).await.explain(&self.dir, name)? == 0
         {
             // the first records say what ids are
             return self.begin(name, &table.layout, &wanted, &records).await;
@@ -53,9 +55,10 @@ impl Database {
     /// Writes the first records of a table, whose ids are of that kind.
     async fn begin(&self, name: &str, layout: &Layout, kind: &DataType, records: &[Record]) -> Result<()> {
         let schema = with_ids(&layout.schema, kind);
-        let key = schema.field_with_name(super::schema::ID).cloned().map_err(|error| {
-            failure::unreadable(&self.dir, error.to_string())
-        })?;
+        let key = schema
+            .field_with_name(super::schema::ID)
+            .cloned()
+            .map_err(|error| failure::unreadable(&self.dir, error.to_string()))?;
         let layout = Layout::new(schema, Id::Column(key.into()));
         let batch: RecordBatch = rows(&layout, records)?;
         let made = self.connection.create_table(name, batch).mode(CreateTableMode::Overwrite).execute().await;
