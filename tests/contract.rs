@@ -32,6 +32,9 @@ mod filtering;
 mod ids;
 #[path = "contract/interrupting.rs"]
 mod interrupting;
+#[cfg(feature = "lancedb")]
+#[path = "contract/lance.rs"]
+mod lance;
 #[path = "contract/listing.rs"]
 mod listing;
 #[path = "contract/makers.rs"]
@@ -115,7 +118,7 @@ fn main() -> ExitCode {
         for case in cases().into_iter().filter(|case| maker.takes(case)).chain(maker.own_cases()) {
             let name = format!("{}::{}", maker.name, case.name);
             let reason = match &standing {
-                Standing::NotGiven(how) => Some((*how).to_owned()),
+                Standing::NotGiven(how) | Standing::NotBuilt(how) => Some((*how).to_owned()),
                 Standing::Ready(capabilities, _) => case.left_out(capabilities).map(str::to_owned),
                 Standing::Broken(_) => None,
             };

@@ -19,6 +19,8 @@ mod pty;
 mod first_frame;
 mod idle;
 mod keys;
+#[cfg(feature = "lancedb")]
+mod lance;
 mod machine;
 mod memory;
 mod paging;

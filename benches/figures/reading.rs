@@ -28,7 +28,7 @@ const PAGE: usize = 1000;
 const ROUNDS: usize = 3;
 
 /// What one side has read: records and numbers of their vectors, so that neither can leave a part out.
-type Read = (u64, u64);
+pub type Read = (u64, u64);
 
 /// One line for each maker of this build, in the order of menus.
 pub fn rows() -> Vec<Row> {
@@ -63,6 +63,12 @@ pub fn rows() -> Vec<Row> {
                 Some(address) => rows.push(runtime.block_on(milvus::server(address))),
                 None => rows.push(not_given(kind, "MILVUS")),
             },
+            #[cfg(feature = "lancedb")]
+            ProviderKind::LanceDb => rows.push(crate::lance::row(&runtime)),
+            #[cfg(not(feature = "lancedb"))]
+            ProviderKind::LanceDb => {
+                rows.push(Row::not_run(&figure(kind), &limit(kind), "build with `--features lancedb`".to_owned()));
+            }
         }
         if let Some(row) = rows.last() {
             eprintln!("  {}: {} {}", row.figure, row.measured, row.note);
@@ -83,14 +89,14 @@ fn figure(kind: ProviderKind) -> String {
 
 /// The part of the bare loop's speed that is wanted.
 fn wanted(kind: ProviderKind) -> f64 {
-    if kind.name() == "qdrant" || kind.name() == "pgvector" { 0.9 } else { 0.8 }
+    if matches!(kind.name(), "qdrant" | "pgvector" | "lancedb") { 0.9 } else { 0.8 }
 }
 
 fn limit(kind: ProviderKind) -> String {
     format!(">= {} of the bare loop", wanted(kind))
 }
 
-fn row(kind: ProviderKind, rounds: &[(f64, f64)], note: &str) -> Row {
+pub fn row(kind: ProviderKind, rounds: &[(f64, f64)], note: &str) -> Row {
     let records = parameters::reading_records();
     let ratio = Sorted::new(rounds.iter().map(|(bare, ours)| bare / ours).collect());
     let speed = |times: Vec<f64>| records as f64 / Sorted::new(times).median() / 1e3;
@@ -109,7 +115,7 @@ fn row(kind: ProviderKind, rounds: &[(f64, f64)], note: &str) -> Row {
 }
 
 /// Both sides in turn, and that they have read the same.
-async fn in_turn(provider: &dyn Provider, collection: &str, bare: impl AsyncFn() -> Read) -> Vec<(f64, f64)> {
+pub async fn in_turn(provider: &dyn Provider, collection: &str, bare: impl AsyncFn() -> Read) -> Vec<(f64, f64)> {
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
         let started = Instant::now();
@@ -144,7 +150,7 @@ fn numbers_of(record: &Record) -> u64 {
 }
 
 /// Makes the collection and fills it, through the provider.
-async fn fill(provider: &dyn Provider, collection: &str, text_ids: bool) {
+pub async fn fill(provider: &dyn Provider, collection: &str, text_ids: bool) {
     let _ = provider.drop_collection(collection).await;
     provider.create_collection(&CollectionSpec::dense(collection, DIMENSION, Metric::Cosine)).await.unwrap();
     put(provider, collection, text_ids).await;
@@ -168,6 +174,6 @@ fn record(n: u64, text_id: bool) -> Record {
     Record { id, vectors: Some(Vectors::unnamed(vector)), payload: payload.as_object().unwrap().clone(), text: None }
 }
 
-fn own_name() -> String {
+pub fn own_name() -> String {
     format!("vi-bench-{}", std::process::id())
 }

@@ -4,6 +4,7 @@
 //! User info (`qdrant://key@host`) is refused without being repeated: an address ends up in
 //! titles, logs and process lists, where a secret has no place.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -195,6 +196,15 @@ pub fn server_address(kind: ProviderKind, text: &str) -> Result<Address, Address
     Ok(Address::Server { host: url.host, port, tls })
 }
 
+/// The path and the options of a URL that means a directory, `lance:///data/tables?version=3`: all between `://` and
+/// `?` is the path, as it is written.
+pub fn directory_url(text: &str) -> (&str, BTreeMap<String, String>) {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let options = url::form_urlencoded::parse(query.as_bytes());
+    (path, options.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+}
+
 /// The address of a profile of any kind: a directory for an embedded one (`~/` is the home
 /// directory), else as [`server_address`].
 ///
@@ -206,8 +216,9 @@ pub fn profile_address(kind: ProviderKind, text: &str) -> Result<Address, Addres
         return Err(AddressError::Empty);
     }
     if kind.is_embedded() {
-        let url = text.contains("://");
-        return if url {
+        let own = scheme_of(text).is_some_and(|scheme| kind.maker().schemes().iter().any(|(name, _)| *name == scheme));
+        let text = if own { directory_url(text).0 } else { text };
+        return if text.contains("://") {
             Err(AddressError::NotADirectory { kind: kind.name() })
         } else {
             Ok(Address::Directory(expand_home(text)))

@@ -5,22 +5,29 @@
 //! network and never the store: a profile's name is only looked up, and a port only asked, when the
 //! connection is opened. So the screen can show every target in its first frame.
 
+mod error;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
-use thiserror::Error;
 
 use super::address::{self, AddressError, ServerUrl};
 use super::model::SecretSource;
 use crate::provider::transport::{ALLOW_PLAINTEXT_KEY, Server};
-use crate::provider::{Address, ConnectSpec, DirectoryPlace, Maker, Place, ProviderKind};
+use crate::provider::{Address, ConnectSpec, Maker, ProviderKind};
 pub use crate::text::nearest;
+pub use error::TargetError;
+use error::directories;
 
 /// The word that means the embedded database with sample data.
 pub const DEMO: &str = "demo";
 
 /// Schemes of makers that this build does not open.
-const OTHER_MAKERS: [&str; 3] = ["lance", "vespa", "mongodb"];
+const OTHER_MAKERS: [&str; 2] = ["vespa", "mongodb"];
+
+/// Schemes of object stores, in which LanceDB's tables may lie.
+const OBJECT_STORES: [&str; 6] = ["s3", "s3+ddb", "gs", "az", "abfss", "oss"];
 
 /// What a word means.
 #[derive(Debug, Clone)]
@@ -62,133 +69,6 @@ impl Target {
     }
 }
 
-/// Why a word is no target.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum TargetError {
-    /// Not a scheme.
-    #[error("{scheme}:// is not known.{} Known are {}.", near_scheme(scheme), known_schemes())]
-    UnknownScheme {
-        /// The scheme.
-        scheme: String,
-    },
-    /// A scheme of a maker that comes later.
-    #[error(
-        "{scheme}:// is not in this build. It opens {}, directories of {}, and the demo.",
-        known_schemes(),
-        known_directories()
-    )]
-    NotInThisBuild {
-        /// The scheme.
-        scheme: String,
-    },
-    /// The address is wrong.
-    #[error(transparent)]
-    Address(#[from] AddressError),
-    /// An option after `?` is not known for that kind of server.
-    #[error("option {name:?} is not known for {what}. Known are {known}.")]
-    UnknownOption {
-        /// The option's name.
-        name: String,
-        /// For what.
-        what: &'static str,
-        /// The known ones.
-        known: String,
-    },
-    /// The variable named by `key_env` is not set.
-    #[error("the environment variable {name}, named by key_env, is not set or empty. Set it to the key of {host}.")]
-    NoKey {
-        /// Its name.
-        name: String,
-        /// For which host.
-        host: String,
-    },
-    /// What `key_env` says is no variable's name; perhaps it is the key itself, so it is not repeated.
-    #[error(
-        "key_env takes the name of an environment variable (capital letters, digits, underscores), not the key itself."
-    )]
-    NoVariable,
-    /// The path does not exist.
-    #[error("{path} does not exist. Give a directory with a database, a profile's name, or a URL.")]
-    NoSuchPath {
-        /// The path.
-        path: String,
-    },
-    /// It exists but is no directory.
-    #[error("{path} is a file. Give the directory that holds the database.")]
-    IsFile {
-        /// The path.
-        path: String,
-    },
-    /// A directory without a database.
-    #[error("{path} is no database: {found}. Give a directory that holds {}.", holds())]
-    NoDatabase {
-        /// The path.
-        path: String,
-        /// What is there instead.
-        found: String,
-    },
-    /// A database of a maker whose directories this build does not open.
-    #[error("{path} is a directory of {maker}, which this build does not open. {mend}")]
-    OtherMaker {
-        /// The path.
-        path: String,
-        /// The maker.
-        maker: &'static str,
-        /// What to do, a sentence.
-        mend: &'static str,
-    },
-    /// No profile of that name, and no such directory.
-    #[error("there is no profile {name:?}{}", suggestion(.near))]
-    NoProfile {
-        /// What was asked for.
-        name: String,
-        /// The nearest names, best first.
-        near: Vec<String>,
-    },
-    /// Nothing was given.
-    #[error("the target is empty. Give a profile's name, a URL, a directory or demo.")]
-    Empty,
-}
-
-/// One scheme of each maker; the others are spellings of it.
-fn known_schemes() -> String {
-    let of_makers = ProviderKind::ALL.into_iter().filter_map(|kind| kind.maker().schemes().first());
-    let names = of_makers.map(|(name, _)| *name).chain(["http", "https"]);
-    names.map(|scheme| format!("{scheme}://")).collect::<Vec<_>>().join(" ")
-}
-
-fn near_scheme(scheme: &str) -> String {
-    let all = ProviderKind::ALL.into_iter().flat_map(|kind| kind.maker().schemes()).map(|(name, _)| *name);
-    nearest(scheme, all).first().map_or_else(String::new, |near| format!(" Did you mean {near}://?"))
-}
-
-fn directories() -> impl Iterator<Item = (&'static Maker, DirectoryPlace)> {
-    ProviderKind::ALL.into_iter().map(ProviderKind::maker).filter_map(|maker| match maker.place {
-        Place::Directory(place) => Some((maker, place)),
-        Place::Server(_) => None,
-    })
-}
-
-fn known_directories() -> String {
-    directories().map(|(maker, _)| maker.title).collect::<Vec<_>>().join(", ")
-}
-
-fn holds() -> String {
-    directories().map(|(_, place)| place.holds).collect::<Vec<_>>().join(", or ")
-}
-
-fn suggestion(near: &[String]) -> String {
-    match near {
-        [] => ", and no directory of that name. `vector-inspector profiles list` shows the profiles; a server is given as \
-               qdrant://host or chroma://host."
-            .to_owned(),
-        names => {
-            let quoted: Vec<String> = names.iter().map(|name| format!("{name:?}")).collect();
-            format!(", and no directory of that name. Did you mean {}?", quoted.join(" or "))
-        }
-    }
-}
-
 /// Looks an environment variable up; a parameter, so that tests need no global state.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -226,6 +106,9 @@ fn looks_like_path(word: &str) -> bool {
 }
 
 fn from_url(scheme: &str, word: &str, env: Lookup<'_>) -> Result<Target, TargetError> {
+    if let Some((maker, _)) = Maker::of_scheme(scheme).filter(|(maker, _)| maker.kind.is_embedded()) {
+        return directory_by_url(maker, word, env);
+    }
     if let Some((maker, tls)) = Maker::of_scheme(scheme) {
         let url = ServerUrl::parse_for(word, maker.server())?;
         let port = url.port.or(maker.kind.default_port()).unwrap_or_default();
@@ -238,6 +121,7 @@ fn from_url(scheme: &str, word: &str, env: Lookup<'_>) -> Result<Target, TargetE
         other if OTHER_MAKERS.contains(&other) => {
             return Err(TargetError::NotInThisBuild { scheme: scheme.to_owned() });
         }
+        other if OBJECT_STORES.contains(&other) => return Err(TargetError::ObjectStore { scheme: scheme.to_owned() }),
         other => return Err(TargetError::UnknownScheme { scheme: other.to_owned() }),
     };
     ask(&ServerUrl::parse(word)?, Some(tls), env)
@@ -337,9 +221,41 @@ pub fn directory(path: &Path, env: Lookup<'_>) -> Result<Target, TargetError> {
         return Err(TargetError::IsFile { path: shown });
     }
     let kind = recognise(&path)?;
+    of_directory(kind, path, BTreeMap::new())
+}
+
+/// A directory whose scheme says what it is, e.g. `lance:///data/tables?nprobes=20`.
+fn directory_by_url(maker: &'static Maker, word: &str, env: Lookup<'_>) -> Result<Target, TargetError> {
+    let (path, options) = address::directory_url(word);
+    if let Some(scheme) = address::scheme_of(path) {
+        return Err(TargetError::ObjectStore { scheme });
+    }
+    if let Some(name) = options.keys().find(|name| !maker.has_option(name)) {
+        let known = maker.options.iter().map(|option| option.name).collect::<Vec<_>>().join(", ");
+        return Err(TargetError::UnknownOption { name: name.clone(), what: maker.title, known });
+    }
+    let path = expand_home(Path::new(path), env);
+    let shown = path.display().to_string();
+    if !path.exists() {
+        return Err(TargetError::NoSuchPath { path: shown });
+    }
+    if !path.is_dir() {
+        return Err(TargetError::IsFile { path: shown });
+    }
+    of_directory(maker.kind, path, options)
+}
+
+fn of_directory(kind: ProviderKind, path: PathBuf, options: BTreeMap<String, String>) -> Result<Target, TargetError> {
+    let shown = path.display().to_string();
+    if !kind.is_in_this_build() {
+        let maker = kind.maker();
+        return Err(TargetError::NeedsFeature { maker: maker.title, word: shown, feature: maker.name });
+    }
     let name = path.canonicalize().ok().and_then(|p| p.file_name().map(|n| n.to_string_lossy().into_owned()));
     let label = name.unwrap_or(shown);
-    Ok(Target::Spec { label, spec: Box::new(ConnectSpec::directory(kind, path)), secret: None })
+    let mut spec = ConnectSpec::directory(kind, path);
+    spec.options = options;
+    Ok(Target::Spec { label, spec: Box::new(spec), secret: None })
 }
 
 /// The kind of database in that directory, told by what is in it.
@@ -351,16 +267,7 @@ pub fn recognise(path: &Path) -> Result<ProviderKind, TargetError> {
     if let Some((maker, _)) = directories().find(|(_, place)| (place.recognise)(path)) {
         return Ok(maker.kind);
     }
-    let entries: Vec<PathBuf> =
-        std::fs::read_dir(path).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
-    if entries.iter().any(|entry| entry.extension().is_some_and(|ending| ending == "lance")) {
-        return Err(TargetError::OtherMaker {
-            path: shown(),
-            maker: "LanceDB",
-            mend: "Open it with another program for now.",
-        });
-    }
-    let found = match entries.len() {
+    let found = match std::fs::read_dir(path).into_iter().flatten().flatten().count() {
         0 => "it is empty, or may not be read".to_owned(),
         1 => "its one entry is no collection".to_owned(),
         n => format!("none of its {n} entries is a collection"),
@@ -473,7 +380,24 @@ mod tests {
         assert!(matches!(read(&at("nothing")).unwrap_err(), TargetError::NoSuchPath { .. }));
         assert!(matches!(read(&at("file")).unwrap_err(), TargetError::IsFile { .. }));
         assert_eq!(spec(&at("chroma")).1.kind, ProviderKind::ChromaFolder);
-        assert!(matches!(read(&at("lance")).unwrap_err(), TargetError::OtherMaker { maker: "LanceDB", .. }));
+        for word in [at("lance"), format!("lance://{}", at("lance")), format!("lance://{}?version=3", at("lance"))] {
+            match read(&word) {
+                Ok(Target::Spec { label, spec, .. }) => {
+                    assert!(cfg!(feature = "lancedb") && spec.kind == ProviderKind::LanceDb && label == "lance");
+                    assert_eq!(spec.options.get("version").map(String::as_str), word.strip_suffix("=3").map(|_| "3"));
+                }
+                Err(TargetError::NeedsFeature { maker: "LanceDB", feature: "lancedb", .. }) => {
+                    assert!(!cfg!(feature = "lancedb"));
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        let unknown = read(&format!("lance://{}?nope=3", at("lance"))).unwrap_err();
+        assert!(matches!(unknown, TargetError::UnknownOption { what: "LanceDB", .. }), "{unknown}");
+        assert!(matches!(read("lance:///nope").unwrap_err(), TargetError::NoSuchPath { .. }));
+        for word in ["s3://bucket/path", "lance://s3://bucket/path"] {
+            assert_eq!(read(word).unwrap_err(), TargetError::ObjectStore { scheme: "s3".into() });
+        }
         assert!(matches!(read(&at("empty")).unwrap_err(), TargetError::NoDatabase { .. }));
         assert!(matches!(read("~/x").unwrap_err(), TargetError::NoSuchPath { path } if path == "/nonexistent-home/x"));
     }

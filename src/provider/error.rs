@@ -181,6 +181,16 @@ pub enum ProviderError {
         /// How it ended and its last words.
         cause: String,
     },
+    /// The maker is behind a cargo feature that this build was made without.
+    #[error(
+        "{product} is not in this build. Take the released binary, or build with `cargo build --release --features {feature}`."
+    )]
+    NotInThisBuild {
+        /// The maker.
+        product: &'static str,
+        /// The feature.
+        feature: &'static str,
+    },
     /// The user cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -221,6 +231,7 @@ impl ProviderError {
             | Self::NoSuchRecord { .. }
             | Self::BadRequest { .. }
             | Self::Unsupported { .. }
+            | Self::NotInThisBuild { .. }
             | Self::FilterRefused { .. }
             | Self::File { .. }
             | Self::Busy
@@ -243,6 +254,7 @@ impl ProviderError {
             Self::NoSuchRecord { .. } => "no such record",
             Self::BadRequest { .. } => "request not possible",
             Self::Unsupported { .. } => "not supported",
+            Self::NotInThisBuild { .. } => "not in this build",
             Self::FilterRefused { .. } => "filter refused",
             Self::Locked { .. } => "open elsewhere",
             Self::NotADatabase { .. } => "no database there",

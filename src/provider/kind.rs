@@ -1,4 +1,4 @@
-//! The kinds of database that this build can open. What is known of each stands in its
+//! The kinds of database that the program can open. What is known of each stands in its
 //! [`Maker`](super::Maker).
 
 use super::maker::Place;
@@ -28,6 +28,8 @@ pub enum ProviderKind {
     Pgvector,
     /// Pinecone's service.
     Pinecone,
+    /// A directory of LanceDB's tables; opened by builds with the cargo feature `lancedb`.
+    LanceDb,
 }
 
 impl ProviderKind {
@@ -35,7 +37,7 @@ impl ProviderKind {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every kind, in the order of menus.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Qdrant,
         Self::Chroma,
         Self::Pgvector,
@@ -47,6 +49,7 @@ impl ProviderKind {
         Self::QdrantEdge,
         Self::QdrantFolder,
         Self::ChromaFolder,
+        Self::LanceDb,
     ];
 
     /// Their names, in the same order.
@@ -73,6 +76,11 @@ impl ProviderKind {
     /// The port that its server listens on unless told otherwise; `None` for a directory.
     pub fn default_port(self) -> Option<u16> {
         self.maker().server().map(|server| server.port)
+    }
+
+    /// Whether this build opens it, rather than only knows it: heavy makers are behind cargo features.
+    pub const fn is_in_this_build(self) -> bool {
+        !matches!(self, Self::LanceDb) || cfg!(feature = "lancedb")
     }
 
     /// Whether it is opened from a directory rather than over the network.

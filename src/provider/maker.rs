@@ -7,8 +7,8 @@ use std::path::Path;
 
 use super::{Capabilities, ProviderKind};
 use super::{
-    chroma, chroma_folder, elasticsearch, milvus, pgvector, pinecone, qdrant, qdrant_edge, qdrant_folder, redis,
-    weaviate,
+    chroma, chroma_folder, elasticsearch, lancedb, milvus, pgvector, pinecone, qdrant, qdrant_edge, qdrant_folder,
+    redis, weaviate,
 };
 
 /// One kind of database, described for people and for the readers of addresses.
@@ -80,6 +80,8 @@ pub struct DirectoryPlace {
     /// What such a directory holds, for the sentence about one that is no database, e.g.
     /// `the collections of an embedded Qdrant, each in a directory of its own`.
     pub holds: &'static str,
+    /// Schemes of its URLs, as in [`ServerPlace::schemes`]; none where a path says enough.
+    pub schemes: &'static [(&'static str, bool)],
 }
 
 /// A setting of one maker: an option of its profiles, a field of the form, `?name=value` in a URL.
@@ -96,11 +98,11 @@ pub struct OptionSpec {
 }
 
 impl Maker {
-    /// The kind's schemes; none for a directory.
+    /// The kind's schemes; none for most directories.
     pub const fn schemes(&self) -> &'static [(&'static str, bool)] {
         match self.place {
             Place::Server(server) => server.schemes,
-            Place::Directory(_) => &[],
+            Place::Directory(place) => place.schemes,
         }
     }
 
@@ -141,6 +143,7 @@ impl ProviderKind {
             Self::Milvus => &milvus::MAKER,
             Self::Pgvector => &pgvector::MAKER,
             Self::Pinecone => &pinecone::MAKER,
+            Self::LanceDb => &lancedb::MAKER,
         }
     }
 }

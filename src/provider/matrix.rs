@@ -89,7 +89,10 @@ pub fn markdown() -> String {
 
 fn addresses(maker: &Maker) -> String {
     match maker.place {
-        Place::Directory(place) => format!("a directory with {}", place.holds),
+        Place::Directory(place) => {
+            let schemes: String = place.schemes.iter().map(|(scheme, _)| format!("`{scheme}:///path`, or ")).collect();
+            format!("{schemes}a directory with {}", place.holds)
+        }
         Place::Server(place) => {
             let schemes = place.schemes.iter().map(|(scheme, _)| format!("`{scheme}://`")).collect::<Vec<_>>();
             format!("{}, port {}", schemes.join(" "), place.port)

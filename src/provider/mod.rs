@@ -24,6 +24,7 @@ pub mod chroma_folder;
 pub mod elasticsearch;
 pub mod filter;
 pub mod ids;
+pub mod lancedb;
 pub mod matrix;
 pub mod milvus;
 pub mod model;
@@ -132,6 +133,7 @@ pub async fn connect(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
         ProviderKind::Pinecone => Box::new(pinecone::Pinecone::connect(spec).await?),
         ProviderKind::Weaviate => Box::new(weaviate::Weaviate::connect(spec).await?),
         ProviderKind::Milvus => Box::new(milvus::Milvus::connect(spec).await?),
+        ProviderKind::LanceDb => lancedb::open(spec).await?,
         ProviderKind::Pgvector => Box::new(pgvector::Pgvector::connect(spec).await?),
     })
 }

@@ -17,6 +17,8 @@ use crate::chroma_folder;
 use crate::chroma_served;
 use crate::fake_pinecone;
 use crate::fake_weaviate;
+#[cfg(feature = "lancedb")]
+use crate::lance;
 use crate::milvus;
 use crate::pgvector;
 use crate::pinecone;
@@ -38,6 +40,8 @@ enum Source {
     Fake(ProviderKind),
     /// Embedded Qdrant in a new directory for each case.
     Embedded,
+    /// LanceDB in a new directory for each case.
+    Lance,
     /// The server that an environment variable names.
     Server(ProviderKind, &'static str),
     /// Vector sets of a Redis 8, for which the shared suite is not.
@@ -64,6 +68,8 @@ pub enum Standing {
     Ready(Box<Capabilities>, ServerInfo),
     /// Nobody gave a server; how to give one.
     NotGiven(&'static str),
+    /// The build lacks the cargo feature.
+    NotBuilt(&'static str),
     /// One was given and cannot be opened: its cases run, and fail.
     Broken(String),
 }
@@ -85,6 +91,7 @@ impl Maker {
             Self { name: "scripted", source: Source::Scripted },
             Self { name: "qdrant_embedded", source: Source::Embedded },
             Self { name: "qdrant_folder", source: Source::QdrantFolder },
+            Self { name: "lancedb", source: Source::Lance },
             Self {
                 name: "qdrant_server",
                 source: Source::Server(ProviderKind::Qdrant, "VECTOR_INSPECTOR_TEST_QDRANT_URL"),
@@ -150,6 +157,13 @@ impl Maker {
                 let provider = QdrantEdge::create(directory.path()).await.map_err(|error| error.to_string())?;
                 Ok(Opened { provider: Arc::new(provider), _fake: None, _directory: Some(directory) })
             }
+            Source::Lance => {
+                let directory =
+                    TempDir::with_prefix("vector-inspector-contract-").map_err(|error| error.to_string())?;
+                let spec = ConnectSpec::directory(ProviderKind::LanceDb, directory.path());
+                let provider = connect(&spec).await.map_err(|error| error.to_string())?;
+                Ok(Opened { provider: provider.into(), _fake: None, _directory: Some(directory) })
+            }
             Source::QdrantFolder => {
                 let directory =
                     TempDir::with_prefix("vector-inspector-contract-").map_err(|error| error.to_string())?;
@@ -187,8 +201,11 @@ impl Maker {
 
     /// Asks it who it is and what it can do.
     pub fn standing(&self) -> Standing {
+        if matches!(self.source, Source::Lance) && !ProviderKind::LanceDb.is_in_this_build() {
+            return Standing::NotBuilt("lancedb");
+        }
         let variables = match self.source {
-            Source::Scripted | Source::Embedded | Source::QdrantFolder | Source::Fake(_) => Vec::new(),
+            Source::Scripted | Source::Embedded | Source::QdrantFolder | Source::Lance | Source::Fake(_) => Vec::new(),
             Source::VectorSets => vec![vector_sets::URL],
             Source::Served => vec![chroma_served::PROGRAM],
             Source::Server(_, url) => vec![url],
@@ -264,9 +281,9 @@ impl Maker {
             Source::Server(ProviderKind::Milvus, variable) => milvus::cases_of(variable),
             Source::Fake(ProviderKind::Pinecone) => pinecone::cases(),
             Source::Fake(_) => weaviate::cases(),
-            Source::Server(..) | Source::Folder(..) | Source::Embedded | Source::QdrantFolder | Source::Scripted => {
-                Vec::new()
-            }
+            #[cfg(feature = "lancedb")]
+            Source::Lance => lance::cases(),
+            _ => Vec::new(),
         }
     }
 
@@ -286,6 +303,9 @@ impl Maker {
             ),
             Standing::NotGiven(variable) => {
                 format!("provider: {name:<16} NOT RUN: give its address in {variable}")
+            }
+            Standing::NotBuilt(feature) => {
+                format!("provider: {name:<16} NOT RUN: build the tests with `--features {feature}`, or `full`")
             }
             Standing::Broken(error) => format!("provider: {name:<16} BROKEN: {error}"),
         }

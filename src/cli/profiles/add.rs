@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::fields::Fields;
 use super::{find, save, unlock};
 use crate::cli::{CliError, Context, Exit, Out};
-use crate::profile::address::{AddressError, ServerUrl, profile_address, scheme_of};
+use crate::profile::address::{AddressError, ServerUrl, directory_url, profile_address, scheme_of};
 use crate::profile::model::Profile;
 use crate::profile::target::{self, TargetError};
 use crate::profile::vault::Operation;
@@ -100,6 +100,13 @@ fn read_address(text: &str, given: Option<ProviderKind>) -> Result<Place, CliErr
     let mut options = BTreeMap::new();
     let mut address = text.to_owned();
     if kind.is_embedded() {
+        if by_scheme.is_some() {
+            let (path, given) = directory_url(text);
+            if !given.is_empty() {
+                return Err(TargetError::from(AddressError::Options).into());
+            }
+            path.clone_into(&mut address);
+        }
         // The profile must mean the same directory wherever it is used.
         address = std::path::absolute(&address).map_or(address, |path| path.display().to_string());
     } else if let (Some((maker, tls)), Some(place)) = (by_scheme, kind.maker().server()) {

@@ -12,6 +12,7 @@ pub const MAKER: Maker = Maker {
     place: Place::Directory(DirectoryPlace {
         recognise: is_database,
         holds: "a `chroma.sqlite3`, as a Chroma server or a `PersistentClient` writes it",
+        schemes: &[],
     }),
     address_help: "Its directory on this machine, e.g. `/data/chroma`: the one with `chroma.sqlite3`. It is only read, also while a server has it open, unless `write` asks for more.",
     key_help: None,

@@ -35,6 +35,13 @@ pub struct FilterError {
     pub message: String,
 }
 
+impl From<Expr> for Filter {
+    /// A part of a filter as one of its own.
+    fn from(root: Expr) -> Self {
+        Self { root }
+    }
+}
+
 impl Filter {
     /// Reads a filter.
     ///

@@ -12,6 +12,7 @@ pub const MAKER: Maker = Maker {
     place: Place::Directory(DirectoryPlace {
         recognise: is_database,
         holds: "the collections of an embedded Qdrant, each in a directory of its own",
+        schemes: &[],
     }),
     address_help: "Its directory on this machine, e.g. `/data/vectors`: the one that holds a directory for each collection.",
     key_help: None,

@@ -12,6 +12,7 @@ pub const MAKER: Maker = Maker {
     place: Place::Directory(DirectoryPlace {
         recognise: is_storage,
         holds: "the `collections` of a Qdrant server that does not run, usually called `storage`",
+        schemes: &[],
     }),
     address_help: "Its directory on this machine, e.g. `/data/qdrant/storage`: the one with `collections`. It stays as it is: what is opened is copied to a temporary directory.",
     key_help: None,

@@ -1,0 +1,128 @@
+//! The part that talks to the library. `connection` opens the directory and its tables, `schema` says
+//! what in a table is the id, the vectors and the payload; `values` and `rows` make records of columns,
+//! `batch` columns of records. `reads`, `paging`, `search`, `describe` and `writes` are the methods;
+//! `filter` translates our filter, with `selects` for what the engine cannot say itself.
+//!
+//! The library is asynchronous and computes on threads of its own.
+
+mod batch;
+mod connection;
+mod describe;
+mod failure;
+mod filter;
+mod paging;
+mod reads;
+mod rows;
+mod schema;
+mod search;
+mod selects;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod values;
+mod writes;
+
+use async_trait::async_trait;
+
+use super::PRODUCT;
+use super::maker::{CAPABILITIES, ENDING, is_database};
+use crate::provider::filter::Filter;
+use crate::provider::model::{
+    CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
+};
+use crate::provider::{Capabilities, ConnectSpec, Provider, Result, ServerInfo, Support};
+use connection::Database;
+use paging::Readers;
+
+/// The library's version.
+const VERSION: &str = "0.41.0";
+
+/// An open directory of tables.
+pub struct LanceDb {
+    database: Database,
+    readers: Readers,
+    capabilities: Capabilities,
+}
+
+impl LanceDb {
+    /// Opens the spec's directory; changes nothing in it.
+    ///
+    /// # Errors
+    /// [`NotADatabase`](crate::provider::ProviderError::NotADatabase) and
+    /// [`File`](crate::provider::ProviderError::File) for what cannot be opened,
+    /// [`BadRequest`](crate::provider::ProviderError::BadRequest) for options that mean nothing.
+    pub async fn open(spec: &ConnectSpec) -> Result<Self> {
+        let database = Database::open(spec).await?;
+        let write = if database.settings.looks_back() {
+            Support::No("the profile opens tables as they were at a version, which nothing can change")
+        } else {
+            Support::Yes
+        };
+        Ok(Self { database, readers: Readers::default(), capabilities: Capabilities { write, ..CAPABILITIES } })
+    }
+
+    fn may_write(&self) -> Result<()> {
+        self.capabilities.write.require(PRODUCT)
+    }
+}
+
+#[async_trait]
+impl Provider for LanceDb {
+    fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    async fn ping(&self) -> Result<ServerInfo> {
+        self.database.ping().await?;
+        Ok(ServerInfo { product: "lancedb".to_owned(), version: VERSION.to_owned() })
+    }
+
+    async fn collections(&self) -> Result<Vec<CollectionSummary>> {
+        self.database.collections().await
+    }
+
+    async fn describe(&self, collection: &str) -> Result<CollectionInfo> {
+        self.database.describe(collection).await
+    }
+
+    async fn count(&self, collection: &str, filter: Option<&Filter>) -> Result<Count> {
+        self.database.count(collection, filter).await
+    }
+
+    async fn page(&self, collection: &str, request: &PageRequest) -> Result<Page> {
+        self.database.page(&self.readers, collection, request).await
+    }
+
+    async fn get(&self, collection: &str, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>> {
+        self.database.get(collection, ids, with_vectors).await
+    }
+
+    async fn search(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
+        self.database.search(collection, request).await
+    }
+
+    async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {
+        let table = self.database.table(collection).await?;
+        filter::shown(&filter::plan(Some(filter), &table.layout)?)
+    }
+
+    async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
+        self.may_write()?;
+        self.database.create(spec).await
+    }
+
+    async fn upsert(&self, collection: &str, records: Vec<Record>) -> Result<()> {
+        self.may_write()?;
+        self.database.upsert(collection, records).await
+    }
+
+    async fn delete(&self, collection: &str, ids: &[RecordId]) -> Result<()> {
+        self.may_write()?;
+        self.database.delete(collection, ids).await
+    }
+
+    async fn drop_collection(&self, collection: &str) -> Result<()> {
+        self.may_write()?;
+        self.database.discard(collection).await
+    }
+}
