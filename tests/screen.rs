@@ -15,5 +15,7 @@ mod hostile;
 mod overlays;
 #[path = "screen/robust.rs"]
 mod robust;
+#[path = "screen/safety.rs"]
+mod safety;
 #[path = "screen/states.rs"]
 mod states;

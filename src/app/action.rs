@@ -125,6 +125,7 @@ actions! {
     Connection9 Connections "connection-9" "connection 9" "Go to the ninth open connection.";
     CloseConnection Connections "close-connection" "close connection" "Close the connection; what runs on it is cancelled, its profile stays.";
     CheckConnection Connections "check-connection" "check now" "Ping the connection now, or retry now if it waits to.";
+    WriteWindow Connections "write-window" "write window" "Let the read-only connection be written to for some minutes, after typing its name; with a window open, close it.";
     ConnectionDetails Connections "connection-details" "connection details" "Show the connection's health, server, version, capabilities and last error in full.";
 
     Refresh Data "refresh" "refresh" "Read again what is shown; asks the database.";

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use crate::connection::message::{Command, ConnectionId};
 use crate::profile::model::{Environment, ProfileId, SecretSource};
-use crate::provider::{ConnectSpec, ProviderKind};
+use crate::provider::{ConnectSpec, Lock, ProviderKind};
 
 use super::profiles::{NewStore, ProfileFields};
 
@@ -86,8 +86,8 @@ pub struct OpenRequest {
     pub address: String,
     /// Dev, staging, production.
     pub environment: Environment,
-    /// Nothing may be written through it.
-    pub read_only: bool,
+    /// Why nothing may be written through it; `None` where it may.
+    pub lock: Option<Lock>,
     /// Certificates are not checked.
     pub insecure: bool,
     /// Name of a color that marks it.
@@ -151,7 +151,7 @@ impl OpenRequest {
             kind: ProviderKind::QdrantEdge,
             address: "embedded sample data".to_owned(),
             environment: Environment::Dev,
-            read_only: false,
+            lock: None,
             insecure: false,
             color: None,
             source: OpenSource::Demo,

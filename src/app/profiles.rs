@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use crate::profile::model::{Environment, ProfileId};
-use crate::provider::ProviderKind;
+use crate::provider::{Lock, ProviderKind};
 
 /// The state of the encrypted store.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -40,8 +40,8 @@ pub struct ProfileSummary {
     pub color: Option<String>,
     /// Dev, staging, production.
     pub environment: Environment,
-    /// Nothing may be written through it.
-    pub read_only: bool,
+    /// Why nothing may be written through it; `None` where it may.
+    pub lock: Option<Lock>,
     /// Certificates are not checked.
     pub insecure: bool,
     /// The kind of database.

@@ -86,6 +86,9 @@ pub struct Common {
     /// Seconds to wait for a connection, and for each answer
     #[arg(long, value_name = "SECS", global = true, value_parser = seconds)]
     pub timeout: Option<f64>,
+    /// Refuse every write to every database in this run; stands before the command
+    #[arg(id = "read_only_run", long = "read-only")]
+    pub read_only: bool,
 }
 
 /// `--json`, where a command has data to give.

@@ -47,6 +47,10 @@ pub async fn resolve(word: &str, context: &mut Context, out: &mut Out) -> Result
         // Whatever a driver says about it from now on, no message shows it.
         register_secret(secret.expose_secret());
     }
+    if let Some(lock) = context.rules()?.lock_of_ad_hoc() {
+        // Whatever the target is: the whole run may not write.
+        spec.gate.set_lock(Some(lock));
+    }
     Ok(Resolved { label, spec: context.limited(spec), ask })
 }
 

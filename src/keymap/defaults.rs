@@ -42,6 +42,7 @@ pub(super) const DEFAULTS: &[(Layer, &str, Action)] = &[
     (Global, "9", Connection9),
     (Global, "C", CloseConnection),
     (Global, "!", CheckConnection),
+    (Global, "W", WriteWindow),
     (Global, "H", ConnectionDetails),
     (Global, "L", ShowLog),
     (Global, "r", Refresh),

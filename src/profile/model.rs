@@ -13,7 +13,7 @@ use crate::provider::{ProviderKind, TlsSpec};
 pub struct ProfileId(pub Uuid);
 
 /// Where a profile's database stands in a team's life; it changes behaviour, not only color.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Environment {
     /// A developer's own.
     #[default]

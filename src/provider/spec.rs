@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::ProviderKind;
+use super::{Gate, ProviderKind};
 
 /// Where a database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub struct ConnectSpec {
     pub timeouts: Timeouts,
     /// Settings of one maker, e.g. Chroma's `tenant` and `database`.
     pub options: BTreeMap<String, String>,
+    /// What may be written through it; clones of the spec share it.
+    pub gate: Gate,
 }
 
 impl ConnectSpec {
@@ -80,6 +82,7 @@ impl ConnectSpec {
             tls: TlsSpec::default(),
             timeouts: Timeouts::default(),
             options: BTreeMap::new(),
+            gate: Gate::default(),
         }
     }
 

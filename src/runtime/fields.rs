@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::app::profiles::{ProfileFields, ProfileSummary, SecretChange};
+use crate::profile::access::Rules;
 use crate::profile::model::{Environment, Profile, ProfileId, SecretSource};
 use crate::profile::secret::split_words;
 use crate::provider::{ProviderKind, TlsSpec};
 
 /// A profile as lists show it: without its secret.
-pub fn summary(profile: &Profile) -> ProfileSummary {
+pub fn summary(profile: &Profile, rules: Rules) -> ProfileSummary {
     ProfileSummary {
         id: profile.id,
         name: profile.name.clone(),
@@ -17,7 +18,7 @@ pub fn summary(profile: &Profile) -> ProfileSummary {
         tags: profile.tags.clone(),
         color: profile.color.clone(),
         environment: profile.environment,
-        read_only: profile.is_read_only(),
+        lock: rules.lock_of(profile),
         insecure: profile.tls.insecure,
         kind: profile.provider,
         address: profile.address.clone(),

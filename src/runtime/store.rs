@@ -13,6 +13,7 @@ use super::opening::{profile_by_id, shown, try_profile};
 use crate::app::effect::{AdHoc, StoreRequest};
 use crate::app::event::{Event, Notice, StoreEvent};
 use crate::app::profiles::{NewStore, ProfileFields, StoreState};
+use crate::profile::access::Rules;
 use crate::profile::model::{Profile, ProfileId};
 use crate::profile::vault::{NewKey, Operation, UnlockOptions, Vault, VaultError, VaultState};
 use crate::provider::ProviderKind;
@@ -21,6 +22,7 @@ use crate::provider::ProviderKind;
 pub struct StoreTask {
     vault: Arc<Vault>,
     options: Arc<UnlockOptions>,
+    rules: Rules,
     events: Sender<Event>,
     /// The recovery key of a store that was just made: shown with the first save.
     recovery_key: Option<SecretString>,
@@ -28,8 +30,8 @@ pub struct StoreTask {
 
 impl StoreTask {
     /// A task over this store.
-    pub fn new(vault: Arc<Vault>, options: UnlockOptions, events: Sender<Event>) -> Self {
-        Self { vault, options: Arc::new(options), events, recovery_key: None }
+    pub fn new(vault: Arc<Vault>, options: UnlockOptions, rules: Rules, events: Sender<Event>) -> Self {
+        Self { vault, options: Arc::new(options), rules, events, recovery_key: None }
     }
 
     /// Serves requests until nobody can send one any more.
@@ -169,7 +171,7 @@ impl StoreTask {
         let Known { state, profiles, problems } =
             known.unwrap_or_else(|fault| StoreState::Broken(fault.to_string()).into());
         let open_at_start = profiles.iter().filter(|p| p.open_at_start).map(|p| p.name.clone()).collect();
-        let profiles = profiles.iter().map(summary).collect();
+        let profiles = profiles.iter().map(|profile| summary(profile, self.rules)).collect();
         self.tell(StoreEvent::State { state, profiles, open_at_start }).await;
         for problem in problems {
             let _ = self.events.send(Event::Notice(Notice::warning(problem))).await;
@@ -290,7 +292,7 @@ mod tests {
         vault.lock();
         std::fs::write(vault.paths().store(), "age-encryption.org/v1\n-> X25519 cut").unwrap();
         let (events, mut heard) = tokio::sync::mpsc::channel(8);
-        StoreTask::new(vault, UnlockOptions::default(), events).serve(StoreRequest::Load).await;
+        StoreTask::new(vault, UnlockOptions::default(), Rules::default(), events).serve(StoreRequest::Load).await;
         match heard.recv().await {
             Some(Event::Store(StoreEvent::State { state: StoreState::Broken(why), .. })) => {
                 assert!(why.contains("backups"), "{why}");

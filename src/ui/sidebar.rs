@@ -14,6 +14,7 @@ use crate::app::sidebar::{SidebarItem, SidebarRow};
 use crate::app::state::{AppState, Focus};
 use crate::connection::health::{self, HealthState};
 use crate::profile::model::Environment;
+use crate::provider::Access;
 
 /// Narrowest room of a name before what stands behind it gives way.
 const NAME: usize = 10;
@@ -93,10 +94,7 @@ fn parts(look: &Look, state: &AppState, item: &SidebarRow, room: usize) -> (Run,
 }
 
 fn name_style(look: &Look, environment: Environment, color: Option<&str>) -> Style {
-    match environment {
-        Environment::Production => look.theme.danger,
-        Environment::Dev | Environment::Staging => look.theme.named(color).unwrap_or(look.theme.text),
-    }
+    look.theme.mark(environment, color).unwrap_or(look.theme.text)
 }
 
 /// `1 ● prod qdrant RO        12 ms`; the maker gives way first, then the word is cut.
@@ -105,7 +103,7 @@ fn connection_line(look: &Look, state: &AppState, connection: &Connection, inden
     let number = state.number_of(connection.id).filter(|n| *n <= 9).map_or(" ".to_owned(), |n| n.to_string());
     let state_of = &connection.health.state;
     let start = indent.own(number, theme.accent).gap(1).join(title::glyph(look, state_of)).gap(1);
-    let badges = badges(look, connection.read_only, connection.insecure);
+    let badges = badges(look, connection.access, connection.insecure);
     let name = crate::text::SafeText::head(&connection.label, room, look.glyphs).width();
     let fixed = start.width() + badges.width();
     // While it runs the footer tells what; here latency stays, so that the line does not jump.
@@ -132,7 +130,7 @@ fn connection_line(look: &Look, state: &AppState, connection: &Connection, inden
 
 fn profile_line(look: &Look, profile: &ProfileSummary, indent: Run, room: usize) -> (Run, Run) {
     let theme = &look.theme;
-    let badges = badges(look, profile.read_only, profile.insecure);
+    let badges = badges(look, Access::locked(profile.lock), profile.insecure);
     let start = indent.gap(2).own(look.set.idle, theme.dim).gap(1);
     let name_room = room.saturating_sub(start.width() + badges.width());
     let style = name_style(look, profile.environment, profile.color.as_deref());
@@ -142,10 +140,12 @@ fn profile_line(look: &Look, profile: &ProfileSummary, indent: Run, room: usize)
     (left, right)
 }
 
-fn badges(look: &Look, read_only: bool, insecure: bool) -> Run {
+fn badges(look: &Look, access: Access, insecure: bool) -> Run {
     let mut run = Run::new();
-    if read_only {
-        run = run.own(" RO", look.theme.badge);
+    match access.window_s {
+        Some(_) => run = run.own(" RW", look.theme.danger),
+        None if access.is_read_only() => run = run.own(" RO", look.theme.badge),
+        None => {}
     }
     if insecure {
         run = run.own(" !TLS", look.theme.danger);

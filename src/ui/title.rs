@@ -31,7 +31,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
     if let Some(connection) = state.active_connection() {
         let group = group_of(state, connection);
         let name = if group.is_empty() { connection.label.clone() } else { format!("{group}/{}", connection.label) };
-        let style = if connection.environment == Environment::Production { theme.danger } else { theme.accent };
+        let style = theme.mark(connection.environment, connection.color.as_deref()).unwrap_or(theme.accent);
         left = left.data(look, &name, 40, style);
         if let Some(collection) = state.active_pane().and_then(|pane| pane.view().collection()) {
             left = left.own(format!(" {} ", look.set.path), theme.dim).data(look, collection, 48, theme.strong);
@@ -68,11 +68,15 @@ fn about(look: &Look, connection: &Connection, label: bool, facts: bool) -> Run 
         run = run.join(dot()).data(look, &format!("{} {}", server.product, server.version), 28, theme.dim);
     }
     // In words too: not everybody sees red.
-    if connection.environment == Environment::Production {
-        run = run.join(dot()).own("production", theme.danger);
+    match connection.environment {
+        Environment::Production => run = run.join(dot()).own("production", theme.danger),
+        Environment::Staging => run = run.join(dot()).own("staging", theme.warn),
+        Environment::Dev => {}
     }
-    if connection.read_only {
-        run = run.join(dot()).own("read-only", theme.badge);
+    match connection.access.window_s {
+        Some(_) => run = run.join(dot()).own("WRITABLE", theme.danger),
+        None if connection.access.is_read_only() => run = run.join(dot()).own("read-only", theme.badge),
+        None => {}
     }
     if connection.insecure {
         run = run.join(dot()).own("insecure", theme.danger);

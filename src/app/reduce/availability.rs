@@ -40,6 +40,7 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
         Action::CloseConnection | Action::CheckConnection | Action::ConnectionDetails => {
             if sidebar_or_active(state).is_some() { None } else { Some("no connection is selected") }
         }
+        Action::WriteWindow => super::writing::no_window(state),
         Action::SaveAsProfile => match sidebar_or_active(state).map(|c| &c.source) {
             Some(OpenSource::AdHoc(_)) => None,
             Some(OpenSource::Profile(_)) => Some("this connection is a profile already"),

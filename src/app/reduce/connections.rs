@@ -47,7 +47,7 @@ fn request_for(profile: &ProfileSummary) -> OpenRequest {
         kind: profile.kind,
         address: profile.address.clone(),
         environment: profile.environment,
-        read_only: profile.read_only,
+        lock: profile.lock,
         insecure: profile.insecure,
         color: profile.color.clone(),
         source: OpenSource::Profile(profile.id),

@@ -23,6 +23,7 @@ mod sidebar;
 mod store;
 #[cfg(test)]
 mod tests;
+mod writing;
 
 use super::effect::{Effect, OpenRequest};
 use super::event::{Event, Notice, Severity};
@@ -75,7 +76,9 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
 /// Whether rows of the sidebar may come and go with it, not by the user's own hand.
 fn moves_rows(event: &Event) -> bool {
     match event {
-        Event::Connection(event) => !matches!(event.kind, ConnectionEventKind::Health(_)),
+        Event::Connection(event) => {
+            !matches!(event.kind, ConnectionEventKind::Health(_) | ConnectionEventKind::Access(_))
+        }
         Event::Store(_) => true,
         Event::Key(_)
         | Event::Mouse(_)

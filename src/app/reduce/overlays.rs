@@ -1,6 +1,6 @@
 //! Keys in overlays, and what choosing in them does.
 
-use super::{Out, browse, connections, filters, forms, layout, perform, sidebar, store};
+use super::{Out, browse, connections, filters, forms, layout, perform, sidebar, store, writing};
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
 use crate::app::geometry::picker_rows;
@@ -270,6 +270,7 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
             browse::go_to_id(state, pane, &text, out);
             Ok(())
         }
+        PromptPurpose::WriteWindow(connection) => writing::open(state, connection, &text, out),
         PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) if text.is_empty() => {
             Err("a profile needs a name.".to_owned())
         }

@@ -1,7 +1,7 @@
 //! From an action to the function that does it.
 
 use super::availability::unavailable;
-use super::{Out, browse, connections, copying, filters, forms, layout, moving, overlays, sidebar, store};
+use super::{Out, browse, connections, copying, filters, forms, layout, moving, overlays, sidebar, store, writing};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::event::Notice;
@@ -80,6 +80,7 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         }
         Action::CloseConnection => connections::close_selected(state, out),
         Action::CheckConnection => connections::check(state, out),
+        Action::WriteWindow => writing::ask(state, out),
         Action::ConnectionDetails => connections::details(state),
 
         Action::Refresh => browse::refresh(state, out),

@@ -158,7 +158,9 @@ pub async fn spec_of(name: &str, context: &mut Context, _out: &mut Out) -> Resul
             let config = context.config()?;
             profile.connect_timeout_s.get_or_insert(config.connect_timeout.as_secs().max(1));
             profile.request_timeout_s.get_or_insert(config.request_timeout.as_secs().max(1));
-            Ok(block_in_place(|| connect_spec(&profile))?)
+            let spec = block_in_place(|| connect_spec(&profile))?;
+            spec.gate.set_lock(context.rules()?.lock_of(&profile));
+            Ok(spec)
         }
         Err(CliError::Target(TargetError::NoProfile { .. })) if std::path::Path::new(name).is_dir() => {
             match target::directory(std::path::Path::new(name), &Context::env)? {

@@ -135,8 +135,9 @@ pub(super) fn lines_of_connection(look: &Look, state: &AppState, connection: &Co
         line("group", plain(group));
     }
     line("environment", Run::new().own(connection.environment.name(), environment_style(look, connection)));
-    if connection.read_only {
-        line("access", Run::new().own("read-only", theme.badge));
+    if connection.access.lock.is_some() {
+        let style = if connection.access.is_read_only() { theme.badge } else { theme.danger };
+        line("writing", Run::new().own(connection.writing(), style));
     }
     if connection.insecure {
         line("TLS", Run::new().own("insecure: certificates are not checked", theme.danger));
