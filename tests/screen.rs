@@ -9,6 +9,8 @@ mod world;
 
 #[path = "screen/frames.rs"]
 mod frames;
+#[path = "screen/groups.rs"]
+mod groups;
 #[path = "screen/hostile.rs"]
 mod hostile;
 #[path = "screen/overlays.rs"]

@@ -146,6 +146,13 @@ actions! {
     CopyRecord Data "copy-record" "copy record" "Copy the selected record as JSON.";
     OpenInEditor Data "open-in-editor" "view in editor" "Show the selected record as JSON in $EDITOR; changes there are not written back.";
 
+    FindProfile Profiles "find-profile" "find in the sidebar" "Show only the profiles that match: group, name, tags, environment, maker, address, notes; empty shows all.";
+    ToggleFavourite Profiles "favourite" "favourite" "Mark the selected profile as a favourite, or no longer.";
+    MoveDown Profiles "move-down" "move down" "Move the selected profile or group down among its siblings; the order is kept in the store.";
+    MoveUp Profiles "move-up" "move up" "Move the selected profile or group up among its siblings; the order is kept in the store.";
+    OpenGroup Profiles "open-group" "open group" "Open every profile of the selected group and of those inside it; asks first when there are many.";
+    CheckGroup Profiles "check-group" "check group" "Ping every open connection of the selected group and of those inside it.";
+    CloseGroup Profiles "close-group" "close group" "Close every open connection of the selected group and of those inside it.";
     NewProfile Profiles "new-profile" "new profile" "Fill in a form for a new saved connection.";
     SaveAsProfile Profiles "save-as-profile" "save as profile" "Save the connection under the cursor as a profile.";
     EditProfile Profiles "edit-profile" "edit profile" "Change the selected profile.";

@@ -127,6 +127,17 @@ pub enum StoreRequest {
     },
     /// Delete a profile.
     Delete(ProfileId),
+    /// Mark a profile as a favourite, or no longer.
+    Favourite {
+        /// Which.
+        id: ProfileId,
+        /// Whether it is one.
+        on: bool,
+    },
+    /// Keep this order of all profiles.
+    ArrangeProfiles(Vec<ProfileId>),
+    /// Keep this order of all groups, and which are folded.
+    ArrangeGroups(Vec<(String, bool)>),
     /// Send the fields of a profile for the form; with `copy`, for a new profile like it.
     Fields {
         /// Which.

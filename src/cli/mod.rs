@@ -23,6 +23,7 @@ mod screen;
 mod search;
 mod table;
 mod vectors;
+pub mod writing;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

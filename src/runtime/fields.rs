@@ -22,6 +22,8 @@ pub fn summary(profile: &Profile, rules: Rules) -> ProfileSummary {
         insecure: profile.tls.insecure,
         kind: profile.provider,
         address: profile.address.clone(),
+        notes: profile.notes.clone(),
+        favourite: profile.favourite,
     }
 }
 
@@ -56,6 +58,8 @@ pub fn fields_of(profile: &Profile, copy: bool) -> ProfileFields {
         ("connect_timeout_s", seconds(profile.connect_timeout_s)),
         ("request_timeout_s", seconds(profile.request_timeout_s)),
         ("open_at_start", yes_no(profile.open_at_start)),
+        ("notes", profile.notes.clone()),
+        ("favourite", yes_no(profile.favourite)),
     ]);
     values.extend(profile.provider.maker().options.iter().map(|option| {
         let value = profile.options.get(option.name).cloned();
@@ -88,6 +92,8 @@ pub fn profile_of(fields: &ProfileFields, known: impl Fn(ProfileId) -> Option<Pr
     profile.environment = Environment::from_name(fields.value("environment")).unwrap_or_default();
     profile.read_only = fields.value("read_only") == "yes";
     profile.open_at_start = fields.value("open_at_start") == "yes";
+    profile.notes = fields.value("notes").trim().to_owned();
+    profile.favourite = fields.value("favourite") == "yes";
     profile.connect_timeout_s = seconds(fields, "connect_timeout_s")?;
     profile.request_timeout_s = seconds(fields, "request_timeout_s")?;
     profile.tls = TlsSpec {

@@ -23,7 +23,10 @@ const NAME: usize = 10;
 pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, area: Area) {
     let focused = state.focus == Focus::Sidebar;
     let theme = &look.theme;
-    let title = Run::new().own("Connections", if focused { theme.strong } else { theme.dim });
+    let mut title = Run::new().own("Connections", if focused { theme.strong } else { theme.dim });
+    if state.sidebar.found.is_some() {
+        title = title.own(" /", theme.dim).data(look, &state.sidebar.sought, 16, theme.warn);
+    }
     let open = state.connections.len();
     let mut border = Border::titled(title);
     if open > 0 {
@@ -131,7 +134,8 @@ fn connection_line(look: &Look, state: &AppState, connection: &Connection, inden
 fn profile_line(look: &Look, profile: &ProfileSummary, indent: Run, room: usize) -> (Run, Run) {
     let theme = &look.theme;
     let badges = badges(look, Access::locked(profile.lock), profile.insecure);
-    let start = indent.gap(2).own(look.set.idle, theme.dim).gap(1);
+    let start = if profile.favourite { indent.own("*", theme.warn) } else { indent.gap(1) };
+    let start = start.gap(1).own(look.set.idle, theme.dim).gap(1);
     let name_room = room.saturating_sub(start.width() + badges.width());
     let style = name_style(look, profile.environment, profile.color.as_deref());
     let left = start.data(look, &profile.name, name_room, style).join(badges);

@@ -6,6 +6,7 @@ use super::paint::{Look, Run, tint};
 use crate::app::connections::Connection;
 use crate::app::effect::OpenSource;
 use crate::app::geometry::Area;
+use crate::app::profiles::ProfileSummary;
 use crate::app::state::AppState;
 use crate::connection::health::{self, HealthState};
 use crate::profile::model::Environment;
@@ -96,6 +97,11 @@ pub fn glyph(look: &Look, state: &HealthState) -> Run {
 
 /// The group of the profile that a connection was opened from.
 pub fn group_of<'a>(state: &'a AppState, connection: &Connection) -> &'a str {
-    let OpenSource::Profile(id) = connection.source else { return "" };
-    state.profiles.list.iter().find(|p| p.id == id).map_or("", |p| p.group.as_str())
+    profile_of(state, connection).map_or("", |p| p.group.as_str())
+}
+
+/// The profile that a connection was opened from.
+pub fn profile_of<'a>(state: &'a AppState, connection: &Connection) -> Option<&'a ProfileSummary> {
+    let OpenSource::Profile(id) = connection.source else { return None };
+    state.profiles.list.iter().find(|p| p.id == id)
 }

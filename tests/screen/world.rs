@@ -245,6 +245,8 @@ pub fn profiles() -> Vec<ProfileSummary> {
         insecure: false,
         kind,
         address: address.into(),
+        notes: String::new(),
+        favourite: false,
     };
     vec![
         profile(1, "prod", "work", Environment::Production, ProviderKind::Qdrant, "https://vectors.example.com:6334"),

@@ -20,6 +20,8 @@ pub enum PromptPurpose {
     RenameProfile(ProfileId),
     /// The name under which an ad-hoc connection is saved.
     SaveAsProfile(ConnectionId),
+    /// What the sidebar is to show.
+    FindProfile,
     /// Minutes and name of a connection that is to be writable for a while.
     WriteWindow(ConnectionId),
 }
@@ -59,6 +61,7 @@ impl Prompt {
             PromptPurpose::GoToId(_) => "go to the record with the id",
             PromptPurpose::RenameProfile(_) => "new name of the profile",
             PromptPurpose::SaveAsProfile(_) => "save this connection under the name",
+            PromptPurpose::FindProfile => "find in the sidebar",
             PromptPurpose::WriteWindow(_) => "writable for: minutes and the connection's name",
         }
     }
@@ -69,6 +72,7 @@ impl Prompt {
             PromptPurpose::Filter(_) => "e.g. year >= 2017 and lang = \"en\"; tab completes; empty shows all",
             PromptPurpose::Search(_) => "[0.1, 0.2, ...] or: like 17, like \"text id\"",
             PromptPurpose::GoToId(_) => "17 is a number, \"17\" a text; a UUID as it is",
+            PromptPurpose::FindProfile => "group, name, tag, production, qdrant, a word of the notes; enter keeps it",
             PromptPurpose::WriteWindow(_) => "e.g. 15 prod; read-only again after it and after a disconnect",
             PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => "letters, digits, - _ .",
         }
@@ -184,4 +188,6 @@ pub enum Confirmed {
     FilterHere(PaneId),
     /// Throw away what was typed in the form.
     DiscardForm,
+    /// Open every profile of this group.
+    OpenGroup(String),
 }

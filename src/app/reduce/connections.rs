@@ -101,7 +101,7 @@ pub(super) fn close_selected(state: &mut AppState, out: &mut Out) {
 }
 
 /// Closes a connection: what runs on it is cancelled, its tabs go, its profile stays.
-fn close(state: &mut AppState, id: ConnectionId, out: &mut Out) {
+pub(super) fn close(state: &mut AppState, id: ConnectionId, out: &mut Out) {
     let Some(at) = state.connections.iter().position(|c| c.id == id) else { return };
     let connection = state.connections.remove(at);
     out.push(Effect::Send { connection: id, command: Command::Close });

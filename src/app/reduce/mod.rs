@@ -11,6 +11,7 @@ mod connections;
 mod copying;
 mod filters;
 mod forms;
+mod groups;
 mod keys;
 mod layout;
 mod mouse;

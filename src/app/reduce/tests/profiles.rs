@@ -20,6 +20,8 @@ fn profile(name: &str) -> ProfileSummary {
         insecure: false,
         kind: ProviderKind::Chroma,
         address: "127.0.0.1:8000".into(),
+        notes: String::new(),
+        favourite: false,
     }
 }
 
