@@ -14,3 +14,5 @@ mod reconnecting;
 #[path = "support/scripted.rs"]
 #[allow(dead_code)] // each binary uses another part of it
 mod scripted;
+#[path = "connection/writing.rs"]
+mod writing;

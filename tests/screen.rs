@@ -9,11 +9,15 @@ mod world;
 
 #[path = "screen/frames.rs"]
 mod frames;
+#[path = "screen/groups.rs"]
+mod groups;
 #[path = "screen/hostile.rs"]
 mod hostile;
 #[path = "screen/overlays.rs"]
 mod overlays;
 #[path = "screen/robust.rs"]
 mod robust;
+#[path = "screen/safety.rs"]
+mod safety;
 #[path = "screen/states.rs"]
 mod states;

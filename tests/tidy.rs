@@ -8,6 +8,8 @@ mod documents;
 mod errors;
 #[path = "tidy/files.rs"]
 mod files;
+#[path = "tidy/gate.rs"]
+mod gate;
 #[path = "tidy/rooms.rs"]
 mod rooms;
 #[path = "tidy/source.rs"]

@@ -125,6 +125,7 @@ actions! {
     Connection9 Connections "connection-9" "connection 9" "Go to the ninth open connection.";
     CloseConnection Connections "close-connection" "close connection" "Close the connection; what runs on it is cancelled, its profile stays.";
     CheckConnection Connections "check-connection" "check now" "Ping the connection now, or retry now if it waits to.";
+    WriteWindow Connections "write-window" "write window" "Let the read-only connection be written to for some minutes, after typing its name; with a window open, close it.";
     ConnectionDetails Connections "connection-details" "connection details" "Show the connection's health, server, version, capabilities and last error in full.";
 
     Refresh Data "refresh" "refresh" "Read again what is shown; asks the database.";
@@ -146,6 +147,13 @@ actions! {
     CopyRecord Data "copy-record" "copy record" "Copy the selected record as JSON.";
     OpenInEditor Data "open-in-editor" "view in editor" "Show the selected record as JSON in $EDITOR; changes there are not written back.";
 
+    FindProfile Profiles "find-profile" "find in the sidebar" "Show only the profiles that match: group, name, tags, environment, maker, address, notes; empty shows all.";
+    ToggleFavourite Profiles "favourite" "favourite" "Mark the selected profile as a favourite, or no longer.";
+    MoveDown Profiles "move-down" "move down" "Move the selected profile or group down among its siblings; the order is kept in the store.";
+    MoveUp Profiles "move-up" "move up" "Move the selected profile or group up among its siblings; the order is kept in the store.";
+    OpenGroup Profiles "open-group" "open group" "Open every profile of the selected group and of those inside it; asks first when there are many.";
+    CheckGroup Profiles "check-group" "check group" "Ping every open connection of the selected group and of those inside it.";
+    CloseGroup Profiles "close-group" "close group" "Close every open connection of the selected group and of those inside it.";
     NewProfile Profiles "new-profile" "new profile" "Fill in a form for a new saved connection.";
     SaveAsProfile Profiles "save-as-profile" "save as profile" "Save the connection under the cursor as a profile.";
     EditProfile Profiles "edit-profile" "edit profile" "Change the selected profile.";

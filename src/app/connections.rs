@@ -6,7 +6,8 @@ use crate::connection::health::Health;
 use crate::connection::message::{ConnectionId, Epoch};
 use crate::profile::model::Environment;
 use crate::provider::model::CollectionSummary;
-use crate::provider::{Capabilities, ProviderKind, ServerInfo};
+use crate::provider::{Access, Capabilities, ProviderKind, ServerInfo};
+use crate::text::format::countdown;
 
 /// An open connection (connected or trying to).
 #[derive(Debug, Clone)]
@@ -21,8 +22,8 @@ pub struct Connection {
     pub address: String,
     /// Dev, staging, production.
     pub environment: Environment,
-    /// Nothing may be written through it.
-    pub read_only: bool,
+    /// What may be written through it.
+    pub access: Access,
     /// Certificates are not checked.
     pub insecure: bool,
     /// Name of a color that marks it.
@@ -46,14 +47,14 @@ pub struct Connection {
 impl Connection {
     /// A connection that is about to be opened.
     pub fn new(id: ConnectionId, request: OpenRequest) -> Self {
-        let OpenRequest { label, kind, address, environment, read_only, insecure, color, source } = request;
+        let OpenRequest { label, kind, address, environment, lock, insecure, color, source } = request;
         Self {
             id,
             label,
             kind,
             address,
             environment,
-            read_only,
+            access: Access::locked(lock),
             insecure,
             color,
             source,
@@ -63,6 +64,15 @@ impl Connection {
             capabilities: None,
             collections: Loadable::default(),
             expanded: true,
+        }
+    }
+
+    /// What may be written, in a few words: `no: production is read-only`.
+    pub fn writing(&self) -> String {
+        match (self.access.lock, self.access.window_s) {
+            (None, _) => "yes".to_owned(),
+            (Some(lock), None) => format!("no: {lock}"),
+            (Some(_), Some(left)) => format!("for {}, then read-only again", countdown(left)),
         }
     }
 

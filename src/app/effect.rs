@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use crate::connection::message::{Command, ConnectionId};
 use crate::profile::model::{Environment, ProfileId, SecretSource};
-use crate::provider::{ConnectSpec, ProviderKind};
+use crate::provider::{ConnectSpec, Lock, ProviderKind};
 
 use super::profiles::{NewStore, ProfileFields};
 
@@ -86,8 +86,8 @@ pub struct OpenRequest {
     pub address: String,
     /// Dev, staging, production.
     pub environment: Environment,
-    /// Nothing may be written through it.
-    pub read_only: bool,
+    /// Why nothing may be written through it; `None` where it may.
+    pub lock: Option<Lock>,
     /// Certificates are not checked.
     pub insecure: bool,
     /// Name of a color that marks it.
@@ -129,6 +129,17 @@ pub enum StoreRequest {
     },
     /// Delete a profile.
     Delete(ProfileId),
+    /// Mark a profile as a favourite, or no longer.
+    Favourite {
+        /// Which.
+        id: ProfileId,
+        /// Whether it is one.
+        on: bool,
+    },
+    /// Keep this order of all profiles.
+    ArrangeProfiles(Vec<ProfileId>),
+    /// Keep this order of all groups, and which are folded.
+    ArrangeGroups(Vec<(String, bool)>),
     /// Send the fields of a profile for the form; with `copy`, for a new profile like it.
     Fields {
         /// Which.
@@ -153,7 +164,7 @@ impl OpenRequest {
             kind: ProviderKind::QdrantEdge,
             address: "embedded sample data".to_owned(),
             environment: Environment::Dev,
-            read_only: false,
+            lock: None,
             insecure: false,
             color: None,
             source: OpenSource::Demo,

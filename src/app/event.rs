@@ -98,6 +98,9 @@ pub enum StoreEvent {
         /// Names of those that are opened when the program starts without a target.
         open_at_start: Vec<String>,
     },
+    /// Its groups as the user has arranged them, each with whether it is folded; comes before a state
+    /// with profiles.
+    Groups(Vec<(String, bool)>),
     /// The passphrase (or key) was refused; the sentence says why.
     UnlockFailed(String),
     /// An edit was saved; a state event with the new profiles came before.

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use crate::profile::model::{Environment, ProfileId};
-use crate::provider::ProviderKind;
+use crate::provider::{Lock, ProviderKind};
 
 /// The state of the encrypted store.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -40,14 +40,39 @@ pub struct ProfileSummary {
     pub color: Option<String>,
     /// Dev, staging, production.
     pub environment: Environment,
-    /// Nothing may be written through it.
-    pub read_only: bool,
+    /// Why nothing may be written through it; `None` where it may.
+    pub lock: Option<Lock>,
     /// Certificates are not checked.
     pub insecure: bool,
     /// The kind of database.
     pub kind: ProviderKind,
     /// Address as shown.
     pub address: String,
+    /// What a colleague should know.
+    pub notes: String,
+    /// Marked, and offered first.
+    pub favourite: bool,
+}
+
+impl ProfileSummary {
+    /// Whether it is in that group, or in one inside it.
+    pub fn is_in(&self, group: &str) -> bool {
+        self.group.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// What it is called and found by first: group, name, tags.
+    pub fn name_words(&self) -> String {
+        let mut words = vec![self.group.as_str(), self.name.as_str()];
+        words.extend(self.tags.iter().map(String::as_str));
+        words.join(" ").trim().to_owned()
+    }
+
+    /// Everything that it can be found by.
+    pub fn all_words(&self) -> String {
+        let favourite = if self.favourite { "favourite" } else { "" };
+        let words = [self.environment.name(), self.kind.name(), &self.address, favourite, &self.notes];
+        format!("{} {}", self.name_words(), words.join(" "))
+    }
 }
 
 /// All the profiles, and the state of their store.
@@ -57,6 +82,8 @@ pub struct Profiles {
     pub state: StoreState,
     /// The profiles; empty unless the store is open.
     pub list: Vec<ProfileSummary>,
+    /// Paths of groups in the order that the user gave them; others follow by name.
+    pub groups: Vec<String>,
 }
 
 /// What a form holds: text as typed, checked by the store when it saves.

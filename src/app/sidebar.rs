@@ -1,10 +1,11 @@
 //! The sidebar: a tree of groups, profiles or connections, and collections, as rows made from the
 //! state.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::connections::Connection;
 use super::effect::OpenSource;
+use super::fuzzy;
 use super::list::ListState;
 use super::profiles::ProfileSummary;
 use super::state::AppState;
@@ -22,11 +23,22 @@ pub struct Sidebar {
     pub list: ListState,
     /// Groups that are collapsed, by their path.
     pub collapsed: BTreeSet<String>,
+    /// What is looked for; empty for nothing.
+    pub sought: String,
+    /// The profiles that are found; `None` while nothing is looked for.
+    pub found: Option<HashSet<ProfileId>>,
 }
 
 impl Default for Sidebar {
     fn default() -> Self {
-        Self { visible: true, width: 30, list: ListState::default(), collapsed: BTreeSet::new() }
+        Self {
+            visible: true,
+            width: 30,
+            list: ListState::default(),
+            collapsed: BTreeSet::new(),
+            sought: String::new(),
+            found: None,
+        }
     }
 }
 
@@ -166,23 +178,35 @@ impl Sidebar {
     }
 
     fn visit(&self, state: &AppState, visit: &mut Visit<'_>) {
-        for connection in state.connections.iter().filter(|c| matches!(c.source, OpenSource::AdHoc(_))) {
+        let open: HashMap<ProfileId, &Connection> = state
+            .connections
+            .iter()
+            .filter_map(|c| match c.source {
+                OpenSource::Profile(id) => Some((id, c)),
+                OpenSource::AdHoc(_) | OpenSource::Demo => None,
+            })
+            .collect();
+        let listed: HashSet<ProfileId> = state.profiles.list.iter().map(|p| p.id).collect();
+        // While something is looked for, only what is found is in sight.
+        let others = if self.found.is_some() { &[][..] } else { state.connections.as_slice() };
+        for connection in others.iter().filter(|c| matches!(c.source, OpenSource::AdHoc(_))) {
             visit_connection(connection, 0, visit);
         }
         // Open profiles whose entry is gone or hidden (store locked meanwhile) stay in sight.
-        for connection in &state.connections {
+        for connection in others {
             if let OpenSource::Profile(id) = connection.source
-                && !state.profiles.list.iter().any(|p| p.id == id)
+                && !listed.contains(&id)
             {
                 visit_connection(connection, 0, visit);
             }
         }
-        for path in group_paths(&state.profiles.list) {
+        let members = self.members(state);
+        for path in group_order(members.keys().copied(), &state.profiles.groups) {
             let depth = if path.is_empty() { 0 } else { path.matches('/').count() };
             if self.hidden_by_parent(path) {
                 continue;
             }
-            let expanded = !self.collapsed.contains(path);
+            let expanded = self.is_open(path);
             if !path.is_empty() {
                 visit(depth, ItemRef::Group { path, expanded });
             }
@@ -190,12 +214,15 @@ impl Sidebar {
                 continue;
             }
             let depth = if path.is_empty() { 0 } else { depth + 1 };
-            for profile in state.profiles.list.iter().filter(|p| p.group == path) {
-                match state.connection_of_profile(profile.id) {
+            for profile in members.get(path).into_iter().flatten() {
+                match open.get(&profile.id) {
                     Some(connection) => visit_connection(connection, depth, visit),
                     None => visit(depth, ItemRef::Profile(profile.id)),
                 }
             }
+        }
+        if self.found.is_some() {
+            return;
         }
         match state.connections.iter().find(|c| matches!(c.source, OpenSource::Demo)) {
             Some(demo) => visit_connection(demo, 0, visit),
@@ -206,21 +233,59 @@ impl Sidebar {
         }
     }
 
+    /// Whether the rows of a group are in sight; what is looked for is found in folded ones, too.
+    fn is_open(&self, path: &str) -> bool {
+        self.found.is_some() || !self.collapsed.contains(path)
+    }
+
     fn hidden_by_parent(&self, path: &str) -> bool {
-        path.match_indices('/').any(|(i, _)| self.collapsed.contains(&path[..i]))
+        path.match_indices('/').any(|(i, _)| !self.is_open(&path[..i]))
+    }
+
+    /// The profiles in sight by their group, favourites first.
+    fn members<'a>(&self, state: &'a AppState) -> BTreeMap<&'a str, Vec<&'a ProfileSummary>> {
+        let mut members: BTreeMap<&str, Vec<&ProfileSummary>> = BTreeMap::new();
+        let found = |p: &&ProfileSummary| self.found.as_ref().is_none_or(|found| found.contains(&p.id));
+        for profile in state.profiles.list.iter().filter(found) {
+            members.entry(&profile.group).or_default().push(profile);
+        }
+        members.values_mut().for_each(|profiles| profiles.sort_by_key(|p| !p.favourite));
+        members
+    }
+
+    /// All groups in the order of the sidebar.
+    pub fn groups(state: &AppState) -> Vec<&str> {
+        let paths = state.profiles.list.iter().map(|p| p.group.as_str());
+        group_order(paths, &state.profiles.groups).into_iter().filter(|path| !path.is_empty()).collect()
+    }
+
+    /// Shows only the profiles that match; all of them for an empty text.
+    pub fn find(&mut self, text: &str, profiles: &[ProfileSummary]) {
+        self.sought = text.trim().to_owned();
+        self.found = (!self.sought.is_empty()).then(|| {
+            let all: Vec<&ProfileSummary> = profiles.iter().collect();
+            let found = fuzzy::rank_twice(&self.sought, all, |p| p.name_words(), |p| p.all_words());
+            found.into_iter().map(|p| p.id).collect()
+        });
     }
 }
 
-/// All groups and their parents, sorted; the empty path (no group) comes last.
-fn group_paths(profiles: &[ProfileSummary]) -> impl Iterator<Item = &str> {
-    let mut paths = BTreeSet::new();
-    for profile in profiles.iter().filter(|p| !p.group.is_empty()) {
-        for (i, _) in profile.group.match_indices('/') {
-            paths.insert(&profile.group[..i]);
-        }
-        paths.insert(profile.group.as_str());
+/// Groups and their parents in the order of the screen: a group before those inside it, siblings in the
+/// user's order and those without a place by name after them; the empty path (no group) comes last.
+fn group_order<'a>(paths: impl Iterator<Item = &'a str>, order: &[String]) -> Vec<&'a str> {
+    let mut all: BTreeSet<&str> = BTreeSet::new();
+    for path in paths.filter(|path| !path.is_empty()) {
+        all.extend(path.match_indices('/').map(move |(i, _)| &path[..i]).chain([path]));
     }
-    paths.into_iter().chain([""])
+    let rank: HashMap<&str, usize> = order.iter().enumerate().map(|(at, path)| (path.as_str(), at)).collect();
+    let mut all: Vec<&str> = all.into_iter().collect();
+    all.sort_by_cached_key(|path| {
+        let path: &'a str = path;
+        let ancestors = path.match_indices('/').map(move |(i, _)| &path[..i]).chain([path]);
+        ancestors.map(|path| (rank.get(path).copied().unwrap_or(usize::MAX), path)).collect::<Vec<_>>()
+    });
+    all.push("");
+    all
 }
 
 fn visit_connection(open: &Connection, depth: usize, visit: &mut Visit<'_>) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{CliError, Common};
 use crate::config::Config;
+use crate::profile::access::Rules;
 use crate::provider::{ConnectSpec, Timeouts};
 
 /// Names the directory of configuration and profiles.
@@ -53,6 +54,14 @@ impl Context {
             Err(_) if self.forgiving => Ok(Config::default()),
             result => result.map_err(|error| CliError::Usage(error.to_string())),
         }
+    }
+
+    /// What is read-only in this run.
+    ///
+    /// # Errors
+    /// As [`Context::config`].
+    pub fn rules(&self) -> Result<Rules, CliError> {
+        Ok(Rules { run: self.common.read_only, from: self.config()?.read_only_from })
     }
 
     /// Where the demo's database is kept.

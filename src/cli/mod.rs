@@ -23,6 +23,7 @@ mod screen;
 mod search;
 mod table;
 mod vectors;
+pub mod writing;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -87,6 +88,9 @@ pub struct Common {
     /// Seconds to wait for a connection, and for each answer
     #[arg(long, value_name = "SECS", global = true, value_parser = seconds)]
     pub timeout: Option<f64>,
+    /// Refuse every write to every database in this run; stands before the command
+    #[arg(id = "read_only_run", long = "read-only")]
+    pub read_only: bool,
 }
 
 /// `--json`, where a command has data to give.

@@ -43,9 +43,26 @@ pub async fn resolve(word: &str, context: &mut Context, out: &mut Out) -> Result
         Target::Spec { spec, .. } => (context.with_general_limits(*spec)?, None),
         Target::Ask { spec, tls, .. } => (context.with_general_limits(*spec)?, Some(tls)),
     };
+    finished(label, spec, ask, context)
+}
+
+/// A spec with what the command line says of all.
+///
+/// # Errors
+/// A configuration that is wrong.
+pub fn finished(
+    label: String,
+    spec: ConnectSpec,
+    ask: Option<Option<bool>>,
+    context: &Context,
+) -> Result<Resolved, CliError> {
     if let Some(secret) = &spec.secret {
         // Whatever a driver says about it from now on, no message shows it.
         register_secret(secret.expose_secret());
+    }
+    if let Some(lock) = context.rules()?.lock_of_ad_hoc() {
+        // Whatever the target is: the whole run may not write.
+        spec.gate.set_lock(Some(lock));
     }
     Ok(Resolved { label, spec: context.limited(spec), ask })
 }

@@ -6,7 +6,8 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 
 use super::error::at;
-use super::open::{Resolved, resolve};
+use super::open::{Resolved, finished, resolve};
+use super::profiles::Select;
 use super::table::Table;
 use super::{CliError, Context, Exit, Json, Out};
 use crate::provider::{ErrorKind, ProviderError, ServerInfo};
@@ -18,8 +19,10 @@ With --json: an array of {target, state, latency_ms, server, version, error}; st
 or failed.\nExit codes: 0 all answer; 5 some do; 3 or 4 none does.")]
 pub struct Args {
     /// Databases: profile names, URLs, directories, or demo
-    #[arg(value_name = "TARGET", required = true)]
+    #[arg(value_name = "TARGET", required_unless_present_any = ["group", "tag", "environment"])]
     targets: Vec<String>,
+    #[command(flatten)]
+    select: Select,
     #[command(flatten)]
     json: Json,
 }
@@ -27,7 +30,7 @@ pub struct Args {
 impl Args {
     /// A ping of one target.
     pub(super) fn of(target: String, json: bool) -> Self {
-        Self { targets: vec![target], json: Json { json } }
+        Self { targets: vec![target], select: Select::default(), json: Json { json } }
     }
 }
 
@@ -45,6 +48,15 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
     let mut resolved = Vec::new();
     for word in &args.targets {
         resolved.push(resolve(word, context, out).await?);
+    }
+    if args.select.is_given() {
+        for (name, spec) in super::profiles::selected(&args.select, context)? {
+            resolved.push(finished(name, spec, None, context)?);
+        }
+        if resolved.is_empty() {
+            out.note("no profile is like that.");
+            return Ok(Exit::Nothing);
+        }
     }
     let pongs = join_all(resolved.into_iter().map(ping)).await;
     if args.json.json {

@@ -25,7 +25,8 @@ pub fn run(words: &[String], context: &mut Context, _out: &mut Out) -> Result<Ex
     // A log that cannot be written is no reason not to work; the doctor tells of it.
     let _ = logging::start(&context.state_dir()?, Context::env(logging::VARIABLE).as_deref());
     let _ = process::forbid_core_dumps();
-    let request = ScreenRequest { targets, config_dir, demo_dir: context.demo_dir()?, config, unlock };
+    let (demo_dir, rules) = (context.demo_dir()?, context.rules()?);
+    let request = ScreenRequest { targets, config_dir, demo_dir, config, unlock, rules };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

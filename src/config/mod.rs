@@ -14,6 +14,7 @@ use std::time::Duration;
 pub use error::ConfigError;
 
 pub use crate::app::settings::ThemeName;
+use crate::profile::model::Environment;
 use crate::text::Glyphs;
 
 /// Largest file that is read as configuration, in bytes.
@@ -79,6 +80,8 @@ pub struct Config {
     pub connect_timeout: Duration,
     /// Longest time for one answer, where the profile says nothing.
     pub request_timeout: Duration,
+    /// Profiles of this environment and those nearer to production are read-only.
+    pub read_only_from: Environment,
     /// How text is copied.
     pub clipboard: ClipboardMode,
     /// Frames a second at most.
@@ -98,6 +101,7 @@ impl Default for Config {
             identity: None,
             connect_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(30),
+            read_only_from: Environment::Production,
             clipboard: ClipboardMode::Osc52,
             max_fps: 60,
             keys: Vec::new(),

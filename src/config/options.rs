@@ -45,7 +45,7 @@ pub struct ConfigOption {
 pub const KEYS: &str = "keys";
 
 /// All options but the key bindings.
-pub const OPTIONS: [ConfigOption; 10] = [
+pub const OPTIONS: [ConfigOption; 11] = [
     ConfigOption {
         name: "theme",
         kind: OptionKind::Word(&["dark", "light", "truecolor", "mono"]),
@@ -88,6 +88,12 @@ pub const OPTIONS: [ConfigOption; 10] = [
         kind: OptionKind::Number(1, 3600),
         default: "30",
         doc: "Seconds for one answer, where the profile says nothing",
+    },
+    ConfigOption {
+        name: "read_only_from",
+        kind: OptionKind::Word(&["production", "staging", "dev"]),
+        default: "\"production\"",
+        doc: "Profiles of this environment and those nearer to production are read-only",
     },
     ConfigOption {
         name: "clipboard",

@@ -9,6 +9,7 @@ use toml_edit::{Document, Item, Key, Table, Value};
 use super::error::ConfigError;
 use super::options::{ConfigOption, KEYS, OPTIONS, OptionKind};
 use super::{ClipboardMode, Config, KeyBinding, ThemeName};
+use crate::profile::model::Environment;
 use crate::text::Glyphs;
 
 /// How alike a name must be to be suggested, from 0 (not at all) to 1 (the same).
@@ -55,6 +56,9 @@ fn apply(config: &mut Config, name: &str, value: Checked<'_>) {
         ("theme", Checked::Word(word)) => config.theme = ThemeName::from_name(word),
         ("glyphs", Checked::Word(word)) => config.glyphs = Glyphs::from_name(word).unwrap_or_default(),
         ("clipboard", Checked::Word(word)) => config.clipboard = ClipboardMode::from_name(word).unwrap_or_default(),
+        ("read_only_from", Checked::Word(word)) => {
+            config.read_only_from = Environment::from_name(word).unwrap_or(config.read_only_from);
+        }
         ("mouse", Checked::Flag(on)) => config.mouse = on,
         ("page_size", Checked::Number(n)) => config.page_size = usize::try_from(n).unwrap_or(config.page_size),
         ("sidebar_width", Checked::Number(n)) => {

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::message::{Command, ConnectionEvent, ConnectionEventKind, ConnectionId, Epoch, Question, RequestId};
-use crate::provider::{self, Address, Provider, ProviderError, Timeouts};
+use crate::provider::{self, Address, Gate, Provider, ProviderError, Timeouts};
 
 /// How many questions, and how many control messages, may wait in an inbox.
 pub const INBOX: usize = 32;
@@ -39,6 +39,8 @@ pub struct Prepared {
     pub address: Option<Address>,
     /// What is known of the secret's life.
     pub secret: SecretLife,
+    /// The gate that `open` puts the database behind: the same one at every attempt of a connection.
+    pub gate: Gate,
 }
 
 /// What is known of the life of a secret.
@@ -55,7 +57,7 @@ pub struct SecretLife {
 impl Prepared {
     /// An attempt that nothing is known of but how to make it.
     pub fn new(open: BoxFuture<'static, provider::Result<Box<dyn Provider>>>) -> Self {
-        Self { open, timeouts: None, address: None, secret: SecretLife::default() }
+        Self { open, timeouts: None, address: None, secret: SecretLife::default(), gate: Gate::default() }
     }
 }
 
@@ -146,7 +148,9 @@ impl Refused {
                 epoch: self.epoch,
                 kind: ConnectionEventKind::Answer { id, result: Err(self.error), took: Duration::ZERO },
             }),
-            Command::Cancel(_) | Command::CheckNow | Command::Close => None,
+            Command::Cancel(_) | Command::CheckNow | Command::OpenWindow(_) | Command::CloseWindow | Command::Close => {
+                None
+            }
         }
     }
 }
@@ -165,6 +169,8 @@ pub(super) struct Ask {
 pub(super) enum Control {
     Cancel(RequestId),
     CheckNow,
+    OpenWindow(Duration),
+    CloseWindow,
 }
 
 /// The task's ends of what a handle writes to.
@@ -223,6 +229,8 @@ impl ConnectionHandle {
             }
             Command::Cancel(id) => self.try_control(Control::Cancel(id)),
             Command::CheckNow => self.try_control(Control::CheckNow),
+            Command::OpenWindow(length) => self.try_control(Control::OpenWindow(length)),
+            Command::CloseWindow => self.try_control(Control::CloseWindow),
             Command::Close => {
                 self.close.cancel();
                 Ok(())
@@ -235,6 +243,8 @@ impl ConnectionHandle {
             self.refused(refusal, |control| match control {
                 Control::Cancel(id) => Command::Cancel(id),
                 Control::CheckNow => Command::CheckNow,
+                Control::OpenWindow(length) => Command::OpenWindow(length),
+                Control::CloseWindow => Command::CloseWindow,
             })
         })
     }

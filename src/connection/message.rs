@@ -7,7 +7,7 @@ use crate::provider::filter::Filter;
 use crate::provider::model::{
     CollectionInfo, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
 };
-use crate::provider::{Capabilities, ProviderError, ServerInfo};
+use crate::provider::{Access, Capabilities, ProviderError, ServerInfo};
 
 /// Identity of one open connection for the life of the program; never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,6 +39,11 @@ pub enum Command {
     Cancel(RequestId),
     /// Ping now, or connect now if it is waiting to.
     CheckNow,
+    /// Let the database be written to for so long, where its lock can be opened at all; told by
+    /// [`ConnectionEventKind::Access`]. Means nothing while it is not connected.
+    OpenWindow(Duration),
+    /// Make it read-only again now.
+    CloseWindow,
     /// End the task; everything that runs is cancelled.
     Close,
 }
@@ -164,6 +169,8 @@ pub enum ConnectionEventKind {
         /// What it can do.
         capabilities: Box<Capabilities>,
     },
+    /// What may be written has changed, or a second of a write window is over.
+    Access(Access),
     /// The answer to a question, or why there is none.
     Answer {
         /// The question's id.

@@ -2,6 +2,7 @@
 //! here and goes on serving cancel and close; `select!` sends them when there is room.
 
 use std::collections::VecDeque;
+use std::mem::discriminant;
 
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
@@ -23,11 +24,11 @@ impl Outbox {
         Self { connection, events, waiting: VecDeque::new() }
     }
 
-    /// Sends at once where possible. Only the newest health is kept waiting: an older one that
-    /// nobody saw is of no use.
+    /// Sends at once where possible. Only the newest health and access are kept waiting: an older one
+    /// that nobody saw is of no use.
     pub(super) fn push(&mut self, epoch: Epoch, kind: ConnectionEventKind) {
-        if matches!(kind, ConnectionEventKind::Health(_)) {
-            self.waiting.retain(|event| !matches!(event.kind, ConnectionEventKind::Health(_)));
+        if matches!(kind, ConnectionEventKind::Health(_) | ConnectionEventKind::Access(_)) {
+            self.waiting.retain(|event| discriminant(&event.kind) != discriminant(&kind));
         }
         self.waiting.push_back(ConnectionEvent { connection: self.connection, epoch, kind });
         while let Some(event) = self.waiting.pop_front() {

@@ -14,7 +14,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::handle::{Connector, Prepared, SecretUse, Settings, connect_limit};
 use super::registry::Shared;
-use crate::provider::{Address, Capabilities, ErrorKind, Provider, ProviderError, Result, ServerInfo};
+use crate::provider::{Address, Capabilities, ErrorKind, Gate, Provider, ProviderError, Result, ServerInfo};
 
 /// How long to wait for stopped work to let go of the database when a connection is closed.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
@@ -39,6 +39,8 @@ pub(super) struct Limits {
     pub renewable: bool,
     /// When the secret ends, if it does.
     pub secret_ends: Option<Instant>,
+    /// What the database stands behind.
+    pub gate: Gate,
 }
 
 /// Something under way at the provider.
@@ -87,12 +89,13 @@ pub(super) fn connect(
 }
 
 async fn open(prepared: Prepared, connects: &Semaphore, settings: Settings) -> Result<Connected> {
-    let Prepared { open, timeouts, address, secret } = prepared;
+    let Prepared { open, timeouts, address, secret, gate } = prepared;
     let limits = Limits {
         request: timeouts.map_or(settings.request, |timeouts| timeouts.request),
         address,
         renewable: secret.renewable,
         secret_ends: secret.left.map(|left| Instant::now() + left),
+        gate,
     };
     let limit = timeouts.map_or(settings.connect, connect_limit);
     let _turn = connects.acquire().await.map_err(|_| ProviderError::NotConnected)?;

@@ -16,8 +16,11 @@
 //!   a minute. When its lifetime is nearly over, a second link is made beside the first, which serves
 //!   until the new one stands; nobody notices.
 //! - What runs when the connection is lost is answered with the error that ended it.
+//! - A write window belongs to one life of the connection: it ends with that, also when the machine
+//!   slept. A link with a fresh secret beside the first is the same life.
 
 mod renewal;
+mod writing;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -37,7 +40,7 @@ use super::phase::{self, Connected, Outcome, Phase, Up};
 use super::registry::Shared;
 use super::requests::{Done, Requests};
 use super::tracker::{FAILURES_TO_FAIL, Sample, Tracker};
-use crate::provider::{ErrorKind, ProviderError, Result};
+use crate::provider::{Access, ErrorKind, Gate, ProviderError, Result};
 
 /// Longest time between a good reply and the next ping; jitter shortens it. With the limits below
 /// a server that falls silent is red after 15 + 5 + 2 * (0.5 + 3) = 27 s at most.
@@ -77,6 +80,8 @@ pub fn spawn(
         outbox: Outbox::new(connection, events),
         renewing: false,
         renewed_at: None,
+        gate: None,
+        told: None,
     };
     tokio::spawn(async move {
         task.tracker.take(Sample::Connecting);
@@ -109,6 +114,10 @@ struct ConnectionTask {
     renewing: bool,
     /// When the last such attempt began.
     renewed_at: Option<Instant>,
+    /// The gate of the last link.
+    gate: Option<Gate>,
+    /// What was told last of it.
+    told: Option<Access>,
 }
 
 /// Why the loop ended.
@@ -187,6 +196,7 @@ impl ConnectionTask {
         self.backoff.reset();
         self.tracker.take(Sample::Connected(latency));
         self.requests.limit(limits.request);
+        self.new_gate(&limits.gate);
         let ping_at = Instant::now() + self.backoff.jittered(PING_EVERY);
         let renew_at = renewal::due(&limits);
         self.phase = Phase::Up(Box::new(Up { provider, limits, ping: None, ping_at, renewal: None, renew_at }));
@@ -215,6 +225,7 @@ impl ConnectionTask {
     /// There is no connection (any more): answers what waits for it, and plans the next attempt.
     fn down(&mut self, error: &ProviderError) {
         self.tracker.take(Sample::Lost);
+        self.close_window();
         for done in self.requests.end_all(error) {
             self.answer(done);
         }
@@ -265,7 +276,7 @@ impl ConnectionTask {
             }
             Phase::Connecting(_) | Phase::Up(_) | Phase::Stuck => None,
         };
-        [self.requests.due(), self.phase.due(), countdown].into_iter().flatten().min()
+        [self.requests.due(), self.phase.due(), countdown, self.window_changes()].into_iter().flatten().min()
     }
 
     fn on_time(&mut self) {
@@ -298,6 +309,7 @@ impl ConnectionTask {
 
     /// The machine woke from sleep: what was true before may not be.
     fn wake(&mut self) {
+        self.close_window();
         match self.phase {
             Phase::Up(_) => self.ping_at(Instant::now()),
             Phase::Waiting { .. } => {
@@ -374,6 +386,8 @@ impl ConnectionTask {
         match control {
             Control::Cancel(id) => self.cancel(id),
             Control::CheckNow => self.check_now(),
+            Control::OpenWindow(length) => self.open_window(length),
+            Control::CloseWindow => self.close_window(),
         }
     }
 
@@ -409,12 +423,14 @@ impl ConnectionTask {
         if let Some(health) = self.tracker.news() {
             self.outbox.push(self.epoch, ConnectionEventKind::Health(health));
         }
+        self.report_access();
     }
 
     /// Answers everything, lets go of the database, then says `Closed`: who opens the same
     /// directory after that event finds it free.
     async fn close(&mut self) {
         let phase = std::mem::replace(&mut self.phase, Phase::Stuck);
+        self.close_window();
         for done in self.requests.end_all(&ProviderError::Cancelled) {
             self.answer(done);
         }

@@ -4,6 +4,7 @@
 //! that holds it, `unlock` the ways to its key, `target` what a word on the command line means
 //! (profile name, URL, directory). Only `runtime` and `cli` touch files through them.
 
+pub mod access;
 pub mod address;
 pub mod ask_port;
 pub mod model;

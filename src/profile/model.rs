@@ -13,7 +13,7 @@ use crate::provider::{ProviderKind, TlsSpec};
 pub struct ProfileId(pub Uuid);
 
 /// Where a profile's database stands in a team's life; it changes behaviour, not only color.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Environment {
     /// A developer's own.
     #[default]
@@ -103,6 +103,12 @@ pub struct Profile {
     pub options: BTreeMap<String, String>,
     /// Opened when the program starts without a target.
     pub open_at_start: bool,
+    /// What a colleague should know, in one line; never a secret's place.
+    pub notes: String,
+    /// Marked, and offered first.
+    pub favourite: bool,
+    /// Its place among all profiles, where the user has given it one; those without come last.
+    pub place: Option<u32>,
 }
 
 impl Profile {
@@ -125,6 +131,9 @@ impl Profile {
             request_timeout_s: None,
             options: BTreeMap::new(),
             open_at_start: false,
+            notes: String::new(),
+            favourite: false,
+            place: None,
         }
     }
 

@@ -5,11 +5,12 @@ use std::time::Duration;
 use secrecy::SecretString;
 use thiserror::Error;
 
+use super::access::Rules;
 use super::address::{self, AddressError};
 use super::model::{Profile, SecretSource};
 use super::secret::{self, SecretError};
 use crate::provider::transport::ALLOW_PLAINTEXT_KEY;
-use crate::provider::{Address, ConnectSpec, Timeouts};
+use crate::provider::{Address, ConnectSpec, Gate, Timeouts};
 
 /// The longest timeout that is accepted; more is a slip of the finger.
 const LONGEST: u64 = 24 * 60 * 60;
@@ -90,8 +91,9 @@ pub fn connect_spec_with(
     }
     let secret = profile.secret.as_ref().map(have).transpose();
     let secret = secret.map_err(|cause| SpecError::Secret { profile: name(), cause })?;
-    let (tls, read_only) = (profile.tls.clone(), profile.is_read_only());
-    Ok(ConnectSpec { kind: profile.provider, address, secret, tls, timeouts, read_only, options })
+    // The lock of a run that has no further rules; who knows more sets it on the gate.
+    let gate = Gate::new(Rules::default().lock_of(profile));
+    Ok(ConnectSpec { kind: profile.provider, address, secret, tls: profile.tls.clone(), timeouts, options, gate })
 }
 
 /// Where the profile's database is. Without a scheme, settings of TLS mean TLS.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::filter::Span;
+use super::gate::Lock;
 
 /// What an error means for the health of a connection, and for a script's exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,6 +192,14 @@ pub enum ProviderError {
         /// The feature.
         feature: &'static str,
     },
+    /// The connection is read-only here, whatever the server would allow.
+    #[error("{what} was refused here: {lock}. {}", lock.mend())]
+    ReadOnly {
+        /// What was to be done, e.g. `dropping "docs"`.
+        what: String,
+        /// What is in the way.
+        lock: Lock,
+    },
     /// The user cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -234,6 +243,7 @@ impl ProviderError {
             | Self::NotInThisBuild { .. }
             | Self::FilterRefused { .. }
             | Self::File { .. }
+            | Self::ReadOnly { .. }
             | Self::Busy
             | Self::Cancelled => ErrorKind::Request,
             Self::Server { .. } | Self::BadAnswer { .. } | Self::Panicked { .. } => ErrorKind::Server,
@@ -262,6 +272,7 @@ impl ProviderError {
             Self::Server { .. } => "server error",
             Self::BadAnswer { .. } => "unreadable answer",
             Self::HelperEnded { .. } => "helper program ended",
+            Self::ReadOnly { .. } => "read-only here",
             Self::Cancelled => "cancelled",
             Self::NotConnected => "not connected",
             Self::Busy => "too many requests",

@@ -11,6 +11,7 @@
 mod blocking;
 mod capabilities;
 mod error;
+mod gate;
 mod kind;
 mod like;
 mod maker;
@@ -42,6 +43,7 @@ use async_trait::async_trait;
 
 pub use capabilities::{Capabilities, Support};
 pub use error::{ErrorKind, ProviderError};
+pub use gate::{Access, Gate, LONGEST_WINDOW, Lock};
 pub use kind::ProviderKind;
 pub use maker::{DirectoryPlace, Maker, OptionSpec, Place, Protocol, ServerPlace};
 pub use spec::{Address, ConnectSpec, Timeouts, TlsSpec};
@@ -117,12 +119,13 @@ pub trait Provider: Send + Sync + 'static {
     async fn drop_collection(&self, collection: &str) -> Result<()>;
 }
 
-/// Opens the database that the spec describes and asks it who it is.
+/// Opens the database that the spec describes, behind the spec's gate to writing, and asks it who it
+/// is. The only way to an open database outside this folder.
 ///
 /// # Errors
 /// Every cause of [`ProviderError`] that a connect can have; none of them contains a credential.
 pub async fn connect(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
-    Ok(match spec.kind {
+    let provider: Box<dyn Provider> = match spec.kind {
         ProviderKind::Qdrant => Box::new(qdrant::Qdrant::connect(spec).await?),
         ProviderKind::QdrantEdge => Box::new(qdrant_edge::QdrantEdge::open(spec).await?),
         ProviderKind::Chroma => Box::new(chroma::Chroma::connect(spec).await?),
@@ -135,5 +138,6 @@ pub async fn connect(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
         ProviderKind::Milvus => Box::new(milvus::Milvus::connect(spec).await?),
         ProviderKind::LanceDb => lancedb::open(spec).await?,
         ProviderKind::Pgvector => Box::new(pgvector::Pgvector::connect(spec).await?),
-    })
+    };
+    Ok(spec.gate.guard(provider))
 }

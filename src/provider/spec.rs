@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::ProviderKind;
+use super::{Gate, ProviderKind};
 
 /// Where a database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,10 +66,10 @@ pub struct ConnectSpec {
     pub tls: TlsSpec,
     /// Limits.
     pub timeouts: Timeouts,
-    /// Whether nothing may be written: no program that could is started.
-    pub read_only: bool,
     /// Settings of one maker, e.g. Chroma's `tenant` and `database`.
     pub options: BTreeMap<String, String>,
+    /// What may be written through it; clones of the spec share it.
+    pub gate: Gate,
 }
 
 impl ConnectSpec {
@@ -81,8 +81,8 @@ impl ConnectSpec {
             secret: None,
             tls: TlsSpec::default(),
             timeouts: Timeouts::default(),
-            read_only: false,
             options: BTreeMap::new(),
+            gate: Gate::default(),
         }
     }
 

@@ -87,7 +87,7 @@ impl Executor {
 
     /// Reads a typed word; looking at directories is done on a blocking thread.
     fn resolve(&self, text: String) {
-        let events = self.events.clone();
+        let (events, rules) = (self.events.clone(), self.opener.rules);
         tokio::spawn(async move {
             let word = text.clone();
             let parsed = spawn_blocking(move || target::parse(&word, &|name| std::env::var(name).ok())).await;
@@ -95,7 +95,7 @@ impl Executor {
                 Ok(Ok(Target::Profile(name))) => Err(format!(
                     "there is no profile {name:?} in sight, and it is no URL and no directory. Unlock the profiles (U), or type qdrant://host:6334."
                 )),
-                Ok(Ok(target)) => open_request(target).map(Box::new),
+                Ok(Ok(target)) => open_request(target, rules).map(Box::new),
                 Ok(Err(error)) => Err(error.to_string()),
                 Err(fault) => Err(fault.to_string()),
             };

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::app::profiles::{ProfileFields, ProfileSummary, SecretChange};
+use crate::profile::access::Rules;
 use crate::profile::model::{Environment, Profile, ProfileId, SecretSource};
 use crate::profile::secret::split_words;
 use crate::provider::{ProviderKind, TlsSpec};
 
 /// A profile as lists show it: without its secret.
-pub fn summary(profile: &Profile) -> ProfileSummary {
+pub fn summary(profile: &Profile, rules: Rules) -> ProfileSummary {
     ProfileSummary {
         id: profile.id,
         name: profile.name.clone(),
@@ -17,10 +18,12 @@ pub fn summary(profile: &Profile) -> ProfileSummary {
         tags: profile.tags.clone(),
         color: profile.color.clone(),
         environment: profile.environment,
-        read_only: profile.is_read_only(),
+        lock: rules.lock_of(profile),
         insecure: profile.tls.insecure,
         kind: profile.provider,
         address: profile.address.clone(),
+        notes: profile.notes.clone(),
+        favourite: profile.favourite,
     }
 }
 
@@ -55,6 +58,8 @@ pub fn fields_of(profile: &Profile, copy: bool) -> ProfileFields {
         ("connect_timeout_s", seconds(profile.connect_timeout_s)),
         ("request_timeout_s", seconds(profile.request_timeout_s)),
         ("open_at_start", yes_no(profile.open_at_start)),
+        ("notes", profile.notes.clone()),
+        ("favourite", yes_no(profile.favourite)),
     ]);
     values.extend(profile.provider.maker().options.iter().map(|option| {
         let value = profile.options.get(option.name).cloned();
@@ -87,6 +92,8 @@ pub fn profile_of(fields: &ProfileFields, known: impl Fn(ProfileId) -> Option<Pr
     profile.environment = Environment::from_name(fields.value("environment")).unwrap_or_default();
     profile.read_only = fields.value("read_only") == "yes";
     profile.open_at_start = fields.value("open_at_start") == "yes";
+    profile.notes = fields.value("notes").trim().to_owned();
+    profile.favourite = fields.value("favourite") == "yes";
     profile.connect_timeout_s = seconds(fields, "connect_timeout_s")?;
     profile.request_timeout_s = seconds(fields, "request_timeout_s")?;
     profile.tls = TlsSpec {

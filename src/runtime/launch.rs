@@ -19,6 +19,7 @@ use crate::app::state::AppState;
 use crate::config::{Config, ThemeName};
 use crate::connection::registry::Registry;
 use crate::keymap::{Keymap, KeymapError, UserBinding};
+use crate::profile::access::Rules;
 use crate::profile::target::Target;
 use crate::profile::vault::{UnlockOptions, Vault};
 use crate::provider::Timeouts;
@@ -42,6 +43,8 @@ pub struct ScreenRequest {
     pub config: Config,
     /// Ways to unlock the store that ask nobody.
     pub unlock: UnlockOptions,
+    /// What is read-only in this run.
+    pub rules: Rules,
 }
 
 /// Opens the screen and runs until it ends; the exit code.
@@ -49,7 +52,7 @@ pub struct ScreenRequest {
 /// # Errors
 /// When the terminal cannot be taken or does not take what is drawn.
 pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
-    let ScreenRequest { targets, config_dir, demo_dir, config, unlock } = request;
+    let ScreenRequest { targets, config_dir, demo_dir, config, unlock, rules } = request;
     let mut state = initial_state(&config);
     // The first frame comes before anything is opened, read or derived.
     let mut screen = Screen::open(config.mouse)?;
@@ -58,7 +61,7 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
     let mut open = Vec::new();
     let mut profiles = Vec::new();
     for target in targets {
-        match open_request(target) {
+        match open_request(target, rules) {
             Ok(request) => open.push(request),
             Err(profile) => profiles.push(profile),
         }
@@ -70,12 +73,13 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
     let vault = Arc::new(Vault::open(config_dir));
     let (results, events) = mpsc::channel(EVENTS);
     let (store, requests) = mpsc::channel(STORE_REQUESTS);
-    tokio::spawn(StoreTask::new(Arc::clone(&vault), unlock, results.clone()).run(requests));
+    tokio::spawn(StoreTask::new(Arc::clone(&vault), unlock, rules, results.clone()).run(requests));
     let (registry, connections) = Registry::new();
     let opener = Opener {
         vault,
         demo_dir,
         timeouts: Timeouts { connect: config.connect_timeout, request: config.request_timeout },
+        rules,
         progress: Progress::new(results.clone()),
     };
     let executor = Executor { registry, opener, store, events: results.clone() };

@@ -15,12 +15,13 @@ use crate::app::effect::{AdHoc, OpenRequest, OpenSource};
 use crate::connection::message::ConnectionId;
 use crate::connection::{Connector, Prepared, Registry, SecretLife, SecretUse, Settings};
 use crate::demo;
+use crate::profile::access::Rules;
 use crate::profile::ask_port::ask_port;
 use crate::profile::model::{Environment, Profile, ProfileId};
 use crate::profile::spec::{connect_spec, connect_spec_with};
 use crate::profile::target::Target;
 use crate::profile::vault::Vault;
-use crate::provider::{self, Address, ConnectSpec, Provider, ProviderError, ProviderKind, Timeouts};
+use crate::provider::{self, Address, ConnectSpec, Gate, Lock, Provider, ProviderError, ProviderKind, Timeouts};
 use crate::text::register_secret;
 
 /// What opening needs from outside.
@@ -32,6 +33,8 @@ pub struct Opener {
     pub demo_dir: PathBuf,
     /// Limits where a profile or URL says nothing.
     pub timeouts: Timeouts,
+    /// What is read-only in this run.
+    pub rules: Rules,
     /// Where the progress of making the demo goes.
     pub progress: Progress,
 }
@@ -40,7 +43,10 @@ impl Opener {
     /// Starts the task of a connection.
     pub fn open(&self, registry: &mut Registry, connection: ConnectionId, source: OpenSource) {
         let settings = Settings::from(self.timeouts);
-        registry.open(connection, SourceConnector { opener: self.clone(), source, kept: Arc::default() }, settings);
+        // Locked until the profile is read, or what it is instead is known.
+        let gate = Gate::new(Some(Lock::Profile));
+        let connector = SourceConnector { opener: self.clone(), source, kept: Arc::default(), gate };
+        registry.open(connection, connector, settings);
     }
 
     /// All that can be known of a source before the network is touched.
@@ -49,14 +55,18 @@ impl Opener {
             OpenSource::AdHoc(ad_hoc) => {
                 let AdHoc { mut spec, ask, .. } = *ad_hoc;
                 spec.timeouts = self.timeouts;
-                Ok(Ready { spec, ask, secret: SecretLife::default() })
+                Ok(Ready { spec, ask, secret: SecretLife::default(), lock: self.rules.lock_of_ad_hoc() })
             }
             OpenSource::Profile(id) => {
-                let (vault, default) = (Arc::clone(&self.vault), self.timeouts);
-                let found = spawn_blocking(move || profile_spec(&vault, id, default, &kept, wish));
-                let (spec, secret) =
+                let (vault, default, rules) = (Arc::clone(&self.vault), self.timeouts, self.rules);
+                let found = spawn_blocking(move || {
+                    let profile = profile_by_id(&vault, id)?;
+                    let lock = rules.lock_of(&profile);
+                    profile_spec(profile, default, &kept, wish).map(|(spec, secret)| (spec, secret, lock))
+                });
+                let (spec, secret, lock) =
                     found.await.map_err(|fault| ProviderError::Panicked { cause: fault.to_string() })??;
-                Ok(Ready { spec, ask: None, secret })
+                Ok(Ready { spec, ask: None, secret, lock })
             }
             OpenSource::Demo => {
                 let progress = self.progress.clone();
@@ -67,7 +77,7 @@ impl Opener {
                 prepared?;
                 let mut spec = ConnectSpec::directory(ProviderKind::QdrantEdge, &self.demo_dir);
                 spec.timeouts = self.timeouts;
-                Ok(Ready { spec, ask: None, secret: SecretLife::default() })
+                Ok(Ready { spec, ask: None, secret: SecretLife::default(), lock: self.rules.lock_of_ad_hoc() })
             }
         }
     }
@@ -79,6 +89,8 @@ struct Ready {
     /// `Some` when the port must be asked who it is.
     ask: Option<Option<bool>>,
     secret: SecretLife,
+    /// Why it is read-only, if it is.
+    lock: Option<Lock>,
 }
 
 /// Opens what the user opened, as it is in the store at each attempt.
@@ -86,13 +98,18 @@ struct SourceConnector {
     opener: Opener,
     source: OpenSource,
     kept: Arc<KeptSecret>,
+    /// One for the connection's whole life, so that a window outlives a fresh secret.
+    gate: Gate,
 }
 
 impl Connector for SourceConnector {
     fn prepare(&self, wish: SecretUse) -> BoxFuture<'static, provider::Result<Prepared>> {
         let (opener, source, kept) = (self.opener.clone(), self.source.clone(), Arc::clone(&self.kept));
+        let gate = self.gate.clone();
         Box::pin(async move {
-            let Ready { spec, ask, secret } = opener.ready(source, kept, wish).await?;
+            let Ready { mut spec, ask, secret, lock } = opener.ready(source, kept, wish).await?;
+            gate.set_lock(lock);
+            spec.gate = gate.clone();
             if let Some(secret) = &spec.secret {
                 register_secret(secret.expose_secret());
             }
@@ -104,20 +121,18 @@ impl Connector for SourceConnector {
                 };
                 provider::connect(&spec).await
             });
-            Ok(Prepared { open, timeouts, address, secret })
+            Ok(Prepared { open, timeouts, address, secret, gate })
         })
     }
 }
 
-/// The spec of a profile as it is in the store now, with its secret; blocking.
+/// The spec of a profile with its secret; blocking.
 fn profile_spec(
-    vault: &Vault,
-    id: ProfileId,
+    mut profile: Profile,
     default: Timeouts,
     kept: &KeptSecret,
     wish: SecretUse,
 ) -> provider::Result<(ConnectSpec, SecretLife)> {
-    let mut profile = profile_by_id(vault, id)?;
     profile.connect_timeout_s.get_or_insert(default.connect.as_secs().max(1));
     profile.request_timeout_s.get_or_insert(default.request.as_secs().max(1));
     let mut life = SecretLife::default();
@@ -165,9 +180,10 @@ pub(super) async fn try_profile(profile: Profile) -> Result<String, String> {
 }
 
 /// What the reducer needs to know of a target that is no profile.
-pub(super) fn open_request(target: Target) -> Result<OpenRequest, String> {
+pub(super) fn open_request(target: Target, rules: Rules) -> Result<OpenRequest, String> {
+    let lock = rules.lock_of_ad_hoc();
     let (label, spec, ask, secret) = match target {
-        Target::Demo => return Ok(OpenRequest::demo()),
+        Target::Demo => return Ok(OpenRequest { lock, ..OpenRequest::demo() }),
         Target::Profile(name) => return Err(name),
         Target::Spec { label, spec, secret } => (label, *spec, None, secret),
         Target::Ask { label, tls, spec, secret } => (label, *spec, Some(tls), secret),
@@ -177,7 +193,7 @@ pub(super) fn open_request(target: Target) -> Result<OpenRequest, String> {
         kind: spec.kind,
         address: shown(&spec.address),
         environment: Environment::Dev,
-        read_only: false,
+        lock,
         insecure: spec.tls.insecure,
         color: None,
         source: OpenSource::AdHoc(Box::new(AdHoc { spec, ask, secret })),
@@ -214,10 +230,13 @@ mod tests {
         let timeouts = Timeouts { connect: Duration::from_secs(7), request: Duration::from_secs(30) };
         let (events, _heard) = tokio::sync::mpsc::channel(8);
         let progress = Progress::new(events);
-        let opener = Opener { vault: Arc::new(vault), demo_dir: folder.path().join("demo"), timeouts, progress };
-        let connector = SourceConnector { opener, source: OpenSource::Profile(id), kept: Arc::default() };
+        let (rules, demo_dir) = (Rules::default(), folder.path().join("demo"));
+        let opener = Opener { vault: Arc::new(vault), demo_dir, timeouts, rules, progress };
+        let gate = Gate::new(Some(Lock::Run));
+        let connector = SourceConnector { opener, source: OpenSource::Profile(id), kept: Arc::default(), gate };
         let prepared = connector.prepare(SecretUse::Kept).await.unwrap();
         let expected = Timeouts { connect: Duration::from_secs(7), request: Duration::from_secs(120) };
         assert_eq!(prepared.timeouts, Some(expected));
+        assert_eq!(prepared.gate.access().lock, None, "the gate has the profile's own lock");
     }
 }

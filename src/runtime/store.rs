@@ -13,14 +13,16 @@ use super::opening::{profile_by_id, shown, try_profile};
 use crate::app::effect::{AdHoc, StoreRequest};
 use crate::app::event::{Event, Notice, StoreEvent};
 use crate::app::profiles::{NewStore, ProfileFields, StoreState};
+use crate::profile::access::Rules;
 use crate::profile::model::{Profile, ProfileId};
-use crate::profile::vault::{NewKey, Operation, UnlockOptions, Vault, VaultError, VaultState};
+use crate::profile::vault::{GroupPlace, NewKey, Operation, UnlockOptions, Vault, VaultError, VaultState};
 use crate::provider::ProviderKind;
 
 /// The store and the ways to unlock it that ask nobody.
 pub struct StoreTask {
     vault: Arc<Vault>,
     options: Arc<UnlockOptions>,
+    rules: Rules,
     events: Sender<Event>,
     /// The recovery key of a store that was just made: shown with the first save.
     recovery_key: Option<SecretString>,
@@ -28,8 +30,8 @@ pub struct StoreTask {
 
 impl StoreTask {
     /// A task over this store.
-    pub fn new(vault: Arc<Vault>, options: UnlockOptions, events: Sender<Event>) -> Self {
-        Self { vault, options: Arc::new(options), events, recovery_key: None }
+    pub fn new(vault: Arc<Vault>, options: UnlockOptions, rules: Rules, events: Sender<Event>) -> Self {
+        Self { vault, options: Arc::new(options), rules, events, recovery_key: None }
     }
 
     /// Serves requests until nobody can send one any more.
@@ -78,6 +80,23 @@ impl StoreTask {
                     "The profile is deleted; the last ten stores are in backups/.".to_owned(),
                 )
                 .await;
+            }
+            StoreRequest::Favourite { id, on } => {
+                let known = self.blocking(move |vault| profile_by_id(vault, id)).await;
+                match known {
+                    Ok(mut profile) => {
+                        profile.favourite = on;
+                        let what = if on { "is a favourite now" } else { "is no favourite any more" };
+                        let text = format!("{} {what}.", profile.name);
+                        self.edit(Operation::Update(Box::new(profile)), text).await;
+                    }
+                    Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
+                }
+            }
+            StoreRequest::ArrangeProfiles(order) => self.arrange(Operation::ArrangeProfiles(order)).await,
+            StoreRequest::ArrangeGroups(groups) => {
+                let place = |(path, collapsed)| GroupPlace { path, collapsed };
+                self.arrange(Operation::ArrangeGroups(groups.into_iter().map(place).collect())).await;
             }
             StoreRequest::Fields { id, copy } => {
                 let profile = self.blocking(move |vault| profile_by_id(vault, id)).await;
@@ -161,6 +180,14 @@ impl StoreTask {
         }
     }
 
+    /// The screen shows the new order already; only a failure is told.
+    async fn arrange(&self, operation: Operation) {
+        if let Err(why) = self.blocking(move |vault| vault.edit(operation)).await {
+            let text = format!("The order of the sidebar was not saved: {why}");
+            let _ = self.events.send(Event::Notice(Notice::warning(text))).await;
+        }
+    }
+
     /// Runs beside the other requests: a server that does not answer holds up no save.
     fn test(&self, ticket: u64, fields: ProfileFields) {
         let (vault, events) = (Arc::clone(&self.vault), self.events.clone());
@@ -178,10 +205,11 @@ impl StoreTask {
     async fn tell_state(&self) {
         let vault = Arc::clone(&self.vault);
         let known = spawn_blocking(move || state_of(&vault)).await;
-        let Known { state, profiles, problems } =
+        let Known { state, profiles, groups, problems } =
             known.unwrap_or_else(|fault| StoreState::Broken(fault.to_string()).into());
         let open_at_start = profiles.iter().filter(|p| p.open_at_start).map(|p| p.name.clone()).collect();
-        let profiles = profiles.iter().map(summary).collect();
+        let profiles = profiles.iter().map(|profile| summary(profile, self.rules)).collect();
+        self.tell(StoreEvent::Groups(groups)).await;
         self.tell(StoreEvent::State { state, profiles, open_at_start }).await;
         for problem in problems {
             let _ = self.events.send(Event::Notice(Notice::warning(problem))).await;
@@ -237,13 +265,15 @@ fn expanded(path: &str) -> PathBuf {
 struct Known {
     state: StoreState,
     profiles: Vec<Profile>,
+    /// Groups as they are arranged: path, and whether it is folded.
+    groups: Vec<(String, bool)>,
     /// Profiles that cannot be understood, each a sentence.
     problems: Vec<String>,
 }
 
 impl From<StoreState> for Known {
     fn from(state: StoreState) -> Self {
-        Self { state, profiles: Vec::new(), problems: Vec::new() }
+        Self { state, profiles: Vec::new(), groups: Vec::new(), problems: Vec::new() }
     }
 }
 
@@ -259,6 +289,7 @@ fn state_of(vault: &Vault) -> Known {
                 Known {
                     state,
                     profiles: store.profiles,
+                    groups: store.arranged.into_iter().map(|group| (group.path, group.collapsed)).collect(),
                     problems: store.problems.iter().map(ToString::to_string).collect(),
                 }
             }
@@ -302,7 +333,7 @@ mod tests {
         vault.lock();
         std::fs::write(vault.paths().store(), "age-encryption.org/v1\n-> X25519 cut").unwrap();
         let (events, mut heard) = tokio::sync::mpsc::channel(8);
-        StoreTask::new(vault, UnlockOptions::default(), events).serve(StoreRequest::Load).await;
+        StoreTask::new(vault, UnlockOptions::default(), Rules::default(), events).serve(StoreRequest::Load).await;
         match heard.recv().await {
             Some(Event::Store(StoreEvent::State { state: StoreState::Broken(why), .. })) => {
                 assert!(why.contains("backups"), "{why}");

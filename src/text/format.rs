@@ -28,6 +28,12 @@ pub fn bytes(value: u64) -> String {
     if value < 1024 { format!("{value} B") } else { scaled(value, 1024, &BYTE_UNITS) }
 }
 
+/// Time that is left, for a clock that counts down: `0:07`, `14:32`, `1:00:00`.
+pub fn countdown(seconds: u64) -> String {
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
 /// A duration: `0.4 ms`, `12 ms`, `1.8 s`, `2 min 5 s`, `3 h 20 min`.
 pub fn duration(value: Duration) -> String {
     let micros = value.as_micros();

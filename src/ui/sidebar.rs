@@ -14,6 +14,7 @@ use crate::app::sidebar::{SidebarItem, SidebarRow};
 use crate::app::state::{AppState, Focus};
 use crate::connection::health::{self, HealthState};
 use crate::profile::model::Environment;
+use crate::provider::Access;
 
 /// Narrowest room of a name before what stands behind it gives way.
 const NAME: usize = 10;
@@ -22,7 +23,10 @@ const NAME: usize = 10;
 pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, area: Area) {
     let focused = state.focus == Focus::Sidebar;
     let theme = &look.theme;
-    let title = Run::new().own("Connections", if focused { theme.strong } else { theme.dim });
+    let mut title = Run::new().own("Connections", if focused { theme.strong } else { theme.dim });
+    if state.sidebar.found.is_some() {
+        title = title.own(" /", theme.dim).data(look, &state.sidebar.sought, 16, theme.warn);
+    }
     let open = state.connections.len();
     let mut border = Border::titled(title);
     if open > 0 {
@@ -93,10 +97,7 @@ fn parts(look: &Look, state: &AppState, item: &SidebarRow, room: usize) -> (Run,
 }
 
 fn name_style(look: &Look, environment: Environment, color: Option<&str>) -> Style {
-    match environment {
-        Environment::Production => look.theme.danger,
-        Environment::Dev | Environment::Staging => look.theme.named(color).unwrap_or(look.theme.text),
-    }
+    look.theme.mark(environment, color).unwrap_or(look.theme.text)
 }
 
 /// `1 ● prod qdrant RO        12 ms`; the maker gives way first, then the word is cut.
@@ -105,7 +106,7 @@ fn connection_line(look: &Look, state: &AppState, connection: &Connection, inden
     let number = state.number_of(connection.id).filter(|n| *n <= 9).map_or(" ".to_owned(), |n| n.to_string());
     let state_of = &connection.health.state;
     let start = indent.own(number, theme.accent).gap(1).join(title::glyph(look, state_of)).gap(1);
-    let badges = badges(look, connection.read_only, connection.insecure);
+    let badges = badges(look, connection.access, connection.insecure);
     let name = crate::text::SafeText::head(&connection.label, room, look.glyphs).width();
     let fixed = start.width() + badges.width();
     // While it runs the footer tells what; here latency stays, so that the line does not jump.
@@ -132,8 +133,9 @@ fn connection_line(look: &Look, state: &AppState, connection: &Connection, inden
 
 fn profile_line(look: &Look, profile: &ProfileSummary, indent: Run, room: usize) -> (Run, Run) {
     let theme = &look.theme;
-    let badges = badges(look, profile.read_only, profile.insecure);
-    let start = indent.gap(2).own(look.set.idle, theme.dim).gap(1);
+    let badges = badges(look, Access::locked(profile.lock), profile.insecure);
+    let start = if profile.favourite { indent.own("*", theme.warn) } else { indent.gap(1) };
+    let start = start.gap(1).own(look.set.idle, theme.dim).gap(1);
     let name_room = room.saturating_sub(start.width() + badges.width());
     let style = name_style(look, profile.environment, profile.color.as_deref());
     let left = start.data(look, &profile.name, name_room, style).join(badges);
@@ -142,10 +144,12 @@ fn profile_line(look: &Look, profile: &ProfileSummary, indent: Run, room: usize)
     (left, right)
 }
 
-fn badges(look: &Look, read_only: bool, insecure: bool) -> Run {
+fn badges(look: &Look, access: Access, insecure: bool) -> Run {
     let mut run = Run::new();
-    if read_only {
-        run = run.own(" RO", look.theme.badge);
+    match access.window_s {
+        Some(_) => run = run.own(" RW", look.theme.danger),
+        None if access.is_read_only() => run = run.own(" RO", look.theme.badge),
+        None => {}
     }
     if insecure {
         run = run.own(" !TLS", look.theme.danger);

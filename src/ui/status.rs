@@ -10,10 +10,11 @@ use crate::app::geometry::Area;
 use crate::app::reduce::availability::unavailable;
 use crate::app::state::AppState;
 use crate::keymap::{Layer, sequence_name};
+use crate::text::format::countdown;
 
 /// Draws it.
 pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
-    let work = running(look, state, usize::from(row.width) / 2);
+    let work = windows(look, state).join(running(look, state, usize::from(row.width) / 2));
     let mut rest = row;
     if !work.is_empty() {
         rest = before(work.gap(1).draw_right(buf, look, row), 2);
@@ -135,6 +136,17 @@ pub fn severity_glyph(look: &Look, severity: Severity) -> &'static str {
         Severity::Warning => look.set.warn,
         Severity::Error => look.set.fail,
     }
+}
+
+/// `prod writable 14:32`: the windows that are open, nearest to their end first.
+fn windows(look: &Look, state: &AppState) -> Run {
+    let mut open: Vec<_> = state.connections.iter().filter_map(|c| Some((c.access.window_s?, c))).collect();
+    open.sort_by_key(|(left, _)| *left);
+    open.iter().fold(Run::new(), |run, (left, connection)| {
+        run.data(look, &connection.label, 20, look.theme.danger)
+            .own(format!(" writable {}", countdown(*left)), look.theme.danger)
+            .gap(2)
+    })
 }
 
 /// Jobs first, else the oldest question that waits.

@@ -1,10 +1,11 @@
 //! The line of tabs.
 
 use ratatui::buffer::Buffer;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 
 use super::paint::{Look, Run, before, tint};
 use super::title;
+use crate::app::connections::Connection;
 use crate::app::geometry::{Area, tab_areas};
 use crate::app::panes::Tab;
 use crate::app::state::AppState;
@@ -16,13 +17,19 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
         let space = before(area, 1);
         let run = one(look, state, tab, usize::from(space.width));
         if i == state.tab {
-            let style = look.theme.strong.add_modifier(Modifier::REVERSED);
+            let mark = tab.connection.and_then(|id| state.connection(id)).and_then(|c| mark(look, c));
+            let style = mark.map_or(look.theme.strong, |mark| mark.add_modifier(Modifier::BOLD));
+            let style = style.add_modifier(Modifier::REVERSED);
             tint(buf, space, style);
             run.uniform(style).draw(buf, look, space);
         } else {
             run.draw(buf, look, space);
         }
     }
+}
+
+fn mark(look: &Look, connection: &Connection) -> Option<Style> {
+    look.theme.mark(connection.environment, connection.color.as_deref())
 }
 
 fn one(look: &Look, state: &AppState, tab: &Tab, width: usize) -> Run {
@@ -36,7 +43,7 @@ fn one(look: &Look, state: &AppState, tab: &Tab, width: usize) -> Run {
             if let Some(number) = state.number_of(connection.id).filter(|n| *n <= 9) {
                 run = run.own(format!("{number} "), theme.dim);
             }
-            let color = theme.named(connection.color.as_deref()).unwrap_or(theme.text);
+            let color = mark(look, connection).unwrap_or(theme.text);
             run = run
                 .own(
                     health::glyph(&connection.health.state, look.ascii(), look.frame),

@@ -5,6 +5,7 @@ use ratatui::style::{Color, Modifier, Style};
 use crate::app::event::Severity;
 use crate::app::settings::ThemeName;
 use crate::connection::health::Role;
+use crate::profile::model::Environment;
 
 /// The styles of a theme by what they mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -199,6 +200,14 @@ impl Theme {
             Severity::Success => self.ok,
             Severity::Warning => self.warn,
             Severity::Error => self.danger,
+        }
+    }
+
+    /// What marks everything of a connection: red for production whatever its color, else its color.
+    pub fn mark(&self, environment: Environment, color: Option<&str>) -> Option<Style> {
+        match environment {
+            Environment::Production => Some(self.danger),
+            Environment::Dev | Environment::Staging => self.named(color),
         }
     }
 

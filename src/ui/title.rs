@@ -6,6 +6,7 @@ use super::paint::{Look, Run, tint};
 use crate::app::connections::Connection;
 use crate::app::effect::OpenSource;
 use crate::app::geometry::Area;
+use crate::app::profiles::ProfileSummary;
 use crate::app::state::AppState;
 use crate::connection::health::{self, HealthState};
 use crate::profile::model::Environment;
@@ -31,7 +32,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
     if let Some(connection) = state.active_connection() {
         let group = group_of(state, connection);
         let name = if group.is_empty() { connection.label.clone() } else { format!("{group}/{}", connection.label) };
-        let style = if connection.environment == Environment::Production { theme.danger } else { theme.accent };
+        let style = theme.mark(connection.environment, connection.color.as_deref()).unwrap_or(theme.accent);
         left = left.data(look, &name, 40, style);
         if let Some(collection) = state.active_pane().and_then(|pane| pane.view().collection()) {
             left = left.own(format!(" {} ", look.set.path), theme.dim).data(look, collection, 48, theme.strong);
@@ -68,11 +69,15 @@ fn about(look: &Look, connection: &Connection, label: bool, facts: bool) -> Run 
         run = run.join(dot()).data(look, &format!("{} {}", server.product, server.version), 28, theme.dim);
     }
     // In words too: not everybody sees red.
-    if connection.environment == Environment::Production {
-        run = run.join(dot()).own("production", theme.danger);
+    match connection.environment {
+        Environment::Production => run = run.join(dot()).own("production", theme.danger),
+        Environment::Staging => run = run.join(dot()).own("staging", theme.warn),
+        Environment::Dev => {}
     }
-    if connection.read_only {
-        run = run.join(dot()).own("read-only", theme.badge);
+    match connection.access.window_s {
+        Some(_) => run = run.join(dot()).own("WRITABLE", theme.danger),
+        None if connection.access.is_read_only() => run = run.join(dot()).own("read-only", theme.badge),
+        None => {}
     }
     if connection.insecure {
         run = run.join(dot()).own("insecure", theme.danger);
@@ -92,6 +97,11 @@ pub fn glyph(look: &Look, state: &HealthState) -> Run {
 
 /// The group of the profile that a connection was opened from.
 pub fn group_of<'a>(state: &'a AppState, connection: &Connection) -> &'a str {
-    let OpenSource::Profile(id) = connection.source else { return "" };
-    state.profiles.list.iter().find(|p| p.id == id).map_or("", |p| p.group.as_str())
+    profile_of(state, connection).map_or("", |p| p.group.as_str())
+}
+
+/// The profile that a connection was opened from.
+pub fn profile_of<'a>(state: &'a AppState, connection: &Connection) -> Option<&'a ProfileSummary> {
+    let OpenSource::Profile(id) = connection.source else { return None };
+    state.profiles.list.iter().find(|p| p.id == id)
 }

@@ -54,3 +54,34 @@ fn a_locked_store_and_nobody_to_ask_ends_with_78() {
     // What needs no store does not ask for it.
     home.run(&["ping", "qdrant://127.0.0.1:1"]).ends_with(4);
 }
+
+#[test]
+fn groups_tags_and_environments_select_profiles() {
+    let home = Home::new();
+    let add = |name: &str, more: &[&str]| {
+        let mut words = vec!["profiles", "add", name, "qdrant://127.0.0.1:1", "--key-file"];
+        words.extend(more);
+        home.run(&words).ends_with(0);
+    };
+    add("a", &["--group", "work", "--tag", "eu", "--environment", "production"]);
+    add("b", &["--group", "work/search", "--notes", "ask Ada", "--favourite"]);
+    add("c", &["--group", "workshop", "--tag", "eu"]);
+    let names = |words: &[&str]| -> Vec<String> {
+        let list = home.run(&[&["profiles", "list", "--json"], words].concat()).json();
+        list.as_array().unwrap().iter().map(|p| p["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&["--group", "work"]), ["a", "b"], "work/search is in work, workshop is not");
+    assert_eq!(names(&["--group", "work/search"]), ["b"]);
+    assert_eq!(names(&["--tag", "eu"]), ["a", "c"]);
+    assert_eq!(names(&["--tag", "eu", "--environment", "production"]), ["a"]);
+    home.run(&["profiles", "list", "--tag", "us"]).ends_with(1).says("no profile is like that");
+    let shown = home.run(&["profiles", "show", "b", "--json"]).json();
+    assert_eq!((&shown["notes"], &shown["favourite"]), (&"ask Ada".into(), &true.into()));
+
+    let pongs = home.run(&["ping", "--group", "work", "--json"]).ends_with(4).json();
+    let targets: Vec<&str> = pongs.as_array().unwrap().iter().map(|p| p["target"].as_str().unwrap()).collect();
+    assert_eq!(targets, ["a", "b"]);
+    home.run(&["ping", "--tag", "us"]).ends_with(1);
+    home.run(&["ping"]).ends_with(2);
+    home.run(&["--read-only", "ping", "a"]).ends_with(4);
+}

@@ -173,7 +173,7 @@ async fn a_folder_that_another_program_has_open_is_refused(_: &Bench) {
 
 async fn a_read_only_profile_starts_nothing(_: &Bench) {
     let dir = folder().await.unwrap();
-    let read_only = ConnectSpec { read_only: true, ..spec(dir.path()) };
+    let read_only = ConnectSpec { gate: Gate::new(Some(Lock::Profile)), ..spec(dir.path()) };
     let without = ConnectSpec::directory(ProviderKind::ChromaFolder, dir.path());
     for spec in [read_only, without] {
         let db = connect(&spec).await.unwrap();

@@ -20,7 +20,7 @@ use vector_inspector::provider::model::{
     CollectionInfo, CollectionState, CollectionSummary, Count, Cursor, Hit, Metric, Page, PayloadField, Record, Score,
     Vector, VectorKind, VectorSpec, Vectors,
 };
-use vector_inspector::provider::{Capabilities, ProviderError, ProviderKind, ServerInfo};
+use vector_inspector::provider::{Access, Capabilities, Lock, ProviderError, ProviderKind, ServerInfo};
 
 use vector_inspector::app::effect::Effect;
 use vector_inspector::app::event::StoreEvent;
@@ -30,6 +30,8 @@ pub struct World {
     pub state: AppState,
     /// Questions that wait for an answer.
     pub asked: Vec<(ConnectionId, RequestId, Question)>,
+    /// Everything else that was to be done.
+    pub done: Vec<Effect>,
     /// What collections hold.
     pub records: Vec<Record>,
 }
@@ -39,7 +41,7 @@ impl World {
     pub fn new(width: u16, height: u16) -> Self {
         let mut state = AppState { size: (width, height), ..AppState::default() };
         let effects = start(&mut state, Vec::new(), Vec::new());
-        let mut world = Self { state, asked: Vec::new(), records: articles(250) };
+        let mut world = Self { state, asked: Vec::new(), done: Vec::new(), records: articles(250) };
         world.carry_out(effects);
         world
     }
@@ -69,8 +71,11 @@ impl World {
 
     fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            if let Effect::Send { connection, command: Command::Ask { id, question, .. } } = effect {
-                self.asked.push((connection, id, question));
+            match effect {
+                Effect::Send { connection, command: Command::Ask { id, question, .. } } => {
+                    self.asked.push((connection, id, question));
+                }
+                other => self.done.push(other),
             }
         }
     }
@@ -95,7 +100,7 @@ impl World {
             kind: p.kind,
             address: p.address.clone(),
             environment: p.environment,
-            read_only: p.read_only,
+            lock: p.lock,
             insecure: p.insecure,
             color: p.color.clone(),
             source: OpenSource::Profile(p.id),
@@ -114,7 +119,7 @@ impl World {
             kind: ProviderKind::Qdrant,
             address: address.into(),
             environment: Environment::Dev,
-            read_only: false,
+            lock: None,
             insecure: false,
             color: None,
             source: OpenSource::AdHoc(Box::new(AdHoc { spec, ask: None, secret: None })),
@@ -142,6 +147,12 @@ impl World {
             },
         );
         self.health(n, HealthState::Idle, Some(12), None);
+    }
+
+    /// The gate of connection `n` says what may be written.
+    pub fn access(&mut self, n: usize, access: Access) {
+        let epoch = self.state.connections[n].epoch.0;
+        self.say(n, epoch, ConnectionEventKind::Access(access));
     }
 
     pub fn health(&mut self, n: usize, state: HealthState, ms: Option<u64>, error: Option<&str>) {
@@ -230,10 +241,12 @@ pub fn profiles() -> Vec<ProfileSummary> {
         tags: Vec::new(),
         color: None,
         environment,
-        read_only: environment == Environment::Production,
+        lock: (environment == Environment::Production).then_some(Lock::Environment("production")),
         insecure: false,
         kind,
         address: address.into(),
+        notes: String::new(),
+        favourite: false,
     };
     vec![
         profile(1, "prod", "work", Environment::Production, ProviderKind::Qdrant, "https://vectors.example.com:6334"),

@@ -61,6 +61,8 @@ pub fn full_profile(name: &str) -> Profile {
     profile.options.insert("tenant".to_owned(), "acme".to_owned());
     profile.options.insert("a b.c".to_owned(), "x\ny".to_owned());
     profile.open_at_start = true;
+    profile.notes = "ask the search team".to_owned();
+    profile.favourite = true;
     profile
 }
 

@@ -146,3 +146,28 @@ fn a_store_that_is_a_link_stays_one() {
     assert!(std::fs::symlink_metadata(vault.paths().store()).unwrap().is_symlink());
     assert_eq!(names(&vault), ["a"]);
 }
+
+#[test]
+fn the_order_of_profiles_and_groups_is_kept_and_pushes_no_backup_out() {
+    use vector_inspector::profile::vault::GroupPlace;
+    let (_dir, vault) = new_store();
+    for name in ["a", "b", "c"] {
+        add(&vault, name);
+    }
+    let id = |name: &str| vault.profile(name).unwrap().id;
+    let (a, b, c) = (id("a"), id("b"), id("c"));
+    let backups = || std::fs::read_dir(vault.paths().backups()).unwrap().count();
+    let before = backups();
+    vault.edit(Operation::ArrangeProfiles(vec![c, a, b])).unwrap();
+    assert_eq!(names(&vault), ["c", "a", "b"]);
+    let place = |path: &str, collapsed| GroupPlace { path: path.to_owned(), collapsed };
+    let order = vec![place("work/search", false), place("work", true)];
+    vault.edit(Operation::ArrangeGroups(order.clone())).unwrap();
+    let store = vault.edit(Operation::ArrangeGroups(order.clone())).unwrap();
+    assert_eq!(store.arranged, order);
+    assert_eq!(store.groups, ["work", "work/search"], "twice the same makes no second table");
+    assert_eq!(backups(), before);
+    // One that came later has no place and comes last.
+    add(&vault, "d");
+    assert_eq!(names(&vault), ["c", "a", "b", "d"]);
+}

@@ -16,7 +16,7 @@ use vector_inspector::provider::filter::Filter;
 use vector_inspector::provider::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
 };
-use vector_inspector::provider::{Capabilities, Provider, ProviderError, Result, ServerInfo, Support, Timeouts};
+use vector_inspector::provider::{Capabilities, Gate, Provider, ProviderError, Result, ServerInfo, Support, Timeouts};
 
 use memory::Memory;
 
@@ -93,6 +93,7 @@ struct Inner {
     running: AtomicUsize,
     connecting: AtomicUsize,
     most_connecting: AtomicUsize,
+    gate: Gate,
 }
 
 /// The server, as the test holds it; clones are the same server.
@@ -144,6 +145,7 @@ impl Scripted {
             running: AtomicUsize::new(0),
             connecting: AtomicUsize::new(0),
             most_connecting: AtomicUsize::new(0),
+            gate: Gate::default(),
         }))
     }
 
@@ -223,6 +225,11 @@ impl Scripted {
         self.0.most_connecting.load(Ordering::SeqCst)
     }
 
+    /// The gate that its connections stand behind; without a lock unless the test sets one.
+    pub fn gate(&self) -> &Gate {
+        &self.0.gate
+    }
+
     /// Opens a connection, as a provider's `connect` does.
     pub async fn provider(&self) -> Result<Box<dyn Provider>> {
         self.provider_with(None).await
@@ -239,7 +246,7 @@ impl Scripted {
         self.admit(token).await?;
         drop(counted);
         self.0.open.fetch_add(1, Ordering::SeqCst);
-        Ok(Box::new(Open { server: self.clone(), token }))
+        Ok(self.0.gate.guard(Box::new(Open { server: self.clone(), token })))
     }
 
     async fn admit(&self, token: Option<u64>) -> Result<()> {
@@ -263,8 +270,9 @@ impl Connector for Scripted {
                 }
                 (script.timeouts, script.held, SecretLife { renewable: true, kept, left: lifetime })
             });
+            let gate = server.gate().clone();
             let open = Box::pin(async move { server.provider_with(token).await });
-            Ok(Prepared { timeouts, secret, ..Prepared::new(open) })
+            Ok(Prepared { timeouts, secret, gate, ..Prepared::new(open) })
         })
     }
 }

@@ -35,7 +35,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ),
     ("src/keymap", &["keymap", "app::action"]),
     ("src/text", &["text"]),
-    ("src/config", &["config", "app::settings", "text"]),
+    ("src/config", &["config", "app::settings", "profile::model", "text"]),
     ("src/connection", &["connection", "provider::Provider", "provider::sift", PROVIDER_DATA]),
     ("src/profile/model.rs", &[PROVIDER_DATA]),
     ("src/profile", &["profile", "text", PROVIDER_DATA, "provider::transport", "provider::qdrant_edge"]),

@@ -164,14 +164,30 @@ const HOW: &[FieldSpec] = &[
         "Folder in the sidebar, with slashes for folders in folders: `work/search`. Empty for none.",
     ),
     text("tags", "tags", "Words to find it by, separated by commas: `eu, nightly`."),
-    choice("color", "color", COLORS, "Marks its tab and its line in the sidebar."),
+    text(
+        "notes",
+        "notes",
+        "One line that a colleague should know: `rebuilt every night, ask search@`. Searched too. No keys here.",
+    ),
+    choice("favourite", "favourite", NO_YES, "`yes`: marked with a star, and offered first in quick connect."),
+    choice(
+        "color",
+        "color",
+        COLORS,
+        "Marks its tab, the borders of its panes, the title line and its line in the sidebar. Production is red whatever stands here.",
+    ),
     choice(
         "environment",
         "environment",
         ENVIRONMENTS,
-        "`production` starts read-only and is marked red; `staging` and `dev` do as the next field says.",
+        "`production` is read-only until a write window is opened, and is marked red; `staging` and `dev` do as the next field and `read_only_from` in `config.toml` say.",
     ),
-    choice("read_only", "read-only", NO_YES, "`yes`: nothing is ever written through this profile."),
+    choice(
+        "read_only",
+        "read-only",
+        NO_YES,
+        "`yes`: nothing is ever written through this profile, and no write window opens it.",
+    ),
     text(
         "connect_timeout_s",
         "connect s",

@@ -6,6 +6,7 @@ use crate::app::field::TextField;
 use crate::app::fuzzy;
 use crate::app::list::ListState;
 use crate::app::panes::PaneId;
+use crate::app::profiles::ProfileSummary;
 use crate::app::state::AppState;
 use crate::connection::message::ConnectionId;
 use crate::profile::model::ProfileId;
@@ -67,14 +68,15 @@ impl Picker {
             );
         }
         if self.purpose == PickerPurpose::Connect {
-            let closed = state.profiles.list.iter().filter(|p| state.connection_of_profile(p.id).is_none());
-            items.extend(closed.map(|p| PickerItem::Profile(p.id)));
+            let closed = || state.profiles.list.iter().filter(|p| state.connection_of_profile(p.id).is_none());
+            let (first, rest) = (closed().filter(|p| p.favourite), closed().filter(|p| !p.favourite));
+            items.extend(first.chain(rest).map(|p| PickerItem::Profile(p.id)));
             if !state.connections.iter().any(|c| matches!(c.source, OpenSource::Demo)) {
                 items.push(PickerItem::Demo);
             }
         }
         let typed = self.query.text().trim();
-        let mut rows = fuzzy::rank(typed, items, |item| item.text(state));
+        let mut rows = fuzzy::rank_twice(typed, items, |item| item.text(state), |item| item.all_words(state));
         if self.purpose == PickerPurpose::Connect && looks_like_target(typed) {
             rows.push(PickerItem::Typed(typed.to_owned()));
         }
@@ -90,13 +92,30 @@ impl PickerItem {
             Self::Collection { connection, name } => {
                 state.connection(*connection).map_or(String::new(), |c| format!("{} / {name}", c.label))
             }
-            Self::Profile(id) => state.profiles.list.iter().find(|p| p.id == *id).map_or(String::new(), |p| {
-                [&[p.group.clone(), p.name.clone()][..], &p.tags].concat().join(" ").trim().to_owned()
-            }),
+            Self::Profile(id) => profile(state, *id).map_or(String::new(), ProfileSummary::name_words),
             Self::Demo => "demo".to_owned(),
             Self::Typed(text) => text.clone(),
         }
     }
+}
+
+impl PickerItem {
+    /// Everything that it is found by.
+    fn all_words(&self, state: &AppState) -> String {
+        let id = match self {
+            Self::Profile(id) => Some(*id),
+            Self::Connection(id) => match state.connection(*id).map(|c| &c.source) {
+                Some(OpenSource::Profile(id)) => Some(*id),
+                _ => None,
+            },
+            Self::Collection { .. } | Self::Demo | Self::Typed(_) => None,
+        };
+        id.and_then(|id| profile(state, id)).map_or_else(|| self.text(state), ProfileSummary::all_words)
+    }
+}
+
+fn profile(state: &AppState, id: ProfileId) -> Option<&ProfileSummary> {
+    state.profiles.list.iter().find(|p| p.id == id)
 }
 
 fn looks_like_target(text: &str) -> bool {

@@ -23,6 +23,10 @@ pub enum PromptPurpose {
     RenameProfile(ProfileId),
     /// The name under which an ad-hoc connection is saved.
     SaveAsProfile(ConnectionId),
+    /// What the sidebar is to show.
+    FindProfile,
+    /// Minutes and name of a connection that is to be writable for a while.
+    WriteWindow(ConnectionId),
 }
 
 /// A line of text.
@@ -63,6 +67,8 @@ impl Prompt {
             PromptPurpose::GoToId(_) => "go to the record with the id",
             PromptPurpose::RenameProfile(_) => "new name of the profile",
             PromptPurpose::SaveAsProfile(_) => "save this connection under the name",
+            PromptPurpose::FindProfile => "find in the sidebar",
+            PromptPurpose::WriteWindow(_) => "writable for: minutes and the connection's name",
         }
     }
 
@@ -73,6 +79,8 @@ impl Prompt {
             PromptPurpose::Search(_) => "[0.1, 0.2, ...] or: like 17, like \"text id\"",
             PromptPurpose::Text(_) => self.by_text.as_ref().map_or("", ByText::hint),
             PromptPurpose::GoToId(_) => "17 is a number, \"17\" a text; a UUID as it is",
+            PromptPurpose::FindProfile => "group, name, tag, production, qdrant, a word of the notes; enter keeps it",
+            PromptPurpose::WriteWindow(_) => "e.g. 15 prod; read-only again after it and after a disconnect",
             PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => "letters, digits, - _ .",
         }
     }
@@ -187,4 +195,6 @@ pub enum Confirmed {
     FilterHere(PaneId),
     /// Throw away what was typed in the form.
     DiscardForm,
+    /// Open every profile of this group.
+    OpenGroup(String),
 }

@@ -61,7 +61,7 @@ fn connection_lines(connection: &Connection) -> Vec<String> {
         line("server", format!("{} {}", server.product, server.version));
     }
     line("environment", connection.environment.name().to_owned());
-    line("read-only", if connection.read_only { "yes" } else { "no" }.to_owned());
+    line("writing", connection.writing());
     if connection.insecure {
         line("TLS", "INSECURE: certificates are not checked".to_owned());
     }

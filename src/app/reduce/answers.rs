@@ -17,6 +17,7 @@ pub(super) fn connection_event(state: &mut AppState, event: ConnectionEvent, out
     let Some(connection) = state.connection_mut(id) else { return };
     match event.kind {
         ConnectionEventKind::Health(health) => health_changed(state, id, health),
+        ConnectionEventKind::Access(access) => super::writing::access_changed(state, id, access),
         ConnectionEventKind::Connected { server, capabilities } => {
             connection.epoch = event.epoch;
             // A port that was asked who it is turns out to be of this maker.

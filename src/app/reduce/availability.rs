@@ -41,6 +41,7 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
         Action::CloseConnection | Action::CheckConnection | Action::ConnectionDetails => {
             if sidebar_or_active(state).is_some() { None } else { Some("no connection is selected") }
         }
+        Action::WriteWindow => super::writing::no_window(state),
         Action::SaveAsProfile => match sidebar_or_active(state).map(|c| &c.source) {
             Some(OpenSource::AdHoc(_)) => None,
             Some(OpenSource::Profile(_)) => Some("this connection is a profile already"),
@@ -53,6 +54,12 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
             } else {
                 Some("select a profile in the sidebar first")
             }
+        }
+        Action::FindProfile => state.profiles.list.is_empty().then_some("there are no profiles in sight"),
+        Action::ToggleFavourite => sidebar_profile(state).is_none().then_some("select a profile in the sidebar first"),
+        Action::MoveDown | Action::MoveUp => super::groups::cannot_move(state),
+        Action::OpenGroup | Action::CheckGroup | Action::CloseGroup => {
+            super::groups::selected(state).is_none().then_some("select a group, or a profile in one, in the sidebar")
         }
         Action::UnlockStore => match state.profiles.state {
             StoreState::Unlocked | StoreState::ReadOnly(_) => Some("the profiles are unlocked already"),

@@ -47,7 +47,7 @@ fn request_for(profile: &ProfileSummary) -> OpenRequest {
         kind: profile.kind,
         address: profile.address.clone(),
         environment: profile.environment,
-        read_only: profile.read_only,
+        lock: profile.lock,
         insecure: profile.insecure,
         color: profile.color.clone(),
         source: OpenSource::Profile(profile.id),
@@ -101,7 +101,7 @@ pub(super) fn close_selected(state: &mut AppState, out: &mut Out) {
 }
 
 /// Closes a connection: what runs on it is cancelled, its tabs go, its profile stays.
-fn close(state: &mut AppState, id: ConnectionId, out: &mut Out) {
+pub(super) fn close(state: &mut AppState, id: ConnectionId, out: &mut Out) {
     let Some(at) = state.connections.iter().position(|c| c.id == id) else { return };
     let connection = state.connections.remove(at);
     out.push(Effect::Send { connection: id, command: Command::Close });

@@ -12,6 +12,7 @@ mod connections;
 mod copying;
 mod filters;
 mod forms;
+mod groups;
 mod keys;
 mod layout;
 mod mouse;
@@ -24,6 +25,7 @@ mod sidebar;
 mod store;
 #[cfg(test)]
 mod tests;
+mod writing;
 
 use super::effect::{Effect, OpenRequest};
 use super::event::{Event, Notice, Severity};
@@ -76,7 +78,9 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
 /// Whether rows of the sidebar may come and go with it, not by the user's own hand.
 fn moves_rows(event: &Event) -> bool {
     match event {
-        Event::Connection(event) => !matches!(event.kind, ConnectionEventKind::Health(_)),
+        Event::Connection(event) => {
+            !matches!(event.kind, ConnectionEventKind::Health(_) | ConnectionEventKind::Access(_))
+        }
         Event::Store(_) => true,
         Event::Key(_)
         | Event::Mouse(_)

@@ -62,9 +62,9 @@ fn step_records(view: &mut RecordsView, step: Step, height: usize) {
     }
 }
 
-pub(super) fn sideways(state: &mut AppState, by: isize) {
+pub(super) fn sideways(state: &mut AppState, by: isize, out: &mut Out) {
     if state.focus == Focus::Sidebar {
-        sidebar::fold(state, by > 0);
+        sidebar::fold(state, by > 0, out);
         return;
     }
     match state.active_pane_mut().and_then(|pane| pane.view_mut()) {
@@ -82,15 +82,15 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
     }
     match state.active_pane().map(|pane| pane.view()) {
         Some(View::Records(_) | View::Hits(_)) => browse::open_selected(state, out),
-        Some(View::Record(_)) => toggle(state),
+        Some(View::Record(_)) => toggle(state, out),
         Some(View::Welcome) => super::overlays::show_in_pane(state),
         Some(View::Info(_) | View::Log(_)) | None => {}
     }
 }
 
-pub(super) fn toggle(state: &mut AppState) {
+pub(super) fn toggle(state: &mut AppState, out: &mut Out) {
     if state.focus == Focus::Sidebar {
-        sidebar::toggle(state);
+        sidebar::toggle(state, out);
         return;
     }
     if let Some(View::Record(view)) = state.active_pane_mut().and_then(|pane| pane.view_mut())
@@ -113,6 +113,7 @@ pub(super) fn back(state: &mut AppState, out: &mut Out) {
         return;
     }
     if state.focus == Focus::Sidebar {
+        super::groups::find(state, "");
         return;
     }
     let pane = state.active_tab().map(|tab| tab.focus);

@@ -1,6 +1,6 @@
 //! Keys in overlays, and what choosing in them does.
 
-use super::{Out, browse, by_text, connections, filters, forms, layout, perform, sidebar, store};
+use super::{Out, browse, by_text, connections, filters, forms, groups, layout, perform, sidebar, store, writing};
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
 use crate::app::geometry::picker_rows;
@@ -73,7 +73,12 @@ pub(super) fn key(state: &mut AppState, chord: Chord, out: &mut Out) {
             Some(action @ (Action::Toggle | Action::Up | Action::Down)) if by_text::is_typed(state) => {
                 by_text::key(state, action);
             }
-            Some(Action::Back) => drop(state.overlays.pop()),
+            Some(Action::Back) => {
+                if is_finding(state.overlays.last()) {
+                    groups::find(state, "");
+                }
+                state.overlays.pop();
+            }
             Some(Action::Enter) => enter(state, out),
             Some(Action::Suspend) => out.push(Effect::Suspend),
             Some(Action::Toggle) => toggle(state),
@@ -85,6 +90,10 @@ pub(super) fn key(state: &mut AppState, chord: Chord, out: &mut Out) {
         },
         None => {}
     }
+}
+
+fn is_finding(overlay: Option<&Overlay>) -> bool {
+    matches!(overlay, Some(Overlay::Prompt(prompt)) if prompt.purpose == PromptPurpose::FindProfile)
 }
 
 fn step_of(action: Action) -> Option<Step> {
@@ -151,6 +160,9 @@ fn type_into(state: &mut AppState, chord: Chord) {
         }
         Some(Overlay::Form(_) | Overlay::Secret(_) | Overlay::Confirm(_)) | None => false,
     };
+    if typed {
+        groups::find_typed(state);
+    }
     if typed && let Some(list) = state.overlays.last_mut().and_then(list_of) {
         *list = ListState::default();
     }
@@ -275,6 +287,11 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
             browse::go_to_id(state, pane, &text, out);
             Ok(())
         }
+        PromptPurpose::FindProfile => {
+            groups::find(state, &text);
+            Ok(())
+        }
+        PromptPurpose::WriteWindow(connection) => writing::open(state, connection, &text, out),
         PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) if text.is_empty() => {
             Err("a profile needs a name.".to_owned())
         }
@@ -316,6 +333,7 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
         Confirmed::DeleteProfile(id) => store::save(state, StoreRequest::Delete(id), out),
         Confirmed::FilterHere(pane) => filters::run_here(state, pane),
         Confirmed::DiscardForm => drop(state.overlays.pop()),
+        Confirmed::OpenGroup(group) => groups::open(state, &group, out),
     }
 }
 

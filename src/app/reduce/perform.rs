@@ -1,7 +1,9 @@
 //! From an action to the function that does it.
 
 use super::availability::unavailable;
-use super::{Out, browse, by_text, connections, copying, filters, forms, layout, moving, overlays, sidebar, store};
+use super::{
+    Out, browse, by_text, connections, copying, filters, forms, groups, layout, moving, overlays, sidebar, store, writing,
+};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::event::Notice;
@@ -43,10 +45,10 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::HalfPageUp => moving::step(state, Step::HalfPages(-1)),
         Action::First => moving::step(state, Step::First),
         Action::Last => moving::step(state, Step::Last),
-        Action::Left => moving::sideways(state, -1),
-        Action::Right => moving::sideways(state, 1),
+        Action::Left => moving::sideways(state, -1, out),
+        Action::Right => moving::sideways(state, 1, out),
         Action::Enter => moving::enter(state, out),
-        Action::Toggle => moving::toggle(state),
+        Action::Toggle => moving::toggle(state, out),
 
         Action::NextPane => layout::cycle_focus(state, 1),
         Action::PreviousPane => layout::cycle_focus(state, -1),
@@ -80,6 +82,7 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         }
         Action::CloseConnection => connections::close_selected(state, out),
         Action::CheckConnection => connections::check(state, out),
+        Action::WriteWindow => writing::ask(state, out),
         Action::ConnectionDetails => connections::details(state),
 
         Action::Refresh => browse::refresh(state, out),
@@ -100,6 +103,14 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::CopyId => copying::id(state, out),
         Action::CopyRecord => copying::record(state, out),
         Action::OpenInEditor => copying::open_in_editor(state, out),
+
+        Action::FindProfile => groups::ask_find(state),
+        Action::ToggleFavourite => groups::toggle_favourite(state, out),
+        Action::MoveDown => groups::move_selected(state, 1, out),
+        Action::MoveUp => groups::move_selected(state, -1, out),
+        Action::OpenGroup => groups::open_all(state, out),
+        Action::CheckGroup => groups::check_all(state, out),
+        Action::CloseGroup => groups::close_all(state, out),
 
         Action::NewProfile => forms::new_profile(state),
         Action::SaveAsProfile => forms::ask_name_for_ad_hoc(state),

@@ -69,7 +69,7 @@ pub(super) fn follow_active(state: &mut AppState) {
 
 pub(super) fn enter(state: &mut AppState, out: &mut Out) {
     match selected(state) {
-        Some(SidebarItem::Group { .. }) => toggle(state),
+        Some(SidebarItem::Group { .. }) => toggle(state, out),
         Some(SidebarItem::Connection(id)) => {
             connections::go_to(state, id);
         }
@@ -134,13 +134,16 @@ pub(super) fn leave(state: &mut AppState, id: PaneId, out: &mut Out) {
 }
 
 /// Right expands, left collapses or goes to the parent.
-pub(super) fn fold(state: &mut AppState, expand: bool) {
+pub(super) fn fold(state: &mut AppState, expand: bool, out: &mut Out) {
     match selected(state) {
         Some(SidebarItem::Group { path, expanded }) => {
-            if expand {
-                state.sidebar.collapsed.remove(&path);
-            } else if expanded {
-                state.sidebar.collapsed.insert(path);
+            let changed = if expand {
+                state.sidebar.collapsed.remove(&path)
+            } else {
+                expanded && state.sidebar.collapsed.insert(path)
+            };
+            if changed {
+                super::groups::keep_arrangement(state, out);
             }
         }
         Some(SidebarItem::Connection(id)) => {
@@ -166,13 +169,13 @@ pub(super) fn fold(state: &mut AppState, expand: bool) {
     }
 }
 
-pub(super) fn toggle(state: &mut AppState) {
+pub(super) fn toggle(state: &mut AppState, out: &mut Out) {
     let expanded = match selected(state) {
         Some(SidebarItem::Group { expanded, .. }) => expanded,
         Some(SidebarItem::Connection(id)) => state.connection(id).is_some_and(|c| c.expanded),
         _ => return,
     };
-    fold(state, !expanded);
+    fold(state, !expanded, out);
 }
 
 /// The description of the collection under the cursor, or of the one in the focused pane.

@@ -153,7 +153,13 @@ pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out
             state.profiles.state = now;
             state.profiles.list = profiles;
             name_as_their_profiles(state);
+            super::groups::find_again(state);
             state_changed(state, out);
+        }
+        StoreEvent::Groups(groups) => {
+            state.sidebar.collapsed =
+                groups.iter().filter(|(_, folded)| *folded).map(|(path, _)| path.clone()).collect();
+            state.profiles.groups = groups.into_iter().map(|(path, _)| path).collect();
         }
         StoreEvent::UnlockFailed(why) => {
             state.profiles.state = StoreState::Locked;

@@ -39,6 +39,12 @@ pub(super) struct Fields {
     /// Open it when the program starts without a target
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     open_at_start: Option<bool>,
+    /// One line that a colleague should know; empty for none
+    #[arg(long, value_name = "TEXT")]
+    notes: Option<String>,
+    /// Mark it as a favourite
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    favourite: Option<bool>,
     /// PEM file of an own certificate authority
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
@@ -89,7 +95,7 @@ fn kind(name: &str) -> Result<ProviderKind, String> {
     ProviderKind::from_name(name).ok_or_else(|| format!("known are {}", ProviderKind::NAMES.join(", ")))
 }
 
-fn environment(name: &str) -> Result<Environment, String> {
+pub(super) fn environment(name: &str) -> Result<Environment, String> {
     Environment::from_name(name).ok_or_else(|| format!("known are {}", Environment::ALL.map(|e| e.name()).join(", ")))
 }
 
@@ -126,6 +132,10 @@ impl Fields {
         if let Some(color) = &self.color {
             profile.color = not_empty(color);
         }
+        if let Some(notes) = &self.notes {
+            profile.notes = notes.trim().to_owned();
+        }
+        profile.favourite = self.favourite.unwrap_or(profile.favourite);
         profile.environment = self.environment.unwrap_or(profile.environment);
         profile.read_only = self.read_only.unwrap_or(profile.read_only);
         profile.open_at_start = self.open_at_start.unwrap_or(profile.open_at_start);

@@ -2,6 +2,7 @@
 
 mod add;
 mod fields;
+mod select;
 mod show;
 mod unlock;
 
@@ -14,6 +15,7 @@ use crate::profile::target::{self, Target, TargetError};
 use crate::profile::vault::{Operation, Vault, VaultState};
 use crate::provider::ConnectSpec;
 use crate::text::nearest;
+pub(super) use select::Select;
 pub(super) use unlock::options;
 
 /// List, make and change saved connections
@@ -28,8 +30,11 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// List all profiles
-    List {},
+    /// List all profiles, or those that all flags select
+    List {
+        #[command(flatten)]
+        select: select::Select,
+    },
     /// Show one profile; of its key only where it comes from
     Show {
         /// Its name
@@ -79,7 +84,7 @@ enum Action {
 /// Why the store could not be used.
 pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
     match args.action {
-        Action::List {} => show::list(&unlock::vault(context)?, args.json, out),
+        Action::List { select } => show::list(&unlock::vault(context)?, &select, args.json, out),
         Action::Show { name } => show::show(&unlock::vault(context)?, &name, args.json, out),
         Action::Add(add) => add.run(context, out),
         Action::Edit(edit) => edit.run(context, out),
@@ -122,6 +127,25 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
     }
 }
 
+/// The profiles that the flags select, in the order of the store, each with how to open it.
+///
+/// # Errors
+/// Why the store, or one of them, could not be opened.
+pub fn selected(select: &Select, context: &Context) -> Result<Vec<(String, ConnectSpec)>, CliError> {
+    let profiles = unlock::vault(context)?.profiles()?;
+    let chosen = profiles.into_iter().filter(|profile| select.selects(profile));
+    chosen.map(|profile| Ok((profile.name.clone(), spec_for(profile, context)?))).collect()
+}
+
+fn spec_for(mut profile: Profile, context: &Context) -> Result<ConnectSpec, CliError> {
+    let config = context.config()?;
+    profile.connect_timeout_s.get_or_insert(config.connect_timeout.as_secs().max(1));
+    profile.request_timeout_s.get_or_insert(config.request_timeout.as_secs().max(1));
+    let spec = block_in_place(|| connect_spec(&profile))?;
+    spec.gate.set_lock(context.rules()?.lock_of(&profile));
+    Ok(spec)
+}
+
 fn save(vault: &Vault, operation: Operation) -> Result<Exit, CliError> {
     block_in_place(|| vault.edit(operation))?;
     Ok(Exit::Done)
@@ -154,12 +178,7 @@ fn no_profile(name: &str, near: Vec<String>) -> CliError {
 pub async fn spec_of(name: &str, context: &mut Context, _out: &mut Out) -> Result<ConnectSpec, CliError> {
     let found = unlock::vault(context).and_then(|vault| find(&vault, name));
     match found {
-        Ok(mut profile) => {
-            let config = context.config()?;
-            profile.connect_timeout_s.get_or_insert(config.connect_timeout.as_secs().max(1));
-            profile.request_timeout_s.get_or_insert(config.request_timeout.as_secs().max(1));
-            Ok(block_in_place(|| connect_spec(&profile))?)
-        }
+        Ok(profile) => spec_for(profile, context),
         Err(CliError::Target(TargetError::NoProfile { .. })) if std::path::Path::new(name).is_dir() => {
             match target::directory(std::path::Path::new(name), &Context::env)? {
                 Target::Spec { spec, .. } => context.with_general_limits(*spec),

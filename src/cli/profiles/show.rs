@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::Select;
 use crate::cli::table::Table;
 use crate::cli::{CliError, Exit, Out};
 use crate::profile::model::{Profile, SecretSource};
@@ -11,10 +12,15 @@ use crate::profile::vault::Vault;
 ///
 /// # Errors
 /// Why the store could not be read.
-pub(super) fn list(vault: &Vault, json: bool, out: &mut Out) -> Result<Exit, CliError> {
-    let profiles = vault.profiles()?;
+pub(super) fn list(vault: &Vault, select: &Select, json: bool, out: &mut Out) -> Result<Exit, CliError> {
+    let all = vault.profiles()?;
+    let any = !all.is_empty();
+    let profiles: Vec<Profile> = all.into_iter().filter(|profile| select.selects(profile)).collect();
+    let exit = if profiles.is_empty() && select.is_given() { Exit::Nothing } else { Exit::Done };
     if json {
         out.json(&Value::Array(profiles.iter().map(to_json).collect()))?;
+    } else if profiles.is_empty() && any {
+        out.note("no profile is like that.");
     } else if profiles.is_empty() {
         out.note("there are no profiles. Make one: vector-inspector profiles add NAME ADDRESS");
     } else {
@@ -25,7 +31,7 @@ pub(super) fn list(vault: &Vault, json: bool, out: &mut Out) -> Result<Exit, Cli
         }
         out.table(&table)?;
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 /// One profile.
@@ -65,5 +71,7 @@ fn to_json(p: &Profile) -> Value {
         "request_timeout_s": p.request_timeout_s,
         "options": p.options,
         "open_at_start": p.open_at_start,
+        "notes": p.notes,
+        "favourite": p.favourite,
     })
 }

@@ -31,7 +31,7 @@ use document::Document;
 use identity::Key;
 
 pub use create::{Created, NewKey};
-pub use document::{SCHEMA, Store};
+pub use document::{GroupPlace, SCHEMA, Store};
 pub use error::VaultError;
 pub use paths::VaultPaths;
 pub use strength::{Strength, strength};
@@ -68,6 +68,10 @@ pub enum Operation {
     },
     /// Removes a profile.
     Remove(ProfileId),
+    /// Gives all profiles places in this order; keeps no backup, since nothing can be lost by it.
+    ArrangeProfiles(Vec<ProfileId>),
+    /// Order and folding of the groups; keeps no backup either.
+    ArrangeGroups(Vec<GroupPlace>),
     /// Lets the owner of another age key open the store, e.g. a CI machine.
     AddRecipient {
         /// What it is called in the store.
@@ -80,6 +84,13 @@ pub enum Operation {
         /// What it is called in the store.
         name: String,
     },
+}
+
+impl Operation {
+    /// Whether only the looks of the lists change.
+    fn is_arrangement(&self) -> bool {
+        matches!(self, Self::ArrangeProfiles(_) | Self::ArrangeGroups(_))
+    }
 }
 
 /// Limits of a vault. The default is right outside tests.

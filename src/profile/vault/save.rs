@@ -24,12 +24,17 @@ pub(super) fn edit(vault: &Vault, key: &Key, operation: Operation) -> Result<Sto
     let mut document = vault.load(key)?;
     refuse_own_recipient(key, &document, &operation)?;
     document.apply(&operation)?;
-    let document = write_store(vault, key, document)?;
+    // Ten times folding a group must not push the last ten stores out.
+    let document = write_store_with(vault, key, document, !operation.is_arrangement())?;
     Ok(document.store())
 }
 
 /// Encrypts the document and replaces the store by it. The caller holds the lock.
-pub(super) fn write_store(vault: &Vault, key: &Key, mut document: Document) -> Result<Document> {
+pub(super) fn write_store(vault: &Vault, key: &Key, document: Document) -> Result<Document> {
+    write_store_with(vault, key, document, true)
+}
+
+fn write_store_with(vault: &Vault, key: &Key, mut document: Document, backup: bool) -> Result<Document> {
     let path = vault.paths().store();
     if let Key::Identities(keys) = key {
         let own: Vec<_> = keys.iter().map(age::x25519::Identity::to_public).collect();
@@ -45,7 +50,8 @@ pub(super) fn write_store(vault: &Vault, key: &Key, mut document: Document) -> R
     let max = vault.settings.max_work_factor;
     let verify =
         |bytes: &[u8]| age_file::decrypt(bytes, key, &path, max).is_ok_and(|back| *back == plaintext.as_bytes());
-    replace(&path, &ciphertext, verify, Some((&vault.paths().backups(), vault.settings.backups)))?;
+    let folder = vault.paths().backups();
+    replace(&path, &ciphertext, verify, backup.then_some((folder.as_path(), vault.settings.backups)))?;
     Ok(document)
 }
 

@@ -81,7 +81,7 @@ impl ChromaFolder {
         let folder = task::spawn_blocking(move || Folder::open(&path, scope)).await.map_err(broken)??;
         let mut capabilities = CAPABILITIES;
         let mut served = None;
-        if spec.option("write") == Some("serve") && !spec.read_only {
+        if spec.option("write") == Some("serve") && !spec.gate.access().is_read_only() {
             let started = Served::start(spec, dir).await?;
             capabilities.write = Support::Yes;
             capabilities.max_batch = started.max_batch();

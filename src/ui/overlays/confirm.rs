@@ -22,6 +22,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, confirm: &Confirm) 
         Confirmed::Quit => "Leave?",
         Confirmed::FilterHere(_) => "Filter here?",
         Confirmed::DiscardForm => "Throw away?",
+        Confirmed::OpenGroup(_) => "Open all?",
     };
     let inner = boxed::open(buf, look, screen.centered(width, height), title, Run::new());
     let style = if matches!(confirm.yes, Confirmed::DeleteProfile(_)) { look.theme.danger } else { look.theme.text };

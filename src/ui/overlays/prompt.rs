@@ -30,7 +30,10 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         | PromptPurpose::Search(pane)
         | PromptPurpose::Text(pane)
         | PromptPurpose::GoToId(pane) => Frame::of(state).and_then(|frame| frame.pane(pane)),
-        PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => None,
+        PromptPurpose::RenameProfile(_)
+        | PromptPurpose::SaveAsProfile(_)
+        | PromptPurpose::FindProfile
+        | PromptPurpose::WriteWindow(_) => None,
     };
     let is_filter = matches!(prompt.purpose, PromptPurpose::Filter(_));
     let error = prompt.error.as_deref();

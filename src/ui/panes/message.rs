@@ -134,9 +134,17 @@ pub(super) fn lines_of_connection(look: &Look, state: &AppState, connection: &Co
     if !group.is_empty() {
         line("group", plain(group));
     }
+    let profile = title::profile_of(state, connection);
+    if let Some(notes) = profile.map(|p| p.notes.as_str()).filter(|notes| !notes.is_empty()) {
+        line("notes", plain(notes));
+    }
+    if let Some(tags) = profile.map(|p| p.tags.join(", ")).filter(|tags| !tags.is_empty()) {
+        line("tags", plain(&tags));
+    }
     line("environment", Run::new().own(connection.environment.name(), environment_style(look, connection)));
-    if connection.read_only {
-        line("access", Run::new().own("read-only", theme.badge));
+    if connection.access.lock.is_some() {
+        let style = if connection.access.is_read_only() { theme.badge } else { theme.danger };
+        line("writing", Run::new().own(connection.writing(), style));
     }
     if connection.insecure {
         line("TLS", Run::new().own("insecure: certificates are not checked", theme.danger));

@@ -11,6 +11,7 @@ mod value;
 mod welcome;
 
 use ratatui::buffer::Buffer;
+use ratatui::style::Style;
 
 use super::paint::{Look, Run};
 use super::title;
@@ -21,7 +22,6 @@ use crate::app::panes::Pane;
 use crate::app::state::AppState;
 use crate::app::view::View;
 use crate::connection::health::HealthState;
-use crate::profile::model::Environment;
 use crate::provider::Capabilities;
 
 pub use record::whole;
@@ -65,10 +65,10 @@ impl Scene<'_> {
             title = title.join(title::glyph(self.look, &connection.health.state)).gap(1);
         }
         if let Some(connection) = self.connection {
-            let style = match (connection.environment, self.focused) {
-                (Environment::Production, _) => theme.danger,
-                (_, true) => theme.accent,
-                (_, false) => theme.dim,
+            let style = match (self.mark(), self.focused) {
+                (Some(mark), _) => mark,
+                (None, true) => theme.accent,
+                (None, false) => theme.dim,
             };
             title = title.data(self.look, &connection.label, 24, style);
         }
@@ -78,7 +78,12 @@ impl Scene<'_> {
             }
             title = title.data(self.look, part, 60, if self.focused { theme.strong } else { theme.text });
         }
-        Border::titled(title)
+        Border { mark: self.mark(), ..Border::titled(title) }
+    }
+
+    /// The color of the connection, if it has one.
+    fn mark(&self) -> Option<Style> {
+        self.connection.and_then(|c| self.look.theme.mark(c.environment, c.color.as_deref()))
     }
 
     /// What the database can do, once it is connected.

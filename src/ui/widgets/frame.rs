@@ -1,7 +1,7 @@
 //! A border with text in it.
 
 use ratatui::buffer::Buffer;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 
 use crate::app::geometry::Area;
 use crate::ui::paint::{Look, Run, put};
@@ -17,6 +17,8 @@ pub struct Border {
     pub foot: Run,
     /// Bottom right.
     pub count: Run,
+    /// The color of what is inside, in place of the theme's.
+    pub mark: Option<Style>,
 }
 
 impl Border {
@@ -30,7 +32,12 @@ impl Border {
         if area.width < 2 || area.height < 2 {
             return area.inner();
         }
-        let style = if focused { look.theme.focus } else { look.theme.border };
+        let style = match (self.mark, focused) {
+            (Some(mark), true) => mark.add_modifier(Modifier::BOLD),
+            (Some(mark), false) => mark,
+            (None, true) => look.theme.focus,
+            (None, false) => look.theme.border,
+        };
         let lines = if focused { look.set.thick } else { look.set.lines };
         let (right, bottom) = (area.x + area.width - 1, area.y + area.height - 1);
         let across = lines.across.repeat(usize::from(area.width - 2));

@@ -155,7 +155,7 @@ pub(super) fn ad_hoc(label: &str) -> OpenRequest {
         kind: ProviderKind::Qdrant,
         address: "http://127.0.0.1:6334".into(),
         environment: Environment::Dev,
-        read_only: false,
+        lock: None,
         insecure: false,
         color: None,
         source: OpenSource::AdHoc(Box::new(AdHoc { spec, ask: None, secret: None })),

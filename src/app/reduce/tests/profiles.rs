@@ -17,10 +17,12 @@ fn profile(name: &str) -> ProfileSummary {
         tags: Vec::new(),
         color: None,
         environment: Environment::Dev,
-        read_only: false,
+        lock: None,
         insecure: false,
         kind: ProviderKind::Chroma,
         address: "127.0.0.1:8000".into(),
+        notes: String::new(),
+        favourite: false,
     }
 }
 

@@ -25,6 +25,8 @@ impl Document {
                 self.add(&copy)?;
             }
             Operation::Remove(id) => self.remove(*id)?,
+            Operation::ArrangeProfiles(order) => self.arrange_profiles(order),
+            Operation::ArrangeGroups(groups) => self.arrange_groups(groups)?,
             Operation::AddRecipient { name, recipient } => self.add_recipient(name, recipient)?,
             Operation::RemoveRecipient { name } => self.remove_recipient(name)?,
         }

@@ -60,6 +60,9 @@ pub(super) fn read(table: &Table, index: usize) -> Result<Profile, VaultError> {
         request_timeout_s: reader.seconds_in(timeouts, "timeouts", "request_s")?,
         options: reader.options()?,
         open_at_start: reader.flag("open_at_start")?,
+        notes: reader.text("notes")?.unwrap_or_default(),
+        favourite: reader.flag("favourite")?,
+        place: reader.place()?,
         name,
     })
 }
@@ -106,6 +109,12 @@ impl<'a> Reader<'a> {
                 .ok_or_else(|| self.wrong(field, "a whole number of seconds"))
         })
         .transpose()
+    }
+
+    fn place(&self) -> Result<Option<u32>, VaultError> {
+        let item = self.table.get("place");
+        let number = |item: &Item| item.as_integer().and_then(|n| u32::try_from(n).ok());
+        item.map(|item| number(item).ok_or_else(|| self.wrong("place", "a number from 0"))).transpose()
     }
 
     fn texts(&self, key: &str) -> Result<Vec<String>, VaultError> {
@@ -188,6 +197,9 @@ pub(super) fn write(table: &mut Table, profile: &Profile) -> Result<(), VaultErr
     set(table, "address", Some(profile.address.as_str().into()));
     set(table, "secret", secret);
     set(table, "open_at_start", flag(profile.open_at_start));
+    set(table, "notes", text(&profile.notes));
+    set(table, "favourite", flag(profile.favourite));
+    set(table, "place", profile.place.map(|place| i64::from(place).into()));
     set_sub(
         table,
         "tls",

@@ -2,6 +2,7 @@
 //! and keys that this version does not know survive an edit.
 
 mod apply;
+mod arrange;
 mod fields;
 mod time;
 
@@ -18,6 +19,15 @@ use super::VaultError;
 /// The newest schema that this version writes.
 pub const SCHEMA: i64 = 1;
 
+/// A group as the user has arranged it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupPlace {
+    /// Its path, `work/search`.
+    pub path: String,
+    /// Whether its profiles are folded away.
+    pub collapsed: bool,
+}
+
 /// What is in the store, as data.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -31,6 +41,8 @@ pub struct Store {
     pub profiles: Vec<Profile>,
     /// All groups, of profiles and declared ones, sorted.
     pub groups: Vec<String>,
+    /// Groups that the user has arranged, in that order.
+    pub arranged: Vec<GroupPlace>,
     /// Who can open it: name in the store, and `age1...`.
     pub recipients: BTreeMap<String, String>,
     /// Profiles that cannot be understood, and why; they stay in the file as they are.
@@ -140,6 +152,8 @@ impl Document {
                 Err(problem) => problems.push(problem),
             }
         }
+        // Stable: those without a place keep the order of the file.
+        profiles.sort_by_key(|profile| profile.place.unwrap_or(u32::MAX));
         let mut groups: Vec<String> = profiles.iter().map(|profile| profile.group.clone()).collect();
         groups.extend(self.declared_groups());
         groups.retain(|group| !group.is_empty());
@@ -151,6 +165,7 @@ impl Document {
             read_only: self.schema > SCHEMA,
             profiles,
             groups,
+            arranged: self.arranged_groups(),
             recipients: self.listed_recipients(),
             problems,
         }

@@ -1,0 +1,74 @@
+//! What every command that writes takes beside its targets. `--yes` answers questions; it opens
+//! nothing. A read-only environment is opened by the name of the one collection that is meant.
+//!
+//! No command of this version writes. The flags are here, with their tests, so that the first one
+//! that does cannot invent others.
+
+use super::CliError;
+use crate::provider::ConnectSpec;
+
+/// Consent to writing.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Writing {
+    /// Answer every question with yes; what is read-only stays so
+    #[arg(long)]
+    pub yes: bool,
+    /// Write to this collection although its environment is read-only, as production is
+    #[arg(long, value_name = "COLLECTION")]
+    pub allow_production: Option<String>,
+}
+
+impl Writing {
+    /// Lets the named collection of that database be written to, and nothing where none was named.
+    ///
+    /// # Errors
+    /// When the run or the profile is read-only: no flag opens that.
+    pub fn permit(&self, spec: &ConnectSpec) -> Result<(), CliError> {
+        let Some(collection) = &self.allow_production else { return Ok(()) };
+        spec.gate
+            .allow(collection)
+            .map_err(|lock| CliError::Usage(format!("--allow-production does not help here: {lock}. {}", lock.mend())))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use crate::provider::model::{CollectionSpec, Metric};
+    use crate::provider::qdrant_edge::QdrantEdge;
+    use crate::provider::{Gate, Lock, Provider, ProviderError, ProviderKind, connect};
+
+    async fn made(db: &dyn Provider, collection: &str) -> bool {
+        match db.create_collection(&CollectionSpec::dense(collection, 2, Metric::Dot)).await {
+            Ok(()) => true,
+            Err(ProviderError::ReadOnly { .. }) => false,
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn yes_does_not_open_production_and_the_collections_name_opens_that_one_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().join("db");
+        QdrantEdge::create(&directory).await.unwrap().close().await;
+        let mut spec = ConnectSpec::directory(ProviderKind::QdrantEdge, &directory);
+        spec.gate = Gate::new(Some(Lock::Environment("production")));
+        let db = connect(&spec).await.unwrap();
+        Writing { yes: true, allow_production: None }.permit(&spec).unwrap();
+        assert!(!made(db.as_ref(), "a").await);
+        Writing { yes: false, allow_production: Some("a".to_owned()) }.permit(&spec).unwrap();
+        assert!(!made(db.as_ref(), "b").await, "another one stays closed");
+        assert!(made(db.as_ref(), "a").await);
+    }
+
+    #[test]
+    fn no_flag_opens_a_read_only_run_or_profile() {
+        for lock in [Lock::Run, Lock::Profile] {
+            let mut spec = ConnectSpec::directory(ProviderKind::QdrantEdge, "/nowhere");
+            spec.gate = Gate::new(Some(lock));
+            let named = Writing { yes: true, allow_production: Some("a".to_owned()) };
+            assert!(named.permit(&spec).unwrap_err().to_string().contains("--allow-production does not help here"));
+        }
+    }
+}
