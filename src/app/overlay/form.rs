@@ -99,7 +99,7 @@ const WHERE: &[FieldSpec] = &[
         "provider",
         "database",
         &ProviderKind::NAMES,
-        "The maker. Most are servers; one named after a folder, and qdrant-edge, is a directory on this machine. With the wrong one the test says who answered.",
+        "The maker. Most are servers; lancedb, qdrant-edge and those named after a folder are directories on this machine. With the wrong one the test says who answered.",
     ),
     text(
         "address",
