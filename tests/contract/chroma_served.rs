@@ -10,7 +10,9 @@ use serde_json::json;
 use tempfile::TempDir;
 use vector_inspector::provider::filter::Filter;
 use vector_inspector::provider::model::{CollectionSpec, Metric};
-use vector_inspector::provider::{Address, ConnectSpec, ErrorKind, Provider, ProviderError, ProviderKind, connect};
+use vector_inspector::provider::{
+    Address, ConnectSpec, ErrorKind, Gate, Lock, Provider, ProviderError, ProviderKind, connect,
+};
 
 use crate::bench::{Bench, DIMENSION, dense, point, record};
 

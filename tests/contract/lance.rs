@@ -334,7 +334,7 @@ async fn the_metric_is_that_of_the_index(_: &Bench) {
         request.exact = exact;
         let hits = db.search("indexed", &request).await.unwrap();
         assert_eq!(hits[0].record.id, RecordId::from(30_i64));
-        assert!(hits[0].score.metric == Metric::Cosine && (hits[0].score.value - 1.0).abs() < 1e-4);
+        assert!(hits[0].score.measure == Metric::Cosine && (hits[0].score.value - 1.0).abs() < 1e-4);
     }
     request.filter = Some(Filter::parse("nobody = 1").unwrap());
     assert!(db.search("indexed", &request).await.unwrap().is_empty());

@@ -248,7 +248,7 @@ async fn exact_search_is_that_of_all_elements(bench: &Bench) {
             if exact {
                 let scores: Vec<f32> = hits.iter().map(|hit| hit.score.value).collect();
                 near(&scores, &due.iter().take(20).map(|(score, _)| *score).collect::<Vec<_>>(), 1e-5);
-                assert!(hits.iter().all(|hit| hit.score.metric == Metric::Cosine && !hit.record.payload.is_empty()));
+                assert!(hits.iter().all(|hit| hit.score.measure == Metric::Cosine && !hit.record.payload.is_empty()));
             } else {
                 let best: Vec<_> = due.iter().take(20).map(|(_, record)| &record.id).collect();
                 found_by_graph += hits.iter().filter(|hit| best.contains(&&hit.record.id)).count();

@@ -2,7 +2,8 @@
 
 use super::availability::unavailable;
 use super::{
-    Out, browse, by_text, connections, copying, filters, forms, groups, layout, moving, overlays, sidebar, store, writing,
+    Out, browse, by_text, connections, copying, filters, forms, groups, layout, moving, overlays, sidebar, store,
+    writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::mapping::{Index, Similarity, VectorField};
 use super::{Elasticsearch, PRODUCT, documents, unsupported};
 use crate::provider::like::query_vector;
-use crate::provider::model::{Hit, Measure, Record, RecordId, Score, SearchQuery, SearchRequest, TextQuery, TextWay, Vector};
+use crate::provider::model::{
+    Hit, Measure, Record, RecordId, Score, SearchQuery, SearchRequest, TextQuery, TextWay, Vector,
+};
 use crate::provider::{Provider, ProviderError, Result};
 
 /// The most candidates of a search in the index, which both products allow.

@@ -181,7 +181,7 @@ impl VectorColumn {
         let (metric, index) = indexed.unzip();
         let metric = metric.or(self.metric).or(self.is_searched().then_some(Metric::Euclidean));
         let (name, kind) = (self.name.clone(), self.kind);
-        VectorSpec { name, kind, dimension: Some(self.dimension), metric, index }
+        VectorSpec { name, kind, dimension: Some(self.dimension), metric, index, embedder: None }
     }
 }
 

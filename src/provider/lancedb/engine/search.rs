@@ -88,7 +88,7 @@ impl Database {
             let distances = distances.ok_or_else(|| unreadable(&self.dir, "a search without distances"))?;
             hits.extend(found.into_iter().enumerate().map(|(row, record)| {
                 let distance = if distances.is_valid(row) { distances.value(row) } else { f32::NAN };
-                Hit { record, score: Score { value: score(metric, distance), metric } }
+                Hit { record, score: Score::new(score(metric, distance), metric) }
             }));
         }
         hits.retain(|hit| Some(&hit.record.id) != itself.as_ref());
@@ -109,6 +109,7 @@ impl Database {
                 cause: format!("{:?} is searched with one dense vector", column.column),
                 mend: "Give a list of numbers.".to_owned(),
             }),
+            SearchQuery::Text(_) => Err(ProviderError::not_by_text(PRODUCT)),
             SearchQuery::Like(id) => {
                 let missing = || ProviderError::NoSuchRecord { collection: table.name.clone(), id: id.to_string() };
                 let record = self.fetch(table, std::slice::from_ref(id), true).await?.pop().ok_or_else(missing)?;

@@ -130,6 +130,7 @@ impl VectorSet {
             dimension: Some(self.dimension),
             metric: Some(Metric::Cosine),
             index: Some(words),
+            embedder: None,
         };
         let count = Some(Count { value: self.size, exact: true });
         CollectionSummary { name: self.name.clone(), count, vectors: vec![vector] }

@@ -9,7 +9,7 @@
 use redis::{Cmd, Value};
 
 use super::super::reply::{array, bytes, text};
-use super::super::{Redis, STEP, behind, cursor, unsupported};
+use super::super::{PRODUCT, Redis, STEP, behind, cursor, unsupported};
 use super::{VectorSet, element, filter};
 use crate::provider::filter::Filter;
 use crate::provider::model::{
