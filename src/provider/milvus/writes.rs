@@ -116,7 +116,15 @@ impl Milvus {
     }
 
     pub(super) async fn remove(&self, layout: &Layout, ids: &[RecordId]) -> Result<()> {
-        for chunk in ids.chunks(IDS_AT_ONCE) {
+        // Milvus Lite deletes a key in every partition, whichever is named.
+        let own = match layout.partition {
+            Some(_) if self.dialect.is_lite() => {
+                let found = self.fetch(layout, ids, false).await?;
+                Some(found.into_iter().map(|record| record.id).collect::<Vec<_>>())
+            }
+            Some(_) | None => None,
+        };
+        for chunk in own.as_deref().unwrap_or(ids).chunks(IDS_AT_ONCE) {
             let Some(expr) = expression::one_of(&layout.key, chunk) else { continue };
             let (collection_name, partition) = (layout.collection.clone(), layout.partition.clone());
             let question = DeleteRequest { collection_name, partition_name: partition.unwrap_or_default(), expr };
