@@ -168,9 +168,11 @@ fn free_port() -> std::io::Result<u16> {
 /// Whether another process has that file open, as far as the system lets us see (on Linux: processes of
 /// the same user). Two servers on one folder would spoil it.
 fn is_open_elsewhere(file: &Path) -> bool {
-    let own = std::process::id().to_string();
     let Ok(processes) = std::fs::read_dir("/proc") else { return false };
-    processes.flatten().filter(|process| process.file_name() != *own).any(|process| {
+    // By number: `self` is this process, too.
+    let number = |process: &std::fs::DirEntry| process.file_name().to_str().and_then(|name| name.parse::<u32>().ok());
+    let mut others = processes.flatten().filter(|process| number(process).is_some_and(|id| id != std::process::id()));
+    others.any(|process| {
         let Ok(open) = std::fs::read_dir(process.path().join("fd")) else { return false };
         open.flatten().any(|one| std::fs::read_link(one.path()).is_ok_and(|target| target == file))
     })
