@@ -53,7 +53,7 @@ fn an_open_window_counts_down_in_sight_and_the_same_key_closes_it() {
     let seen = screen(&world);
     assert!(seen.lines().last().unwrap().contains("prod writable 14:32"), "{seen}");
     assert!(seen.lines().next().unwrap().contains("WRITABLE"), "{seen}");
-    assert!(!seen.contains("read-only ") && seen.contains(" RW"), "{seen}");
+    assert!(!seen.contains("is read-only") && seen.contains(" RW"), "{seen}");
     world.keys("W");
     assert_eq!(commands(&mut world), [Command::CloseWindow]);
     world.access(0, Access::locked(Some(PRODUCTION)));

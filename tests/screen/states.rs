@@ -193,7 +193,7 @@ fn what_a_filter_passes_over_is_said_beside_it_at_every_width() {
         world.keys("/n = 5<enter>");
         world.answer_all();
         assert!(!says(&world), "no order is asked for");
-        world.keys("/<c-u>n > 5 and title contains \"a text that is much longer than the line\"<enter>");
+        world.keys("/<ctrl-u>n > 5 and title contains \"a text that is much longer than the line\"<enter>");
         world.answer_all();
         assert!(says(&world), "{width}: {}", text(&drawn(&world.state)));
     }
