@@ -157,7 +157,7 @@ fn the_picker_finds_by_notes_and_puts_favourites_first() {
     world.store(StoreState::Unlocked, list);
     world.keys("<ctrl-p>");
     let seen = screen(&world);
-    assert!(seen.find("notes.vectors").unwrap() < seen.find("vectors.example.com").unwrap(), "{seen}");
+    assert!(seen.find("/home/me").unwrap() < seen.find("vectors.ex").unwrap(), "{seen}");
     world.keys("monday");
     let seen = screen(&world);
     assert!(seen.contains("10.0.0.7") && !seen.contains("stage.example.com"), "{seen}");
