@@ -1,8 +1,6 @@
 //! Paging through 50,000 records while another writer inserts and deletes others.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 use tokio::sync::watch;
@@ -20,6 +18,8 @@ const LEAVE: usize = 2_500;
 const AT_ONCE: usize = 25;
 /// Records of a page.
 const PAGE: usize = 1_000;
+/// How often the other writer may write and delete for each page.
+const STEPS_A_PAGE: usize = 4;
 
 /// The odd number of the other record `k`: all over the range, none twice.
 fn other(k: usize) -> usize {
@@ -40,15 +40,17 @@ async fn each_record_comes_once_while_others_are_written_and_deleted(bench: &Ben
         bench.put(&name, records(bench, all.into_iter())).await;
     }
 
-    let done = Arc::new(AtomicBool::new(false));
     let (steps, mut stepped) = watch::channel(0_usize);
+    let (pages, mut paged) = watch::channel(0_usize);
     let writer = {
-        let (bench, name, done) = (bench.clone(), name.clone(), Arc::clone(&done));
+        let (bench, name) = (bench.clone(), name.clone());
         tokio::spawn(async move {
             for step in 0.. {
                 let new = LEAVE + step * AT_ONCE..LEAVE + (step + 1) * AT_ONCE;
-                if done.load(Ordering::Relaxed) || new.end > STAY {
-                    break;
+                // At its own pace, but no more than some steps for each page; the reader hangs up at the end.
+                let goes_on = paged.wait_for(|pages| step < (pages + 1) * STEPS_A_PAGE).await.is_ok();
+                if !goes_on || new.end > STAY {
+                    return;
                 }
                 bench.put(&name, records(&bench, new.map(other))).await;
                 // Oldest first: those from the start, then its own.
@@ -60,7 +62,7 @@ async fn each_record_comes_once_while_others_are_written_and_deleted(bench: &Ben
     };
 
     let mut seen: HashMap<String, u32> = HashMap::new();
-    let (mut stayed, mut pages) = (0, 0);
+    let mut stayed = 0;
     let mut request = PageRequest::first(PAGE);
     loop {
         let page = bench.db.page(&name, &request).await.expect("page");
@@ -68,18 +70,21 @@ async fn each_record_comes_once_while_others_are_written_and_deleted(bench: &Ben
             stayed += usize::from(record.payload["n"].as_u64().unwrap().is_multiple_of(2));
             *seen.entry(record.id.to_string()).or_default() += 1;
         }
-        pages += 1;
+        // Before the writer is let on: it can always make a step more than these.
+        let before = *stepped.borrow_and_update();
+        pages.send_modify(|pages| *pages += 1);
         request.cursor = page.next;
         if request.cursor.is_none() {
             break;
         }
-        // Something is written and deleted between any two pages, however slow the writer is.
-        let before = *stepped.borrow_and_update();
+        // Something is written and deleted between any two pages, however slow the writer is; it ends only
+        // when it has no numbers left.
         let _ = stepped.wait_for(|step| *step > before).await;
     }
-    done.store(true, Ordering::Relaxed);
+    let read = *pages.borrow();
+    drop(pages);
     writer.await.expect("the other writer");
-    assert!(pages >= STAY / PAGE, "{pages} pages");
+    assert!(read >= STAY / PAGE, "{read} pages");
     let twice: Vec<_> = seen.iter().filter(|(_, times)| **times > 1).take(5).collect();
     assert!(twice.is_empty(), "came more than once: {twice:?}");
     assert_eq!(stayed, STAY, "of the records that stayed");

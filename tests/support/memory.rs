@@ -199,7 +199,7 @@ impl Memory {
 
     pub fn delete(&mut self, collection: &str, ids: &[RecordId]) -> Result<()> {
         let stored = self.of_mut(collection)?;
-        stored.records.retain(|id, _| !ids.contains(id));
+        ids.iter().for_each(|id| drop(stored.records.remove(id)));
         Ok(())
     }
 

@@ -15,6 +15,9 @@ use crate::report::Row;
 /// A dense vector as the server sends it: its dimension, two bytes, and big-endian numbers.
 struct Dense(Vec<f32>);
 
+/// Key, payload, text and vector of a record.
+type Stored = (i64, Json<Map<String, Value>>, Option<String>, Dense);
+
 impl<'a> FromSql<'a> for Dense {
     fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
         let numbers = raw.get(4..).unwrap_or_default().chunks_exact(4);
@@ -76,7 +79,7 @@ async fn bare(client: &Client, table: &str, columns: &[String]) -> Read {
     let (mut last, mut read) = (i64::MIN, (0, 0));
     loop {
         let rows = client.query(&statement, &[&last]).await.unwrap();
-        let mut page: Vec<(i64, Json<Map<String, Value>>, Option<String>, Dense)> = Vec::with_capacity(rows.len());
+        let mut page: Vec<Stored> = Vec::with_capacity(rows.len());
         page.extend(rows.iter().map(|row| (row.get(0), row.get(1), row.get(2), row.get(3))));
         read.0 += page.len() as u64;
         read.1 += page.iter().map(|record| record.3.0.len() as u64).sum::<u64>();
