@@ -420,10 +420,11 @@ impl ConnectionTask {
     // ---- what is told ----
 
     fn report(&mut self) {
+        // First what may be written: who waits for the health has heard all then.
+        self.report_access();
         if let Some(health) = self.tracker.news() {
             self.outbox.push(self.epoch, ConnectionEventKind::Health(health));
         }
-        self.report_access();
     }
 
     /// Answers everything, lets go of the database, then says `Closed`: who opens the same
