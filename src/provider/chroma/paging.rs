@@ -195,7 +195,9 @@ mod tests {
 
     #[test]
     fn a_cursor_carries_the_last_ids_but_not_without_end() {
-        let ids = |length: usize| (0..100).map(|n: u32| format!("{}{n}", "0".repeat(length - n.to_string().len()))).collect::<Vec<_>>();
+        let ids = |length: usize| {
+            (0..100).map(|n: u32| format!("{}{n}", "0".repeat(length - n.to_string().len()))).collect::<Vec<_>>()
+        };
         assert_eq!(last_of(&ids(4)[..3]), ["0002", "0001", "0000"]);
         assert_eq!(last_of(&ids(4)).len(), LAST);
         assert_eq!(last_of(&ids(1_000)).len(), 2);
