@@ -115,6 +115,7 @@ fn every_test_of_every_column_selects_what_the_language_says() {
         "-0.0",
         "0.1",
         "5.5",
+        "4.5",
         "1e300",
         "-1e300",
         "9007199254740993",
