@@ -40,6 +40,8 @@ async fn main() -> Result<()> {
                 println!("answered in {took:?}");
                 registry.send(id, Command::Close).map_err(|refused| refused.error)?;
             }
+            ConnectionEventKind::Access(access) if access.is_read_only() => println!("read-only"),
+            ConnectionEventKind::Access(_) => {}
             ConnectionEventKind::Closed => registry.forget(id),
         }
         if registry.is_empty() {

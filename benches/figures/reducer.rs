@@ -113,7 +113,7 @@ fn target(i: u64) -> OpenRequest {
         kind: ProviderKind::Qdrant,
         address: "http://127.0.0.1:6334".to_owned(),
         environment: Environment::Dev,
-        read_only: false,
+        lock: None,
         insecure: false,
         color: None,
         source: OpenSource::AdHoc(Box::new(AdHoc { spec, ask: None, secret: None })),
