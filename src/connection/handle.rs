@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::message::{Command, ConnectionEvent, ConnectionEventKind, ConnectionId, Epoch, Question, RequestId};
-use crate::provider::{self, Address, Gate, Provider, ProviderError, Timeouts};
+use crate::provider::{self, Address, Gate, Lock, Provider, ProviderError, Timeouts};
 
 /// How many questions, and how many control messages, may wait in an inbox.
 pub const INBOX: usize = 32;
@@ -148,9 +148,12 @@ impl Refused {
                 epoch: self.epoch,
                 kind: ConnectionEventKind::Answer { id, result: Err(self.error), took: Duration::ZERO },
             }),
-            Command::Cancel(_) | Command::CheckNow | Command::OpenWindow(_) | Command::CloseWindow | Command::Close => {
-                None
-            }
+            Command::Cancel(_)
+            | Command::CheckNow
+            | Command::OpenWindow(_)
+            | Command::CloseWindow
+            | Command::SetLock(_)
+            | Command::Close => None,
         }
     }
 }
@@ -171,6 +174,7 @@ pub(super) enum Control {
     CheckNow,
     OpenWindow(Duration),
     CloseWindow,
+    SetLock(Option<Lock>),
 }
 
 /// The task's ends of what a handle writes to.
@@ -231,6 +235,7 @@ impl ConnectionHandle {
             Command::CheckNow => self.try_control(Control::CheckNow),
             Command::OpenWindow(length) => self.try_control(Control::OpenWindow(length)),
             Command::CloseWindow => self.try_control(Control::CloseWindow),
+            Command::SetLock(lock) => self.try_control(Control::SetLock(lock)),
             Command::Close => {
                 self.close.cancel();
                 Ok(())
@@ -245,6 +250,7 @@ impl ConnectionHandle {
                 Control::CheckNow => Command::CheckNow,
                 Control::OpenWindow(length) => Command::OpenWindow(length),
                 Control::CloseWindow => Command::CloseWindow,
+                Control::SetLock(lock) => Command::SetLock(lock),
             })
         })
     }

@@ -7,7 +7,7 @@ use crate::provider::filter::Filter;
 use crate::provider::model::{
     CollectionInfo, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
 };
-use crate::provider::{Access, Capabilities, ProviderError, ServerInfo};
+use crate::provider::{Access, Capabilities, Lock, ProviderError, ServerInfo};
 
 /// Identity of one open connection for the life of the program; never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,6 +44,9 @@ pub enum Command {
     OpenWindow(Duration),
     /// Make it read-only again now.
     CloseWindow,
+    /// The profile was changed: this is what forbids writing from now on. Another lock than before ends a window.
+    /// Means nothing while it is not connected; the next connect reads the profile.
+    SetLock(Option<Lock>),
     /// End the task; everything that runs is cancelled.
     Close,
 }

@@ -388,6 +388,7 @@ impl ConnectionTask {
             Control::CheckNow => self.check_now(),
             Control::OpenWindow(length) => self.open_window(length),
             Control::CloseWindow => self.close_window(),
+            Control::SetLock(lock) => self.set_lock(lock),
         }
     }
 

@@ -48,7 +48,8 @@ async fn writes(server: &Scripted) -> bool {
 async fn a_window_counts_down_every_second_and_ends_by_itself() {
     let server = production();
     let mut bench = idle(&server).await;
-    assert_eq!(accesses(&bench.pass(SECOND).await).last(), Some(&Access::locked(Some(PRODUCTION))));
+    assert_eq!(accesses(&bench.pass(SECOND).await), [], "it was told before the health");
+    assert_eq!(server.gate().access(), Access::locked(Some(PRODUCTION)));
     assert!(!writes(&server).await);
     bench.send(Command::OpenWindow(15 * MINUTE));
     let said = accesses(&bench.pass(SECOND).await);
@@ -122,7 +123,21 @@ async fn a_run_or_a_profile_that_is_read_only_stays_so_whatever_is_asked() {
         server.gate().set_lock(Some(lock));
         let mut bench = idle(&server).await;
         bench.send(Command::OpenWindow(60 * MINUTE));
-        assert_eq!(accesses(&bench.pass(MINUTE).await), [Access::locked(Some(lock))]);
+        assert!(accesses(&bench.pass(MINUTE).await).iter().all(|access| access.is_read_only()));
+        assert_eq!(server.gate().access(), Access::locked(Some(lock)));
         assert!(!writes(&server).await);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_changed_profile_locks_and_frees_an_open_connection() {
+    let server = Scripted::new();
+    let mut bench = idle(&server).await;
+    assert!(writes(&server).await);
+    bench.send(Command::SetLock(Some(Lock::Profile)));
+    assert_eq!(accesses(&bench.pass(SECOND).await), [Access::locked(Some(Lock::Profile))]);
+    assert!(!writes(&server).await);
+    bench.send(Command::SetLock(None));
+    assert_eq!(accesses(&bench.pass(SECOND).await), [Access::locked(None)]);
+    assert!(writes(&server).await);
 }

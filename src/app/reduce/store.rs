@@ -12,6 +12,7 @@ use crate::app::overlay::prompt::{KeyChoice, SecretPrompt, SecretPurpose};
 use crate::app::overlay::text::{TextBox, TextContent};
 use crate::app::profiles::{NewStore, StoreState};
 use crate::app::state::AppState;
+use crate::connection::message::Command;
 use crate::keymap::Chord;
 
 pub(super) fn ask_passphrase(state: &mut AppState, out: &mut Out) {
@@ -152,7 +153,7 @@ pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out
             }
             state.profiles.state = now;
             state.profiles.list = profiles;
-            name_as_their_profiles(state);
+            follow_profiles(state, out);
             super::groups::find_again(state);
             state_changed(state, out);
         }
@@ -182,7 +183,7 @@ pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out
             if let Some(connection) = state.connection_mut(connection) {
                 connection.source = OpenSource::Profile(profile);
             }
-            name_as_their_profiles(state);
+            follow_profiles(state, out);
         }
         StoreEvent::SaveFailed(why) => {
             if let Some(prompt) = secret_prompt(state) {
@@ -209,8 +210,8 @@ pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out
     }
 }
 
-/// A profile that was renamed or painted while it is open is shown so.
-fn name_as_their_profiles(state: &mut AppState) {
+/// A profile that was renamed, painted or locked while it is open is so at once.
+fn follow_profiles(state: &mut AppState, out: &mut Out) {
     for connection in &mut state.connections {
         if let OpenSource::Profile(id) = connection.source
             && let Some(profile) = state.profiles.list.iter().find(|profile| profile.id == id)
@@ -218,6 +219,9 @@ fn name_as_their_profiles(state: &mut AppState) {
             connection.label.clone_from(&profile.name);
             connection.color.clone_from(&profile.color);
             connection.environment = profile.environment;
+            if connection.access.lock != profile.lock {
+                out.push(Effect::Send { connection: connection.id, command: Command::SetLock(profile.lock) });
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::ConnectionTask;
 use crate::connection::message::ConnectionEventKind;
 use crate::connection::phase::Phase;
-use crate::provider::Gate;
+use crate::provider::{Gate, Lock};
 
 impl ConnectionTask {
     /// A new life begins behind that gate, whatever an earlier one was allowed.
@@ -28,6 +28,12 @@ impl ConnectionTask {
     pub(super) fn close_window(&mut self) {
         if let Some(gate) = &self.gate {
             gate.close_window();
+        }
+    }
+
+    pub(super) fn set_lock(&mut self, lock: Option<Lock>) {
+        if let Some(gate) = &self.gate {
+            gate.set_lock(lock);
         }
     }
 

@@ -7,7 +7,9 @@ use crate::app::overlay::Overlay;
 use crate::app::overlay::form::TestState;
 use crate::app::profiles::{NewStore, ProfileSummary, StoreState};
 use crate::app::sidebar::SidebarItem;
+use crate::connection::message::Command;
 use crate::profile::model::ProfileId;
+use crate::provider::Lock;
 
 fn profile(name: &str) -> ProfileSummary {
     ProfileSummary {
@@ -124,7 +126,11 @@ fn a_saved_connection_is_the_profiles_from_then_on_and_follows_its_name() {
     let rows = program.state.sidebar.rows(&program.state);
     assert!(!rows.iter().any(|row| row.item == SidebarItem::Profile(mine.id)), "it is shown once");
     (mine.name, mine.color) = ("yours".into(), Some("red".into()));
+    mine.lock = Some(Lock::Profile);
     program.send(state(StoreState::Unlocked, vec![mine]));
+    let locked =
+        |effect: &Effect| matches!(effect, Effect::Send { command: Command::SetLock(Some(Lock::Profile)), .. });
+    assert!(program.effects.iter().any(locked), "an open one is locked with its profile");
     let connection = &program.state.connections[0];
     assert_eq!((connection.label.as_str(), connection.color.as_deref()), ("yours", Some("red")));
 }
