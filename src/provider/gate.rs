@@ -42,9 +42,7 @@ impl Lock {
             Self::Profile => {
                 "Edit the profile (e in the sidebar, or profiles edit NAME --read-only=false) if it may be written to."
             }
-            Self::Environment(_) => {
-                "Open a write window (W on the screen), or give the command --allow-production with the collection's name."
-            }
+            Self::Environment(_) => "Open a write window (W on the screen).",
         }
     }
 

@@ -80,7 +80,7 @@ impl Prompt {
             PromptPurpose::Text(_) => self.by_text.as_ref().map_or("", ByText::hint),
             PromptPurpose::GoToId(_) => "17 is a number, \"17\" a text; a UUID as it is",
             PromptPurpose::FindProfile => "group, name, tag, production, qdrant, a word of the notes; enter keeps it",
-            PromptPurpose::WriteWindow(_) => "e.g. 15 prod; read-only again after it and after a disconnect",
+            PromptPurpose::WriteWindow(_) => "e.g. 15 prod; read-only again after it or a disconnect",
             PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => "letters, digits, - _ .",
         }
     }
