@@ -1,0 +1,92 @@
+//! The reins of a job: who started it holds a clone and pauses or ends it.
+
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::JobError;
+
+/// Pauses and ends a job. Clones are of the same job.
+#[derive(Debug, Clone)]
+pub struct Control {
+    cancel: CancellationToken,
+    paused: watch::Sender<bool>,
+}
+
+impl Default for Control {
+    fn default() -> Self {
+        Self { cancel: CancellationToken::new(), paused: watch::Sender::new(false) }
+    }
+}
+
+impl Control {
+    /// Ends the job at its next checkpoint.
+    pub fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    /// Whether it was ended.
+    pub fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+
+    /// Holds the job at its next checkpoint, or lets it go on.
+    pub fn pause(&self, paused: bool) {
+        self.paused.send_replace(paused);
+    }
+
+    /// Whether it is held.
+    pub fn is_paused(&self) -> bool {
+        *self.paused.borrow()
+    }
+
+    /// Where a job may be held or ended: between two questions. Returns when it may go on.
+    ///
+    /// # Errors
+    /// [`JobError::Cancelled`].
+    pub async fn checkpoint(&self) -> Result<(), JobError> {
+        let mut paused = self.paused.subscribe();
+        let may_go_on = async {
+            // The sender lives as long as `self`.
+            let _ = paused.wait_for(|paused| !paused).await;
+        };
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(JobError::Cancelled),
+            () = may_go_on => Ok(()),
+        }
+    }
+
+    /// Waits for an answer, but not beyond the end of the job.
+    ///
+    /// # Errors
+    /// The work's own error, or [`JobError::Cancelled`]; the work is dropped then.
+    pub async fn unless_cancelled<T, E: From<JobError>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(JobError::Cancelled.into()),
+            result = work => result,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt;
+
+    #[tokio::test]
+    async fn a_paused_job_waits_and_a_cancelled_one_ends_even_while_paused() {
+        let control = Control::default();
+        assert_eq!(control.checkpoint().await, Ok(()));
+        control.pause(true);
+        assert_eq!(control.checkpoint().now_or_never(), None);
+        control.pause(false);
+        assert_eq!(control.checkpoint().await, Ok(()));
+        control.pause(true);
+        control.cancel();
+        assert_eq!(control.checkpoint().await, Err(JobError::Cancelled));
+    }
+}

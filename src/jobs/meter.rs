@@ -1,0 +1,92 @@
+//! Counts what a job does and tells it, with rate and time left, a few times a second at most.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::model::Progress;
+
+/// Who is told.
+pub type Listener = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// Shortest time between two reports of one phase.
+const EVERY: Duration = Duration::from_millis(100);
+/// The rate is that of these last seconds.
+const WINDOW: Duration = Duration::from_secs(10);
+
+/// Counts the units of one phase after another.
+pub struct Meter {
+    listener: Listener,
+    progress: Progress,
+    /// When how much was done, oldest first, not older than [`WINDOW`].
+    samples: VecDeque<(Instant, u64)>,
+    told: Option<Instant>,
+}
+
+impl Meter {
+    /// A meter that tells this listener.
+    pub fn new(listener: Listener) -> Self {
+        Self { listener, progress: Progress::start("", "", None), samples: VecDeque::new(), told: None }
+    }
+
+    /// A meter that tells nobody.
+    pub fn silent() -> Self {
+        Self::new(Arc::new(|_| {}))
+    }
+
+    /// Begins a phase, and tells so.
+    pub fn phase(&mut self, phase: impl Into<String>, unit: &'static str, total: Option<u64>) {
+        self.progress = Progress::start(phase, unit, total);
+        self.begin_counting();
+        self.tell();
+    }
+
+    /// Starts from this many units, done in an earlier run: they are no part of the rate.
+    pub fn resume_at(&mut self, done: u64) {
+        self.progress.done = done;
+        self.begin_counting();
+        self.tell();
+    }
+
+    /// Some more units are done.
+    pub fn advance(&mut self, units: u64) {
+        self.progress.done += units;
+        let now = Instant::now();
+        if self.told.is_none_or(|told| now.duration_since(told) >= EVERY) {
+            self.samples.push_back((now, self.progress.done));
+            while self.samples.len() > 2 && self.samples.front().is_some_and(|(at, _)| now.duration_since(*at) > WINDOW)
+            {
+                self.samples.pop_front();
+            }
+            self.tell();
+        }
+    }
+
+    /// A pause is over: the time it took is no part of the rate.
+    pub fn paused(&mut self) {
+        self.begin_counting();
+    }
+
+    /// How far it is now.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    fn begin_counting(&mut self) {
+        self.samples.clear();
+        self.samples.push_back((Instant::now(), self.progress.done));
+    }
+
+    fn tell(&mut self) {
+        self.told = Some(Instant::now());
+        if let (Some((from, before)), Some((to, after))) = (self.samples.front(), self.samples.back()) {
+            let seconds = to.duration_since(*from).as_secs_f64();
+            if seconds > 0.0 {
+                #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+                let rate = (after - before) as f64 / seconds;
+                self.progress.rate = rate;
+            }
+        }
+        (self.listener)(self.progress.clone());
+    }
+}

@@ -1,0 +1,18 @@
+//! Long work over one or two open databases: comparing, copying, checking an index.
+//!
+//! A job is an async function over [`Side`]s. It reads and writes through providers that stand behind
+//! their gates, tells how far it is through a [`Meter`], and looks at its [`Control`] between two
+//! questions, so that it can be paused and ended. `model` is what jobs say, as plain data that the
+//! screen may show: progress, plans, reports. `cli` and `runtime` start jobs and give them their sides;
+//! a job knows neither of them, prints nothing and asks nobody.
+
+pub mod control;
+pub mod error;
+pub mod meter;
+pub mod model;
+pub mod side;
+
+pub use control::Control;
+pub use error::JobError;
+pub use meter::Meter;
+pub use side::Side;
