@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::Exit;
+use crate::jobs::JobError;
 use crate::profile::spec::SpecError;
 use crate::profile::target::TargetError;
 use crate::profile::vault::VaultError;
@@ -47,6 +48,17 @@ pub enum CliError {
         /// The system's words.
         cause: String,
     },
+    /// A job did not end well.
+    #[error(transparent)]
+    Job(JobError),
+    /// Writing a file that the user named failed.
+    #[error("{path} could not be written: {cause}. Check that its directory is there and that you may write to it.")]
+    FileOutput {
+        /// The file.
+        path: String,
+        /// The system's words.
+        cause: String,
+    },
     /// Writing to stdout failed.
     #[error("the output could not be written: {0}. Is the disk full?")]
     Output(#[from] std::io::Error),
@@ -73,6 +85,9 @@ impl CliError {
             Self::Usage(_) | Self::Target(_) | Self::Input { .. } | Self::Output(_) | Self::Environment(_) => {
                 Exit::Usage
             }
+            Self::FileOutput { .. } => Exit::Usage,
+            Self::Job(JobError::Broken { .. }) => Exit::Unreachable,
+            Self::Job(_) => Exit::Usage,
             Self::NoTerminal { .. } | Self::Vault(VaultError::NobodyToAsk { .. } | VaultError::Cancelled) => {
                 Exit::Locked
             }
