@@ -16,6 +16,7 @@ mod fake_qdrant;
 #[allow(dead_code)]
 mod pty;
 
+mod comparing;
 mod first_frame;
 mod idle;
 mod keys;
@@ -38,7 +39,7 @@ use report::{Row, Verdict};
 /// A measurement: its name for the command line, and what makes its rows.
 type Measurement = (&'static str, fn() -> Vec<Row>);
 
-const ALL: [Measurement; 10] = [
+const ALL: [Measurement; 11] = [
     ("reducer", reducer::rows),
     ("first-frame", first_frame::rows),
     ("keys", keys::rows),
@@ -48,6 +49,7 @@ const ALL: [Measurement; 10] = [
     ("paging-grpc", paging::grpc),
     ("paging-embedded", paging::embedded),
     ("reading", reading::rows),
+    ("comparing", comparing::rows),
     ("vault", vault::rows),
 ];
 
