@@ -9,6 +9,7 @@
 pub mod canon;
 pub mod compare;
 pub mod control;
+pub mod copy;
 pub mod error;
 pub mod meter;
 pub mod model;
