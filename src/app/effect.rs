@@ -136,6 +136,8 @@ pub enum StoreRequest {
         /// Whether it is one.
         on: bool,
     },
+    /// A profile's connection stands: keep the moment.
+    Used(ProfileId),
     /// Keep this order of all profiles.
     ArrangeProfiles(Vec<ProfileId>),
     /// Keep this order of all groups, and which are folded.

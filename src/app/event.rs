@@ -117,6 +117,13 @@ pub enum StoreEvent {
         /// Its profile.
         profile: ProfileId,
     },
+    /// A profile was used.
+    Used {
+        /// Which.
+        id: crate::profile::model::ProfileId,
+        /// When, in seconds since 1970.
+        at: u64,
+    },
     /// An edit was not saved; the sentence says why. Nothing on disk changed.
     SaveFailed(String),
     /// A test of a form's connection ended.
