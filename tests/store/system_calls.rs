@@ -18,8 +18,24 @@ use crate::writers::helper_store;
 const OTHER: &str = "another four of words";
 /// Calls that change nothing that another process could find: a kill before them is one before the next.
 const OF_MEMORY: [&str; 18] = [
-    "mmap", "munmap", "mprotect", "mremap", "brk", "madvise", "futex", "rt_sigprocmask", "rt_sigaction", "sigaltstack",
-    "getrandom", "clock_gettime", "clock_nanosleep", "sched_yield", "sched_getaffinity", "gettid", "getpid", "prctl",
+    "mmap",
+    "munmap",
+    "mprotect",
+    "mremap",
+    "brk",
+    "madvise",
+    "futex",
+    "rt_sigprocmask",
+    "rt_sigaction",
+    "sigaltstack",
+    "getrandom",
+    "clock_gettime",
+    "clock_nanosleep",
+    "sched_yield",
+    "sched_getaffinity",
+    "gettid",
+    "getpid",
+    "prctl",
 ];
 
 fn imported() -> Vec<vector_inspector::profile::model::Profile> {
@@ -103,7 +119,10 @@ fn killed_at_each(what: &str, make: impl Fn() -> (tempfile::TempDir, Vault), che
     let (_dir, vault) = make();
     let Some(calls) = recorded(vault.paths().dir(), what) else {
         // Not by a macro, whose output is kept back where a test passes.
-        let _ = writeln!(std::io::stderr(), "NOT RUN: a kill at every system call of {what}: strace is not installed, or may not trace");
+        let _ = writeln!(
+            std::io::stderr(),
+            "NOT RUN: a kill at every system call of {what}: strace is not installed, or may not trace"
+        );
         return;
     };
     assert!(check(&vault), "{what} did nothing");
@@ -112,15 +131,25 @@ fn killed_at_each(what: &str, make: impl Fn() -> (tempfile::TempDir, Vault), che
         for nth in before + 1..=*all {
             let (_dir, vault) = make();
             let (trace, inject) = (format!("trace={name}"), format!("inject={name}:signal=KILL:when={nth}"));
-            let status = strace(vault.paths().dir(), what, &["-o", "/dev/null", "-e", &trace, "-e", &inject]).status().unwrap();
+            let status =
+                strace(vault.paths().dir(), what, &["-o", "/dev/null", "-e", &trace, "-e", &inject]).status().unwrap();
             assert!(!status.success(), "{what}: nothing was killed at {name} {nth}");
-            if check(&vault) { news += 1 } else { olds += 1 }
+            if check(&vault) {
+                news += 1
+            } else {
+                olds += 1
+            }
             // Whatever it was: the next save works, and cleans up.
             vault.edit(Operation::Add(Box::new(profile("next")))).unwrap();
             assert_no_leftovers(&vault);
         }
     }
-    let _ = writeln!(std::io::stderr(), "{what}: killed at {} system calls of {} kinds: {olds} whole old stores, {news} whole new ones", olds + news, calls.len());
+    let _ = writeln!(
+        std::io::stderr(),
+        "{what}: killed at {} system calls of {} kinds: {olds} whole old stores, {news} whole new ones",
+        olds + news,
+        calls.len()
+    );
     assert!(olds > 5 && news > 0, "{what}: {olds} old, {news} new");
 }
 

@@ -35,7 +35,10 @@ impl Capture {
     fn echo() -> Self {
         Self::start(|request| {
             let body = format!("{{\"error\": \"Unauthorized\", \"message\": {:?}}}", String::from_utf8_lossy(request));
-            format!("HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len())
+            format!(
+                "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                body.len()
+            )
         })
     }
 
@@ -164,7 +167,13 @@ fn files(home: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn has_none(what: &str, bytes: &[u8]) {
     for canary in ALL {
         let found = bytes.windows(canary.len()).position(|window| window == canary.as_bytes());
-        assert!(found.is_none(), "{canary} is in {what}: {:?}", String::from_utf8_lossy(&bytes[found.unwrap().saturating_sub(80)..][..160.min(bytes.len() - found.unwrap().saturating_sub(80))]));
+        assert!(
+            found.is_none(),
+            "{canary} is in {what}: {:?}",
+            String::from_utf8_lossy(
+                &bytes[found.unwrap().saturating_sub(80)..][..160.min(bytes.len() - found.unwrap().saturating_sub(80))]
+            )
+        );
     }
 }
 
@@ -175,7 +184,12 @@ fn no_secret_is_seen_in_a_session_of_failures() {
     let (server, proxy) = (Capture::echo(), Capture::echo());
     given(root, "passphrase", &format!("{PASSPHRASE}\n"), 0o600);
     let file = given(root, "key", &format!("{BY_FILE}\n"), 0o600);
-    let print = given(root, "print", &format!("#!/bin/sh\nenv > {}\necho {BY_COMMAND}\n", root.join("env-of-command").display()), 0o700);
+    let print = given(
+        root,
+        "print",
+        &format!("#!/bin/sh\nenv > {}\necho {BY_COMMAND}\n", root.join("env-of-command").display()),
+        0o700,
+    );
     let editor = given(root, "editor", &format!("#!/bin/sh\nenv > {}\n", root.join("env-of-editor").display()), 0o700);
 
     let watch = Watch::start();
