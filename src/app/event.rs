@@ -117,6 +117,8 @@ pub enum StoreEvent {
         /// Its profile.
         profile: ProfileId,
     },
+    /// A file was read that is to be imported.
+    Import(Box<super::sharing::ImportList>),
     /// A profile was used.
     Used {
         /// Which.

@@ -10,9 +10,11 @@ use tokio::task::spawn_blocking;
 
 use super::fields::{fields_of, profile_of, summary};
 use super::opening::{profile_by_id, shown, try_profile};
+use super::sharing::{self, Reading};
 use crate::app::effect::{AdHoc, StoreRequest};
 use crate::app::event::{Event, Notice, StoreEvent};
 use crate::app::profiles::{NewStore, ProfileFields, ProfileSummary, StoreState};
+use crate::app::sharing::Choice;
 use crate::profile::access::Rules;
 use crate::profile::last_used::{self, LastUsed};
 use crate::profile::model::{Profile, ProfileId};
@@ -32,12 +34,23 @@ pub struct StoreTask {
     project: Option<Arc<Project>>,
     /// Where it is kept when profiles were used.
     state_dir: Option<PathBuf>,
+    /// The file that was read last, while the user looks at what it would change.
+    reading: Option<Reading>,
 }
 
 impl StoreTask {
     /// A task over this store.
     pub fn new(vault: Arc<Vault>, options: UnlockOptions, rules: Rules, events: Sender<Event>) -> Self {
-        Self { vault, options: Arc::new(options), rules, events, recovery_key: None, project: None, state_dir: None }
+        Self {
+            vault,
+            options: Arc::new(options),
+            rules,
+            events,
+            recovery_key: None,
+            project: None,
+            state_dir: None,
+            reading: None,
+        }
     }
 
     /// The same with what the project offers, and a place for the moments of use.
@@ -105,6 +118,28 @@ impl StoreTask {
                 }
             }
             StoreRequest::Used(id) => self.used(id),
+            StoreRequest::Export { profiles, file, recipients } => {
+                let file = expanded(&file);
+                let done = self.blocking(move |vault| sharing::write_export(vault, &profiles, file, &recipients)).await;
+                let notice = done.map_or_else(|why| Notice::error(format!("Not exported: {why}")), Notice::success);
+                let _ = self.events.send(Event::Notice(notice)).await;
+            }
+            StoreRequest::ReadImport { ticket, file } => {
+                let file = (!file.is_empty()).then(|| expanded(&file));
+                let named = self.options.identity.clone();
+                let read = move |vault: &Vault| sharing::read_import(vault, ticket, file, named.as_deref());
+                match self.blocking(read).await {
+                    Ok((reading, list)) => {
+                        self.reading = Some(reading);
+                        self.tell(StoreEvent::Import(Box::new(list))).await;
+                    }
+                    Err(why) => {
+                        let notice = Notice::error(format!("Nothing to import: {why}"));
+                        let _ = self.events.send(Event::Notice(notice)).await;
+                    }
+                }
+            }
+            StoreRequest::ApplyImport { ticket, choices } => self.apply_import(ticket, choices).await,
             StoreRequest::ArrangeProfiles(order) => self.arrange(Operation::ArrangeProfiles(order)).await,
             StoreRequest::ArrangeGroups(groups) => {
                 let place = |(path, collapsed)| GroupPlace { path, collapsed };
@@ -198,6 +233,20 @@ impl StoreTask {
         if let Err(why) = self.blocking(move |vault| vault.edit(operation)).await {
             let text = format!("The order of the sidebar was not saved: {why}");
             let _ = self.events.send(Event::Notice(Notice::warning(text))).await;
+        }
+    }
+
+    async fn apply_import(&mut self, ticket: u64, choices: Vec<Choice>) {
+        let Some(reading) = self.reading.take().filter(|reading| reading.ticket == ticket) else {
+            let why = "Another file was read meanwhile; import this one again.".to_owned();
+            return self.tell(StoreEvent::SaveFailed(why)).await;
+        };
+        let taken = choices.iter().filter(|choice| **choice != Choice::Skip).count();
+        match self.blocking(move |vault| sharing::operation(vault, &reading, &choices)).await {
+            Ok(operation) => {
+                self.edit(operation, format!("Imported {taken} profiles.")).await;
+            }
+            Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
         }
     }
 

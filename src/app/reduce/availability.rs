@@ -50,6 +50,7 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
         },
         Action::EditProfile | Action::RenameProfile | Action::DeleteProfile => of_the_store(state),
         Action::DuplicateProfile => sidebar_profile(state).is_none().then_some(SELECT),
+        Action::ExportProfiles => super::sharing::cannot_export(state),
         Action::FindProfile => state.profiles.list.is_empty().then_some("there are no profiles in sight"),
         Action::ToggleFavourite => of_the_store(state),
         Action::MoveDown | Action::MoveUp => super::groups::cannot_move(state),
@@ -126,6 +127,7 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
         | Action::QuickConnect
         | Action::Refresh
         | Action::NewProfile
+        | Action::ImportProfiles
         | Action::TestProfile
         | Action::SaveForm
         | Action::NextField

@@ -33,6 +33,9 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         PromptPurpose::RenameProfile(_)
         | PromptPurpose::SaveAsProfile(_)
         | PromptPurpose::FindProfile
+        | PromptPurpose::ExportFile
+        | PromptPurpose::ExportRecipients
+        | PromptPurpose::ImportFile
         | PromptPurpose::WriteWindow(_) => None,
     };
     let is_filter = matches!(prompt.purpose, PromptPurpose::Filter(_));
