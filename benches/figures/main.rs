@@ -25,6 +25,7 @@ mod machine;
 mod memory;
 mod paging;
 mod parameters;
+mod profiles;
 mod program;
 mod reading;
 mod reducer;
@@ -38,7 +39,7 @@ use report::{Row, Verdict};
 /// A measurement: its name for the command line, and what makes its rows.
 type Measurement = (&'static str, fn() -> Vec<Row>);
 
-const ALL: [Measurement; 10] = [
+const ALL: [Measurement; 11] = [
     ("reducer", reducer::rows),
     ("first-frame", first_frame::rows),
     ("keys", keys::rows),
@@ -49,6 +50,7 @@ const ALL: [Measurement; 10] = [
     ("paging-embedded", paging::embedded),
     ("reading", reading::rows),
     ("vault", vault::rows),
+    ("profiles", profiles::rows),
 ];
 
 fn main() -> std::io::Result<()> {

@@ -3,6 +3,9 @@
 use thiserror::Error;
 
 use super::Exit;
+use crate::profile::import::ImportError;
+use crate::profile::project::ProjectError;
+use crate::profile::share::ShareError;
 use crate::profile::spec::SpecError;
 use crate::profile::target::TargetError;
 use crate::profile::vault::VaultError;
@@ -28,6 +31,15 @@ pub enum CliError {
     /// The store of profiles did not do what it was asked.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// Profiles could not be exported.
+    #[error(transparent)]
+    Share(#[from] ShareError),
+    /// A file could not be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// The file of a project is not used.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
     /// A profile cannot be opened as it is.
     #[error(transparent)]
     Spec(#[from] SpecError),
@@ -77,7 +89,12 @@ impl CliError {
                 Exit::Locked
             }
             Self::Vault(error) if error.is_about_the_key() => Exit::Authentication,
-            Self::Vault(_) | Self::Spec(_) => Exit::Usage,
+            Self::Share(ShareError::Store(error)) | Self::Import(ImportError::Store(error))
+                if error.is_about_the_key() =>
+            {
+                Exit::Authentication
+            }
+            Self::Vault(_) | Self::Spec(_) | Self::Share(_) | Self::Import(_) | Self::Project(_) => Exit::Usage,
             Self::Provider { source: ProviderError::NoSuchRecord { .. }, .. } => Exit::Nothing,
             Self::Provider { source: ProviderError::NotADatabase { .. }, .. } => Exit::of(ErrorKind::Request),
             Self::Provider { source, .. } => Exit::of(source.kind()),

@@ -72,8 +72,11 @@ impl Folder {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(CopyError::file(&copies, &error)),
         };
-        let mut found: Vec<CopyState> =
-            entries.flatten().filter(|entry| entry.path().join(PLAN).is_file()).map(|entry| state(&entry.path())).collect();
+        let mut found: Vec<CopyState> = entries
+            .flatten()
+            .filter(|entry| entry.path().join(PLAN).is_file())
+            .map(|entry| state(&entry.path()))
+            .collect();
         found.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(found)
     }
