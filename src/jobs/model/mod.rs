@@ -2,7 +2,10 @@
 
 pub mod copied;
 pub mod plan;
+pub mod matching;
+pub mod one_query;
 pub mod progress;
+pub mod ranking;
 
 pub use copied::Copied;
 pub use plan::Plan;
