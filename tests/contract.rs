@@ -16,6 +16,8 @@ mod chroma;
 mod chroma_folder;
 #[path = "contract/chroma_served.rs"]
 mod chroma_served;
+#[path = "contract/copying.rs"]
+mod copying;
 #[path = "contract/equivalence.rs"]
 mod equivalence;
 #[path = "contract/exactness.rs"]
@@ -100,6 +102,7 @@ fn cases() -> Vec<Case> {
         vectors::cases(),
         writing::cases(),
         interrupting::cases(),
+        copying::cases(),
     ]
     .into_iter()
     .flatten()

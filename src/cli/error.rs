@@ -3,6 +3,8 @@
 use thiserror::Error;
 
 use super::Exit;
+use crate::jobs::JobError;
+use crate::jobs::copy::CopyError;
 use crate::profile::spec::SpecError;
 use crate::profile::target::TargetError;
 use crate::profile::vault::VaultError;
@@ -31,6 +33,9 @@ pub enum CliError {
     /// A profile cannot be opened as it is.
     #[error(transparent)]
     Spec(#[from] SpecError),
+    /// A copy was not begun, or stopped.
+    #[error(transparent)]
+    Copy(CopyError),
     /// A new passphrase is wanted and there is no terminal to ask on.
     #[error(
         "there is no terminal to ask for the passphrase of the store in {dir}. For a store without one, give --key-file or --identity FILE to `profiles add`; for `profiles passwd`, --new-passphrase-stdin."
@@ -73,6 +78,10 @@ impl CliError {
             Self::Usage(_) | Self::Target(_) | Self::Input { .. } | Self::Output(_) | Self::Environment(_) => {
                 Exit::Usage
             }
+            Self::Copy(CopyError::Job(JobError::Provider { source, .. })) => Exit::of(source.kind()),
+            // What was written stays, and it can be resumed.
+            Self::Copy(CopyError::Job(_) | CopyError::Rejects { .. }) => Exit::Partly,
+            Self::Copy(_) => Exit::Usage,
             Self::NoTerminal { .. } | Self::Vault(VaultError::NobodyToAsk { .. } | VaultError::Cancelled) => {
                 Exit::Locked
             }

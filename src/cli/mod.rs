@@ -4,9 +4,11 @@
 //! limits) and an [`Out`] (stdout and stderr), and ends with an [`Exit`] or a [`CliError`]. Targets
 //! become open databases in `open`; nothing here draws.
 
+mod bar;
 mod collections;
 mod completions;
 mod context;
+mod copy;
 mod demo;
 pub mod docs;
 mod doctor;
@@ -111,6 +113,7 @@ pub enum Command {
     Collections(collections::Args),
     Records(records::Args),
     Search(search::Args),
+    Copy(copy::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -181,6 +184,7 @@ fn dispatch(cli: Cli, out: &mut Out) -> Result<Exit, CliError> {
         Command::Collections(args) => on_runtime(collections::run(&args, &mut context, out)),
         Command::Records(args) => on_runtime(records::run(&args, &mut context, out)),
         Command::Search(args) => on_runtime(search::run(&args, &mut context, out)),
+        Command::Copy(args) => on_runtime(copy::run(&args, &mut context, out)),
         Command::Doctor(args) => on_runtime(doctor::run(&args, &mut context, out)),
     }
 }

@@ -19,11 +19,8 @@ pub fn difference(plan: &Plan, wanted: &Record, got: &Record) -> Option<String> 
     if wanted.text != got.text {
         return Some("the text beside the payload is another".to_owned());
     }
-    let rules = Rules {
-        whole_floats: !plan.holds.whole_floats,
-        soft_floats: !plan.holds.exact_floats,
-        ..Rules::default()
-    };
+    let rules =
+        Rules { whole_floats: !plan.holds.whole_floats, soft_floats: !plan.holds.exact_floats, ..Rules::default() };
     if let Some(field) = field(&wanted.payload, &got.payload, rules) {
         return Some(field);
     }
@@ -33,7 +30,9 @@ pub fn difference(plan: &Plan, wanted: &Record, got: &Record) -> Option<String> 
             (None, None) => true,
             (Some(a), Some(b)) if planned.normalised => directions_agree(a, b),
             (Some(a), Some(b)) => bytes(a) == bytes(b),
-            _ => return Some(format!("the vector {:?} is {}", planned.to, if b.is_none() { "missing" } else { "new" })),
+            _ => {
+                return Some(format!("the vector {:?} is {}", planned.to, if b.is_none() { "missing" } else { "new" }));
+            }
         };
         if !same {
             return Some(format!("the vector {:?} is another", planned.to));
@@ -118,7 +117,10 @@ mod tests {
             (record(json!({ "a": 1, "b": [1, 2.5] }), 1.0), "\"b\" is another"),
             (record(json!({ "a": 1 }), 1.0), "\"b\" is missing"),
             (record(json!({ "a": 1, "b": [1.0, 2.5], "c": null }), 1.0), "\"c\" is new"),
-            (record(json!({ "a": 1, "b": [1.0, 2.5] }), f32::from_bits(1.0_f32.to_bits() + 1)), "vector \"a\" is another"),
+            (
+                record(json!({ "a": 1, "b": [1.0, 2.5] }), f32::from_bits(1.0_f32.to_bits() + 1)),
+                "vector \"a\" is another",
+            ),
             (Record { text: Some(String::new()), ..wanted.clone() }, "the text"),
             (Record { id: "1".into(), ..wanted.clone() }, "the id \"1\""),
             (Record { vectors: None, ..wanted.clone() }, "vector \"a\" is missing"),
