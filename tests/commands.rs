@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "commands/compare.rs"]
+mod compare;
 #[path = "commands/copying.rs"]
 mod copying;
 #[path = "commands/data.rs"]

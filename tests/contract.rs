@@ -16,6 +16,8 @@ mod chroma;
 mod chroma_folder;
 #[path = "contract/chroma_served.rs"]
 mod chroma_served;
+#[path = "contract/comparing.rs"]
+mod comparing;
 #[path = "contract/copying.rs"]
 mod copying;
 #[path = "contract/equivalence.rs"]
@@ -103,6 +105,7 @@ fn cases() -> Vec<Case> {
         writing::cases(),
         interrupting::cases(),
         copying::cases(),
+        comparing::cases(),
     ]
     .into_iter()
     .flatten()

@@ -16,6 +16,7 @@ mod fake_qdrant;
 #[allow(dead_code)]
 mod pty;
 
+mod comparing;
 mod copying;
 mod first_frame;
 mod idle;
@@ -39,7 +40,7 @@ use report::{Row, Verdict};
 /// A measurement: its name for the command line, and what makes its rows.
 type Measurement = (&'static str, fn() -> Vec<Row>);
 
-const ALL: [Measurement; 11] = [
+const ALL: [Measurement; 12] = [
     ("reducer", reducer::rows),
     ("first-frame", first_frame::rows),
     ("keys", keys::rows),
@@ -50,6 +51,7 @@ const ALL: [Measurement; 11] = [
     ("paging-embedded", paging::embedded),
     ("reading", reading::rows),
     ("copying", copying::rows),
+    ("comparing", comparing::rows),
     ("vault", vault::rows),
 ];
 

@@ -52,6 +52,17 @@ pub enum CliError {
         /// The system's words.
         cause: String,
     },
+    /// A job did not end well.
+    #[error(transparent)]
+    Job(JobError),
+    /// Writing a file that the user named failed.
+    #[error("{path} could not be written: {cause}. Check that its directory is there and that you may write to it.")]
+    FileOutput {
+        /// The file.
+        path: String,
+        /// The system's words.
+        cause: String,
+    },
     /// Writing to stdout failed.
     #[error("the output could not be written: {0}. Is the disk full?")]
     Output(#[from] std::io::Error),
@@ -82,6 +93,9 @@ impl CliError {
             // What was written stays, and it can be resumed.
             Self::Copy(CopyError::Job(_) | CopyError::Rejects { .. }) => Exit::Partly,
             Self::Copy(_) => Exit::Usage,
+            Self::FileOutput { .. } => Exit::Usage,
+            Self::Job(JobError::Broken { .. }) => Exit::Unreachable,
+            Self::Job(_) => Exit::Usage,
             Self::NoTerminal { .. } | Self::Vault(VaultError::NobodyToAsk { .. } | VaultError::Cancelled) => {
                 Exit::Locked
             }

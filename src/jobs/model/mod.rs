@@ -1,8 +1,10 @@
 //! What jobs say, as plain data: no tasks, files or clocks. `app` and `ui` show it as it is.
 
+pub mod comparison;
 pub mod copied;
 pub mod plan;
 pub mod progress;
+pub mod recall;
 
 pub use copied::Copied;
 pub use plan::Plan;
