@@ -1,4 +1,4 @@
-//! The figures that issues 2 and 3 want reached, measured and printed as one table:
+//! The figures that the issues want reached, measured and printed as one table:
 //!
 //! ```sh
 //! cargo bench --bench figures                # all
@@ -16,6 +16,8 @@ mod fake_qdrant;
 #[allow(dead_code)]
 mod pty;
 
+mod comparing;
+mod copying;
 mod first_frame;
 mod idle;
 mod keys;
@@ -40,6 +42,7 @@ use report::{Row, Verdict};
 type Measurement = (&'static str, fn() -> Vec<Row>);
 
 const ALL: [Measurement; 11] = [
+const ALL: [Measurement; 12] = [
     ("reducer", reducer::rows),
     ("first-frame", first_frame::rows),
     ("keys", keys::rows),
@@ -49,6 +52,8 @@ const ALL: [Measurement; 11] = [
     ("paging-grpc", paging::grpc),
     ("paging-embedded", paging::embedded),
     ("reading", reading::rows),
+    ("copying", copying::rows),
+    ("comparing", comparing::rows),
     ("vault", vault::rows),
     ("profiles", profiles::rows),
 ];

@@ -6,6 +6,8 @@ use super::Exit;
 use crate::profile::import::ImportError;
 use crate::profile::project::ProjectError;
 use crate::profile::share::ShareError;
+use crate::jobs::JobError;
+use crate::jobs::copy::CopyError;
 use crate::profile::spec::SpecError;
 use crate::profile::target::TargetError;
 use crate::profile::vault::VaultError;
@@ -43,6 +45,9 @@ pub enum CliError {
     /// A profile cannot be opened as it is.
     #[error(transparent)]
     Spec(#[from] SpecError),
+    /// A copy was not begun, or stopped.
+    #[error(transparent)]
+    Copy(CopyError),
     /// A new passphrase is wanted and there is no terminal to ask on.
     #[error(
         "there is no terminal to ask for the passphrase of the store in {dir}. For a store without one, give --key-file or --identity FILE to `profiles add`; for `profiles passwd`, --new-passphrase-stdin."
@@ -56,6 +61,17 @@ pub enum CliError {
     Input {
         /// What was to be read.
         what: String,
+        /// The system's words.
+        cause: String,
+    },
+    /// A job did not end well.
+    #[error(transparent)]
+    Job(JobError),
+    /// Writing a file that the user named failed.
+    #[error("{path} could not be written: {cause}. Check that its directory is there and that you may write to it.")]
+    FileOutput {
+        /// The file.
+        path: String,
         /// The system's words.
         cause: String,
     },
@@ -85,6 +101,13 @@ impl CliError {
             Self::Usage(_) | Self::Target(_) | Self::Input { .. } | Self::Output(_) | Self::Environment(_) => {
                 Exit::Usage
             }
+            Self::Copy(CopyError::Job(JobError::Provider { source, .. })) => Exit::of(source.kind()),
+            // What was written stays, and it can be resumed.
+            Self::Copy(CopyError::Job(_) | CopyError::Rejects { .. }) => Exit::Partly,
+            Self::Copy(_) => Exit::Usage,
+            Self::FileOutput { .. } => Exit::Usage,
+            Self::Job(JobError::Broken { .. }) => Exit::Unreachable,
+            Self::Job(_) => Exit::Usage,
             Self::NoTerminal { .. } | Self::Vault(VaultError::NobodyToAsk { .. } | VaultError::Cancelled) => {
                 Exit::Locked
             }
