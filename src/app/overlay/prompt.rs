@@ -33,6 +33,13 @@ pub enum PromptPurpose {
     ImportFile,
     /// Minutes and name of a connection that is to be writable for a while.
     WriteWindow(ConnectionId),
+    /// The name of the collection that the one of this pane is copied to.
+    CopyName {
+        /// The pane with the source.
+        pane: PaneId,
+        /// The database to copy to.
+        target: ConnectionId,
+    },
 }
 
 /// A line of text.
@@ -78,6 +85,7 @@ impl Prompt {
             PromptPurpose::ExportRecipients => "with secrets, encrypted to (empty: without secrets)",
             PromptPurpose::ImportFile => "import the file",
             PromptPurpose::WriteWindow(_) => "writable for: minutes and the connection's name",
+            PromptPurpose::CopyName { .. } => "copy to the collection",
         }
     }
 
@@ -93,6 +101,7 @@ impl Prompt {
             PromptPurpose::ExportRecipients => "age1... or ssh-ed25519 AAAA..., with commas between",
             PromptPurpose::ImportFile => "an export, compose.yaml, .env or their folder; empty: the desktop tool's",
             PromptPurpose::WriteWindow(_) => "e.g. 15 prod; read-only again after it or a disconnect",
+            PromptPurpose::CopyName { .. } => "made if it is not there; enter shows the plan, nothing is written yet",
             PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => "letters, digits, - _ .",
         }
     }

@@ -36,7 +36,8 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         | PromptPurpose::ExportFile
         | PromptPurpose::ExportRecipients
         | PromptPurpose::ImportFile
-        | PromptPurpose::WriteWindow(_) => None,
+        | PromptPurpose::WriteWindow(_)
+        | PromptPurpose::CopyName { .. } => None,
     };
     let is_filter = matches!(prompt.purpose, PromptPurpose::Filter(_));
     let error = prompt.error.as_deref();
