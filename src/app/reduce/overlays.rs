@@ -319,6 +319,7 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
             sharing::read_import(state, &text, out);
             Ok(())
         }
+        PromptPurpose::CopyName { pane, target } => jobs::plan_copy(state, pane, target, &text, out),
         PromptPurpose::WriteWindow(connection) => writing::open(state, connection, &text, out),
         PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) if text.is_empty() => {
             Err("a profile needs a name.".to_owned())

@@ -130,7 +130,7 @@ fn secret(item: &Item) -> String {
     if let Some(name) = table.get("env").and_then(Item::as_str) {
         return format!("env {name}");
     }
-    let kind = ["file", "command"].into_iter().find(|key| table.contains_key(key));
+    let kind = ["file", "command", "ask", "oidc"].into_iter().find(|key| table.contains_key(key));
     kind.unwrap_or("stored").to_owned()
 }
 

@@ -65,7 +65,9 @@ pub fn rule(table: &Table, path: &Path, item: &Item) -> Rule {
     let kind = table.get("provider").and_then(Item::as_str).and_then(ProviderKind::from_name);
     match keys.as_slice() {
         ["address"] if kind.is_some_and(ProviderKind::is_embedded) => Rule::Kept("it is a directory of this machine"),
-        [.., key] if fields::is_secret(key) => secret(item),
+        [key] if fields::is_secret(key) => secret(item),
+        // The password of a proxy and the like: without its setting it is of no use.
+        [.., key] if fields::is_secret(key) => Rule::Kept("it is the secret of a setting that stays at home"),
         ["options", name] => option(kind, name),
         ["tls", "ca_file" | "cert_file" | "key_file"] => Rule::Kept("it is a file of this machine"),
         ["tls", "server_name"] => Rule::Shared,
@@ -77,15 +79,22 @@ pub fn rule(table: &Table, path: &Path, item: &Item) -> Rule {
 
 fn secret(item: &Item) -> Rule {
     let Some(table) = item.as_table_like() else { return Rule::Secret };
-    match (table.get("env").and_then(Item::as_str), table.contains_key("file"), table.contains_key("command")) {
+    let has = |key: &str| table.contains_key(key);
+    if has("file") {
+        return Rule::Kept("it comes from a file of this machine");
+    }
+    if has("command") {
+        return Rule::Kept("it comes from a command");
+    }
+    match table.get("env").and_then(Item::as_str) {
         // Whoever shares a profile must not learn how the store of another is opened.
-        (Some(name), false, false) if secret_variables().contains(&name) => {
-            Rule::Kept("that variable opens the store of profiles")
-        }
-        (Some(_), false, false) => Rule::Shared,
-        (_, true, _) => Rule::Kept("it comes from a file of this machine"),
-        (_, _, true) => Rule::Kept("it comes from a command"),
-        (None, false, false) => Rule::Kept("where it comes from is not known to be harmless"),
+        Some(name) if secret_variables().contains(&name) => Rule::Kept("that variable opens the store of profiles"),
+        Some(_) => Rule::Shared,
+        // Typed at each connect: there is nothing to hide.
+        None if has("ask") => Rule::Shared,
+        // Credentials of an identity provider are in the store as a key is.
+        None if has("oidc") => Rule::Secret,
+        None => Rule::Kept("where it comes from is not known to be harmless"),
     }
 }
 
@@ -139,6 +148,21 @@ mod tests {
         }
         let folder = Profile::new("p", ProviderKind::LanceDb, "/data");
         assert!(matches!(rule_of(&folder, "address"), Rule::Kept(_)));
+    }
+
+    #[test]
+    fn secrets_of_settings_stay_and_one_that_is_asked_for_hides_nothing() {
+        let of = |text: &str, path: &[&str]| {
+            let document: toml_edit::DocumentMut = text.parse().unwrap();
+            let path: Path = path.iter().map(|key| (*key).to_owned()).collect();
+            let item = fields::get(document.as_table(), &path).unwrap();
+            rule(document.as_table(), &path, item)
+        };
+        assert!(matches!(of("route.proxy_secret = \"s\"", &["route", "proxy_secret"]), Rule::Kept(_)));
+        assert!(matches!(of("route.before = [[\"evil\"]]", &["route", "before"]), Rule::Kept(_)));
+        assert_eq!(of("secret = { ask = true }", &["secret"]), Rule::Shared);
+        assert_eq!(of("secret = { oidc = { client_secret = \"s\" } }", &["secret"]), Rule::Secret);
+        assert!(matches!(of("secret = { oidc = {}, command = [\"evil\"] }", &["secret"]), Rule::Kept(_)));
     }
 
     #[test]
