@@ -18,6 +18,8 @@ mod chroma_folder;
 mod chroma_served;
 #[path = "contract/comparing.rs"]
 mod comparing;
+#[path = "contract/copying.rs"]
+mod copying;
 #[path = "contract/equivalence.rs"]
 mod equivalence;
 #[path = "contract/exactness.rs"]
@@ -102,6 +104,7 @@ fn cases() -> Vec<Case> {
         vectors::cases(),
         writing::cases(),
         interrupting::cases(),
+        copying::cases(),
         comparing::cases(),
     ]
     .into_iter()

@@ -106,7 +106,8 @@ impl Deliver<'_> {
             let records: Vec<Record> = part.iter().map(|item| item.record.clone()).collect();
             let asked = Instant::now();
             // Not cut off by the end of the job: whether it arrived would not be known.
-            let answer = self.target.ask("the write", self.target.provider.upsert(&self.target.collection, records)).await;
+            let answer =
+                self.target.ask("the write", self.target.provider.upsert(&self.target.collection, records)).await;
             let error = match answer {
                 Ok(()) => {
                     self.sizer.acknowledged(asked.elapsed());

@@ -56,7 +56,15 @@ impl Folder {
         if name.is_empty() || !path.join(PLAN).is_file() {
             return Err(CopyError::NoSuchCopy { id: id.to_owned() });
         }
-        let lock = locked(&path, &name)?;
+        // Who lists the copies has the lock for a moment.
+        let mut lock = locked(&path, &name);
+        for _ in 0..5 {
+            if matches!(lock, Err(CopyError::Running { .. })) {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                lock = locked(&path, &name);
+            }
+        }
+        let lock = lock?;
         let plan = plan_in(&path)?;
         Ok((Self { id: name, path, _lock: lock }, plan))
     }
@@ -72,8 +80,11 @@ impl Folder {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(CopyError::file(&copies, &error)),
         };
-        let mut found: Vec<CopyState> =
-            entries.flatten().filter(|entry| entry.path().join(PLAN).is_file()).map(|entry| state(&entry.path())).collect();
+        let mut found: Vec<CopyState> = entries
+            .flatten()
+            .filter(|entry| entry.path().join(PLAN).is_file())
+            .map(|entry| state(&entry.path()))
+            .collect();
         found.sort_by(|a, b| a.id.cmp(&b.id));
         Ok(found)
     }

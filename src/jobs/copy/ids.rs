@@ -100,7 +100,9 @@ impl Seen {
         let numbers = self.small || self.negative;
         let kinds = [numbers, self.large, self.text, self.uuid].into_iter().filter(|kind| *kind).count();
         match &can.mixed_ids {
-            crate::provider::Support::No(reason) if kinds > 1 => Some(format!("the ids are of several kinds, and {reason}")),
+            crate::provider::Support::No(reason) if kinds > 1 => {
+                Some(format!("the ids are of several kinds, and {reason}"))
+            }
             _ => None,
         }
     }
@@ -116,7 +118,9 @@ pub fn is_native(id: &RecordId, can: &Capabilities) -> bool {
         // What some of them refuse is native to none: an empty text, a NUL in it, a very long one.
         RecordId::Text(text) => {
             let usual = !text.is_empty() && text.len() <= LONGEST && !text.contains('\0');
-            can.text_ids.is_yes() && usual && (can.any_text_ids.is_yes() || text.bytes().all(|b| (b' '..=b'~').contains(&b)))
+            can.text_ids.is_yes()
+                && usual
+                && (can.any_text_ids.is_yes() || text.bytes().all(|b| (b' '..=b'~').contains(&b)))
         }
         RecordId::Uuid(_) => can.uuid_ids.is_yes(),
     }

@@ -39,7 +39,8 @@ pub async fn list(
         let page = page(source, &plan.wishes, filter.as_ref(), cursor, PAGE, false, control).await?;
         meter.advance(page.records.len() as u64);
         let restored = |record: &crate::provider::model::Record| {
-            (plan.ids.policy == IdPolicy::Restored).then(|| noted_id(&record.payload).unwrap_or_else(|| record.id.clone()))
+            (plan.ids.policy == IdPolicy::Restored)
+                .then(|| noted_id(&record.payload).unwrap_or_else(|| record.id.clone()))
         };
         let ids: Vec<(RecordId, Option<RecordId>)> =
             page.records.into_iter().map(|record| (restored(&record), record.id)).map(|(to, id)| (id, to)).collect();

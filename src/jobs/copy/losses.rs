@@ -87,7 +87,11 @@ impl Seen<'_> {
             (Misfit::Unsigned, "integers above 2^63 - 1", [&source.unsigned_integers, &target.unsigned_integers]),
             (Misfit::Integer, "integers beyond 2^53", [&source.exact_integers, &target.exact_integers]),
             (Misfit::Key, "unusual names of fields", [&source.any_keys, &target.any_keys]),
-            (Misfit::Key, "the empty name of a field, and names with $", [&source.reserved_keys, &target.reserved_keys]),
+            (
+                Misfit::Key,
+                "the empty name of a field, and names with $",
+                [&source.reserved_keys, &target.reserved_keys],
+            ),
         ] {
             let sampled = Some(found.get(&misfit).copied().unwrap_or(0));
             changes.extend(self.row(Weight::Moved, what, rows, &then, sampled));
@@ -132,7 +136,13 @@ impl Seen<'_> {
             // What has the length 1 already is changed by no more than the last bits.
             let weight = if sampled > 0 { Weight::Lost } else { Weight::Changed };
             let rows = [&Support::Yes, &self.target.cosine_vectors];
-            changes.extend(self.row(weight, "the length of vectors under cosine", rows, "; directions stay", Some(sampled)));
+            changes.extend(self.row(
+                weight,
+                "the length of vectors under cosine",
+                rows,
+                "; directions stay",
+                Some(sampled),
+            ));
         }
     }
 

@@ -29,7 +29,9 @@ pub fn after(error: &ProviderError) -> After {
             ErrorKind::Unreachable => After::Again,
             ErrorKind::Server => After::AgainOrRecords,
             // Never after a refused key: that locks accounts.
-            ErrorKind::Authentication | ErrorKind::Certificate | ErrorKind::Protocol | ErrorKind::Request => After::Stop,
+            ErrorKind::Authentication | ErrorKind::Certificate | ErrorKind::Protocol | ErrorKind::Request => {
+                After::Stop
+            }
         },
     }
 }
@@ -121,7 +123,10 @@ mod tests {
         assert_eq!(after(&ProviderError::NoSuchCollection { collection: "x".to_owned() }), After::Stop);
         assert_eq!(after(&ProviderError::Refused { address: "x".to_owned() }), After::Again);
         assert_eq!(after(&ProviderError::BadRequest { cause: String::new(), mend: String::new() }), After::Records);
-        assert_eq!(after(&ProviderError::Server { address: String::new(), cause: String::new() }), After::AgainOrRecords);
+        assert_eq!(
+            after(&ProviderError::Server { address: String::new(), cause: String::new() }),
+            After::AgainOrRecords
+        );
     }
 
     #[tokio::test(start_paused = true)]

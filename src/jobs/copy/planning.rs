@@ -14,7 +14,7 @@ use crate::provider::sift::sift;
 use crate::provider::{Capabilities, ProviderError};
 
 /// Records that are looked at for the plan.
-const SAMPLE: usize = 200;
+const SAMPLE: usize = 100;
 /// Records of one question while ids are looked through.
 const PAGE: usize = 1_000;
 /// How long one call filters here, well below the limit of a request.
@@ -63,7 +63,9 @@ pub async fn plan(
     let filter = filter_of(&wishes)?;
     let (records, records_exact) = selected(source, filter.as_ref(), &wishes, control).await?;
     let (source_can, can) = (source.provider.capabilities(), target.provider.capabilities());
-    can.write.require("the target").map_err(|error| JobError::Provider { label: target.label.clone(), source: error })?;
+    can.write
+        .require("the target")
+        .map_err(|error| JobError::Provider { label: target.label.clone(), source: error })?;
 
     let mut changes = Vec::new();
     let there_now = there.as_ref().map(|info| info.summary.vectors.as_slice());
@@ -81,10 +83,18 @@ pub async fn plan(
         };
     }
     let ids = id_plan(source, &from, &wishes, filter.as_ref(), can, &sample, control, meter).await?;
-    let seen =
-        losses::Seen { source: source_can, target: can, info: &info, sample: &sample, vectors: &planned, wishes: &wishes };
+    let seen = losses::Seen {
+        source: source_can,
+        target: can,
+        info: &info,
+        sample: &sample,
+        vectors: &planned,
+        wishes: &wishes,
+    };
     changes.extend(seen.changes());
-    if let Some(reason) = filter.as_ref().filter(|_| !wishes.filter_here).and_then(|filter| source_can.passes_over(filter)) {
+    if let Some(reason) =
+        filter.as_ref().filter(|_| !wishes.filter_here).and_then(|filter| source_can.passes_over(filter))
+    {
         let why = format!("{reason}: records that only an element of an array would select are left out.");
         let what = "the filter".to_owned();
         changes.push(crate::jobs::model::plan::Change {
@@ -136,7 +146,8 @@ pub(super) async fn count(side: &Side, control: &Control) -> Result<u64, JobErro
 /// The filter that is wished.
 pub(super) fn filter_of(wishes: &Wishes) -> Result<Option<Filter>, CopyError> {
     let parse = |text: &String| {
-        Filter::parse(text).map_err(|error| CopyError::wish(error.to_string().trim_end_matches('.'), "Correct the filter."))
+        Filter::parse(text)
+            .map_err(|error| CopyError::wish(error.to_string().trim_end_matches('.'), "Correct the filter."))
     };
     wishes.filter.as_ref().map(parse).transpose()
 }
@@ -199,7 +210,8 @@ async fn id_plan(
     let first = sample.first();
     if wishes.restore {
         if !sample.is_empty() && !sample.iter().any(|record| noted_id(&record.payload).is_some()) {
-            let cause = format!("no record of the first {} has an id of an earlier copy in {}", sample.len(), ids::SOURCE_ID);
+            let cause =
+                format!("no record of the first {} has an id of an earlier copy in {}", sample.len(), ids::SOURCE_ID);
             return Err(CopyError::wish(cause, "Leave --restore out."));
         }
         let example = first.and_then(|record| Some((ids::shown(&record.id), ids::shown(&noted_id(&record.payload)?))));
@@ -217,7 +229,10 @@ async fn id_plan(
         None => (IdPolicy::Kept, why),
         Some(obstacle) => {
             let policy = if can.uuid_ids.is_yes() { IdPolicy::Uuid } else { IdPolicy::UuidText };
-            (policy, format!("{obstacle}; each id becomes a UUID made of it, and stays in the field {}", ids::SOURCE_ID))
+            (
+                policy,
+                format!("{obstacle}; each id becomes a UUID made of it, and stays in the field {}", ids::SOURCE_ID),
+            )
         }
     };
     let example = first.and_then(|record| {

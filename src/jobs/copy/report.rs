@@ -86,7 +86,13 @@ pub fn text(copied: &Copied) -> String {
     let took = Duration::try_from_secs_f64(copied.seconds).unwrap_or_default();
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = if copied.seconds > 0.0 { counts.written as f64 / copied.seconds } else { 0.0 };
-    let _ = writeln!(text, "{}, {} in {} ({rate:.0}/s)", parts.join(", "), format::bytes(copied.bytes), format::duration(took));
+    let _ = writeln!(
+        text,
+        "{}, {} in {} ({rate:.0}/s)",
+        parts.join(", "),
+        format::bytes(copied.bytes),
+        format::duration(took)
+    );
     for check in &copied.checks {
         let word = match check.standing {
             Standing::Holds => "holds",

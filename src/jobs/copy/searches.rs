@@ -71,7 +71,8 @@ pub async fn searches(
             ..SearchRequest::new(SearchQuery::Vector(query.clone()), TOP)
         };
         let of_source = request(&field.from, source, filter.clone());
-        let asked_of = persistently(control, || source.ask("a search", source.provider.search(&source.collection, &of_source)));
+        let asked_of =
+            persistently(control, || source.ask("a search", source.provider.search(&source.collection, &of_source)));
         let here = match asked_of.await {
             Err(JobError::Provider { source: ProviderError::FilterRefused { .. }, .. }) => {
                 return left_out("the source refuses the filter in searches");
@@ -80,7 +81,8 @@ pub async fn searches(
         };
         let of_target = request(&field.to, target, None);
         let there =
-            persistently(control, || target.ask("a search", target.provider.search(&target.collection, &of_target))).await?;
+            persistently(control, || target.ask("a search", target.provider.search(&target.collection, &of_target)))
+                .await?;
         found += shared(plan, &here, &there) as f64;
         best += here.len() as f64;
         asked += 1;

@@ -53,8 +53,8 @@ fn restore(payload: &mut Payload, text: &mut Option<String>) -> Result<Option<Re
         payload.shift_remove(SOURCE_ID);
     }
     if let Some(Value::String(json)) = payload.get(SOURCE_JSON) {
-        let fields: Map<String, Value> =
-            serde_json::from_str(json).map_err(|error| format!("its field {SOURCE_JSON} is no JSON object: {error}"))?;
+        let fields: Map<String, Value> = serde_json::from_str(json)
+            .map_err(|error| format!("its field {SOURCE_JSON} is no JSON object: {error}"))?;
         payload.shift_remove(SOURCE_JSON);
         for (key, value) in fields {
             add(payload, &key, value)?;

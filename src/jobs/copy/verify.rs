@@ -236,7 +236,15 @@ impl Piece {
         Ok((count as u64, tally))
     }
 
-    fn one(&self, id: &RecordId, there: &RecordId, here: Option<Record>, got: Option<Record>, known: u64, tally: &mut Tally) {
+    fn one(
+        &self,
+        id: &RecordId,
+        there: &RecordId,
+        here: Option<Record>,
+        got: Option<Record>,
+        known: u64,
+        tally: &mut Tally,
+    ) {
         let same_source = here.as_ref().map(|record| fingerprints::of(record) == known);
         match same_source {
             None => tally.gone += 1,

@@ -2,8 +2,11 @@
 
 pub mod comparison;
 pub mod copied;
+pub mod matching;
+pub mod one_query;
 pub mod plan;
 pub mod progress;
+pub mod ranking;
 pub mod recall;
 
 pub use copied::Copied;
