@@ -10,6 +10,8 @@ mod data;
 mod docs;
 #[path = "commands/profiles.rs"]
 mod profiles;
+#[path = "commands/route.rs"]
+mod route;
 #[path = "commands/support.rs"]
 mod support;
 #[path = "commands/words.rs"]
