@@ -41,8 +41,7 @@ use report::{Row, Verdict};
 /// A measurement: its name for the command line, and what makes its rows.
 type Measurement = (&'static str, fn() -> Vec<Row>);
 
-const ALL: [Measurement; 11] = [
-const ALL: [Measurement; 12] = [
+const ALL: [Measurement; 13] = [
     ("reducer", reducer::rows),
     ("first-frame", first_frame::rows),
     ("keys", keys::rows),

@@ -3,11 +3,11 @@
 use thiserror::Error;
 
 use super::Exit;
+use crate::jobs::JobError;
+use crate::jobs::copy::CopyError;
 use crate::profile::import::ImportError;
 use crate::profile::project::ProjectError;
 use crate::profile::share::ShareError;
-use crate::jobs::JobError;
-use crate::jobs::copy::CopyError;
 use crate::profile::spec::SpecError;
 use crate::profile::target::TargetError;
 use crate::profile::vault::VaultError;

@@ -2,6 +2,7 @@
 
 use crate::app::field::{SecretField, TextField};
 use crate::app::filter_bar::Bar;
+use crate::app::job::JobId;
 use crate::app::overlay::by_text::ByText;
 use crate::app::panes::PaneId;
 use crate::connection::message::ConnectionId;
@@ -218,4 +219,6 @@ pub enum Confirmed {
     DiscardForm,
     /// Open every profile of this group.
     OpenGroup(String),
+    /// Copy, by the plan of this job.
+    Copy(JobId),
 }

@@ -319,7 +319,6 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
             sharing::read_import(state, &text, out);
             Ok(())
         }
-        PromptPurpose::CopyName { pane, target } => jobs::plan_copy(state, pane, target, &text, out),
         PromptPurpose::WriteWindow(connection) => writing::open(state, connection, &text, out),
         PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) if text.is_empty() => {
             Err("a profile needs a name.".to_owned())
@@ -362,6 +361,7 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
         Confirmed::DeleteProfile(id) => store::save(state, StoreRequest::Delete(id), out),
         Confirmed::FilterHere(pane) => filters::run_here(state, pane),
         Confirmed::DiscardForm => drop(state.overlays.pop()),
+        Confirmed::Copy(plan) => jobs::copy(state, plan, out),
         Confirmed::OpenGroup(group) => groups::open(state, &group, out),
     }
 }

@@ -2,9 +2,9 @@
 
 pub mod comparison;
 pub mod copied;
-pub mod plan;
 pub mod matching;
 pub mod one_query;
+pub mod plan;
 pub mod progress;
 pub mod ranking;
 pub mod recall;
