@@ -15,7 +15,7 @@ use crate::profile::model::{Profile, ProfileId};
 use crate::profile::project;
 use crate::profile::spec::connect_spec;
 use crate::profile::target::{self, Target, TargetError};
-use crate::profile::vault::{Operation, Vault, VaultState};
+use crate::profile::vault::{Operation, Vault, VaultError, VaultState};
 use crate::provider::ConnectSpec;
 use crate::text::nearest;
 pub(super) use select::Select;
@@ -180,11 +180,10 @@ fn find(vault: &Vault, name: &str) -> Result<Profile, CliError> {
         Some(profile) => Ok(profile.clone()),
         None if vault.state() == VaultState::Absent => Err(no_profile(name, Vec::new())),
         // The store knows why a profile that is there cannot be understood.
-        None => Err(vault
-            .profile(name)
-            .err()
-            .filter(|_| near().is_empty())
-            .map_or_else(|| no_profile(name, near()), CliError::from)),
+        None => match vault.profile(name) {
+            Err(error @ VaultError::BadProfile { .. }) => Err(error.into()),
+            _ => Err(no_profile(name, near())),
+        },
     }
 }
 
