@@ -289,6 +289,12 @@ fn a_project_offers_its_profiles_and_the_store_goes_before_it() {
         run(&["profiles", "list", "--json"]).says("is the profile of your store").json().as_array().unwrap().len(),
         1
     );
+    // A key of the store that it sends elsewhere is told.
+    run(&["profiles", "add", "mine", "qdrant://127.0.0.1:3", "--secret-env", "THEIRS"]).ends_with(0);
+    let theirs = text.replace("vectors", "theirs").replace("NOT_SET_HERE", "THEIRS");
+    file(&home, "project/.vector-inspector.toml", &theirs);
+    run(&["profiles", "list"]).ends_with(0).says("sends the key of \"mine\"");
+    run(&["ping", "theirs"]).ends_with(2).says("sends the key of \"mine\"");
     // One with a secret is refused with its place.
     file(
         &home,

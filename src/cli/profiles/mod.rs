@@ -201,7 +201,8 @@ pub async fn spec_of(
     context: &mut Context,
     out: &mut Out,
 ) -> Result<(ConnectSpec, Option<ProfileId>), CliError> {
-    let found = unlock::vault(context).and_then(|vault| find(&vault, name));
+    let vault = unlock::vault(context)?;
+    let found = find(&vault, name);
     let is_missing = matches!(found, Err(CliError::Target(TargetError::NoProfile { .. })));
     let project = match context.project() {
         // Of no use where the store knows the name.
@@ -214,7 +215,12 @@ pub async fn spec_of(
             out.note(&project::shadowed(name));
             spec_of_found(Ok(profile), name, context)
         }
-        (Err(_), Some(profile)) if is_missing => spec_of_found(Ok(profile.clone()), name, context),
+        (Err(_), Some(profile)) if is_missing => {
+            if let Some(warning) = project::warning(profile, &vault.profiles()?) {
+                out.note(&warning);
+            }
+            spec_of_found(Ok(profile.clone()), name, context)
+        }
         (found, _) => spec_of_found(found, name, context),
     }
 }
