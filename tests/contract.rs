@@ -16,10 +16,14 @@ mod chroma;
 mod chroma_folder;
 #[path = "contract/chroma_served.rs"]
 mod chroma_served;
+#[path = "contract/elasticsearch.rs"]
+mod elasticsearch;
 #[path = "contract/equivalence.rs"]
 mod equivalence;
 #[path = "contract/exactness.rs"]
 mod exactness;
+#[path = "support/fake_elasticsearch.rs"]
+mod fake_elasticsearch;
 #[path = "support/fake_http.rs"]
 mod fake_http;
 #[path = "support/fake_pinecone.rs"]
