@@ -13,7 +13,7 @@ use vector_inspector::provider::model::{
 };
 use vector_inspector::provider::{ErrorKind, ProviderError, ProviderKind, connect};
 
-use crate::bench::{Bench, DIMENSION, object, point};
+use crate::bench::{self, Bench, DIMENSION, object, point};
 use crate::makers::server;
 
 crate::cases!(
@@ -433,9 +433,9 @@ async fn an_order_and_its_opposite_divide_fields_of_mixed_kinds(bench: &Bench) {
     let mut records: Vec<Record> = values
         .iter()
         .enumerate()
-        .map(|(n, value)| record(bench.id(n), point(n), json!({ "x": value, "y": n + 2, "o": { "a": 1 } })))
+        .map(|(n, value)| bench::record(bench.id(n), point(n), json!({ "x": value, "y": n + 2, "o": { "a": 1 } })))
         .collect();
-    records.push(record(bench.id(99), point(9), json!({})));
+    records.push(bench::record(bench.id(99), point(9), json!({})));
     bench.put(&name, records).await;
     let stored = bench.walk(&name, 50, false).await;
     for text in ["x < 5", "x >= 2", "x between 2 and 9", "x < \"b\"", "x >= \"7\"", "y <= 4", "y in (1, 3)", "y = true"]
