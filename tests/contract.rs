@@ -16,6 +16,10 @@ mod chroma;
 mod chroma_folder;
 #[path = "contract/chroma_served.rs"]
 mod chroma_served;
+#[path = "contract/comparing.rs"]
+mod comparing;
+#[path = "contract/copying.rs"]
+mod copying;
 #[path = "contract/elasticsearch.rs"]
 mod elasticsearch;
 #[path = "contract/equivalence.rs"]
@@ -104,6 +108,8 @@ fn cases() -> Vec<Case> {
         vectors::cases(),
         writing::cases(),
         interrupting::cases(),
+        copying::cases(),
+        comparing::cases(),
     ]
     .into_iter()
     .flatten()

@@ -14,6 +14,8 @@ pub enum Group {
     Connections,
     /// Looking at data.
     Data,
+    /// From one database to another, and long work.
+    Across,
     /// Saved connections.
     Profiles,
 }
@@ -27,6 +29,7 @@ impl Group {
             Self::Layout => "Layout",
             Self::Connections => "Connections",
             Self::Data => "Data",
+            Self::Across => "Across databases",
             Self::Profiles => "Profiles",
         }
     }
@@ -147,6 +150,11 @@ actions! {
     CopyRecord Data "copy-record" "copy record" "Copy the selected record as JSON.";
     OpenInEditor Data "open-in-editor" "view in editor" "Show the selected record as JSON in $EDITOR; changes there are not written back.";
 
+    Compare Across "compare" "compare with ..." "Compare this collection with another one, also of another maker: structure, ids, contents, search.";
+    CopyCollection Across "copy-collection" "copy to ..." "Copy this collection (what its filter selects) into another database: shows a plan first, proves the copy at the end.";
+    CheckIndex Across "check-index" "check the index" "Compare the index of this collection with exact search: recall of a sample of queries.";
+    ShowJobs Across "jobs" "jobs" "Show all copies, comparisons and other long work of this session; space holds one, cancel ends it.";
+
     FindProfile Profiles "find-profile" "find in the sidebar" "Show only the profiles that match: group, name, tags, environment, maker, address, notes; empty shows all.";
     ToggleFavourite Profiles "favourite" "favourite" "Mark the selected profile as a favourite, or no longer.";
     MoveDown Profiles "move-down" "move down" "Move the selected profile or group down among its siblings; the order is kept in the store.";
@@ -160,6 +168,8 @@ actions! {
     DuplicateProfile Profiles "duplicate-profile" "duplicate profile" "Start a new profile from a copy of the selected one.";
     RenameProfile Profiles "rename-profile" "rename profile" "Give the selected profile another name.";
     DeleteProfile Profiles "delete-profile" "delete profile" "Delete the selected profile from the store; asks first.";
+    ExportProfiles Profiles "export-profiles" "export profiles" "Write the selected group or profile, or all, to a file: without secrets, or encrypted to the keys that you name.";
+    ImportProfiles Profiles "import-profiles" "import profiles" "Read profiles from a file (an export, docker compose, .env, the desktop tool), show what would change, and take over what you choose.";
     UnlockStore Profiles "unlock" "unlock profiles" "Unlock the encrypted store of profiles.";
     LockStore Profiles "lock" "lock profiles" "Forget the store's key; open connections stay open.";
     TestProfile Profiles "test-profile" "test connection" "In the form: connect with what is filled in and say what happened.";

@@ -6,6 +6,7 @@ use crate::connection::message::{Command, ConnectionId};
 use crate::profile::model::{Environment, ProfileId, SecretSource};
 use crate::provider::{ConnectSpec, Lock, ProviderKind};
 
+use super::job::{JobId, JobRequest};
 use super::profiles::{NewStore, ProfileFields};
 
 /// Something to be done outside.
@@ -30,6 +31,22 @@ pub enum Effect {
     ResolveTarget(String),
     /// Ask the store of profiles; answered by `Event::Store`.
     Store(StoreRequest),
+    /// Start long work; answered by `Event::Job`.
+    StartJob {
+        /// Its identity.
+        id: JobId,
+        /// What to do.
+        request: Box<JobRequest>,
+    },
+    /// Hold a job, or let it go on.
+    PauseJob {
+        /// Which.
+        id: JobId,
+        /// Whether it is held.
+        paused: bool,
+    },
+    /// End a job.
+    CancelJob(JobId),
     /// Put text on the user's clipboard.
     Copy {
         /// The text, exactly.
@@ -136,6 +153,31 @@ pub enum StoreRequest {
         /// Whether it is one.
         on: bool,
     },
+    /// Write profiles to a new file; without recipients without secrets.
+    Export {
+        /// Which.
+        profiles: Vec<ProfileId>,
+        /// The file, as typed.
+        file: String,
+        /// Who can open it.
+        recipients: Vec<String>,
+    },
+    /// Read a file and tell what it would change.
+    ReadImport {
+        /// Which reading it is.
+        ticket: u64,
+        /// The file, as typed; empty for those of the desktop tool.
+        file: String,
+    },
+    /// Save what was chosen of a file that was read.
+    ApplyImport {
+        /// Which reading it is.
+        ticket: u64,
+        /// What becomes of each of its profiles.
+        choices: Vec<super::sharing::Choice>,
+    },
+    /// A profile's connection stands: keep the moment.
+    Used(ProfileId),
     /// Keep this order of all profiles.
     ArrangeProfiles(Vec<ProfileId>),
     /// Keep this order of all groups, and which are folded.

@@ -1,36 +1,241 @@
-//! Long work as the screen sees it.
+//! Long work as the screen sees it: what was asked for, how far it is, how it ended.
+//!
+//! `reduce::jobs` starts, holds and ends jobs by effects; `runtime::jobs` runs them on the connections'
+//! own databases and tells [`JobEvent`]s. Ended jobs stay in the list, with their reports, until the
+//! program ends.
+
+use crate::app::event::Severity;
+use crate::app::view::comparison;
+use crate::app::view::report::{Line, Tone};
+use crate::connection::message::ConnectionId;
+use crate::jobs::model::Progress;
+use crate::jobs::model::comparison::Comparison;
+use crate::jobs::model::copied::{Copied, Verdict};
+use crate::jobs::model::plan::{Plan, Weight};
+use crate::jobs::model::recall::Recall;
 
 /// Identity of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct JobId(pub u64);
 
+/// One collection of an open connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobPlace {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// What it is called.
+    pub label: String,
+    /// The word that opens the database again: a profile's name, a URL, a directory; never with a secret.
+    pub word: String,
+    /// The collection.
+    pub collection: String,
+}
+
+impl JobPlace {
+    /// `label ▸ collection`, for people.
+    pub fn name(&self) -> String {
+        format!("{} ▸ {}", self.label, self.collection)
+    }
+}
+
+/// What a job is to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JobRequest {
+    /// Compare two collections.
+    Compare {
+        /// One.
+        a: JobPlace,
+        /// The other.
+        b: JobPlace,
+    },
+    /// Compare the index of a collection with exact search.
+    Recall {
+        /// The collection.
+        place: JobPlace,
+    },
+    /// Find out what a copy would do; writes nothing.
+    PlanCopy {
+        /// From where.
+        from: JobPlace,
+        /// To where; the collection may not be there yet.
+        to: JobPlace,
+        /// Only what this selects, as it was typed.
+        filter: Option<String>,
+    },
+    /// Copy, by a plan that was accepted.
+    Copy {
+        /// From where.
+        from: JobPlace,
+        /// To where.
+        to: JobPlace,
+        /// The plan.
+        plan: Box<Plan>,
+    },
+}
+
+impl JobRequest {
+    /// What it does, a few words.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Compare { a, b } => format!("compare {} with {}", a.name(), b.name()),
+            Self::Recall { place } => format!("check the index of {}", place.name()),
+            Self::PlanCopy { from, to, .. } => format!("plan the copy of {} to {}", from.name(), to.name()),
+            Self::Copy { from, to, .. } => format!("copy {} to {}", from.name(), to.name()),
+        }
+    }
+
+    /// The connections that it needs.
+    pub fn connections(&self) -> Vec<ConnectionId> {
+        match self {
+            Self::Compare { a, b } => vec![a.connection, b.connection],
+            Self::Recall { place } => vec![place.connection],
+            Self::PlanCopy { from, to, .. } | Self::Copy { from, to, .. } => vec![from.connection, to.connection],
+        }
+    }
+}
+
+/// What a job found or did.
+#[derive(Debug, Clone, PartialEq)]
+pub enum JobReport {
+    /// What two collections have in common.
+    Comparison(Box<Comparison>),
+    /// What an index finds.
+    Recall(Box<Recall>),
+    /// What a copy would do; it waits to be accepted.
+    Plan {
+        /// The plan.
+        plan: Box<Plan>,
+        /// The same for people, some lines.
+        text: String,
+    },
+    /// How a copy went.
+    Copied {
+        /// The report.
+        copied: Box<Copied>,
+        /// The same for people, some lines.
+        text: String,
+    },
+}
+
+impl JobReport {
+    /// How it ended, in a sentence.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Comparison(report) => comparison::sentence(report),
+            Self::Recall(report) => format!("recall@{} is {:.1} % on average.", report.top, report.recall.mean * 100.0),
+            Self::Plan { .. } => "the plan is there; nothing is written before you accept it.".to_owned(),
+            Self::Copied { copied, .. } => format!("{}.", copied.verdict.words()),
+        }
+    }
+
+    /// How much that matters.
+    pub fn severity(&self) -> Severity {
+        match self {
+            Self::Comparison(report) if report.is_equal() => Severity::Success,
+            Self::Comparison(_) => Severity::Warning,
+            Self::Recall(_) | Self::Plan { .. } => Severity::Info,
+            Self::Copied { copied, .. } => match copied.verdict {
+                Verdict::Verified | Verdict::Copied => Severity::Success,
+                Verdict::NotVerified => Severity::Error,
+            },
+        }
+    }
+
+    /// The report in lines.
+    pub fn lines(&self) -> Vec<Line> {
+        match self {
+            Self::Comparison(report) => comparison::lines(report),
+            Self::Recall(report) => comparison::recall_lines(report),
+            Self::Plan { text, .. } => text.lines().map(plan_line).collect(),
+            Self::Copied { text, .. } => text.lines().map(copied_line).collect(),
+        }
+    }
+}
+
+/// A line of a plan: what is lost stands out.
+fn plan_line(text: &str) -> Line {
+    let first = text.split(' ').next().unwrap_or_default();
+    let tone = match first {
+        word if word == Weight::Lost.name() || word == Weight::Refused.name() => Tone::Bad,
+        word if word == Weight::Changed.name() || word == Weight::Moved.name() => Tone::Warn,
+        _ => Tone::Plain,
+    };
+    Line::new("", text, tone)
+}
+
+/// A line of the report of a copy: what does not hold stands out.
+fn copied_line(text: &str) -> Line {
+    let tone = match text.trim_start().split(' ').next().unwrap_or_default() {
+        "FAILS" => Tone::Bad,
+        "holds" => Tone::Good,
+        _ => Tone::Plain,
+    };
+    Line::new("", text, tone)
+}
+
+/// A job in the list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    /// Identity.
+    pub id: JobId,
+    /// What it does, a few words.
+    pub title: String,
+    /// What was asked for; `None` for what the program does by itself.
+    pub request: Option<JobRequest>,
+    /// How far it is, or was.
+    pub progress: Progress,
+    /// Held by the user.
+    pub paused: bool,
+    /// How it ended.
+    pub ended: Option<Result<JobReport, String>>,
+}
+
+impl Job {
+    /// A job that has just been started.
+    pub fn new(id: JobId, title: String, request: Option<JobRequest>) -> Self {
+        let progress = Progress::start("starting", "", None);
+        Self { id, title, request, progress, paused: false, ended: None }
+    }
+
+    /// Whether it has not ended.
+    pub fn is_running(&self) -> bool {
+        self.ended.is_none()
+    }
+
+    /// Whether it can be held and ended: it runs, and the user started it.
+    pub fn can_be_held(&self) -> bool {
+        self.is_running() && self.request.is_some()
+    }
+
+    /// Its report in lines; none while it runs.
+    pub fn lines(&self) -> Vec<Line> {
+        match &self.ended {
+            Some(Ok(report)) => report.lines(),
+            Some(Err(why)) => vec![Line::new("", why, Tone::Bad)],
+            None => Vec::new(),
+        }
+    }
+}
+
 /// What a job says.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobEvent {
     /// It runs; shown in the footer with rate and time left.
-    Progress(JobProgress),
+    Progress {
+        /// Which.
+        id: JobId,
+        /// What it does, a few words: for jobs that the program starts by itself.
+        title: String,
+        /// How far it is.
+        progress: Progress,
+    },
     /// It ended, and somebody else says how.
     Ended(JobId),
-    /// It ended; the sentence says how.
+    /// It ended.
     Finished {
         /// Which.
         id: JobId,
-        /// What was done, or why not.
-        result: Result<String, String>,
+        /// What it found or did, or the sentence why not.
+        result: Result<JobReport, String>,
     },
-}
-
-/// How far a job is.
-#[derive(Debug, Clone, PartialEq)]
-pub struct JobProgress {
-    /// Which.
-    pub id: JobId,
-    /// What it does, a few words.
-    pub title: String,
-    /// Units done.
-    pub done: u64,
-    /// Units in all, if known.
-    pub total: Option<u64>,
-    /// Units a second.
-    pub rate: f64,
 }

@@ -1,6 +1,10 @@
 //! The picker: go to an open connection, open a profile, the demo, or what was typed; or choose
 //! what a pane shows.
 
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+
+use crate::app::connections::Connection;
 use crate::app::effect::OpenSource;
 use crate::app::field::TextField;
 use crate::app::fuzzy;
@@ -18,6 +22,10 @@ pub enum PickerPurpose {
     Connect,
     /// Show a connection's collection in this pane.
     ShowIn(PaneId),
+    /// Compare the collection of this pane with another one.
+    CompareWith(PaneId),
+    /// Copy the collection of this pane into another database.
+    CopyTo(PaneId),
 }
 
 /// The picker overlay.
@@ -61,22 +69,33 @@ impl Picker {
     pub fn rows(&self, state: &AppState) -> Vec<PickerItem> {
         let mut items: Vec<PickerItem> = Vec::new();
         for connection in &state.connections {
-            items.push(PickerItem::Connection(connection.id));
+            if !matches!(self.purpose, PickerPurpose::CompareWith(_)) {
+                items.push(PickerItem::Connection(connection.id));
+            }
             let collections = connection.collections.value.iter().flatten();
             items.extend(
                 collections.map(|c| PickerItem::Collection { connection: connection.id, name: c.name.clone() }),
             );
         }
         if self.purpose == PickerPurpose::Connect {
-            let closed = || state.profiles.list.iter().filter(|p| state.connection_of_profile(p.id).is_none());
-            let (first, rest) = (closed().filter(|p| p.favourite), closed().filter(|p| !p.favourite));
-            items.extend(first.chain(rest).map(|p| PickerItem::Profile(p.id)));
+            let open: HashSet<ProfileId> = state.connections.iter().filter_map(profile_of).collect();
+            let mut closed: Vec<&ProfileSummary> =
+                state.profiles.list.iter().filter(|p| !open.contains(&p.id)).collect();
+            // Favourites first, then what was used last; what never was keeps its order.
+            closed.sort_by_key(|p| (!p.favourite, Reverse(p.last_used)));
+            items.extend(closed.into_iter().map(|p| PickerItem::Profile(p.id)));
             if !state.connections.iter().any(|c| matches!(c.source, OpenSource::Demo)) {
                 items.push(PickerItem::Demo);
             }
         }
+        if let PickerPurpose::CompareWith(pane) = self.purpose {
+            neighbours_first(&mut items, pane, state);
+        }
         let typed = self.query.text().trim();
-        let mut rows = fuzzy::rank_twice(typed, items, |item| item.text(state), |item| item.all_words(state));
+        // Looked up once for all: a thousand profiles are not searched a thousand times for each key.
+        let known: Known<'_> = state.profiles.list.iter().map(|profile| (profile.id, profile)).collect();
+        let text = |item: &PickerItem| item.text(state, &known);
+        let mut rows = fuzzy::rank_twice(typed, items, text, |item| item.all_words(state, &known));
         if self.purpose == PickerPurpose::Connect && looks_like_target(typed) {
             rows.push(PickerItem::Typed(typed.to_owned()));
         }
@@ -85,14 +104,14 @@ impl Picker {
 }
 
 impl PickerItem {
-    /// The text that is searched and shown.
-    pub fn text(&self, state: &AppState) -> String {
+    /// The text that is searched.
+    fn text(&self, state: &AppState, known: &Known<'_>) -> String {
         match self {
             Self::Connection(id) => state.connection(*id).map_or(String::new(), |c| c.label.clone()),
             Self::Collection { connection, name } => {
                 state.connection(*connection).map_or(String::new(), |c| format!("{} / {name}", c.label))
             }
-            Self::Profile(id) => profile(state, *id).map_or(String::new(), ProfileSummary::name_words),
+            Self::Profile(id) => known.get(id).map_or(String::new(), |profile| profile.name_words()),
             Self::Demo => "demo".to_owned(),
             Self::Typed(text) => text.clone(),
         }
@@ -101,21 +120,38 @@ impl PickerItem {
 
 impl PickerItem {
     /// Everything that it is found by.
-    fn all_words(&self, state: &AppState) -> String {
+    fn all_words(&self, state: &AppState, known: &Known<'_>) -> String {
         let id = match self {
             Self::Profile(id) => Some(*id),
-            Self::Connection(id) => match state.connection(*id).map(|c| &c.source) {
-                Some(OpenSource::Profile(id)) => Some(*id),
-                _ => None,
-            },
+            Self::Connection(id) => state.connection(*id).and_then(profile_of),
             Self::Collection { .. } | Self::Demo | Self::Typed(_) => None,
         };
-        id.and_then(|id| profile(state, id)).map_or_else(|| self.text(state), ProfileSummary::all_words)
+        id.and_then(|id| known.get(&id)).map_or_else(|| self.text(state, known), |profile| profile.all_words())
     }
 }
 
-fn profile(state: &AppState, id: ProfileId) -> Option<&ProfileSummary> {
-    state.profiles.list.iter().find(|p| p.id == id)
+/// What the other panes of the tab show comes first: it stands beside the collection already. The
+/// collection itself is no choice.
+fn neighbours_first(items: &mut Vec<PickerItem>, pane: PaneId, state: &AppState) {
+    let shown = |pane: &PaneId| {
+        let pane = state.panes.get(pane)?;
+        Some(PickerItem::Collection { connection: pane.connection?, name: pane.view().collection()?.to_owned() })
+    };
+    let own = shown(&pane);
+    items.retain(|item| Some(item) != own.as_ref());
+    let others: Vec<PickerItem> =
+        state.active_tab().map_or_else(Vec::new, |tab| tab.tree.ids().iter().filter_map(shown).collect());
+    items.sort_by_key(|item| !others.contains(item));
+}
+
+/// The profiles by their identity.
+type Known<'a> = HashMap<ProfileId, &'a ProfileSummary>;
+
+fn profile_of(connection: &Connection) -> Option<ProfileId> {
+    match connection.source {
+        OpenSource::Profile(id) => Some(id),
+        OpenSource::AdHoc(_) | OpenSource::Demo => None,
+    }
 }
 
 fn looks_like_target(text: &str) -> bool {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Out, browse, filters};
+use crate::app::effect::{Effect, OpenSource, StoreRequest};
 use crate::app::event::Notice;
 use crate::app::panes::PaneId;
 use crate::app::state::{AppState, Pending, Purpose};
@@ -24,6 +25,9 @@ pub(super) fn connection_event(state: &mut AppState, event: ConnectionEvent, out
             connection.kind = ProviderKind::from_name(&server.product).unwrap_or(connection.kind);
             connection.server = Some(server);
             connection.capabilities = Some(*capabilities);
+            if let OpenSource::Profile(profile) = connection.source {
+                out.push(Effect::Store(StoreRequest::Used(profile)));
+            }
             connected(state, id, event.epoch, out);
         }
         ConnectionEventKind::Answer { id: request, result, took } => {
@@ -115,7 +119,7 @@ fn forget(state: &mut AppState, request: RequestId, pending: &Pending) {
             View::Record(view) => drop(view.record.request.take_if(|r| *r == request)),
             View::Hits(view) => drop(view.hits.request.take_if(|r| *r == request)),
             View::Info(view) => drop(view.info.request.take_if(|r| *r == request)),
-            View::Log(_) | View::Welcome => {}
+            View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome => {}
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Keys in overlays, and what choosing in them does.
 
-use super::{Out, browse, by_text, connections, filters, forms, groups, layout, perform, sidebar, store, writing};
+use super::{
+    Out, browse, by_text, connections, filters, forms, groups, jobs, layout, perform, sharing, sidebar, store, writing,
+};
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
 use crate::app::geometry::picker_rows;
@@ -118,6 +120,7 @@ fn len(state: &AppState) -> usize {
         Some(Overlay::Picker(picker)) => picker.rows(state).len(),
         Some(Overlay::Columns(choice)) => columns_of(state, choice).map_or(0, |columns| columns.all.len()),
         Some(Overlay::Text(text)) => text.lines(state).len(),
+        Some(Overlay::Import(import)) => import.rows().len(),
         Some(Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Confirm(_)) | None => 0,
     }
 }
@@ -129,6 +132,7 @@ fn list_of(overlay: &mut Overlay) -> Option<&mut ListState> {
         Overlay::Picker(picker) => Some(&mut picker.list),
         Overlay::Columns(choice) => Some(&mut choice.list),
         Overlay::Text(text) => Some(&mut text.list),
+        Overlay::Import(import) => Some(&mut import.list),
         Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Confirm(_) => None,
     }
 }
@@ -151,7 +155,7 @@ fn type_into(state: &mut AppState, chord: Chord) {
             prompt.look();
             changed
         }
-        Some(Overlay::Columns(_) | Overlay::Text(_)) => {
+        Some(Overlay::Columns(_) | Overlay::Text(_) | Overlay::Import(_)) => {
             // Without a line of text `q` leaves, as it does in pagers.
             if chord == Chord::char('q') {
                 state.overlays.pop();
@@ -190,18 +194,22 @@ pub(super) fn paste(overlay: &mut Overlay, text: &str) {
             }
             form.touch();
         }
-        Overlay::Confirm(_) | Overlay::Columns(_) | Overlay::Text(_) => {}
+        Overlay::Confirm(_) | Overlay::Columns(_) | Overlay::Text(_) | Overlay::Import(_) => {}
     }
 }
 
 /// Space and tab: switches a column; in the palette, picker and help it does nothing.
 fn toggle(state: &mut AppState) {
+    if let Some(Overlay::Import(import)) = state.overlays.last_mut() {
+        sharing::next_choice(import);
+    }
     if let Some(Overlay::Columns(choice)) = state.overlays.last() {
         let (pane, at) = (choice.pane, choice.list.selected);
         match state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) {
             Some(View::Records(view)) => view.columns.toggle(at),
             Some(View::Hits(view)) => view.columns.toggle(at),
-            Some(View::Record(_) | View::Info(_) | View::Log(_) | View::Welcome) | None => {}
+            Some(View::Record(_) | View::Info(_) | View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome)
+            | None => {}
         }
     }
 }
@@ -210,7 +218,7 @@ fn columns_of<'a>(state: &'a AppState, choice: &ColumnChoice) -> Option<&'a crat
     match state.panes.get(&choice.pane)?.view() {
         View::Records(view) => Some(&view.columns),
         View::Hits(view) => Some(&view.columns),
-        View::Record(_) | View::Info(_) | View::Log(_) | View::Welcome => None,
+        View::Record(_) | View::Info(_) | View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome => None,
     }
 }
 
@@ -243,6 +251,7 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
             state.overlays.push(Overlay::Text(text));
         }
         Overlay::Text(_) => {}
+        Overlay::Import(import) => sharing::apply(state, *import, out),
         other @ (Overlay::Form(_) | Overlay::Secret(_) | Overlay::Confirm(_)) => state.overlays.push(other),
     }
 }
@@ -264,6 +273,15 @@ fn choose(state: &mut AppState, purpose: PickerPurpose, item: Option<PickerItem>
             layout::focus_pane(state, pane);
             sidebar::show_collection(state, pane, connection, &name, out);
         }
+        (Some(PickerItem::Connection(id)), PickerPurpose::CopyTo(pane)) => jobs::ask_copy_name(state, pane, id, None),
+        (Some(PickerItem::Collection { connection, name }), PickerPurpose::CopyTo(pane)) => {
+            jobs::ask_copy_name(state, pane, connection, Some(&name));
+        }
+        (Some(PickerItem::Collection { connection, name }), PickerPurpose::CompareWith(pane)) => {
+            jobs::compare_with(state, pane, connection, &name, out);
+        }
+        // Only collections are offered.
+        (Some(PickerItem::Connection(_)), PickerPurpose::CompareWith(_)) => {}
         (Some(PickerItem::Profile(id)), _) => connections::open_profile(state, id, out),
         (Some(PickerItem::Demo), _) => connections::open_demo(state, out),
         (Some(PickerItem::Typed(text)), _) => out.push(Effect::ResolveTarget(text)),
@@ -289,6 +307,16 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
         }
         PromptPurpose::FindProfile => {
             groups::find(state, &text);
+            Ok(())
+        }
+        PromptPurpose::CopyName { pane, target } => jobs::plan_copy(state, pane, target, &text, out),
+        PromptPurpose::ExportFile => sharing::export_file(state, &text),
+        PromptPurpose::ExportRecipients => {
+            sharing::export(state, &text, out);
+            Ok(())
+        }
+        PromptPurpose::ImportFile => {
+            sharing::read_import(state, &text, out);
             Ok(())
         }
         PromptPurpose::WriteWindow(connection) => writing::open(state, connection, &text, out),
@@ -333,6 +361,7 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
         Confirmed::DeleteProfile(id) => store::save(state, StoreRequest::Delete(id), out),
         Confirmed::FilterHere(pane) => filters::run_here(state, pane),
         Confirmed::DiscardForm => drop(state.overlays.pop()),
+        Confirmed::Copy(plan) => jobs::copy(state, plan, out),
         Confirmed::OpenGroup(group) => groups::open(state, &group, out),
     }
 }

@@ -2,8 +2,8 @@
 
 use super::availability::unavailable;
 use super::{
-    Out, browse, by_text, connections, copying, filters, forms, groups, layout, moving, overlays, sidebar, store,
-    writing,
+    Out, browse, by_text, connections, copying, filters, forms, groups, jobs, layout, moving, overlays, sharing,
+    sidebar, store, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -105,6 +105,11 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::CopyRecord => copying::record(state, out),
         Action::OpenInEditor => copying::open_in_editor(state, out),
 
+        Action::Compare => jobs::ask_compare(state, out),
+        Action::CopyCollection => jobs::ask_copy(state, out),
+        Action::CheckIndex => jobs::check_recall(state, out),
+        Action::ShowJobs => jobs::show_all(state),
+
         Action::FindProfile => groups::ask_find(state),
         Action::ToggleFavourite => groups::toggle_favourite(state, out),
         Action::MoveDown => groups::move_selected(state, 1, out),
@@ -119,6 +124,8 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::DuplicateProfile => forms::edit(state, true, out),
         Action::RenameProfile => forms::ask_new_name(state),
         Action::DeleteProfile => forms::ask_delete(state),
+        Action::ExportProfiles => sharing::ask_export(state),
+        Action::ImportProfiles => sharing::ask_import(state),
         Action::UnlockStore => store::ask_passphrase(state, out),
         Action::LockStore => store::lock(state, out),
         Action::TestProfile
