@@ -96,7 +96,6 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
         progress: Progress::new(results.clone()),
         project,
     };
-    let jobs = Jobs::new(results.clone(), state_dir.clone());
     let executor = Executor { registry, opener, jobs, store, events: results };
     let (clipboard, max_fps) = (config.clipboard, config.max_fps);
     Loop { state, screen, signals, executor, connections, events, clipboard, max_fps }.run(first).await
