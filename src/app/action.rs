@@ -150,8 +150,8 @@ actions! {
     CopyRecord Data "copy-record" "copy record" "Copy the selected record as JSON.";
     OpenInEditor Data "open-in-editor" "view in editor" "Show the selected record as JSON in $EDITOR; changes there are not written back.";
 
-    Compare Across "compare" "compare with ..." "Compare this collection with another one, also of another maker: structure, ids, contents, search.";
-    CopyCollection Across "copy-collection" "copy to ..." "Copy this collection (what its filter selects) into another database: shows a plan first, proves the copy at the end.";
+    Compare Across "compare" "compare with another" "Compare this collection with another one, also of another maker: structure, ids, contents, search.";
+    CopyCollection Across "copy-collection" "copy elsewhere" "Copy this collection (what its filter selects) into another database: shows a plan first, proves the copy at the end.";
     CheckIndex Across "check-index" "check the index" "Compare the index of this collection with exact search: recall of a sample of queries.";
     ShowJobs Across "jobs" "jobs" "Show all copies, comparisons and other long work of this session; space holds one, cancel ends it.";
 

@@ -58,7 +58,7 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
             Ok(request) => connections::open(state, *request, &mut out),
             Err(why) => state.notify(Notice::error(format!("{text}: {why}"))),
         },
-        Event::Job(event) => jobs::job_event(state, event),
+        Event::Job(event) => jobs::job_event(state, event, &mut out),
         Event::Notice(notice) => state.notify(notice),
         Event::Terminate(signal) => {
             state.notify(Notice { severity: Severity::Warning, text: format!("{signal}: ending.") });
