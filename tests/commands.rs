@@ -14,6 +14,8 @@ mod data;
 mod docs;
 #[path = "commands/profiles.rs"]
 mod profiles;
+#[path = "commands/route.rs"]
+mod route;
 #[path = "commands/sharing.rs"]
 mod sharing;
 #[path = "commands/support.rs"]
