@@ -165,7 +165,7 @@ fn no_variable_of_the_environment_leads_a_key_elsewhere() {
     let host = "localhost.localdomain";
     let host = if std::net::ToSocketAddrs::to_socket_addrs(&(host, 1)).is_ok() { host } else { "127.0.0.1" };
     for maker in ["qdrant", "chroma", "weaviate", "pinecone+http", "es", "milvus", "postgres", "redis"] {
-        let plain = if maker == "postgres" { "&sslmode=disable" } else { "" };
+        let plain = if maker == "postgres" { "&sslmode=disable&user=me" } else { "" };
         let url = format!("{maker}://{host}:{server}?key_env=DB_KEY&allow_plaintext_key=true{plain}");
         let mut ping = home.command(&["--timeout", "5", "ping", &url]);
         ping.env("DB_KEY", KEY);
