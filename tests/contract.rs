@@ -20,10 +20,14 @@ mod chroma_served;
 mod comparing;
 #[path = "contract/copying.rs"]
 mod copying;
+#[path = "contract/elasticsearch.rs"]
+mod elasticsearch;
 #[path = "contract/equivalence.rs"]
 mod equivalence;
 #[path = "contract/exactness.rs"]
 mod exactness;
+#[path = "support/fake_elasticsearch.rs"]
+mod fake_elasticsearch;
 #[path = "support/fake_http.rs"]
 mod fake_http;
 #[path = "support/fake_pinecone.rs"]

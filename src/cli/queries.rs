@@ -10,7 +10,7 @@ const MOST: usize = 100_000;
 
 /// What the checks that search take.
 #[derive(Debug, Clone, clap::Args)]
-pub struct Args {
+pub struct QueryArgs {
     /// Search with the vectors of so many records (any with the same chance), or with those of a file, one JSON vector a line
     #[arg(long, value_name = "N|@FILE", default_value = "50")]
     queries: String,
@@ -22,7 +22,7 @@ pub struct Args {
     top: u32,
 }
 
-impl Args {
+impl QueryArgs {
     /// The queries.
     ///
     /// # Errors

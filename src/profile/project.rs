@@ -12,6 +12,7 @@ use thiserror::Error;
 use toml_edit::{Item, Table};
 
 use super::import::ImportError;
+use super::import::plan::same_key_elsewhere;
 use super::import::shared;
 use super::model::{Profile, ProfileId};
 use super::share::fields;
@@ -99,6 +100,16 @@ impl Project {
     pub fn by_id(&self, id: ProfileId) -> Option<&Profile> {
         self.profiles.iter().find(|profile| profile.id == id)
     }
+}
+
+/// What is said of a profile of a project that sends a key of the store to another address than the store does;
+/// `None` for any other.
+pub fn warning(profile: &Profile, known: &[Profile]) -> Option<String> {
+    let moved = same_key_elsewhere(known, profile)?;
+    Some(format!(
+        "{:?} of the project file {FILE} sends the key of {:?} ({}) to {}; your store sends it to {}. Open it only if that is right.",
+        profile.name, moved.of, moved.key, moved.to, moved.from
+    ))
 }
 
 /// What is said where the store and the project have a profile of one name.
@@ -280,6 +291,22 @@ mod tests {
         let (_outer, inner) = project(&format!("{HEAD}secret = {{ env = \"KEY\" }}\nopen_at_start = true\n"));
         let found = find(&inner, None).unwrap().unwrap();
         assert!(found.profiles[0].secret.is_some() && !found.profiles[0].open_at_start);
+    }
+
+    #[test]
+    fn a_key_of_the_store_that_a_project_sends_elsewhere_is_told() {
+        use crate::profile::model::SecretSource;
+        use crate::provider::ProviderKind;
+        let mut known = Profile::new("prod", ProviderKind::Qdrant, "db:6334");
+        known.secret = Some(SecretSource::Env("KEY".to_owned()));
+        let mut other = Profile { name: "ours".to_owned(), address: "evil:6334".to_owned(), ..known.clone() };
+        let text = warning(&other, std::slice::from_ref(&known)).unwrap();
+        assert!(text.contains("\"prod\"") && text.contains("env KEY") && text.contains("evil:6334"), "{text}");
+        other.secret = Some(SecretSource::Env("OTHER".to_owned()));
+        assert_eq!(warning(&other, std::slice::from_ref(&known)), None);
+        known.address = "evil:6334".to_owned();
+        known.secret = other.secret.clone();
+        assert_eq!(warning(&other, &[known]), None, "it goes where it always goes");
     }
 
     #[test]

@@ -85,6 +85,7 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
     let (results, events) = mpsc::channel(EVENTS);
     let (store, requests) = mpsc::channel(STORE_REQUESTS);
     let store_task = StoreTask::new(Arc::clone(&vault), unlock, rules, results.clone());
+    let jobs = Jobs::new(results.clone(), state_dir.clone());
     tokio::spawn(store_task.with(project.clone(), Some(state_dir)).run(requests));
     let (registry, connections) = Registry::new();
     let opener = Opener {
@@ -95,7 +96,6 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
         progress: Progress::new(results.clone()),
         project,
     };
-    let jobs = Jobs::new(results.clone(), state_dir.clone());
     let executor = Executor { registry, opener, jobs, store, events: results };
     let (clipboard, max_fps) = (config.clipboard, config.max_fps);
     Loop { state, screen, signals, executor, connections, events, clipboard, max_fps }.run(first).await

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use secrecy::SecretString;
 use tokio::sync::mpsc::{Receiver, Sender};
@@ -18,7 +19,7 @@ use crate::app::sharing::Choice;
 use crate::profile::access::Rules;
 use crate::profile::last_used::{self, LastUsed};
 use crate::profile::model::{Profile, ProfileId};
-use crate::profile::project::Project;
+use crate::profile::project::{self, Project};
 use crate::profile::route::ENVIRONMENT;
 use crate::profile::vault::{GroupPlace, NewKey, Operation, UnlockOptions, Vault, VaultError, VaultState};
 use crate::provider::{ProviderKind, ProxySpec};
@@ -37,6 +38,8 @@ pub struct StoreTask {
     state_dir: Option<PathBuf>,
     /// The file that was read last, while the user looks at what it would change.
     reading: Option<Reading>,
+    /// What is to be said of the project's file was said.
+    warned: AtomicBool,
 }
 
 impl StoreTask {
@@ -51,6 +54,7 @@ impl StoreTask {
             project: None,
             state_dir: None,
             reading: None,
+            warned: AtomicBool::new(false),
         }
     }
 
@@ -289,11 +293,29 @@ impl StoreTask {
             let of_project = project.profiles.iter().filter(|p| profiles.iter().all(|known| known.name != p.name));
             all.extend(of_project.map(|profile| of_project_file(project, listed(profile))));
         }
+        self.warn_of_project(&profiles, &state).await;
         let profiles = all;
         self.tell(StoreEvent::Groups(groups)).await;
         self.tell(StoreEvent::State { state, profiles, open_at_start }).await;
         for problem in problems {
             let _ = self.events.send(Event::Notice(Notice::warning(problem))).await;
+        }
+    }
+
+    /// Says once what of the project's file should be looked at before it is opened.
+    async fn warn_of_project(&self, known: &[Profile], state: &StoreState) {
+        let Some(project) = self.project.as_ref().filter(|_| matches!(state, StoreState::Unlocked)) else { return };
+        if self.warned.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        for profile in &project.profiles {
+            let text = match known.iter().any(|known| known.name == profile.name) {
+                true => Some(project::shadowed(&profile.name)),
+                false => project::warning(profile, known),
+            };
+            if let Some(text) = text {
+                let _ = self.events.send(Event::Notice(Notice::warning(text))).await;
+            }
         }
     }
 

@@ -157,8 +157,8 @@ async fn a_side_that_is_written_to_meanwhile_is_named() {
     let mut other = records(200);
     other[0].payload.insert("n".to_owned(), json!("different, so that there is a second reading"));
     let b = Made::of(other);
-    // Four pages of the first reading; then a record changes that did not differ before, in another bucket, and one goes.
-    *b.later.lock().unwrap() = Some((4, |all| {
+    // Two pages of the first reading; then one goes that did not differ before.
+    *b.later.lock().unwrap() = Some((2, |all| {
         all.remove(100);
     }));
     let found = of_contents(&Made::of(records(200)).side("a"), &b.side("b"), &ContentOptions::default()).await;
@@ -187,4 +187,21 @@ async fn a_failing_side_and_a_cancelled_job_end_it_with_their_reason() {
     assert!(error.to_string().starts_with("the second: ") && error.to_string().contains("it was told to"), "{error}");
     control.cancel();
     assert_eq!(run(&control, &a).await, Err(JobError::Cancelled));
+}
+
+/// The screen runs jobs as tasks of their own, so they have to be `Send`.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_comparison_can_be_a_task() {
+    let task = tokio::spawn(async {
+        let (a, b) = (Made::of(records(30)).side("a"), Made::of(records(30)).side("b"));
+        let options = CompareOptions {
+            structure: true,
+            contents: Some(ContentOptions::default()),
+            retrieval: Some((vector_inspector::jobs::queries::Queries::Sampled { count: 5, seed: 1 }, 3)),
+            using: None,
+        };
+        compare(&a, &b, &options, &Control::default(), &mut Meter::silent(), &mut pass_over).await
+    });
+    let report = task.await.unwrap().unwrap();
+    assert!(report.is_equal() && report.retrieval.unwrap().lowest_mean() > 0.99);
 }

@@ -48,9 +48,9 @@ fn import(ticket: u64) -> ImportList {
 fn a_group_is_exported_after_its_file_and_its_recipients_were_named() {
     let mut world = world(120, 40, profiles());
     world.keys("0gg:export prof<enter>");
-    assert!(screen(&world).contains("export to the file"), "{}", screen(&world));
+    assert!(screen(&world).contains("Export to the file"), "{}", screen(&world));
     world.keys("<ctrl-u>~/team.age<enter>");
-    assert!(screen(&world).contains("encrypted to"), "{}", screen(&world));
+    assert!(screen(&world).contains("ncrypted to"), "{}", screen(&world));
     world.keys("age1abc, ssh-ed25519 AAAA me<enter>");
     match requests(&mut world).as_slice() {
         [StoreRequest::Export { profiles, file, recipients }] => {
@@ -124,7 +124,7 @@ fn a_profile_of_the_project_is_offered_and_not_changed_here() {
     });
     let mut world = world(120, 40, list);
     assert!(screen(&world).contains("project shop") && screen(&world).contains("vectors"), "{}", screen(&world));
-    world.keys("0/vectors<enter>");
+    world.keys("0/shop<enter>");
     world.keys("gg");
     while !matches!(
         world.state.sidebar.item(&world.state, world.state.sidebar.list.selected),

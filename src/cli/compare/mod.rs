@@ -47,7 +47,7 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     using: Option<String>,
     #[command(flatten)]
-    queries: queries::Args,
+    queries: queries::QueryArgs,
     /// End with code 1 when the mean of a search comparison is below this, 0 to 1
     #[arg(long, value_name = "X", value_parser = queries::part)]
     fail_under: Option<f64>,

@@ -16,7 +16,7 @@ use crate::profile::model::{Profile, ProfileId};
 use crate::profile::project;
 use crate::profile::spec::connect_spec;
 use crate::profile::target::{self, Target, TargetError};
-use crate::profile::vault::{Operation, Vault, VaultState};
+use crate::profile::vault::{Operation, Vault, VaultError, VaultState};
 use crate::provider::ConnectSpec;
 use crate::text::nearest;
 pub(super) use select::Select;
@@ -181,11 +181,10 @@ fn find(vault: &Vault, name: &str) -> Result<Profile, CliError> {
         Some(profile) => Ok(profile.clone()),
         None if vault.state() == VaultState::Absent => Err(no_profile(name, Vec::new())),
         // The store knows why a profile that is there cannot be understood.
-        None => Err(vault
-            .profile(name)
-            .err()
-            .filter(|_| near().is_empty())
-            .map_or_else(|| no_profile(name, near()), CliError::from)),
+        None => match vault.profile(name) {
+            Err(error @ VaultError::BadProfile { .. }) => Err(error.into()),
+            _ => Err(no_profile(name, near())),
+        },
     }
 }
 
@@ -203,7 +202,8 @@ pub async fn spec_of(
     context: &mut Context,
     out: &mut Out,
 ) -> Result<(ConnectSpec, Option<ProfileId>), CliError> {
-    let found = unlock::vault(context).and_then(|vault| find(&vault, name));
+    let vault = unlock::vault(context)?;
+    let found = find(&vault, name);
     let is_missing = matches!(found, Err(CliError::Target(TargetError::NoProfile { .. })));
     let project = match context.project() {
         // Of no use where the store knows the name.
@@ -216,7 +216,12 @@ pub async fn spec_of(
             out.note(&project::shadowed(name));
             spec_of_found(Ok(profile), name, context)
         }
-        (Err(_), Some(profile)) if is_missing => spec_of_found(Ok(profile.clone()), name, context),
+        (Err(_), Some(profile)) if is_missing => {
+            if let Some(warning) = project::warning(profile, &vault.profiles()?) {
+                out.note(&warning);
+            }
+            spec_of_found(Ok(profile.clone()), name, context)
+        }
         (found, _) => spec_of_found(found, name, context),
     }
 }

@@ -9,7 +9,7 @@ use crate::cli::table::Table;
 use crate::cli::{CliError, Context, Exit, Out};
 use crate::profile::last_used::LastUsed;
 use crate::profile::model::{Profile, SecretSource};
-use crate::profile::project::{FILE, Project, shadowed};
+use crate::profile::project::{FILE, Project, shadowed, warning};
 use crate::profile::vault::Vault;
 
 /// The list, with what the project offers after what is in the store.
@@ -78,6 +78,11 @@ fn add_project(all: &mut Vec<Listed>, project: Option<Project>, out: &mut Out) {
         if all.iter().any(|listed| listed.profile.name == profile.name) {
             out.note(&shadowed(&profile.name));
         } else {
+            let known: Vec<Profile> =
+                all.iter().filter(|l| l.project.is_none()).map(|listed| listed.profile.clone()).collect();
+            if let Some(warning) = warning(&profile, &known) {
+                out.note(&warning);
+            }
             all.push(Listed { profile, project: Some(path.clone()) });
         }
     }

@@ -1,11 +1,15 @@
-//! Sums of digests by bucket: what a collection is, in three mebibytes, whatever its size and order.
+//! Sums of digests by bucket: what a collection is, in three mebibytes at most, whatever its size and order.
 //!
 //! A record goes into the bucket of its id's hash. A bucket holds how many there are and the sum of their
 //! 128-bit digests modulo 2^128. Two sides whose sums agree hold the same records, up to a chance of
 //! 2^-128 for each bucket: unlike with exclusive or, a record that is there twice does not cancel out.
 
-/// Buckets of a table: with a million records some 15 in each.
-pub(super) const BUCKETS: usize = 1 << 16;
+/// The most buckets of a table, as a power of two: with a million records some 15 in each.
+const MOST: u32 = 16;
+/// The fewest.
+const FEWEST: u32 = 6;
+/// Records that one bucket is to have, about, where there are not too many of them.
+const EACH: u64 = 4;
 
 /// One bucket.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -19,25 +23,30 @@ struct Bucket {
 #[derive(Debug, Clone)]
 pub(super) struct Table {
     buckets: Vec<Bucket>,
+    power: u32,
     records: u64,
 }
 
-impl Default for Table {
-    fn default() -> Self {
-        Self { buckets: vec![Bucket::default(); BUCKETS], records: 0 }
-    }
+/// How many buckets suit so many records, as a power of two. Without a number, the most.
+pub(super) fn power(records: Option<u64>) -> u32 {
+    records.map_or(MOST, |records| (records / EACH).max(1).ilog2().clamp(FEWEST, MOST))
 }
 
-/// The bucket of a hash.
-pub(super) fn bucket(hash: u64) -> usize {
-    usize::try_from(hash >> 48).unwrap_or_default()
+/// The bucket of an id with that hash, among two to that power.
+fn bucket(hash: u64, power: u32) -> usize {
+    usize::try_from(hash >> (64 - power)).unwrap_or_default()
 }
 
 impl Table {
+    /// An empty table of two to that power buckets.
+    pub(super) fn new(power: u32) -> Self {
+        Self { buckets: vec![Bucket::default(); 1 << power], power, records: 0 }
+    }
+
     /// Adds a record of that digest and length.
     pub(super) fn add(&mut self, hash: u64, digest: u128, bytes: usize) {
         self.records += 1;
-        if let Some(bucket) = self.buckets.get_mut(bucket(hash)) {
+        if let Some(bucket) = self.buckets.get_mut(bucket(hash, self.power)) {
             bucket.sum = bucket.sum.wrapping_add(digest);
             bucket.records += 1;
             bucket.bytes += bytes as u64;
@@ -59,7 +68,7 @@ impl Table {
             records += one.records;
             bytes += one.bytes + other.bytes;
         }
-        Differing { marks, records, bytes }
+        Differing { marks, power: self.power, records, bytes }
     }
 }
 
@@ -67,6 +76,7 @@ impl Table {
 #[derive(Debug, Clone)]
 pub(super) struct Differing {
     marks: Vec<bool>,
+    power: u32,
     /// Records that the first side has in them.
     pub records: u64,
     /// Bytes of both sides in them, about.
@@ -76,7 +86,7 @@ pub(super) struct Differing {
 impl Differing {
     /// Whether the bucket of that hash differs.
     pub(super) fn has(&self, hash: u64) -> bool {
-        self.marks.get(bucket(hash)).copied().unwrap_or(false)
+        self.marks.get(bucket(hash, self.power)).copied().unwrap_or(false)
     }
 
     /// Whether one of these buckets is among the others.
@@ -95,9 +105,14 @@ mod tests {
     use super::*;
 
     fn table(records: &[(u64, u128)]) -> Table {
-        let mut table = Table::default();
+        let mut table = Table::new(16);
         records.iter().for_each(|(hash, digest)| table.add(*hash, *digest, 1));
         table
+    }
+
+    #[test]
+    fn few_records_have_few_buckets() {
+        assert_eq!([Some(0), Some(1_000), Some(10_000_000), None].map(power), [6, 7, 16, 16]);
     }
 
     #[test]

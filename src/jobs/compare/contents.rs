@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::buckets::{Differing, Table};
+use super::buckets::{Differing, Table, power};
 use super::join::join;
 use super::opening::Opener;
 use super::options::{ContentOptions, Depth};
@@ -13,6 +13,10 @@ use super::shape::{Shaper, Which, hash};
 use super::spool::Spool;
 use crate::jobs::model::comparison::{Contents, Difference};
 use crate::jobs::{Control, JobError, Meter, Side};
+use crate::provider::filter::Filter;
+
+/// The entries of one side, and the sums of their buckets.
+type Kept = (Spool, Table);
 
 /// Bytes that a partition is to have, both sides, about; and the most partitions.
 const PARTITION: u64 = 8 << 20;
@@ -33,7 +37,8 @@ pub async fn contents(
     let sides = Sides { a, b, options, control };
     let total = sides.total().await;
     meter.phase("reading both sides", "records", total);
-    let (of_a, of_b) = sides.digest(meter).await?;
+    let power = power(total.map(|both| both / 2));
+    let (of_a, of_b) = sides.digest(power, meter).await?;
     let mut contents = Contents {
         records_a: of_a.records(),
         records_b: of_b.records(),
@@ -48,7 +53,7 @@ pub async fn contents(
         return Ok(contents);
     }
     meter.phase("reading what differs", "records", Some(of_a.records() + of_b.records()));
-    let ((spool_a, again_a), (spool_b, again_b)) = sides.spool(differing.clone(), meter).await?;
+    let ((spool_a, again_a), (spool_b, again_b)) = sides.spool(differing.clone(), power, meter).await?;
     for (side, before, again) in [(a, &of_a, &again_a), (b, &of_b, &again_b)] {
         if before.records() != again.records() || before.differing(again).meets(&differing) {
             contents.moved.push(side.name());
@@ -78,11 +83,8 @@ struct Sides<'a> {
 impl Sides<'_> {
     /// How many records there are to read, where both sides tell; an estimate does for a bar.
     async fn total(&self) -> Option<u64> {
-        let count = async |side: &Side, filter: &Option<_>| {
-            let counted = side.ask("the count", side.provider.count(&side.collection, filter.as_ref()));
-            counted.await.ok().map(|count| count.value)
-        };
-        let (a, b) = tokio::join!(count(self.a, &self.options.filter_a), count(self.b, &self.options.filter_b));
+        let (of_a, of_b) = (&self.options.filter_a, &self.options.filter_b);
+        let (a, b) = tokio::join!(count(self.a, of_a.as_ref()), count(self.b, of_b.as_ref()));
         Some(a? + b?)
     }
 
@@ -102,10 +104,10 @@ impl Sides<'_> {
     }
 
     /// Reads both sides into tables of sums.
-    async fn digest(&self, meter: &mut Meter) -> Result<(Table, Table), JobError> {
+    async fn digest(&self, power: u32, meter: &mut Meter) -> Result<(Table, Table), JobError> {
         let (ticks, counted) = mpsc::unbounded_channel();
         let one = |which| {
-            self.reading(which, &ticks).fold(Table::default(), |table, shaper, shaped| {
+            self.reading(which, &ticks).fold(Table::new(power), |table, shaper, shaped| {
                 let (digest, bytes) = shaper.digest(&shaped.record);
                 table.add(hash(&shaped.record.id), digest, bytes);
                 Ok(())
@@ -116,17 +118,13 @@ impl Sides<'_> {
     }
 
     /// Reads both sides again and keeps the entries of the buckets that differ; with the sums of those.
-    async fn spool(
-        &self,
-        differing: Differing,
-        meter: &mut Meter,
-    ) -> Result<((Spool, Table), (Spool, Table)), JobError> {
+    async fn spool(&self, differing: Differing, power: u32, meter: &mut Meter) -> Result<(Kept, Kept), JobError> {
         let (ticks, counted) = mpsc::unbounded_channel();
         let partitions = usize::try_from((differing.bytes / PARTITION).clamp(1, MOST)).unwrap_or(1);
         let differing = Arc::new(differing);
         let one = |which| {
             let differing = Arc::clone(&differing);
-            let start = (Spool::new(partitions), Table::default());
+            let start = (Spool::new(partitions), Table::new(power));
             self.reading(which, &ticks).fold(start, move |(spool, table), shaper, shaped| {
                 let hash = hash(&shaped.record.id);
                 if !differing.has(hash) {
@@ -141,4 +139,9 @@ impl Sides<'_> {
         let both = async { tokio::try_join!(one(Which::A), one(Which::B)) };
         metered(both, counted, self.control, meter).await
     }
+}
+
+async fn count(side: &Side, filter: Option<&Filter>) -> Option<u64> {
+    let counted = side.ask("the count", side.provider.count(&side.collection, filter)).await;
+    counted.ok().map(|count| count.value)
 }

@@ -76,18 +76,19 @@ impl<'a> Opener<'a> {
         let ids =
             |of: fn(&Found) -> &Option<RecordId>| found.iter().filter(differ).filter_map(move |one| of(one).clone());
         let (of_a, of_b): (Vec<_>, Vec<_>) = (ids(|one| &one.a).collect(), ids(|one| &one.b).collect());
-        let get = async |(side, _): &(&Side, Shaper), ids: Vec<RecordId>| {
-            if ids.is_empty() {
-                return Ok(HashMap::new());
-            }
-            let with_vectors = self.options.depth == Depth::All;
-            let asked = side.ask("the records that differ", side.provider.get(&side.collection, &ids, with_vectors));
-            let records = self.control.unless_cancelled(asked).await?;
-            Ok::<_, JobError>(records.into_iter().map(|record| (record.id.clone(), record)).collect())
-        };
-        let [a, b] = &self.sides;
-        let (a, b) = tokio::try_join!(get(a, of_a), get(b, of_b))?;
+        let [(a, _), (b, _)] = &self.sides;
+        let (a, b) = tokio::try_join!(self.get(a, of_a), self.get(b, of_b))?;
         Ok([a, b])
+    }
+
+    async fn get(&self, side: &Side, ids: Vec<RecordId>) -> Result<HashMap<RecordId, Record>, JobError> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let with_vectors = self.options.depth == Depth::All;
+        let asked = side.ask("the records that differ", side.provider.get(&side.collection, &ids, with_vectors));
+        let records = self.control.unless_cancelled(asked).await?;
+        Ok(records.into_iter().map(|record| (record.id.clone(), record)).collect())
     }
 
     fn difference(&self, found: Found, opened: Option<&[HashMap<RecordId, Record>; 2]>) -> Difference {

@@ -38,14 +38,11 @@ pub async fn retrieval(
     let mut values = Values::default();
     meter.phase("searching both sides", "queries", Some(queries.len() as u64));
     for query in &queries {
-        let one =
-            async |side: &Side, name: &str, exact: bool| ids(side, name, query, options.top, exact, control).await;
-        let maybe = async |wanted: bool, side: &Side, name: &str| match wanted {
-            true => one(side, name, true).await.map(Some),
-            false => Ok(None),
-        };
-        let (of_a, of_b) = tokio::try_join!(one(a, name_a, false), one(b, name_b, false))?;
-        let (true_a, true_b) = tokio::try_join!(maybe(exact_a, a, name_a), maybe(exact_b, b, name_b))?;
+        let of = |side, name, exact| Asked { side, name, query, top: options.top, exact, control };
+        let (of_a, of_b) = tokio::try_join!(of(a, name_a, false).ids(), of(b, name_b, false).ids())?;
+        let exactly_a = async { if exact_a { of(a, name_a, true).ids().await.map(Some) } else { Ok(None) } };
+        let exactly_b = async { if exact_b { of(b, name_b, true).ids().await.map(Some) } else { Ok(None) } };
+        let (true_a, true_b) = tokio::try_join!(exactly_a, exactly_b)?;
         values.answers.push(overlap(&of_a, &of_b));
         if let Some(truth) = &true_a {
             values.b_in_a.push(overlap(truth, &of_b));
@@ -94,14 +91,21 @@ impl Values {
     }
 }
 
-async fn ids(
-    side: &Side,
-    vector: &str,
-    query: &Vector,
+/// One search of one side.
+struct Asked<'a> {
+    side: &'a Side,
+    name: &'a str,
+    query: &'a Vector,
     top: usize,
     exact: bool,
-    control: &Control,
-) -> Result<Vec<String>, JobError> {
-    let hits = search(side, vector, query, top, exact, control).await?;
-    Ok(hits.iter().map(|hit: &Hit| plain(&hit.record.id)).collect())
+    control: &'a Control,
+}
+
+impl Asked<'_> {
+    /// The ids that it finds, without their kinds.
+    async fn ids(self) -> Result<Vec<String>, JobError> {
+        let Self { side, name, query, top, exact, control } = self;
+        let hits = search(side, name, query, top, exact, control).await?;
+        Ok(hits.iter().map(|hit: &Hit| plain(&hit.record.id)).collect())
+    }
 }

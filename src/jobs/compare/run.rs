@@ -9,7 +9,7 @@ use super::{contents, declared};
 use crate::jobs::model::comparison::{Compared, Comparison, Difference};
 use crate::jobs::queries::Queries;
 use crate::jobs::{Control, JobError, Meter, Side};
-use crate::provider::model::VectorKind;
+use crate::provider::model::{CollectionInfo, VectorKind};
 
 /// What is compared.
 #[derive(Debug, Clone)]
@@ -38,17 +38,7 @@ pub async fn compare(
 ) -> Result<Comparison, JobError> {
     let started = Instant::now();
     meter.phase("asking both sides what they are", "answers", None);
-    let describe = async |side: &Side| {
-        let asked = side.ask("the collection", side.provider.describe(&side.collection));
-        let mut info = control.unless_cancelled(asked).await?;
-        // An estimate is not compared where an exact count is to be had.
-        if info.summary.count.is_none_or(|count| !count.exact) && side.provider.capabilities().exact_count.is_yes() {
-            let counted = side.ask("the count", side.provider.count(&side.collection, None)).await.ok();
-            info.summary.count = counted.or(info.summary.count);
-        }
-        Ok::<_, JobError>(info)
-    };
-    let (info_a, info_b) = tokio::try_join!(describe(a), describe(b))?;
+    let (info_a, info_b) = tokio::try_join!(describe(a, control), describe(b, control))?;
     let vectors = pairs(&info_a, &info_b);
     let found_structure = match options.structure {
         true => Some(structure(&info_a, &info_b, &vectors, same_maker(a, b).await)),
@@ -102,9 +92,23 @@ pub async fn compare(
     })
 }
 
+/// What the maker tells of a side, with an exact count where that is to be had.
+async fn describe(side: &Side, control: &Control) -> Result<CollectionInfo, JobError> {
+    let asked = side.ask("the collection", side.provider.describe(&side.collection));
+    let mut info = control.unless_cancelled(asked).await?;
+    if info.summary.count.is_none_or(|count| !count.exact) && side.provider.capabilities().exact_count.is_yes() {
+        let counted = side.ask("the count", side.provider.count(&side.collection, None)).await.ok();
+        info.summary.count = counted.or(info.summary.count);
+    }
+    Ok(info)
+}
+
 /// Whether both are of one product; not, where one does not answer.
 async fn same_maker(a: &Side, b: &Side) -> bool {
-    let product = async |side: &Side| side.ask("who it is", side.provider.ping()).await.ok().map(|info| info.product);
     let (a, b) = tokio::join!(product(a), product(b));
     a.is_some() && a == b
+}
+
+async fn product(side: &Side) -> Option<String> {
+    side.ask("who it is", side.provider.ping()).await.ok().map(|info| info.product)
 }

@@ -48,8 +48,7 @@ impl Spool {
     /// # Errors
     /// The temporary file cannot be written.
     pub(super) fn push(&mut self, entry: &Entry) -> Result<(), JobError> {
-        // The high bits choose the bucket; a partition has whole buckets.
-        let at = (super::buckets::bucket(entry.hash) * self.parts.len()) / super::buckets::BUCKETS;
+        let at = usize::try_from(entry.hash >> 48).unwrap_or_default() % self.parts.len().max(1);
         if let Some(part) = self.parts.get_mut(at) {
             let before = part.buffer.len();
             entry.write(&mut part.buffer);

@@ -79,7 +79,7 @@ impl Items {
 
     fn vector(&mut self, a: &VectorSpec, b: &VectorSpec) {
         let of = vector(&b.name);
-        let name = (!(a.name == b.name)).then(|| (json!(a.name), json!(b.name)));
+        let name = (a.name != b.name).then(|| (json!(a.name), json!(b.name)));
         if let Some((one, other)) = name {
             self.cannot(
                 of.clone(),

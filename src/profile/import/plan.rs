@@ -305,6 +305,11 @@ fn changes(known: &Profile, after: &Profile) -> Result<Vec<Change>> {
     Ok(changes)
 }
 
+/// The key of a known profile that another one would send elsewhere, from the same variable.
+pub fn same_key_elsewhere(known: &[Profile], other: &Profile) -> Option<KeyMove> {
+    known.iter().find_map(|known| key_move(known, other).ok().flatten())
+}
+
 /// Whether the key of the known profile would be sent elsewhere, or in another way, by the other one.
 fn key_move(known: &Profile, after: &Profile) -> Result<Option<KeyMove>> {
     let (before, table) = (fields::table_of(known)?, fields::table_of(after)?);

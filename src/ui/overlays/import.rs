@@ -62,7 +62,8 @@ fn profile(look: &Look, import: &ImportList, at: usize, room: usize) -> (Run, Ru
         .own(format!("{:<CHOICE$}", profile.word()), style)
         .gap(1)
         .data(look, &profile.name, name_room, theme.text)
-        .gap(2)
-        .data(look, &profile.place, room.saturating_sub(CHOICE + name_room + 3), theme.dim);
+        .gap(2);
+    let rest = room.saturating_sub(left.width());
+    let left = left.data(look, &profile.place, rest, theme.dim);
     (left, Run::new())
 }
