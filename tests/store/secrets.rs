@@ -116,3 +116,27 @@ fn a_variable_that_is_not_set_is_named() {
     // PATH is set wherever tests run.
     assert!(resolve(&SecretSource::Env("PATH".to_owned())).is_ok());
 }
+
+#[test]
+fn a_plain_export_of_every_field_has_no_secret_and_no_path_and_comes_back() {
+    use vector_inspector::profile::import::{Format, Wish, read};
+    use vector_inspector::profile::share::export;
+    let full = full_profile("p");
+    let exported = export(std::slice::from_ref(&full), &[]).unwrap();
+    let text = String::from_utf8(exported.bytes.to_vec()).unwrap();
+    assert!(!text.contains(CANARY) && !text.contains("/etc/ssl") && exported.secrets == 0, "{text}");
+    let left: Vec<String> = exported.left.iter().filter_map(|left| left.field.clone()).collect();
+    assert!(left.contains(&"secret".to_owned()) && left.contains(&"tls.ca_file".to_owned()), "{left:?}");
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("p.toml");
+    std::fs::write(&path, &text).unwrap();
+    let wish = Wish { path: Some(path), format: Some(Format::Shared), ..Wish::default() };
+    let reading = read(&wish, &mut |_, _| panic!("it is not encrypted")).unwrap();
+    let back = &reading.proposals[0];
+    assert!(reading.skipped.is_empty() && back.refused.is_empty(), "{reading:?}");
+    let kept = |profile: &vector_inspector::profile::model::Profile| {
+        (profile.id, profile.group.clone(), profile.tags.clone(), profile.environment, profile.address.clone())
+    };
+    assert_eq!(kept(&back.profile), kept(&full));
+    assert!(back.profile.secret.is_none() && back.profile.tls.insecure && !back.profile.open_at_start);
+}
