@@ -5,6 +5,10 @@
 mod bench;
 #[path = "connection/closing.rs"]
 mod closing;
+#[path = "connection/many.rs"]
+mod many;
+#[path = "connection/pausing.rs"]
+mod pausing;
 #[path = "connection/profile.rs"]
 mod profile;
 #[path = "connection/questions.rs"]

@@ -27,5 +27,7 @@ mod output;
 mod profiles;
 #[path = "support/pty.rs"]
 mod pty;
+#[path = "terminal/session.rs"]
+mod session;
 #[path = "terminal/world.rs"]
 mod world;

@@ -2,6 +2,7 @@
 
 pub mod by_text;
 pub mod columns;
+pub mod examination;
 pub mod form;
 pub mod help;
 pub mod palette;
@@ -32,6 +33,8 @@ pub enum Overlay {
     Columns(columns::ColumnChoice),
     /// A longer text: details, a recovery key.
     Text(text::TextBox),
+    /// The doctor.
+    Examination(Box<examination::Examination>),
 }
 
 impl Overlay {
@@ -39,7 +42,7 @@ impl Overlay {
     pub fn layers(&self) -> &'static [Layer] {
         match self {
             Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) => &[Layer::Overlay],
-            Self::Columns(_) | Self::Text(_) => &[Layer::Overlay, Layer::List],
+            Self::Columns(_) | Self::Text(_) | Self::Examination(_) => &[Layer::Overlay, Layer::List],
             Self::Form(_) => &[Layer::Form],
             Self::Confirm(_) => &[Layer::Confirm],
         }

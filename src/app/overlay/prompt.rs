@@ -197,4 +197,6 @@ pub enum Confirmed {
     DiscardForm,
     /// Open every profile of this group.
     OpenGroup(String),
+    /// Open again what was open.
+    Restore,
 }

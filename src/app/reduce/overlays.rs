@@ -1,6 +1,8 @@
 //! Keys in overlays, and what choosing in them does.
 
-use super::{Out, browse, by_text, connections, filters, forms, groups, layout, perform, sidebar, store, writing};
+use super::{
+    Out, browse, by_text, connections, filters, forms, groups, layout, perform, session, sidebar, store, writing,
+};
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
 use crate::app::geometry::picker_rows;
@@ -118,6 +120,7 @@ fn len(state: &AppState) -> usize {
         Some(Overlay::Picker(picker)) => picker.rows(state).len(),
         Some(Overlay::Columns(choice)) => columns_of(state, choice).map_or(0, |columns| columns.all.len()),
         Some(Overlay::Text(text)) => text.lines(state).len(),
+        Some(Overlay::Examination(examination)) => examination.lines(state).len(),
         Some(Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Confirm(_)) | None => 0,
     }
 }
@@ -129,6 +132,7 @@ fn list_of(overlay: &mut Overlay) -> Option<&mut ListState> {
         Overlay::Picker(picker) => Some(&mut picker.list),
         Overlay::Columns(choice) => Some(&mut choice.list),
         Overlay::Text(text) => Some(&mut text.list),
+        Overlay::Examination(examination) => Some(&mut examination.list),
         Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Confirm(_) => None,
     }
 }
@@ -151,7 +155,7 @@ fn type_into(state: &mut AppState, chord: Chord) {
             prompt.look();
             changed
         }
-        Some(Overlay::Columns(_) | Overlay::Text(_)) => {
+        Some(Overlay::Columns(_) | Overlay::Text(_) | Overlay::Examination(_)) => {
             // Without a line of text `q` leaves, as it does in pagers.
             if chord == Chord::char('q') {
                 state.overlays.pop();
@@ -190,7 +194,7 @@ pub(super) fn paste(overlay: &mut Overlay, text: &str) {
             }
             form.touch();
         }
-        Overlay::Confirm(_) | Overlay::Columns(_) | Overlay::Text(_) => {}
+        Overlay::Confirm(_) | Overlay::Columns(_) | Overlay::Text(_) | Overlay::Examination(_) => {}
     }
 }
 
@@ -242,7 +246,7 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
         Overlay::Text(text) if matches!(text.content, TextContent::RecoveryKey(_)) => {
             state.overlays.push(Overlay::Text(text));
         }
-        Overlay::Text(_) => {}
+        Overlay::Text(_) | Overlay::Examination(_) => {}
         other @ (Overlay::Form(_) | Overlay::Secret(_) | Overlay::Confirm(_)) => state.overlays.push(other),
     }
 }
@@ -326,9 +330,13 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
     let Some(Overlay::Confirm(_)) = state.overlays.last() else { return };
     let Some(Overlay::Confirm(confirm)) = state.overlays.pop() else { return };
     if !yes {
+        if matches!(confirm.yes, Confirmed::Restore) {
+            session::decline(state);
+        }
         return;
     }
     match confirm.yes {
+        Confirmed::Restore => session::begin(state, out),
         Confirmed::Quit => out.push(Effect::Quit),
         Confirmed::DeleteProfile(id) => store::save(state, StoreRequest::Delete(id), out),
         Confirmed::FilterHere(pane) => filters::run_here(state, pane),

@@ -7,6 +7,7 @@ mod by_text;
 mod connecting;
 mod filters;
 mod profiles;
+mod session;
 
 use std::time::Duration;
 
