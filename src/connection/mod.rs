@@ -14,11 +14,12 @@
 //! not yet sent), `backoff` (waits), `losses` (how often it was lost), `vitals` (what its details
 //! show). `handle` and `registry` are what `runtime` and `cli` hold; `turns` lets few connect at
 //! once over all of them; `pace` has the times; `wake` tells all tasks that the machine slept or
-//! that its network is another one.
+//! that its network is another one. `lent` is the database itself, for jobs.
 
 pub mod backoff;
 pub mod handle;
 pub mod health;
+pub mod lent;
 mod losses;
 pub mod message;
 mod outbox;
@@ -33,5 +34,6 @@ mod vitals;
 mod wake;
 
 pub use handle::{ConnectionHandle, Connector, Prepared, Refused, SecretLife, SecretUse, Settings};
+pub use lent::Lent;
 pub use pace::Pace;
 pub use registry::{Registry, Shared};

@@ -21,6 +21,12 @@ pub(super) fn blame(error: &ProviderError, spec: &ConnectSpec, at: StepKind, tri
     match error {
         ProviderError::UnknownHost { .. } => own(StepKind::Name, Cause::HostNotFound),
         ProviderError::Refused { .. } => own(StepKind::Port, Cause::NothingListens),
+        ProviderError::ProxyFailed { .. } => own(StepKind::Route, Cause::ProxyFailed),
+        ProviderError::ProxyRefused { .. } => own(StepKind::Route, Cause::ProxyRefused),
+        ProviderError::TunnelDown { .. } => own(StepKind::Route, Cause::TunnelDown),
+        ProviderError::TunnelRefused { .. } => own(StepKind::Route, Cause::TunnelRefused),
+        ProviderError::TunnelDistrusted { .. } => own(StepKind::Route, Cause::TunnelDistrusted),
+        ProviderError::CommandFailed { .. } => own(StepKind::Route, Cause::CommandFailed),
         ProviderError::Certificate { cause, .. } => {
             let (cause, mend) = certificate(cause);
             fail(StepKind::Tls, cause, mend)
@@ -232,7 +238,7 @@ mod tests {
 
     #[test]
     fn each_check_of_a_certificate_has_its_own_cause() {
-        let server = Server { host: "db".to_owned(), port: 1, tls: true };
+        let server = Server::new("db", 1, true);
         let cases = [
             (CertificateError::Expired, Cause::CertificateExpired),
             (CertificateError::NotValidYet, Cause::CertificateNotYetValid),

@@ -45,11 +45,11 @@ pub struct Patient {
 pub async fn examine(patient: Patient, here: &Surroundings, tell: impl FnMut(&Step) + Send) -> Vec<Step> {
     let Patient { spec, ask } = patient;
     let directory = matches!(spec.address, Address::Directory(_));
-    let mut told = Told { steps: Vec::new(), tell };
+    let mut told = Told { directory, steps: Vec::new(), tell };
     // Whether it ended well is in the steps.
     let _ended = match spec.address.clone() {
         Address::Directory(path) => to_directory(&spec, path, &mut told).await,
-        Address::Server { host, port, tls } => to_server(spec, ask, Server { host, port, tls }, here, &mut told).await,
+        Address::Server { .. } => to_server(spec, ask, here, &mut told).await,
     };
     for kind in StepKind::all(directory) {
         if !told.steps.iter().any(|step| step.kind == *kind) {
@@ -62,6 +62,7 @@ pub async fn examine(patient: Patient, here: &Surroundings, tell: impl FnMut(&St
 
 /// What was told so far.
 struct Told<F> {
+    directory: bool,
     steps: Vec<Step>,
     tell: F,
 }
@@ -86,9 +87,9 @@ impl<F: FnMut(&Step)> Told<F> {
         }
     }
 
-    /// Tells a step that failed; what was told of it before no longer holds.
+    /// Tells a step that failed; what was told of it and of later ones no longer holds.
     fn fail(&mut self, step: Step) -> Ended {
-        self.steps.retain(|told| told.kind != step.kind);
+        self.steps.retain(|told| told.kind < step.kind);
         self.passed_before(step.kind);
         self.say(step);
         Ended
@@ -96,9 +97,7 @@ impl<F: FnMut(&Step)> Told<F> {
 
     /// A later step failed, so those before it went well, even where nothing was told of them.
     fn passed_before(&mut self, kind: StepKind) {
-        let directory = StepKind::DIRECTORY.contains(&kind) && !StepKind::SERVER.contains(&kind);
-        let server = self.steps.iter().any(|step| step.kind == StepKind::Name);
-        for before in StepKind::all(directory && !server) {
+        for before in StepKind::all(self.directory) {
             let told = self.steps.iter().any(|step| step.kind == *before);
             // A server that is too old may have said so before it looked at the key.
             let unknown = kind == StepKind::Version && *before == StepKind::Authentication;
@@ -131,16 +130,15 @@ fn passed(kind: StepKind) -> Step {
 async fn to_server<F: FnMut(&Step)>(
     mut spec: ConnectSpec,
     ask: Option<Option<bool>>,
-    mut server: Server,
     here: &Surroundings,
     told: &mut Told<F>,
 ) -> Result<(), Ended> {
-    let limit = spec.timeouts.connect;
-    let (named, addresses) = split(reach::name(&server, here, limit).await, told)?;
-    told.say(named);
-    let (routed, open) = split(reach::route(&addresses, here), told)?;
-    told.say(routed);
-    told.step(reach::port(&server, &open, here, limit).await)?;
+    let mut server = if spec.route.is_direct() {
+        straight(&spec, here, told).await?
+    } else {
+        spec = split(reach::way(&spec).await, told)?;
+        around(&spec, told).await?
+    };
     if let Some(tls) = ask {
         server.tls = tls.unwrap_or(false);
         spec = match ask_port(spec.clone(), tls).await {
@@ -170,6 +168,36 @@ async fn to_server<F: FnMut(&Step)>(
     let with = if spec.secret.is_some() { "it lets us in with the key" } else { "it lets us in without a key" };
     told.say(Step::ok(StepKind::Authentication, tried, with));
     last_steps(&spec, provider, told).await
+}
+
+/// Name, route and port of a server that is dialled as it is.
+async fn straight<F: FnMut(&Step)>(
+    spec: &ConnectSpec,
+    here: &Surroundings,
+    told: &mut Told<F>,
+) -> Result<Server, Ended> {
+    let server = split(address(spec), told)?;
+    let limit = spec.timeouts.connect;
+    let (named, addresses) = split(reach::name(&server, here, limit).await, told)?;
+    told.say(named);
+    let (routed, open) = split(reach::route(&addresses, here), told)?;
+    told.say(routed);
+    told.step(reach::port(&server, &open, here, limit).await)?;
+    Ok(server)
+}
+
+/// The same steps of a server behind a proxy, a tunnel or commands: its name is looked up at their other end.
+async fn around<F: FnMut(&Step)>(spec: &ConnectSpec, told: &mut Told<F>) -> Result<Server, Ended> {
+    let server = split(address(spec), told)?;
+    told.say(Step::ok(StepKind::Name, "leave it to the other end of the way", "looked up there"));
+    let tried = "set up the proxy, the tunnel or the commands of the profile";
+    told.say(Step::ok(StepKind::Route, tried, "the way to the server stands"));
+    told.step(reach::far_port(spec, &server).await)?;
+    Ok(server)
+}
+
+fn address(spec: &ConnectSpec) -> Result<Server, Step> {
+    Server::of(spec).map_err(|error| blame::blame(&error, spec, StepKind::Name, "read the address"))
 }
 
 /// What a connect that failed means: its own error if that names a cause, else what seemed wrong before.
@@ -240,15 +268,4 @@ async fn last_steps<F: FnMut(&Step)>(
 /// Tells the failure of a step that gives more than its own end.
 fn split<T, F: FnMut(&Step)>(result: Result<T, Step>, told: &mut Told<F>) -> Result<T, Ended> {
     result.map_err(|step| told.fail(step))
-}
-
-/// What an examination comes to, in one line: the verdict with its mend, or that all is well.
-pub fn summary(steps: &[Step]) -> String {
-    match verdict(steps) {
-        Some(step) => {
-            let mend = step.mend.as_deref().unwrap_or_default();
-            format!("{}: {}. {mend}", step.kind.name(), step.found).trim_end().to_owned()
-        }
-        None => "every step went well.".to_owned(),
-    }
 }

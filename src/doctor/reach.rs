@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::blame::blame;
 use super::here::Surroundings;
 use super::model::{Cause, Step, StepKind};
-use crate::provider::transport::Server;
+use crate::provider::ConnectSpec;
+use crate::provider::transport::{self, Server};
 
 /// Longest wait for one of several addresses, so that a silent one leaves time for the others.
 const SHARE: Duration = Duration::from_secs(3);
@@ -192,6 +194,25 @@ async fn refusal(
          127.0.0.1 alone is reached from its own machine only."
             .to_owned(),
     )
+}
+
+/// Sets up the proxy, the tunnel, the commands of the profile.
+pub(super) async fn way(spec: &ConnectSpec) -> Result<ConnectSpec, Step> {
+    let tried = "set up the proxy, the tunnel or the commands of the profile";
+    transport::under_way(spec).await.map_err(|error| blame(&error, spec, StepKind::Route, tried))
+}
+
+/// Opens the port at the other end of the way.
+pub(super) async fn far_port(spec: &ConnectSpec, server: &Server) -> Result<Step, Step> {
+    let tried = format!("open port {} from there", server.port);
+    let started = Instant::now();
+    match transport::open(server, None, spec.timeouts.connect).await {
+        Ok(_) => {
+            let took = started.elapsed().as_secs_f64() * 1000.0;
+            Ok(Step::ok(StepKind::Port, tried, format!("{server} took the connection in {took:.1} ms")))
+        }
+        Err(error) => Err(blame(&error, spec, StepKind::Port, &tried)),
+    }
 }
 
 async fn opens(address: SocketAddr) -> bool {

@@ -8,6 +8,7 @@ pub mod access;
 pub mod address;
 pub mod ask_port;
 pub mod model;
+pub mod route;
 pub mod secret;
 pub mod spec;
 pub mod target;

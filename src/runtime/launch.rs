@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::effects::Executor;
+use super::jobs::Jobs;
 use super::opening::{Opener, open_request};
 use super::progress::Progress;
 use super::run::Loop;
@@ -88,7 +89,8 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
         rules,
         progress: Progress::new(results.clone()),
     };
-    let executor = Executor { registry, opener, store, events: results.clone(), examination: None };
+    let jobs = Jobs::new(results.clone());
+    let executor = Executor { registry, opener, jobs, store, events: results, examination: None };
     let keeper = last_session(&mut state, session, restore, rules, &mut first);
     let (clipboard, max_fps) = (config.clipboard, config.max_fps);
     Loop { state, screen, signals, executor, connections, events, clipboard, max_fps, keeper }.run(first).await

@@ -5,6 +5,7 @@ use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -20,7 +21,8 @@ use crate::config::Restore;
 use crate::profile::access::Rules;
 use crate::profile::model::SecretSource;
 use crate::profile::target::Target;
-use crate::provider::{Address, ConnectSpec, ProviderKind, TlsSpec};
+use crate::provider::transport::proxy_address;
+use crate::provider::{Address, ConnectSpec, ProviderKind, ProxySpec, TlsSpec};
 use crate::text::register_secret;
 
 /// Largest file that is read as a session, in bytes.
@@ -158,8 +160,12 @@ fn target(saved: &SavedAddress) -> Option<Target> {
         ca_file: saved.ca_file.clone(),
         cert_file: saved.cert_file.clone(),
         key_file: saved.key_file.clone(),
+        server_name: saved.server_name.clone(),
         insecure: saved.insecure,
     };
+    if let Some(proxy) = &saved.proxy {
+        spec.route.proxy = Some(proxy_of(proxy)?);
+    }
     let secret = saved.key_env.clone().map(SecretSource::Env);
     if let Some(key) = saved.key_env.as_ref().and_then(|name| std::env::var(name).ok()) {
         let key = SecretString::from(key);
@@ -173,10 +179,36 @@ fn target(saved: &SavedAddress) -> Option<Target> {
     })
 }
 
+fn proxy_of(saved: &str) -> Option<ProxySpec> {
+    if saved == SavedAddress::ENVIRONMENT {
+        return Some(ProxySpec::Environment);
+    }
+    let address = proxy_address(saved).ok()?;
+    Some(ProxySpec::Given { address, user: None, password: None })
+}
+
+/// The file, written by one at a time: who writes, writes what is the latest by then.
+#[derive(Debug)]
+struct Place {
+    path: PathBuf,
+    writing: Mutex<()>,
+}
+
+impl Place {
+    fn save(&self, latest: impl Fn() -> Option<Session>) {
+        let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(session) = latest()
+            && let Err(error) = save(&self.path, &session)
+        {
+            tracing::warn!(%error, "the session was not saved");
+        }
+    }
+}
+
 /// The loop's end of the saving.
 #[derive(Debug)]
 pub struct Keeper {
-    place: Option<PathBuf>,
+    place: Option<Arc<Place>>,
     last: Option<Session>,
     latest: watch::Sender<Option<Session>>,
 }
@@ -185,8 +217,9 @@ impl Keeper {
     /// Keeps sessions in that file; `None` keeps none.
     pub fn new(place: Option<PathBuf>) -> Self {
         let (latest, heard) = watch::channel(None);
-        if let Some(path) = place.clone() {
-            tokio::spawn(keep(path, heard));
+        let place = place.map(|path| Arc::new(Place { path, writing: Mutex::default() }));
+        if let Some(place) = place.clone() {
+            tokio::spawn(keep(place, heard));
         }
         Self { place, last: None, latest }
     }
@@ -202,23 +235,19 @@ impl Keeper {
 
     /// Saves what was seen last, at the end of the program.
     pub fn finish(self) {
-        if let (Some(path), Some(session)) = (&self.place, self.latest.borrow().as_ref())
-            && let Err(error) = save(path, session)
-        {
-            tracing::warn!(%error, "the session was not saved");
+        if let Some(place) = &self.place {
+            place.save(|| self.latest.borrow().clone());
         }
     }
 }
 
 /// Saves the latest session, not more often than every [`PAUSE`].
-async fn keep(path: PathBuf, mut latest: watch::Receiver<Option<Session>>) {
+async fn keep(place: Arc<Place>, mut latest: watch::Receiver<Option<Session>>) {
     while latest.changed().await.is_ok() {
-        let Some(session) = latest.borrow_and_update().clone() else { continue };
-        let file = path.clone();
-        match spawn_blocking(move || save(&file, &session)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "the session was not saved"),
-            Err(fault) => tracing::warn!(%fault, "the session was not saved"),
+        latest.mark_unchanged();
+        let (place, heard) = (Arc::clone(&place), latest.clone());
+        if let Err(fault) = spawn_blocking(move || place.save(|| heard.borrow().clone())).await {
+            tracing::warn!(%fault, "the session was not saved");
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -255,7 +284,6 @@ mod tests {
         let whole = std::fs::read(&path).unwrap();
         for at in 0..whole.len() {
             std::fs::write(&path, &whole[..at]).unwrap();
-            // Without its last line end it is whole.
             assert!(matches!(load(&path), Err(SessionError::Damaged { .. })), "cut at {at}");
             let mut changed = whole.clone();
             changed[at] ^= 0x20;

@@ -57,7 +57,10 @@ fn a_refused_port_ends_with_4_and_the_whole_shape() {
     for target in [format!("qdrant://{address}"), format!("chroma://{address}"), address] {
         let ran = Home::new().run(&["ping", "--json", "--timeout", "5", &target]).ends_with(4);
         let pong = &ran.json()[0];
-        assert_eq!(crate::support::keys(pong), ["target", "state", "latency_ms", "server", "version", "error"]);
+        assert_eq!(
+            crate::support::keys(pong),
+            ["target", "state", "latency_ms", "server", "version", "error", "asked", "answered", "worst_ms", "up_s",]
+        );
         assert_eq!(pong["state"], "failed", "{target}");
         assert!(pong["error"].as_str().unwrap().contains("refused"), "{pong}");
     }

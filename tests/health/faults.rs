@@ -217,7 +217,7 @@ async fn real(kind: ProviderKind, variable: &str, key: &str) {
         })
         .unwrap();
     let Address::Server { host, port, .. } = place else { panic!("{url}") };
-    let server = transport::Server { host, port, tls: false };
+    let server = transport::Server::new(host, port, false);
     let address: SocketAddr = server.to_string().parse().unwrap();
     let mut spec = spec(kind, "127.0.0.1", false);
     spec.options = options;

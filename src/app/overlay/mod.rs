@@ -9,6 +9,7 @@ pub mod palette;
 pub mod picker;
 pub mod prompt;
 pub mod text;
+mod way_fields;
 
 use crate::keymap::Layer;
 

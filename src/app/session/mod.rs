@@ -18,7 +18,7 @@ use super::state::AppState;
 use super::view::View;
 use crate::connection::message::ConnectionId;
 use crate::profile::model::{ProfileId, SecretSource};
-use crate::provider::Address;
+use crate::provider::{Address, ProxySpec};
 
 /// A session that is being opened again.
 #[derive(Debug, Clone)]
@@ -95,6 +95,13 @@ fn address(label: &str, ad_hoc: &AdHoc) -> SavedAddress {
         ca_file: spec.tls.ca_file.clone(),
         cert_file: spec.tls.cert_file.clone(),
         key_file: spec.tls.key_file.clone(),
+        server_name: spec.tls.server_name.clone(),
+        proxy: match &spec.route.proxy {
+            None => None,
+            Some(ProxySpec::Environment) => Some(SavedAddress::ENVIRONMENT.to_owned()),
+            // An address in a URL has neither user nor password.
+            Some(ProxySpec::Given { address, .. }) => Some(address.to_string()),
+        },
         insecure: spec.tls.insecure,
         // Where it is, never what it is.
         key_env: match secret {

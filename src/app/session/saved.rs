@@ -84,11 +84,22 @@ pub struct SavedAddress {
     /// PEM file of its key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_file: Option<PathBuf>,
+    /// What the server is called, where that is not its host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server_name: Option<String>,
+    /// The proxy between: its address, or [`Self::ENVIRONMENT`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
     /// Certificates are not checked.
     pub insecure: bool,
     /// The variable that has the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key_env: Option<String>,
+}
+
+impl SavedAddress {
+    /// The proxy that the environment names.
+    pub const ENVIRONMENT: &'static str = "environment";
 }
 
 /// A tab.

@@ -30,6 +30,12 @@ causes! {
     HostNotFound "host-not-found" "The name service does not know the host.";
     NameServiceSilent "name-service-silent" "The name service does not answer.";
     NoRoute "no-route" "This machine knows no way to the address.";
+    ProxyFailed "proxy-failed" "The profile's proxy does not lead to the server.";
+    ProxyRefused "proxy-refused" "The profile's proxy does not let us in.";
+    TunnelDown "tunnel-down" "The SSH tunnel does not stand.";
+    TunnelRefused "tunnel-refused" "The SSH server does not let us in.";
+    TunnelDistrusted "tunnel-distrusted" "The SSH server is not known to be the right one.";
+    CommandFailed "command-failed" "A command that runs before the connection failed.";
     Ipv6Only "ipv6-only" "The server is reached over IPv6 only, and the address or this machine uses IPv4.";
     Ipv4Only "ipv4-only" "The server is reached over IPv4 only, and the address or this machine uses IPv6.";
     NothingListens "nothing-listens" "The host refuses the connection: nothing listens at the port.";

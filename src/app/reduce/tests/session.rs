@@ -42,7 +42,6 @@ fn busy() -> Program {
     let mut program = Program::connected(1, &[("articles", 40), ("notes", 3)]);
     program.send(unlocked(vec![production()]));
     let ad_hoc = program.ids()[0];
-    program.keys("<enter>");
     super::super::sidebar::open_collection(&mut program.state, ad_hoc, "articles", &mut Vec::new());
     program.keys("/year > 2001<enter>|<esc>");
     super::super::connections::open_profile(&mut program.state, PROD, &mut Vec::new());
@@ -94,7 +93,6 @@ fn what_was_open_comes_back_and_production_is_read_only() {
     let ids = after.ids();
     after.state.tab = 0;
     after.connect(ids[0], 1);
-    after.list(ids[0], &[("articles", 40)]);
     let asked: Vec<_> = after.take_questions();
     let filtered = asked.iter().filter(|(_, _, question)| match question {
         Question::Page { collection, request } => collection == "articles" && request.filter.is_some(),

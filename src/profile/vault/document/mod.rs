@@ -4,6 +4,7 @@
 mod apply;
 mod arrange;
 mod fields;
+mod route;
 mod time;
 
 use std::collections::{BTreeMap, HashSet};
