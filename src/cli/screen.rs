@@ -27,13 +27,12 @@ pub fn run(words: &[String], restore: bool, context: &mut Context, _out: &mut Ou
     let _ = logging::start(&context.state_dir()?, Context::env(logging::VARIABLE).as_deref());
     let _ = process::forbid_core_dumps();
     let (demo_dir, rules) = (context.demo_dir()?, context.rules()?);
-    // A session that cannot be kept is no reason not to work either.
-    let session = context
-        .state_dir()
-        .ok()
-        .map(|directory| SessionPlace { path: directory.join(session::FILE), restore: config.restore });
+    let project = context.project().map_err(|error| error.to_string());
+    let state_dir = context.state_dir()?;
+    let session = Some(SessionPlace { path: state_dir.join(session::FILE), restore: config.restore });
     let restore = restore && targets.is_empty();
-    let request = ScreenRequest { session, restore, targets, config_dir, demo_dir, config, unlock, rules };
+    let request =
+        ScreenRequest { session, restore, targets, config_dir, demo_dir, config, unlock, rules, project, state_dir };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -28,6 +28,7 @@ pub mod process;
 pub mod progress;
 pub mod run;
 pub mod session;
+pub mod sharing;
 pub mod signals;
 pub mod stdio;
 pub mod store;

@@ -244,7 +244,6 @@ impl Keeper {
 /// Saves the latest session, not more often than every [`PAUSE`].
 async fn keep(place: Arc<Place>, mut latest: watch::Receiver<Option<Session>>) {
     while latest.changed().await.is_ok() {
-        latest.mark_unchanged();
         let (place, heard) = (Arc::clone(&place), latest.clone());
         if let Err(fault) = spawn_blocking(move || place.save(|| heard.borrow().clone())).await {
             tracing::warn!(%fault, "the session was not saved");

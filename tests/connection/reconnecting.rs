@@ -6,7 +6,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use vector_inspector::connection::health::{HealthState, word};
 use vector_inspector::connection::message::{Command, ConnectionEventKind, ConnectionId, Epoch};
-use vector_inspector::connection::registry::{CONNECTS_A_SECOND, CONNECTS_AT_ONCE, EVENTS};
+use vector_inspector::connection::registry::{CONNECTS_AT_ONCE, EVENTS};
 use vector_inspector::connection::{Registry, Settings, Shared};
 use vector_inspector::provider::ProviderError;
 

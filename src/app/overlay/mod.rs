@@ -32,6 +32,8 @@ pub enum Overlay {
     Confirm(prompt::Confirm),
     /// Columns of the table.
     Columns(columns::ColumnChoice),
+    /// What an import would change.
+    Import(Box<super::sharing::ImportList>),
     /// A longer text: details, a recovery key.
     Text(text::TextBox),
     /// The doctor.
@@ -43,7 +45,9 @@ impl Overlay {
     pub fn layers(&self) -> &'static [Layer] {
         match self {
             Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) => &[Layer::Overlay],
-            Self::Columns(_) | Self::Text(_) | Self::Examination(_) => &[Layer::Overlay, Layer::List],
+            Self::Columns(_) | Self::Text(_) | Self::Import(_) | Self::Examination(_) => {
+                &[Layer::Overlay, Layer::List]
+            }
             Self::Form(_) => &[Layer::Form],
             Self::Confirm(_) => &[Layer::Confirm],
         }

@@ -24,6 +24,7 @@ mod perform;
 mod questions;
 mod session;
 mod settle;
+mod sharing;
 mod sidebar;
 mod store;
 #[cfg(test)]

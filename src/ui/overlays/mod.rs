@@ -6,6 +6,7 @@ mod confirm;
 mod examination;
 mod form;
 mod help;
+mod import;
 mod palette;
 mod picker;
 mod prompt;
@@ -35,6 +36,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState) -> Option<Cursor> {
             Overlay::Columns(choice) => columns::draw(buf, look, state, choice),
             Overlay::Text(text) => text::draw(buf, look, state, text),
             Overlay::Examination(it) => examination::draw(buf, look, state, it),
+            Overlay::Import(import) => import::draw(buf, look, state, import),
         };
     }
     cursor
