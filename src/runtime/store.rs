@@ -20,8 +20,8 @@ use crate::profile::access::Rules;
 use crate::profile::last_used::{self, LastUsed};
 use crate::profile::model::{Profile, ProfileId};
 use crate::profile::project::Project;
-use crate::profile::route::ENVIRONMENT;
 use crate::profile::project::{self, Project};
+use crate::profile::route::ENVIRONMENT;
 use crate::profile::vault::{GroupPlace, NewKey, Operation, UnlockOptions, Vault, VaultError, VaultState};
 use crate::provider::{ProviderKind, ProxySpec};
 

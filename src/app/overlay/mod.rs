@@ -45,9 +45,7 @@ impl Overlay {
     pub fn layers(&self) -> &'static [Layer] {
         match self {
             Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) => &[Layer::Overlay],
-            Self::Columns(_) | Self::Text(_) | Self::Import(_) | Self::Examination(_) => {
-                &[Layer::Overlay, Layer::List]
-            }
+            Self::Columns(_) | Self::Text(_) | Self::Import(_) | Self::Examination(_) => &[Layer::Overlay, Layer::List],
             Self::Form(_) => &[Layer::Form],
             Self::Confirm(_) => &[Layer::Confirm],
         }

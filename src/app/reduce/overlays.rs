@@ -197,11 +197,8 @@ pub(super) fn paste(overlay: &mut Overlay, text: &str) {
             }
             form.touch();
         }
-        Overlay::Confirm(_)
-        | Overlay::Columns(_)
-        | Overlay::Text(_)
-        | Overlay::Import(_)
-        | Overlay::Examination(_) => {}
+        Overlay::Confirm(_) | Overlay::Columns(_) | Overlay::Text(_) | Overlay::Import(_) | Overlay::Examination(_) => {
+        }
     }
 }
 

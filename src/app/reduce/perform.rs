@@ -3,8 +3,7 @@
 use super::availability::unavailable;
 use super::{
     Out, browse, by_text, connections, copying, doctor, filters, forms, groups, jobs, layout, moving, overlays,
-    sharing,
-    sidebar, store, writing,
+    sharing, sidebar, store, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;

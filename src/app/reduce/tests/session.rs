@@ -26,6 +26,7 @@ fn production() -> ProfileSummary {
         address: "db.example.com:6334".into(),
         notes: String::new(),
         favourite: false,
+        last_used: None,
     }
 }
 
