@@ -25,7 +25,7 @@ use std::path::{Path, PathBuf};
 
 use here::Surroundings;
 use language::{Language, language};
-use model::{Cause, State, Step, StepKind, verdict};
+use model::{Cause, State, Step, StepKind};
 
 use crate::profile::ask_port::ask_port;
 use crate::provider::transport::Server;

@@ -19,7 +19,6 @@ use crate::app::sharing::Choice;
 use crate::profile::access::Rules;
 use crate::profile::last_used::{self, LastUsed};
 use crate::profile::model::{Profile, ProfileId};
-use crate::profile::project::Project;
 use crate::profile::project::{self, Project};
 use crate::profile::route::ENVIRONMENT;
 use crate::profile::vault::{GroupPlace, NewKey, Operation, UnlockOptions, Vault, VaultError, VaultState};
