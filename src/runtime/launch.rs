@@ -103,7 +103,6 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
         progress: Progress::new(results.clone()),
         project,
     };
-    let jobs = Jobs::new(results.clone(), state_dir.clone());
     let executor = Executor { registry, opener, jobs, store, events: results, examination: None };
     let keeper = last_session(&mut state, session, restore, rules, &mut first);
     let (clipboard, max_fps) = (config.clipboard, config.max_fps);

@@ -32,6 +32,11 @@ pub(super) fn power(records: Option<u64>) -> u32 {
     records.map_or(MOST, |records| (records / EACH).max(1).ilog2().clamp(FEWEST, MOST))
 }
 
+/// The bucket of an id with that hash, among two to that power.
+fn bucket(hash: u64, power: u32) -> usize {
+    usize::try_from(hash >> (64 - power)).unwrap_or_default()
+}
+
 impl Table {
     /// An empty table of two to that power buckets.
     pub(super) fn new(power: u32) -> Self {
