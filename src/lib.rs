@@ -5,6 +5,7 @@ pub mod cli;
 pub mod config;
 pub mod connection;
 pub mod demo;
+pub mod doctor;
 pub mod jobs;
 pub mod keymap;
 pub mod profile;

@@ -7,6 +7,8 @@ mod cells;
 #[path = "screen/world.rs"]
 mod world;
 
+#[path = "screen/doctor.rs"]
+mod doctor;
 #[path = "screen/frames.rs"]
 mod frames;
 #[path = "screen/groups.rs"]

@@ -29,5 +29,7 @@ mod output;
 mod profiles;
 #[path = "support/pty.rs"]
 mod pty;
+#[path = "terminal/session.rs"]
+mod session;
 #[path = "terminal/world.rs"]
 mod world;

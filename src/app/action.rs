@@ -129,7 +129,9 @@ actions! {
     CloseConnection Connections "close-connection" "close connection" "Close the connection; what runs on it is cancelled, its profile stays.";
     CheckConnection Connections "check-connection" "check now" "Ping the connection now, or retry now if it waits to.";
     WriteWindow Connections "write-window" "write window" "Let the read-only connection be written to for some minutes, after typing its name; with a window open, close it.";
-    ConnectionDetails Connections "connection-details" "connection details" "Show the connection's health, server, version, capabilities and last error in full.";
+    PauseConnection Connections "pause" "pause" "Let go of the connection: neither ping it nor connect it again; on a paused one, connect again.";
+    ConnectionDetails Connections "connection-details" "connection details" "Show the connection's health, last pings, uptime, attempts, server, version, capabilities and last error in full.";
+    Doctor Connections "doctor" "doctor" "Go the way to the database step by step (name, route, port, TLS, protocol, key, version, rights) and name what fails and what mends it.";
 
     Refresh Data "refresh" "refresh" "Read again what is shown; asks the database.";
     Filter Data "filter" "filter" "Type a filter; only records that it selects are shown.";

@@ -3,7 +3,7 @@
 use super::effect::{AdHoc, OpenRequest, OpenSource};
 use super::loadable::Loadable;
 use crate::connection::health::Health;
-use crate::connection::message::{ConnectionId, Epoch};
+use crate::connection::message::{ConnectionId, Epoch, Vitals};
 use crate::profile::model::{Environment, SecretSource};
 use crate::provider::model::CollectionSummary;
 use crate::provider::{Access, Address, Capabilities, ProviderKind, ServerInfo};
@@ -34,6 +34,10 @@ pub struct Connection {
     pub epoch: Epoch,
     /// How it is.
     pub health: Health,
+    /// What its details show beyond that, while somebody looks.
+    pub vitals: Option<Vitals>,
+    /// Whether its task was told that somebody looks.
+    pub watched: bool,
     /// Who answered, once connected.
     pub server: Option<ServerInfo>,
     /// What it can do, once connected.
@@ -60,6 +64,8 @@ impl Connection {
             source,
             epoch: Epoch::default(),
             health: Health::closed(),
+            vitals: None,
+            watched: false,
             server: None,
             capabilities: None,
             collections: Loadable::default(),

@@ -27,6 +27,13 @@ pub enum Effect {
         /// The command.
         command: Command,
     },
+    /// Go the way to a database step by step; answered by `Event::Examined`, again and again as it goes.
+    Examine {
+        /// The ticket of who asks.
+        ticket: u64,
+        /// What would be opened.
+        source: OpenSource,
+    },
     /// Find out what a typed target is; answered by `Event::TargetResolved`.
     ResolveTarget(String),
     /// Ask the store of profiles; answered by `Event::Store`.

@@ -4,11 +4,13 @@ use secrecy::SecretString;
 
 use crate::app::profiles::{ProfileSummary, StoreState};
 use crate::connection::message::{ConnectionEvent, ConnectionId};
+use crate::doctor::model::Step;
 use crate::keymap::Chord;
 use crate::profile::model::ProfileId;
 
 use super::effect::OpenRequest;
 use super::job::JobEvent;
+use super::session::Plan;
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -36,10 +38,25 @@ pub enum Event {
     },
     /// Long work has something to say.
     Job(JobEvent),
+    /// A session was found at the start.
+    SessionFound(Box<Plan>),
+    /// An examination has come further.
+    Examined(Examined),
     /// Something worth a line in the status bar and the log.
     Notice(Notice),
     /// The program must end: a signal came.
     Terminate(&'static str),
+}
+
+/// How far an examination is.
+#[derive(Debug, Clone)]
+pub struct Examined {
+    /// The ticket of who asked.
+    pub ticket: u64,
+    /// All steps that are done.
+    pub steps: Vec<Step>,
+    /// Whether it ended; with the sentence why it could not begin, where it could not.
+    pub ended: Option<Result<(), String>>,
 }
 
 /// How much a notice matters.

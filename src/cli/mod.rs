@@ -61,6 +61,9 @@ pub struct Cli {
     /// Databases to open on the screen: profile names, URLs, directories, or demo
     #[arg(value_name = "TARGET", long_help = TARGET_HELP)]
     pub targets: Vec<String>,
+    /// Do not open again what was open at the end of the last session
+    #[arg(long)]
+    pub no_restore: bool,
     /// What every command understands.
     #[command(flatten)]
     pub common: Common,
@@ -175,7 +178,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(cli: Cli, out: &mut Out) -> Result<Exit, CliError> {
     let mut context = Context::new(cli.common);
     let Some(command) = cli.command else {
-        return screen::run(&cli.targets, &mut context, out);
+        return screen::run(&cli.targets, !cli.no_restore, &mut context, out);
     };
     if !cli.targets.is_empty() {
         return Err(CliError::Usage(format!(

@@ -44,6 +44,8 @@ pub(super) const DEFAULTS: &[(Layer, &str, Action)] = &[
     (Global, "!", CheckConnection),
     (Global, "W", WriteWindow),
     (Global, "H", ConnectionDetails),
+    (Global, "p", PauseConnection),
+    (Global, "M", Doctor),
     (Global, "L", ShowLog),
     (Global, "=", Compare),
     (Global, "+", CopyCollection),

@@ -318,6 +318,44 @@ impl ProviderError {
         }
     }
 
+    /// From the brief cause down to the words of the system or the server, each the reason of the one before.
+    pub fn chain(&self) -> Vec<String> {
+        let inner = match self {
+            Self::Interrupted { cause, .. }
+            | Self::ProxyFailed { cause, .. }
+            | Self::ProxyRefused { cause, .. }
+            | Self::TunnelDown { cause, .. }
+            | Self::TunnelRefused { cause, .. }
+            | Self::TunnelDistrusted { cause, .. }
+            | Self::CommandFailed { cause, .. }
+            | Self::Unauthorized { cause, .. }
+            | Self::Certificate { cause, .. }
+            | Self::WrongProtocol { cause, .. }
+            | Self::BadRequest { cause, .. }
+            | Self::NotADatabase { cause, .. }
+            | Self::File { cause, .. }
+            | Self::Server { cause, .. }
+            | Self::BadAnswer { cause, .. }
+            | Self::HelperEnded { cause, .. }
+            | Self::Panicked { cause } => cause.as_str(),
+            Self::Unsupported { reason, .. } | Self::FilterRefused { reason, .. } => reason.as_str(),
+            Self::Refused { .. }
+            | Self::UnknownHost { .. }
+            | Self::TimedOut { .. }
+            | Self::NoSuchCollection { .. }
+            | Self::NoSuchRecord { .. }
+            | Self::Locked { .. }
+            | Self::NotInThisBuild { .. }
+            | Self::ReadOnly { .. }
+            | Self::Cancelled
+            | Self::NotConnected
+            | Self::Busy => "",
+        };
+        // Transports join what lies behind with a colon.
+        let links = inner.split(": ").map(str::trim).filter(|link| !link.is_empty()).map(str::to_owned);
+        std::iter::once(self.brief().to_owned()).chain(links).take(8).collect()
+    }
+
     /// The cause in one to four words, for the place beside a glyph. Never a text of the server.
     pub fn brief(&self) -> &'static str {
         match self {

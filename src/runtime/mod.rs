@@ -2,7 +2,9 @@
 //!
 //! [`launch`] starts everything, [`run`] is the loop, [`effects`] carries out what the reducer wants,
 //! [`opening`] starts connections, [`store`] asks the encrypted store of profiles, [`jobs`] runs
-//! long work on open databases, [`progress`] reports what the program does by itself. The rest deals with terminal and operating system and knows nothing of the state:
+//! long work on open databases, [`progress`] reports what the program does by itself, `examining` runs the
+//! doctor, [`session`] keeps what is open for the next start. The rest deals with terminal and operating system
+//! and knows nothing of the state:
 //!
 //! [`terminal`] holds the screen and gives it back in every ending, [`input`] turns bytes into
 //! events, [`signals`] tells of signals and, with `hang_up`, of a terminal that vanished, [`suspend`]
@@ -12,6 +14,7 @@
 pub mod clipboard;
 pub mod editor;
 pub mod effects;
+mod examining;
 pub mod fields;
 mod hang_up;
 pub mod input;
@@ -24,6 +27,7 @@ pub mod panics;
 pub mod process;
 pub mod progress;
 pub mod run;
+pub mod session;
 pub mod sharing;
 pub mod signals;
 pub mod stdio;

@@ -15,6 +15,7 @@ use crate::app::effect::{AdHoc, OpenRequest, OpenSource};
 use crate::connection::message::ConnectionId;
 use crate::connection::{Connector, Prepared, Registry, SecretLife, SecretUse, Settings};
 use crate::demo;
+use crate::doctor::Patient;
 use crate::profile::access::Rules;
 use crate::profile::ask_port::ask_port;
 use crate::profile::model::{Environment, Profile, ProfileId};
@@ -50,6 +51,19 @@ impl Opener {
         let gate = Gate::new(Some(Lock::Profile));
         let connector = SourceConnector { opener: self.clone(), source, kept: Arc::default(), gate };
         registry.open(connection, connector, settings);
+    }
+
+    /// What the doctor would examine of a source.
+    ///
+    /// # Errors
+    /// A profile that cannot be used as it is: its secret, its address.
+    pub async fn patient(&self, source: OpenSource) -> provider::Result<Patient> {
+        let Ready { spec, ask, lock, .. } = self.ready(source, Arc::default(), SecretUse::Kept).await?;
+        spec.gate.set_lock(lock);
+        if let Some(secret) = &spec.secret {
+            register_secret(secret.expose_secret());
+        }
+        Ok(Patient { spec, ask })
     }
 
     /// All that can be known of a source before the network is touched.

@@ -2,6 +2,7 @@
 
 pub mod by_text;
 pub mod columns;
+pub mod examination;
 pub mod form;
 pub mod help;
 pub mod palette;
@@ -35,6 +36,8 @@ pub enum Overlay {
     Import(Box<super::sharing::ImportList>),
     /// A longer text: details, a recovery key.
     Text(text::TextBox),
+    /// The doctor.
+    Examination(Box<examination::Examination>),
 }
 
 impl Overlay {
@@ -42,7 +45,7 @@ impl Overlay {
     pub fn layers(&self) -> &'static [Layer] {
         match self {
             Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) => &[Layer::Overlay],
-            Self::Columns(_) | Self::Text(_) | Self::Import(_) => &[Layer::Overlay, Layer::List],
+            Self::Columns(_) | Self::Text(_) | Self::Import(_) | Self::Examination(_) => &[Layer::Overlay, Layer::List],
             Self::Form(_) => &[Layer::Form],
             Self::Confirm(_) => &[Layer::Confirm],
         }

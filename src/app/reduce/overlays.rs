@@ -1,7 +1,8 @@
 //! Keys in overlays, and what choosing in them does.
 
 use super::{
-    Out, browse, by_text, connections, filters, forms, groups, jobs, layout, perform, sharing, sidebar, store, writing,
+    Out, browse, by_text, connections, filters, forms, groups, jobs, layout, perform, session, sharing, sidebar, store,
+    writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
@@ -120,6 +121,7 @@ fn len(state: &AppState) -> usize {
         Some(Overlay::Picker(picker)) => picker.rows(state).len(),
         Some(Overlay::Columns(choice)) => columns_of(state, choice).map_or(0, |columns| columns.all.len()),
         Some(Overlay::Text(text)) => text.lines(state).len(),
+        Some(Overlay::Examination(examination)) => examination.lines(state).len(),
         Some(Overlay::Import(import)) => import.rows().len(),
         Some(Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Confirm(_)) | None => 0,
     }
@@ -132,6 +134,7 @@ fn list_of(overlay: &mut Overlay) -> Option<&mut ListState> {
         Overlay::Picker(picker) => Some(&mut picker.list),
         Overlay::Columns(choice) => Some(&mut choice.list),
         Overlay::Text(text) => Some(&mut text.list),
+        Overlay::Examination(examination) => Some(&mut examination.list),
         Overlay::Import(import) => Some(&mut import.list),
         Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Confirm(_) => None,
     }
@@ -155,7 +158,7 @@ fn type_into(state: &mut AppState, chord: Chord) {
             prompt.look();
             changed
         }
-        Some(Overlay::Columns(_) | Overlay::Text(_) | Overlay::Import(_)) => {
+        Some(Overlay::Columns(_) | Overlay::Text(_) | Overlay::Import(_) | Overlay::Examination(_)) => {
             // Without a line of text `q` leaves, as it does in pagers.
             if chord == Chord::char('q') {
                 state.overlays.pop();
@@ -194,7 +197,8 @@ pub(super) fn paste(overlay: &mut Overlay, text: &str) {
             }
             form.touch();
         }
-        Overlay::Confirm(_) | Overlay::Columns(_) | Overlay::Text(_) | Overlay::Import(_) => {}
+        Overlay::Confirm(_) | Overlay::Columns(_) | Overlay::Text(_) | Overlay::Import(_) | Overlay::Examination(_) => {
+        }
     }
 }
 
@@ -250,7 +254,7 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
         Overlay::Text(text) if matches!(text.content, TextContent::RecoveryKey(_)) => {
             state.overlays.push(Overlay::Text(text));
         }
-        Overlay::Text(_) => {}
+        Overlay::Text(_) | Overlay::Examination(_) => {}
         Overlay::Import(import) => sharing::apply(state, *import, out),
         other @ (Overlay::Form(_) | Overlay::Secret(_) | Overlay::Confirm(_)) => state.overlays.push(other),
     }
@@ -354,9 +358,13 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
     let Some(Overlay::Confirm(_)) = state.overlays.last() else { return };
     let Some(Overlay::Confirm(confirm)) = state.overlays.pop() else { return };
     if !yes {
+        if matches!(confirm.yes, Confirmed::Restore) {
+            session::decline(state);
+        }
         return;
     }
     match confirm.yes {
+        Confirmed::Restore => session::begin(state, out),
         Confirmed::Quit => out.push(Effect::Quit),
         Confirmed::DeleteProfile(id) => store::save(state, StoreRequest::Delete(id), out),
         Confirmed::FilterHere(pane) => filters::run_here(state, pane),

@@ -2,8 +2,8 @@
 
 use super::availability::unavailable;
 use super::{
-    Out, browse, by_text, connections, copying, filters, forms, groups, jobs, layout, moving, overlays, sharing,
-    sidebar, store, writing,
+    Out, browse, by_text, connections, copying, doctor, filters, forms, groups, jobs, layout, moving, overlays,
+    sharing, sidebar, store, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -85,6 +85,8 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::CheckConnection => connections::check(state, out),
         Action::WriteWindow => writing::ask(state, out),
         Action::ConnectionDetails => connections::details(state),
+        Action::PauseConnection => connections::pause(state, out),
+        Action::Doctor => doctor::examine(state, out),
 
         Action::Refresh => browse::refresh(state, out),
         Action::Filter => overlays::ask_filter(state),

@@ -3,6 +3,7 @@
 mod boxed;
 mod columns;
 mod confirm;
+mod examination;
 mod form;
 mod help;
 mod import;
@@ -34,6 +35,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState) -> Option<Cursor> {
             Overlay::Confirm(confirm) => confirm::draw(buf, look, state, confirm),
             Overlay::Columns(choice) => columns::draw(buf, look, state, choice),
             Overlay::Text(text) => text::draw(buf, look, state, text),
+            Overlay::Examination(it) => examination::draw(buf, look, state, it),
             Overlay::Import(import) => import::draw(buf, look, state, import),
         };
     }

@@ -61,6 +61,7 @@ fn of_connection(buf: &mut Buffer, scene: &Scene<'_>, connection: &Connection) {
             HealthState::Unauthorized => "The server does not let us in",
             HealthState::Reconnecting { .. } => "The connection is lost; it is tried again by itself",
             HealthState::Closed => "Not connected",
+            HealthState::Paused => "Paused",
             _ => "The connection failed",
         };
         message::failed(buf, scene, inner, headline, &error, Action::CheckConnection);

@@ -8,6 +8,7 @@ mod connecting;
 mod filters;
 mod jobs;
 mod profiles;
+mod session;
 
 use std::time::Duration;
 
