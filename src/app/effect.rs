@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use crate::connection::message::{Command, ConnectionId};
-use crate::profile::model::{Environment, ProfileId, SecretSource};
+use crate::profile::model::{Environment, KeyFacts, ProfileId, SecretSource};
 use crate::provider::{ConnectSpec, Lock, ProviderKind};
 
 use super::profiles::{NewStore, ProfileFields};
@@ -25,6 +25,13 @@ pub enum Effect {
         connection: ConnectionId,
         /// The command.
         command: Command,
+    },
+    /// Keep a typed key for a connection, in memory and as long as that is open.
+    GiveKey {
+        /// Which connection.
+        connection: ConnectionId,
+        /// The key.
+        key: SecretString,
     },
     /// Find out what a typed target is; answered by `Event::TargetResolved`.
     ResolveTarget(String),
@@ -90,6 +97,8 @@ pub struct OpenRequest {
     pub lock: Option<Lock>,
     /// Certificates are not checked.
     pub insecure: bool,
+    /// What is to be known of its key.
+    pub key: KeyFacts,
     /// Name of a color that marks it.
     pub color: Option<String>,
     /// What it connects to.
@@ -166,6 +175,7 @@ impl OpenRequest {
             environment: Environment::Dev,
             lock: None,
             insecure: false,
+            key: KeyFacts::default(),
             color: None,
             source: OpenSource::Demo,
         }

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use super::Exit;
+use crate::profile::secret::SecretError;
 use crate::profile::spec::SpecError;
 use crate::profile::target::TargetError;
 use crate::profile::vault::VaultError;
@@ -73,10 +74,13 @@ impl CliError {
             Self::Usage(_) | Self::Target(_) | Self::Input { .. } | Self::Output(_) | Self::Environment(_) => {
                 Exit::Usage
             }
-            Self::NoTerminal { .. } | Self::Vault(VaultError::NobodyToAsk { .. } | VaultError::Cancelled) => {
+            Self::NoTerminal { .. }
+            | Self::Vault(VaultError::NobodyToAsk { .. } | VaultError::Cancelled)
+            | Self::Spec(SpecError::Secret { cause: SecretError::NoTerminal | SecretError::NotTyped, .. }) => {
                 Exit::Locked
             }
             Self::Vault(error) if error.is_about_the_key() => Exit::Authentication,
+            Self::Spec(SpecError::Secret { cause: SecretError::SignIn(cause), .. }) => Exit::of(cause.kind()),
             Self::Vault(_) | Self::Spec(_) => Exit::Usage,
             Self::Provider { source: ProviderError::NoSuchRecord { .. }, .. } => Exit::Nothing,
             Self::Provider { source: ProviderError::NotADatabase { .. }, .. } => Exit::of(ErrorKind::Request),

@@ -1,7 +1,7 @@
-//! Asking for a passphrase on the terminal, without showing it.
+//! Asking on the terminal: for a passphrase or a key without showing it, for a line of text.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
 
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use secrecy::SecretString;
@@ -15,6 +15,12 @@ pub fn possible() -> bool {
     open().is_some()
 }
 
+/// Whether a person sits there: a script must get its exit code at once, also when it runs in
+/// somebody's terminal.
+pub fn interactive() -> bool {
+    std::io::stdin().is_terminal() && possible()
+}
+
 /// Asks; `None` when there is no terminal or the user would rather not (ctrl-c, ctrl-d).
 pub fn passphrase(question: &str) -> Option<SecretString> {
     let mut terminal = open()?;
@@ -25,6 +31,15 @@ pub fn passphrase(question: &str) -> Option<SecretString> {
     };
     writeln!(terminal).ok()?;
     typed
+}
+
+/// Asks for a line that may be seen; `None` when there is no terminal, or it ended.
+pub fn line(question: &str) -> Option<String> {
+    let mut terminal = open()?;
+    write!(terminal, "{question}: ").ok()?;
+    let mut text = String::new();
+    BufReader::new(terminal.take(LONGEST as u64)).read_line(&mut text).ok()?;
+    (!text.is_empty()).then(|| text.trim().to_owned())
 }
 
 fn open() -> Option<File> {

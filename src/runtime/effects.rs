@@ -61,6 +61,10 @@ impl Executor {
                 let refused = self.registry.send(connection, command).err();
                 (None, refused.and_then(|refused| refused.into_event()).map(|event| Event::Connection(Box::new(event))))
             }
+            Effect::GiveKey { connection, key } => {
+                self.opener.secrets.give(connection, key);
+                (None, None)
+            }
             Effect::ResolveTarget(text) => {
                 self.resolve(text);
                 (None, None)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::effects::Executor;
-use super::opening::{Opener, open_request};
+use super::opening::{OpenSecrets, Opener, open_request};
 use super::progress::Progress;
 use super::run::Loop;
 use super::signals::Signals;
@@ -81,6 +81,7 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
         timeouts: Timeouts { connect: config.connect_timeout, request: config.request_timeout },
         rules,
         progress: Progress::new(results.clone()),
+        secrets: OpenSecrets::default(),
     };
     let executor = Executor { registry, opener, store, events: results.clone() };
     let (clipboard, max_fps) = (config.clipboard, config.max_fps);

@@ -12,9 +12,9 @@ use super::fields::{fields_of, profile_of, summary};
 use super::opening::{profile_by_id, shown, try_profile};
 use crate::app::effect::{AdHoc, StoreRequest};
 use crate::app::event::{Event, Notice, StoreEvent};
-use crate::app::profiles::{NewStore, ProfileFields, StoreState};
+use crate::app::profiles::{NewStore, ProfileFields, SecretChange, StoreState};
 use crate::profile::access::Rules;
-use crate::profile::model::{Profile, ProfileId};
+use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::vault::{GroupPlace, NewKey, Operation, UnlockOptions, Vault, VaultError, VaultState};
 use crate::provider::ProviderKind;
 
@@ -192,9 +192,10 @@ impl StoreTask {
     fn test(&self, ticket: u64, fields: ProfileFields) {
         let (vault, events) = (Arc::clone(&self.vault), self.events.clone());
         tokio::spawn(async move {
-            let profile = spawn_blocking(move || to_profile(&vault, &fields)).await;
+            let known = Arc::clone(&vault);
+            let profile = spawn_blocking(move || to_profile_for_test(&known, &fields)).await;
             let result = match profile {
-                Ok(Ok(profile)) => try_profile(profile).await,
+                Ok(Ok(profile)) => try_profile(profile, vault).await,
                 Ok(Err(why)) => Err(why),
                 Err(fault) => Err(fault.to_string()),
             };
@@ -305,6 +306,21 @@ fn to_profile(vault: &Vault, fields: &ProfileFields) -> Result<Profile, String> 
         VaultState::Absent | VaultState::Locked => Vec::new(),
     };
     profile_of(fields, |id| known.iter().find(|profile| profile.id == id).cloned())
+}
+
+/// As it would be saved, but a key that is asked for each time is the one that was typed for the test.
+fn to_profile_for_test(vault: &Vault, fields: &ProfileFields) -> Result<Profile, String> {
+    let mut profile = to_profile(vault, fields)?;
+    match (&profile.secret, &fields.secret) {
+        (Some(SecretSource::Ask), SecretChange::Set(key)) => profile.secret = Some(SecretSource::Stored(key.clone())),
+        (Some(SecretSource::Ask), SecretChange::Keep | SecretChange::CopyFrom(_)) => {
+            return Err(
+                "the key is asked for each time. For the test, type it into `key value`; it is not saved.".to_owned()
+            );
+        }
+        _ => {}
+    }
+    Ok(profile)
 }
 
 fn with_name(vault: &Vault, id: ProfileId, name: String) -> Result<Profile, String> {

@@ -4,6 +4,7 @@ pub mod by_text;
 pub mod columns;
 pub mod form;
 pub mod help;
+pub mod key;
 pub mod palette;
 pub mod picker;
 pub mod prompt;
@@ -26,6 +27,8 @@ pub enum Overlay {
     Prompt(prompt::Prompt),
     /// A passphrase.
     Secret(prompt::SecretPrompt),
+    /// The key of a connection that asks for it each time.
+    Key(key::KeyPrompt),
     /// A question to confirm.
     Confirm(prompt::Confirm),
     /// Columns of the table.
@@ -38,7 +41,9 @@ impl Overlay {
     /// The layers of keys that hold in it.
     pub fn layers(&self) -> &'static [Layer] {
         match self {
-            Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) => &[Layer::Overlay],
+            Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) | Self::Key(_) => {
+                &[Layer::Overlay]
+            }
             Self::Columns(_) | Self::Text(_) => &[Layer::Overlay, Layer::List],
             Self::Form(_) => &[Layer::Form],
             Self::Confirm(_) => &[Layer::Confirm],

@@ -6,6 +6,7 @@
 pub mod availability;
 
 mod answers;
+mod asked_keys;
 mod browse;
 mod by_text;
 mod connections;

@@ -1,6 +1,8 @@
 //! Keys in overlays, and what choosing in them does.
 
-use super::{Out, browse, by_text, connections, filters, forms, groups, layout, perform, sidebar, store, writing};
+use super::{
+    Out, asked_keys, browse, by_text, connections, filters, forms, groups, layout, perform, sidebar, store, writing,
+};
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
 use crate::app::geometry::picker_rows;
@@ -66,6 +68,7 @@ pub(super) fn key(state: &mut AppState, chord: Chord, out: &mut Out) {
             }
         }
         Some(Overlay::Secret(_)) => store::secret_key(state, action, chord, out),
+        Some(Overlay::Key(_)) => asked_keys::key(state, action, chord, out),
         Some(_) => match action {
             Some(action @ (Action::Toggle | Action::Up | Action::Down)) if filters::is_typed(state) => {
                 filters::bar_key(state, action, out);
@@ -118,7 +121,8 @@ fn len(state: &AppState) -> usize {
         Some(Overlay::Picker(picker)) => picker.rows(state).len(),
         Some(Overlay::Columns(choice)) => columns_of(state, choice).map_or(0, |columns| columns.all.len()),
         Some(Overlay::Text(text)) => text.lines(state).len(),
-        Some(Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Confirm(_)) | None => 0,
+        Some(Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Key(_) | Overlay::Confirm(_))
+        | None => 0,
     }
 }
 
@@ -129,7 +133,7 @@ fn list_of(overlay: &mut Overlay) -> Option<&mut ListState> {
         Overlay::Picker(picker) => Some(&mut picker.list),
         Overlay::Columns(choice) => Some(&mut choice.list),
         Overlay::Text(text) => Some(&mut text.list),
-        Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Confirm(_) => None,
+        Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Key(_) | Overlay::Confirm(_) => None,
     }
 }
 
@@ -158,7 +162,7 @@ fn type_into(state: &mut AppState, chord: Chord) {
             }
             false
         }
-        Some(Overlay::Form(_) | Overlay::Secret(_) | Overlay::Confirm(_)) | None => false,
+        Some(Overlay::Form(_) | Overlay::Secret(_) | Overlay::Key(_) | Overlay::Confirm(_)) | None => false,
     };
     if typed {
         groups::find_typed(state);
@@ -181,6 +185,7 @@ pub(super) fn paste(overlay: &mut Overlay, text: &str) {
         Overlay::Secret(prompt) if prompt.busy => {}
         Overlay::Secret(prompt) if prompt.wants_path() => prompt.path.paste(text),
         Overlay::Secret(prompt) => prompt.field.paste(text),
+        Overlay::Key(prompt) => prompt.field.paste(text),
         Overlay::Form(form) => {
             let focus = form.focus;
             match form.values.get_mut(focus) {
@@ -243,7 +248,9 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
             state.overlays.push(Overlay::Text(text));
         }
         Overlay::Text(_) => {}
-        other @ (Overlay::Form(_) | Overlay::Secret(_) | Overlay::Confirm(_)) => state.overlays.push(other),
+        other @ (Overlay::Form(_) | Overlay::Secret(_) | Overlay::Key(_) | Overlay::Confirm(_)) => {
+            state.overlays.push(other)
+        }
     }
 }
 

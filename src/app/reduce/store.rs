@@ -219,6 +219,7 @@ fn follow_profiles(state: &mut AppState, out: &mut Out) {
             connection.label.clone_from(&profile.name);
             connection.color.clone_from(&profile.color);
             connection.environment = profile.environment;
+            connection.key = profile.key;
             if connection.access.lock != profile.lock {
                 out.push(Effect::Send { connection: connection.id, command: Command::SetLock(profile.lock) });
             }

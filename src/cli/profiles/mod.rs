@@ -6,17 +6,23 @@ mod select;
 mod show;
 mod unlock;
 
+use secrecy::SecretString;
 use tokio::task::block_in_place;
 
-use super::{CliError, Context, Exit, Out, ping};
-use crate::profile::model::Profile;
-use crate::profile::spec::connect_spec;
+use super::{CliError, Context, Exit, Out, ping, prompt};
+use crate::connection::SecretUse;
+use crate::profile::exposure::Exposure;
+use crate::profile::model::{Profile, SecretSource};
+use crate::profile::secret::SecretError;
+use crate::profile::spec::connect_spec_with;
 use crate::profile::target::{self, Target, TargetError};
 use crate::profile::vault::{Operation, Vault, VaultState};
 use crate::provider::ConnectSpec;
+use crate::runtime::kept_secret::KeptSecret;
 use crate::text::nearest;
+pub(super) use fields::{environment, from_stdin};
 pub(super) use select::Select;
-pub(super) use unlock::options;
+pub(super) use unlock::{options, vault_for_saving};
 
 /// List, make and change saved connections
 #[derive(Debug, clap::Args)]
@@ -104,7 +110,7 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
             save(&vault, Operation::Remove(id))
         }
         Action::Test { name } => {
-            find(&unlock::vault(context)?, &name)?;
+            warn(&find(&unlock::vault(context)?, &name)?, out);
             ping::run(&ping::Args::of(name, args.json), context, out).await
         }
         Action::Passwd { new_passphrase_stdin } => {
@@ -132,18 +138,39 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
 /// # Errors
 /// Why the store, or one of them, could not be opened.
 pub fn selected(select: &Select, context: &Context) -> Result<Vec<(String, ConnectSpec)>, CliError> {
-    let profiles = unlock::vault(context)?.profiles()?;
-    let chosen = profiles.into_iter().filter(|profile| select.selects(profile));
-    chosen.map(|profile| Ok((profile.name.clone(), spec_for(profile, context)?))).collect()
+    let vault = unlock::vault(context)?;
+    let chosen = vault.profiles()?.into_iter().filter(|profile| select.selects(profile));
+    chosen.map(|profile| Ok((profile.name.clone(), spec_for(profile, &vault, context)?))).collect()
 }
 
-fn spec_for(mut profile: Profile, context: &Context) -> Result<ConnectSpec, CliError> {
+fn spec_for(mut profile: Profile, vault: &Vault, context: &Context) -> Result<ConnectSpec, CliError> {
     let config = context.config()?;
     profile.connect_timeout_s.get_or_insert(config.connect_timeout.as_secs().max(1));
     profile.request_timeout_s.get_or_insert(config.request_timeout.as_secs().max(1));
-    let spec = block_in_place(|| connect_spec(&profile))?;
+    let kept = KeptSecret::default();
+    let spec = block_in_place(|| {
+        let spec = connect_spec_with(&profile, |source| have(source, &profile, &kept));
+        kept.save_renewed(vault, profile.id);
+        spec
+    })?;
     spec.gate.set_lock(context.rules()?.lock_of(&profile));
     Ok(spec)
+}
+
+/// The secret of a profile; one that is asked for each time is typed on the terminal.
+fn have(source: &SecretSource, profile: &Profile, kept: &KeptSecret) -> Result<SecretString, SecretError> {
+    match source {
+        SecretSource::Ask if !prompt::interactive() => Err(SecretError::NoTerminal),
+        SecretSource::Ask => prompt::passphrase(&format!("Key of {}", profile.name)).ok_or(SecretError::NotTyped),
+        other => kept.have(other, None, SecretUse::Fresh).map(|(secret, _)| secret),
+    }
+}
+
+/// Says on stderr that the key travels, or would travel, where others can read it.
+fn warn(profile: &Profile, out: &mut Out) {
+    if let Some(warning) = Exposure::of(profile).warning() {
+        out.note(&format!("{}: {warning}", profile.name));
+    }
 }
 
 fn save(vault: &Vault, operation: Operation) -> Result<Exit, CliError> {
@@ -176,9 +203,9 @@ fn no_profile(name: &str, near: Vec<String>) -> CliError {
 /// # Errors
 /// Why the store could not be opened, or that there is no such profile.
 pub async fn spec_of(name: &str, context: &mut Context, _out: &mut Out) -> Result<ConnectSpec, CliError> {
-    let found = unlock::vault(context).and_then(|vault| find(&vault, name));
+    let found = unlock::vault(context).and_then(|vault| Ok((find(&vault, name)?, vault)));
     match found {
-        Ok(profile) => spec_for(profile, context),
+        Ok((profile, vault)) => spec_for(profile, &vault, context),
         Err(CliError::Target(TargetError::NoProfile { .. })) if std::path::Path::new(name).is_dir() => {
             match target::directory(std::path::Path::new(name), &Context::env)? {
                 Target::Spec { spec, .. } => context.with_general_limits(*spec),

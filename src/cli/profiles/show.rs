@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Select;
 use crate::cli::table::Table;
 use crate::cli::{CliError, Exit, Out};
+use crate::profile::exposure::Exposure;
 use crate::profile::model::{Profile, SecretSource};
 use crate::profile::vault::Vault;
 
@@ -39,7 +40,9 @@ pub(super) fn list(vault: &Vault, select: &Select, json: bool, out: &mut Out) ->
 /// # Errors
 /// That there is none of that name, or why the store could not be read.
 pub(super) fn show(vault: &Vault, name: &str, json: bool, out: &mut Out) -> Result<Exit, CliError> {
-    let value = to_json(&super::find(vault, name)?);
+    let profile = super::find(vault, name)?;
+    super::warn(&profile, out);
+    let value = to_json(&profile);
     if json {
         out.json(&value)?;
     } else if let Value::Object(fields) = value {
@@ -63,6 +66,12 @@ fn to_json(p: &Profile) -> Value {
         "provider": p.provider.name(),
         "address": p.address,
         "secret": p.secret.as_ref().map(SecretSource::describe),
+        "secret_lifetime_s": p.secret_lifetime_s,
+        "key_in_plain_text": match Exposure::of(p) {
+            Exposure::Private => "no",
+            Exposure::Refused { .. } => "refused",
+            Exposure::Allowed { .. } => "allowed",
+        },
         "ca_file": p.tls.ca_file,
         "cert_file": p.tls.cert_file,
         "key_file": p.tls.key_file,

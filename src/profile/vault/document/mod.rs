@@ -4,6 +4,7 @@
 mod apply;
 mod arrange;
 mod fields;
+mod oidc;
 mod time;
 
 use std::collections::{BTreeMap, HashSet};
