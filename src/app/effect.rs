@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 
+use crate::cloud::model::{Answers, Cloud};
 use crate::connection::message::{Command, ConnectionId};
 use crate::profile::model::{Environment, KeyFacts, ProfileId, SecretSource};
 use crate::provider::{ConnectSpec, Lock, ProviderKind};
@@ -33,6 +34,17 @@ pub enum Effect {
         /// The key.
         key: SecretString,
     },
+    /// Ask a cloud what is there; answered by `Event::SignIn`.
+    SignIn {
+        /// The question's ticket.
+        ticket: u64,
+        /// Which cloud.
+        cloud: Cloud,
+        /// What was filled in.
+        answers: Box<Answers>,
+    },
+    /// End a sign-in that is under way, and forget what it found.
+    EndSignIn,
     /// Find out what a typed target is; answered by `Event::TargetResolved`.
     ResolveTarget(String),
     /// Ask the store of profiles; answered by `Event::Store`.
@@ -155,6 +167,13 @@ pub enum StoreRequest {
         id: ProfileId,
         /// Whether the form makes a new one.
         copy: bool,
+    },
+    /// Test those of a sign-in's finds, and save what answers; answered by `Event::SignIn`.
+    SaveSignedIn {
+        /// The sign-in's ticket.
+        ticket: u64,
+        /// Which rows.
+        chosen: Vec<usize>,
     },
     /// Connect with the form's fields and say what happened.
     Test {

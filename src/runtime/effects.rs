@@ -6,6 +6,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::spawn_blocking;
 
 use super::opening::{Opener, open_request};
+use super::sign_in::SignIns;
 use crate::app::effect::{Effect, StoreRequest};
 use crate::app::event::{Event, Notice};
 use crate::connection::registry::Registry;
@@ -19,6 +20,8 @@ pub struct Executor {
     pub opener: Opener,
     /// The store's inbox.
     pub store: Sender<StoreRequest>,
+    /// The sign-in that is under way; the store's task saves from it.
+    pub sign_ins: SignIns,
     /// Where results go that come later.
     pub events: Sender<Event>,
 }
@@ -63,6 +66,14 @@ impl Executor {
             }
             Effect::GiveKey { connection, key } => {
                 self.opener.secrets.give(connection, key);
+                (None, None)
+            }
+            Effect::SignIn { ticket, cloud, answers } => {
+                self.sign_ins.find(ticket, cloud, answers, self.events.clone());
+                (None, None)
+            }
+            Effect::EndSignIn => {
+                self.sign_ins.end();
                 (None, None)
             }
             Effect::ResolveTarget(text) => {

@@ -9,6 +9,7 @@ use super::effects::Executor;
 use super::opening::{OpenSecrets, Opener, open_request};
 use super::progress::Progress;
 use super::run::Loop;
+use super::sign_in::SignIns;
 use super::signals::Signals;
 use super::store::StoreTask;
 use super::terminal::Screen;
@@ -73,7 +74,9 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
     let vault = Arc::new(Vault::open(config_dir));
     let (results, events) = mpsc::channel(EVENTS);
     let (store, requests) = mpsc::channel(STORE_REQUESTS);
-    tokio::spawn(StoreTask::new(Arc::clone(&vault), unlock, rules, results.clone()).run(requests));
+    let sign_ins = SignIns::default();
+    let task = StoreTask::new(Arc::clone(&vault), unlock, rules, results.clone()).saving_from(sign_ins.clone());
+    tokio::spawn(task.run(requests));
     let (registry, connections) = Registry::new();
     let opener = Opener {
         vault,
@@ -83,7 +86,7 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
         progress: Progress::new(results.clone()),
         secrets: OpenSecrets::default(),
     };
-    let executor = Executor { registry, opener, store, events: results.clone() };
+    let executor = Executor { registry, opener, store, sign_ins, events: results.clone() };
     let (clipboard, max_fps) = (config.clipboard, config.max_fps);
     Loop { state, screen, signals, executor, connections, events, clipboard, max_fps }.run(first).await
 }

@@ -23,6 +23,7 @@ pub mod panics;
 pub mod process;
 pub mod progress;
 pub mod run;
+pub mod sign_in;
 pub mod signals;
 pub mod signed;
 pub mod stdio;

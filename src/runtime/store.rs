@@ -10,6 +10,7 @@ use tokio::task::spawn_blocking;
 
 use super::fields::{fields_of, profile_of, summary};
 use super::opening::{profile_by_id, shown, try_profile};
+use super::sign_in::SignIns;
 use crate::app::effect::{AdHoc, StoreRequest};
 use crate::app::event::{Event, Notice, StoreEvent};
 use crate::app::profiles::{NewStore, ProfileFields, SecretChange, StoreState};
@@ -26,12 +27,19 @@ pub struct StoreTask {
     events: Sender<Event>,
     /// The recovery key of a store that was just made: shown with the first save.
     recovery_key: Option<SecretString>,
+    /// Where what a sign-in found is.
+    sign_ins: SignIns,
 }
 
 impl StoreTask {
     /// A task over this store.
     pub fn new(vault: Arc<Vault>, options: UnlockOptions, rules: Rules, events: Sender<Event>) -> Self {
-        Self { vault, options: Arc::new(options), rules, events, recovery_key: None }
+        Self { vault, options: Arc::new(options), rules, events, recovery_key: None, sign_ins: SignIns::default() }
+    }
+
+    /// The same, saving what such sign-ins find.
+    pub fn saving_from(self, sign_ins: SignIns) -> Self {
+        Self { sign_ins, ..self }
     }
 
     /// Serves requests until nobody can send one any more.
@@ -106,6 +114,7 @@ impl StoreTask {
                 }
             }
             StoreRequest::Test { ticket, fields } => self.test(ticket, *fields),
+            StoreRequest::SaveSignedIn { ticket, chosen } => self.save_signed_in(ticket, chosen),
         }
     }
 
@@ -200,6 +209,32 @@ impl StoreTask {
                 Err(fault) => Err(fault.to_string()),
             };
             let _ = events.send(Event::Store(StoreEvent::Tested { ticket, result })).await;
+        });
+    }
+
+    /// Runs beside the other requests, as a test does.
+    fn save_signed_in(&mut self, ticket: u64, chosen: Vec<usize>) {
+        let task = Self {
+            vault: Arc::clone(&self.vault),
+            options: Arc::clone(&self.options),
+            rules: self.rules,
+            events: self.events.clone(),
+            recovery_key: None,
+            sign_ins: self.sign_ins.clone(),
+        };
+        let recovery_key = self.recovery_key.take();
+        tokio::spawn(async move {
+            let saved = task.sign_ins.save(ticket, &chosen, &task.vault, &task.events).await;
+            task.tell_state().await;
+            let text = match saved {
+                0 => None,
+                1 => Some("Saved one profile of the cloud.".to_owned()),
+                more => Some(format!("Saved {more} profiles of the cloud.")),
+            };
+            if text.is_some() || recovery_key.is_some() {
+                let text = text.unwrap_or_else(|| "Made the store of profiles.".to_owned());
+                task.tell(StoreEvent::Saved { text, recovery_key }).await;
+            }
         });
     }
 

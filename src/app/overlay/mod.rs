@@ -8,6 +8,7 @@ pub mod key;
 pub mod palette;
 pub mod picker;
 pub mod prompt;
+pub mod sign_in;
 pub mod text;
 
 use crate::keymap::Layer;
@@ -29,6 +30,8 @@ pub enum Overlay {
     Secret(prompt::SecretPrompt),
     /// The key of a connection that asks for it each time.
     Key(key::KeyPrompt),
+    /// Signing in to a cloud.
+    SignIn(Box<sign_in::SignIn>),
     /// A question to confirm.
     Confirm(prompt::Confirm),
     /// Columns of the table.
@@ -45,6 +48,10 @@ impl Overlay {
                 &[Layer::Overlay]
             }
             Self::Columns(_) | Self::Text(_) => &[Layer::Overlay, Layer::List],
+            Self::SignIn(sign_in) => match sign_in.step {
+                sign_in::Step::Choose(_) | sign_in::Step::Found(_) => &[Layer::Overlay, Layer::List],
+                sign_in::Step::Fill(_) => &[Layer::Form],
+            },
             Self::Form(_) => &[Layer::Form],
             Self::Confirm(_) => &[Layer::Confirm],
         }

@@ -167,7 +167,9 @@ impl Fill {
 
     /// The next or previous word of a choice in focus.
     pub fn cycle(&mut self, by: isize) {
-        let Some(FieldKind::Choice(words)) = self.cloud.fields().get(self.focus).map(|field| field.kind) else { return };
+        let Some(FieldKind::Choice(words)) = self.cloud.fields().get(self.focus).map(|field| field.kind) else {
+            return;
+        };
         if let Some(FieldValue::Choice(at)) = self.values.get_mut(self.focus) {
             let len = words.len().cast_signed().max(1);
             *at = (at.cast_signed() + by).rem_euclid(len).unsigned_abs();

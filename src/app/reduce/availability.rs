@@ -131,6 +131,7 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
         | Action::QuickConnect
         | Action::Refresh
         | Action::NewProfile
+        | Action::SignIn
         | Action::TestProfile
         | Action::SaveForm
         | Action::NextField

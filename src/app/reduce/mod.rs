@@ -23,6 +23,7 @@ mod perform;
 mod questions;
 mod settle;
 mod sidebar;
+mod sign_in;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -59,6 +60,7 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
             Err(why) => state.notify(Notice::error(format!("{text}: {why}"))),
         },
         Event::Job(event) => job_event(state, event),
+        Event::SignIn(event) => sign_in::event(state, event),
         Event::Notice(notice) => state.notify(notice),
         Event::Terminate(signal) => {
             state.notify(Notice { severity: Severity::Warning, text: format!("{signal}: ending.") });
@@ -90,6 +92,7 @@ fn moves_rows(event: &Event) -> bool {
         | Event::Tick
         | Event::TargetResolved { .. }
         | Event::Job(_)
+        | Event::SignIn(_)
         | Event::Notice(_)
         | Event::Terminate(_) => false,
     }

@@ -2,8 +2,8 @@
 
 use super::availability::unavailable;
 use super::{
-    Out, browse, by_text, connections, copying, filters, forms, groups, layout, moving, overlays, sidebar, store,
-    writing,
+    Out, browse, by_text, connections, copying, filters, forms, groups, layout, moving, overlays, sidebar, sign_in,
+    store, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -114,6 +114,7 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::CloseGroup => groups::close_all(state, out),
 
         Action::NewProfile => forms::new_profile(state),
+        Action::SignIn => sign_in::begin(state),
         Action::SaveAsProfile => forms::ask_name_for_ad_hoc(state),
         Action::EditProfile => forms::edit(state, false, out),
         Action::DuplicateProfile => forms::edit(state, true, out),

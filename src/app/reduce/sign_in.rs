@@ -109,7 +109,9 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
 
 /// Space: chooses a row, or no longer.
 pub(super) fn toggle(state: &mut AppState) {
-    let Some(SignIn { step: Step::Found(Found { rows, list, busy: false, error, .. }), .. }) = top(state) else { return };
+    let Some(SignIn { step: Step::Found(Found { rows, list, busy: false, error, .. }), .. }) = top(state) else {
+        return;
+    };
     if let Some(row) = rows.get_mut(list.selected).filter(|row| row.ended.is_none()) {
         (row.chosen, *error) = (!row.chosen, None);
     }

@@ -273,6 +273,9 @@ fn open_wanted(state: &mut AppState, out: &mut Out) {
 }
 
 fn save_failed(state: &mut AppState, why: String) {
+    if super::sign_in::not_saved(state, &why) {
+        return;
+    }
     let form = state.overlays.iter_mut().rev().find_map(|overlay| match overlay {
         Overlay::Form(form) => Some(form),
         _ => None,

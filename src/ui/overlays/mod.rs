@@ -8,6 +8,7 @@ mod help;
 mod palette;
 mod picker;
 mod prompt;
+mod sign_in;
 mod text;
 
 use ratatui::buffer::Buffer;
@@ -31,6 +32,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState) -> Option<Cursor> {
             Overlay::Prompt(prompt) => prompt::draw(buf, look, state, prompt),
             Overlay::Secret(prompt) => prompt::draw_secret(buf, look, state, prompt),
             Overlay::Key(prompt) => prompt::draw_key(buf, look, state, prompt),
+            Overlay::SignIn(sign_in) => sign_in::draw(buf, look, state, sign_in),
             Overlay::Confirm(confirm) => confirm::draw(buf, look, state, confirm),
             Overlay::Columns(choice) => columns::draw(buf, look, state, choice),
             Overlay::Text(text) => text::draw(buf, look, state, text),

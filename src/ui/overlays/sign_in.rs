@@ -110,7 +110,9 @@ fn one(buf: &mut Buffer, look: &Look, spec: &Field, value: &FieldValue, line: Ar
             for (i, word) in words.iter().enumerate() {
                 let gap = if i == 0 { 0 } else { 2 };
                 run = match (i == *at, focused) {
-                    (true, true) => run.gap(gap).own(format!("{}{word}{}", look.set.left, look.set.right), theme.accent),
+                    (true, true) => {
+                        run.gap(gap).own(format!("{}{word}{}", look.set.left, look.set.right), theme.accent)
+                    }
                     (true, false) => run.own(*word, theme.text),
                     (false, true) => run.gap(gap).own(*word, theme.dim),
                     (false, false) => run,

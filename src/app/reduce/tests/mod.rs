@@ -8,6 +8,7 @@ mod by_text;
 mod connecting;
 mod filters;
 mod profiles;
+mod sign_in;
 
 use std::time::Duration;
 
