@@ -5,6 +5,8 @@
 mod bench;
 #[path = "connection/closing.rs"]
 mod closing;
+#[path = "connection/lending.rs"]
+mod lending;
 #[path = "connection/profile.rs"]
 mod profile;
 #[path = "connection/questions.rs"]

@@ -14,6 +14,8 @@ pub enum Group {
     Connections,
     /// Looking at data.
     Data,
+    /// From one database to another, and long work.
+    Across,
     /// Saved connections.
     Profiles,
 }
@@ -27,6 +29,7 @@ impl Group {
             Self::Layout => "Layout",
             Self::Connections => "Connections",
             Self::Data => "Data",
+            Self::Across => "Across databases",
             Self::Profiles => "Profiles",
         }
     }
@@ -146,6 +149,11 @@ actions! {
     CopyId Data "copy-id" "copy id" "Copy the selected record's id.";
     CopyRecord Data "copy-record" "copy record" "Copy the selected record as JSON.";
     OpenInEditor Data "open-in-editor" "view in editor" "Show the selected record as JSON in $EDITOR; changes there are not written back.";
+
+    Compare Across "compare" "compare with ..." "Compare this collection with another one, also of another maker: structure, ids, contents, search.";
+    CopyCollection Across "copy-collection" "copy to ..." "Copy this collection (what its filter selects) into another database: shows a plan first, proves the copy at the end.";
+    CheckIndex Across "check-index" "check the index" "Compare the index of this collection with exact search: recall of a sample of queries.";
+    ShowJobs Across "jobs" "jobs" "Show all copies, comparisons and other long work of this session; space holds one, cancel ends it.";
 
     FindProfile Profiles "find-profile" "find in the sidebar" "Show only the profiles that match: group, name, tags, environment, maker, address, notes; empty shows all.";
     ToggleFavourite Profiles "favourite" "favourite" "Mark the selected profile as a favourite, or no longer.";

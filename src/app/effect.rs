@@ -7,6 +7,7 @@ use crate::connection::message::{Command, ConnectionId};
 use crate::profile::model::{Environment, KeyFacts, ProfileId, SecretSource};
 use crate::provider::{ConnectSpec, Lock, ProviderKind};
 
+use super::job::{JobId, JobRequest};
 use super::profiles::{NewStore, ProfileFields};
 
 /// Something to be done outside.
@@ -49,6 +50,22 @@ pub enum Effect {
     ResolveTarget(String),
     /// Ask the store of profiles; answered by `Event::Store`.
     Store(StoreRequest),
+    /// Start long work; answered by `Event::Job`.
+    StartJob {
+        /// Its identity.
+        id: JobId,
+        /// What to do.
+        request: Box<JobRequest>,
+    },
+    /// Hold a job, or let it go on.
+    PauseJob {
+        /// Which.
+        id: JobId,
+        /// Whether it is held.
+        paused: bool,
+    },
+    /// End a job.
+    CancelJob(JobId),
     /// Put text on the user's clipboard.
     Copy {
         /// The text, exactly.

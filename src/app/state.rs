@@ -6,7 +6,7 @@ use super::connections::Connection;
 use super::effect::OpenSource;
 use super::event::Notice;
 use super::geometry::SIDEBAR_FROM_WIDTH;
-use super::job::JobProgress;
+use super::job::{Job, JobId};
 use super::overlay::Overlay;
 use super::panes::{Pane, PaneId, Tab};
 use super::profiles::Profiles;
@@ -116,8 +116,8 @@ pub struct AppState {
     pub notice: Option<Notice>,
     /// What happened.
     pub log: Log,
-    /// Long work.
-    pub jobs: Vec<JobProgress>,
+    /// Long work of this session, oldest first, also what has ended.
+    pub jobs: Vec<Job>,
     /// Counts up with each tick: animation.
     pub frame: usize,
     /// The last identity given out, of any kind.
@@ -198,7 +198,9 @@ impl AppState {
             Focus::Pane => match self.active_pane().map(Pane::view) {
                 Some(View::Records(_) | View::Hits(_)) => &[Layer::Records, Layer::List, Layer::Global],
                 Some(View::Record(_)) => &[Layer::Record, Layer::List, Layer::Global],
-                Some(View::Info(_) | View::Log(_) | View::Welcome) | None => &[Layer::List, Layer::Global],
+                Some(View::Info(_) | View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome) | None => {
+                    &[Layer::List, Layer::Global]
+                }
             },
         }
     }
@@ -206,13 +208,23 @@ impl AppState {
     /// Whether anything spins or counts down, so that ticks are wanted.
     pub fn is_animated(&self) -> bool {
         use crate::connection::health::HealthState;
-        !self.jobs.is_empty()
+        self.running_jobs().next().is_some()
             || !self.pending.is_empty()
             || self
                 .connections
                 .iter()
                 .any(|c| matches!(c.health.state, HealthState::Connecting | HealthState::Active { .. }))
             || matches!(self.profiles.state, super::profiles::StoreState::Unlocking)
+    }
+
+    /// The jobs that have not ended, oldest first.
+    pub fn running_jobs(&self) -> impl Iterator<Item = &Job> {
+        self.jobs.iter().filter(|job| job.is_running())
+    }
+
+    /// The job with this identity.
+    pub fn job(&self, id: JobId) -> Option<&Job> {
+        self.jobs.iter().find(|job| job.id == id)
     }
 
     /// A sentence for the status line and the log.

@@ -73,7 +73,7 @@ impl Resolved {
     /// # Errors
     /// Why there is no connection.
     pub async fn connect(self) -> Result<Opened, ProviderError> {
-        let limit = self.spec.timeouts.connect;
+        let limit = self.spec.timeouts.connect + self.spec.route.allowance();
         let connecting = async {
             let spec = match self.ask {
                 Some(tls) => ask_port(self.spec, tls).await?,

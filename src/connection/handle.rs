@@ -11,9 +11,11 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{self, Receiver, Sender};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::lent::{Lent, Link, Links};
 use super::message::{Command, ConnectionEvent, ConnectionEventKind, ConnectionId, Epoch, Question, RequestId};
 use crate::provider::{self, Address, Gate, Lock, Provider, ProviderError, Timeouts};
 
@@ -183,6 +185,7 @@ pub(super) struct Inboxes {
     pub control: Receiver<Control>,
     pub close: CancellationToken,
     pub epoch: Arc<AtomicU64>,
+    pub link: watch::Sender<Option<Link>>,
 }
 
 /// The way to one connection's task. Dropping the last clone ends the task without a word.
@@ -193,6 +196,7 @@ pub struct ConnectionHandle {
     control: Sender<Control>,
     close: CancellationToken,
     epoch: Arc<AtomicU64>,
+    links: Links,
 }
 
 impl ConnectionHandle {
@@ -201,8 +205,10 @@ impl ConnectionHandle {
         let (control, control_out) = mpsc::channel(INBOX);
         let close = CancellationToken::new();
         let epoch = Arc::new(AtomicU64::new(0));
-        let inboxes = Inboxes { asks: asks_out, control: control_out, close: close.clone(), epoch: Arc::clone(&epoch) };
-        (Self { connection, asks, control, close, epoch }, inboxes)
+        let (link, links) = watch::channel(None);
+        let (close_out, epoch_out) = (close.clone(), Arc::clone(&epoch));
+        let inboxes = Inboxes { asks: asks_out, control: control_out, close: close_out, epoch: epoch_out, link };
+        (Self { connection, asks, control, close, epoch, links }, inboxes)
     }
 
     /// Which connection this is.
@@ -213,6 +219,14 @@ impl ConnectionHandle {
     /// The current life of the connection, 0 before the first connect.
     pub fn epoch(&self) -> Epoch {
         Epoch(self.epoch.load(Ordering::Acquire))
+    }
+
+    /// The database, for a job that asks it for itself; behind the same gate.
+    ///
+    /// # Errors
+    /// [`ProviderError::NotConnected`] while it is not connected.
+    pub fn lend(&self) -> provider::Result<Lent> {
+        Lent::new(self.links.clone())
     }
 
     /// Gives the task a command, without waiting.

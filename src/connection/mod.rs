@@ -12,11 +12,12 @@
 //! may name. `tracker` folds samples into that health, pure too. `task` does the work, with one
 //! file for each thing it keeps: `phase` (the link), `requests` (open questions), `outbox` (events
 //! not yet sent), `backoff` (waits). `handle` and `registry` are what `runtime` and `cli` hold;
-//! `wake` tells all tasks that the machine slept.
+//! `wake` tells all tasks that the machine slept. `lent` is the database itself, for jobs.
 
 pub mod backoff;
 pub mod handle;
 pub mod health;
+pub mod lent;
 pub mod message;
 mod outbox;
 mod phase;
@@ -27,4 +28,5 @@ pub mod tracker;
 mod wake;
 
 pub use handle::{ConnectionHandle, Connector, Prepared, Refused, SecretLife, SecretUse, Settings};
+pub use lent::Lent;
 pub use registry::{Registry, Shared};

@@ -34,6 +34,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::backoff::Backoff;
 use super::handle::{Ask, ConnectionHandle, Connector, Control, Inboxes, SecretUse, Settings};
+use super::lent::Link;
 use super::message::{ConnectionEvent, ConnectionEventKind, ConnectionId, Epoch, RequestId};
 use super::outbox::Outbox;
 use super::phase::{self, Connected, Outcome, Phase, Up};
@@ -135,6 +136,7 @@ impl ConnectionTask {
         let mut woke = true;
         loop {
             self.report();
+            self.publish_link();
             let due = self.due();
             let room = !self.requests.is_full() && !self.outbox.is_behind();
             // Biased: what must never wait comes first, new work last.
@@ -201,6 +203,28 @@ impl ConnectionTask {
         let renew_at = renewal::due(&limits);
         self.phase = Phase::Up(Box::new(Up { provider, limits, ping: None, ping_at, renewal: None, renew_at }));
         self.outbox.push(self.epoch, ConnectionEventKind::Connected { server, capabilities: Box::new(capabilities) });
+    }
+
+    /// Tells jobs which link serves now, where that is news.
+    fn publish_link(&self) {
+        let serves = match &self.phase {
+            Phase::Up(up) => Some(up),
+            Phase::Connecting(_) | Phase::Waiting { .. } | Phase::Stuck => None,
+        };
+        let same = match (&*self.inboxes.link.borrow(), &serves) {
+            (Some(told), Some(up)) => Arc::ptr_eq(&told.provider, &up.provider),
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        if !same {
+            let link = serves.map(|up| Link {
+                provider: Arc::clone(&up.provider),
+                request: up.limits.request,
+                address: up.limits.address.clone(),
+            });
+            // The old one is let go of outside of the watch: a provider may panic while it is dropped.
+            drop(self.inboxes.link.send_replace(link));
+        }
     }
 
     fn pinged(&mut self, result: Result<Duration>) {
@@ -432,6 +456,7 @@ impl ConnectionTask {
     /// directory after that event finds it free.
     async fn close(&mut self) {
         let phase = std::mem::replace(&mut self.phase, Phase::Stuck);
+        self.publish_link();
         self.close_window();
         for done in self.requests.end_all(&ProviderError::Cancelled) {
             self.answer(done);

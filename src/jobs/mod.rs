@@ -6,7 +6,9 @@
 //! screen may show: progress, plans, reports. `cli` and `runtime` start jobs and give them their sides;
 //! a job knows neither of them, prints nothing and asks nobody.
 
+pub mod canon;
 pub mod control;
+pub mod copy;
 pub mod error;
 pub mod meter;
 pub mod model;

@@ -10,6 +10,7 @@ pub mod ask_port;
 pub mod exposure;
 pub mod model;
 pub mod oidc;
+pub mod route;
 pub mod secret;
 pub mod spec;
 pub mod target;

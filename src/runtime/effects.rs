@@ -5,6 +5,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::spawn_blocking;
 
+use super::jobs::Jobs;
 use super::opening::{Opener, open_request};
 use super::sign_in::SignIns;
 use crate::app::effect::{Effect, StoreRequest};
@@ -18,6 +19,8 @@ pub struct Executor {
     pub registry: Registry,
     /// How connections are opened.
     pub opener: Opener,
+    /// Long work.
+    pub jobs: Jobs,
     /// The store's inbox.
     pub store: Sender<StoreRequest>,
     /// The sign-in that is under way; the store's task saves from it.
@@ -81,6 +84,15 @@ impl Executor {
                 (None, None)
             }
             Effect::Store(request) => (None, self.ask_store(request)),
+            Effect::StartJob { id, request } => (None, self.jobs.start(&self.registry, id, *request)),
+            Effect::PauseJob { id, paused } => {
+                self.jobs.pause(id, paused);
+                (None, None)
+            }
+            Effect::CancelJob(id) => {
+                self.jobs.cancel(id);
+                (None, None)
+            }
             Effect::Copy { text, what } => (Some(ForTheLoop::Copy { text, what }), None),
             Effect::Edit { text, extension } => (Some(ForTheLoop::Edit { text, extension }), None),
             Effect::Suspend => (Some(ForTheLoop::Suspend), None),

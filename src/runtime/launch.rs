@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::effects::Executor;
+use super::jobs::Jobs;
 use super::opening::{OpenSecrets, Opener, open_request};
 use super::progress::Progress;
 use super::run::Loop;
@@ -86,7 +87,8 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
         progress: Progress::new(results.clone()),
         secrets: OpenSecrets::default(),
     };
-    let executor = Executor { registry, opener, store, sign_ins, events: results.clone() };
+    let jobs = Jobs::new(results.clone());
+    let executor = Executor { registry, opener, jobs, store, sign_ins, events: results };
     let (clipboard, max_fps) = (config.clipboard, config.max_fps);
     Loop { state, screen, signals, executor, connections, events, clipboard, max_fps }.run(first).await
 }

@@ -1,8 +1,8 @@
 //! The program around the pure core: the event loop, what carries out effects, the terminal.
 //!
 //! [`launch`] starts everything, [`run`] is the loop, [`effects`] carries out what the reducer wants,
-//! [`opening`] starts connections, [`store`] asks the encrypted store of profiles, [`progress`] reports
-//! long work. The rest deals with terminal and operating system and knows nothing of the state:
+//! [`opening`] starts connections, [`store`] asks the encrypted store of profiles, [`jobs`] runs
+//! long work on open databases, [`progress`] reports what the program does by itself. The rest deals with terminal and operating system and knows nothing of the state:
 //!
 //! [`terminal`] holds the screen and gives it back in every ending, [`input`] turns bytes into
 //! events, [`signals`] tells of signals and, with `hang_up`, of a terminal that vanished, [`suspend`]
@@ -15,6 +15,7 @@ pub mod effects;
 pub mod fields;
 mod hang_up;
 pub mod input;
+pub mod jobs;
 pub mod kept_secret;
 pub mod launch;
 pub mod logging;

@@ -141,7 +141,10 @@ impl Connector for SourceConnector {
             if let Some(secret) = &spec.secret {
                 register_secret(secret.expose_secret());
             }
-            let (timeouts, address) = (Some(spec.timeouts), Some(spec.address.clone()));
+            let mut timeouts = spec.timeouts;
+            // A tunnel and commands take their time before the server is dialled.
+            timeouts.connect += spec.route.allowance();
+            let (timeouts, address) = (Some(timeouts), Some(spec.address.clone()));
             let open = Box::pin(async move {
                 let spec = match ask {
                     Some(tls) => ask_port(spec, tls).await?,
@@ -209,7 +212,7 @@ pub(super) async fn try_profile(profile: Profile, vault: Arc<Vault>) -> Result<S
         register_secret(secret.expose_secret());
     }
     let started = std::time::Instant::now();
-    let limit = spec.timeouts.connect + spec.timeouts.request;
+    let limit = spec.timeouts.connect + spec.timeouts.request + spec.route.allowance();
     let connecting = async {
         let provider: Box<dyn Provider> = provider::connect(&spec).await?;
         provider.ping().await

@@ -7,7 +7,8 @@ use std::time::Instant;
 use tokio::sync::mpsc::Sender;
 
 use crate::app::event::Event;
-use crate::app::job::{JobEvent, JobId, JobProgress};
+use crate::app::job::{JobEvent, JobId};
+use crate::jobs::model;
 
 /// Reports progress to the event loop. Never waits: a report that does not fit is dropped, the
 /// next one tells more.
@@ -28,7 +29,8 @@ pub struct Started {
 impl Progress {
     /// Reports into this channel.
     pub fn new(events: Sender<Event>) -> Self {
-        Self { events, last: Arc::default() }
+        // Far from the identities that the reducer gives out.
+        Self { events, last: Arc::new(AtomicU64::new(1 << 62)) }
     }
 
     /// A new job.
@@ -40,8 +42,9 @@ impl Progress {
     pub fn report(&self, job: Started, done: u64, total: Option<u64>) {
         let seconds = job.at.elapsed().as_secs_f64().max(0.001);
         let rate = done as f64 / seconds;
-        let progress = JobProgress { id: job.id, title: job.title.to_owned(), done, total, rate };
-        let _ = self.events.try_send(Event::Job(JobEvent::Progress(progress)));
+        let progress = model::Progress { done, rate, ..model::Progress::start(job.title, "records", total) };
+        let event = JobEvent::Progress { id: job.id, title: job.title.to_owned(), progress };
+        let _ = self.events.try_send(Event::Job(event));
     }
 
     /// It is over; how it ended is said by whoever waits for it.

@@ -16,8 +16,9 @@ use crate::app::event::{Event, Notice, StoreEvent};
 use crate::app::profiles::{NewStore, ProfileFields, SecretChange, StoreState};
 use crate::profile::access::Rules;
 use crate::profile::model::{Profile, ProfileId, SecretSource};
+use crate::profile::route::ENVIRONMENT;
 use crate::profile::vault::{GroupPlace, NewKey, Operation, UnlockOptions, Vault, VaultError, VaultState};
-use crate::provider::ProviderKind;
+use crate::provider::{ProviderKind, ProxySpec};
 
 /// The store and the ways to unlock it that ask nobody.
 pub struct StoreTask {
@@ -366,6 +367,11 @@ fn with_name(vault: &Vault, id: ProfileId, name: String) -> Result<Profile, Stri
 fn profile_of_ad_hoc(name: &str, kind: ProviderKind, ad_hoc: AdHoc) -> Profile {
     let mut profile = Profile::new(name, kind, &shown(&ad_hoc.spec.address));
     profile.tls = ad_hoc.spec.tls;
+    profile.route.proxy = match ad_hoc.spec.route.proxy {
+        None => None,
+        Some(ProxySpec::Environment) => Some(ENVIRONMENT.to_owned()),
+        Some(ProxySpec::Given { address, .. }) => Some(address.to_string()),
+    };
     profile.options = ad_hoc.spec.options;
     profile.secret = ad_hoc.secret;
     profile

@@ -152,10 +152,11 @@ fn windows(look: &Look, state: &AppState) -> Run {
 /// Jobs first, else the oldest question that waits.
 fn running(look: &Look, state: &AppState, room: usize) -> Run {
     let theme = &look.theme;
-    if let Some(job) = state.jobs.first() {
+    if let Some(job) = state.running_jobs().next() {
         let mut run = progress::line(look, job, room.saturating_sub(40).clamp(8, 28));
-        if state.jobs.len() > 1 {
-            run = run.own(format!(" +{}", state.jobs.len() - 1), theme.dim);
+        let more = state.running_jobs().count() - 1;
+        if more > 0 {
+            run = run.own(format!(" +{more}"), theme.dim);
         }
         return run;
     }

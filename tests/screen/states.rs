@@ -3,8 +3,9 @@
 use crate::cells::{drawn, snapshot, text};
 use crate::world::World;
 use vector_inspector::app::event::{Event, Notice};
-use vector_inspector::app::job::{JobEvent, JobId, JobProgress};
+use vector_inspector::app::job::{JobEvent, JobId};
 use vector_inspector::connection::health::HealthState;
+use vector_inspector::jobs::model::Progress;
 use vector_inspector::provider::model::Vectors;
 use vector_inspector::provider::{ProviderError, Support};
 use vector_inspector::text::format::exact_float;
@@ -167,8 +168,8 @@ fn the_footer_shows_notices_sequences_and_jobs() {
     world.keys("g");
     assert!(last(&world).contains("g ...  g first"), "{}", last(&world));
     world.keys("g<esc>");
-    let job = JobProgress { id: JobId(1), title: "copy articles".into(), done: 610, total: Some(1000), rate: 1234.0 };
-    world.event(Event::Job(JobEvent::Progress(job)));
+    let progress = Progress { done: 610, rate: 1234.0, ..Progress::start("copying", "records", Some(1000)) };
+    world.event(Event::Job(JobEvent::Progress { id: JobId(1), title: "copy articles".into(), progress }));
     assert!(last(&world).contains("copy articles ▓▓▓▓▓▓░░░░ 61 % 1.2 k/s"), "{}", last(&world));
 }
 

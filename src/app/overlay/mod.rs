@@ -10,6 +10,7 @@ pub mod picker;
 pub mod prompt;
 pub mod sign_in;
 pub mod text;
+mod way_fields;
 
 use crate::keymap::Layer;
 

@@ -18,6 +18,10 @@ pub enum PickerPurpose {
     Connect,
     /// Show a connection's collection in this pane.
     ShowIn(PaneId),
+    /// Compare the collection of this pane with another one.
+    CompareWith(PaneId),
+    /// Copy the collection of this pane into another database.
+    CopyTo(PaneId),
 }
 
 /// The picker overlay.
@@ -61,7 +65,9 @@ impl Picker {
     pub fn rows(&self, state: &AppState) -> Vec<PickerItem> {
         let mut items: Vec<PickerItem> = Vec::new();
         for connection in &state.connections {
-            items.push(PickerItem::Connection(connection.id));
+            if !matches!(self.purpose, PickerPurpose::CompareWith(_)) {
+                items.push(PickerItem::Connection(connection.id));
+            }
             let collections = connection.collections.value.iter().flatten();
             items.extend(
                 collections.map(|c| PickerItem::Collection { connection: connection.id, name: c.name.clone() }),
@@ -74,6 +80,9 @@ impl Picker {
             if !state.connections.iter().any(|c| matches!(c.source, OpenSource::Demo)) {
                 items.push(PickerItem::Demo);
             }
+        }
+        if let PickerPurpose::CompareWith(pane) = self.purpose {
+            neighbours_first(&mut items, pane, state);
         }
         let typed = self.query.text().trim();
         let mut rows = fuzzy::rank_twice(typed, items, |item| item.text(state), |item| item.all_words(state));
@@ -112,6 +121,20 @@ impl PickerItem {
         };
         id.and_then(|id| profile(state, id)).map_or_else(|| self.text(state), ProfileSummary::all_words)
     }
+}
+
+/// What the other panes of the tab show comes first: it stands beside the collection already. The
+/// collection itself is no choice.
+fn neighbours_first(items: &mut Vec<PickerItem>, pane: PaneId, state: &AppState) {
+    let shown = |pane: &PaneId| {
+        let pane = state.panes.get(pane)?;
+        Some(PickerItem::Collection { connection: pane.connection?, name: pane.view().collection()?.to_owned() })
+    };
+    let own = shown(&pane);
+    items.retain(|item| Some(item) != own.as_ref());
+    let others: Vec<PickerItem> =
+        state.active_tab().map_or_else(Vec::new, |tab| tab.tree.ids().iter().filter_map(shown).collect());
+    items.sort_by_key(|item| !others.contains(item));
 }
 
 fn profile(state: &AppState, id: ProfileId) -> Option<&ProfileSummary> {

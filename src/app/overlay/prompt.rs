@@ -27,6 +27,13 @@ pub enum PromptPurpose {
     FindProfile,
     /// Minutes and name of a connection that is to be writable for a while.
     WriteWindow(ConnectionId),
+    /// The name of the collection that the one of this pane is copied to.
+    CopyName {
+        /// The pane with the source.
+        pane: PaneId,
+        /// The database to copy to.
+        target: ConnectionId,
+    },
 }
 
 /// A line of text.
@@ -69,6 +76,7 @@ impl Prompt {
             PromptPurpose::SaveAsProfile(_) => "save this connection under the name",
             PromptPurpose::FindProfile => "find in the sidebar",
             PromptPurpose::WriteWindow(_) => "writable for: minutes and the connection's name",
+            PromptPurpose::CopyName { .. } => "copy to the collection",
         }
     }
 
@@ -81,6 +89,7 @@ impl Prompt {
             PromptPurpose::GoToId(_) => "17 is a number, \"17\" a text; a UUID as it is",
             PromptPurpose::FindProfile => "group, name, tag, production, qdrant, a word of the notes; enter keeps it",
             PromptPurpose::WriteWindow(_) => "e.g. 15 prod; read-only again after it or a disconnect",
+            PromptPurpose::CopyName { .. } => "made if it is not there; enter shows the plan, nothing is written yet",
             PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => "letters, digits, - _ .",
         }
     }

@@ -124,7 +124,7 @@ fn forget(state: &mut AppState, request: RequestId, pending: &Pending) {
             View::Record(view) => drop(view.record.request.take_if(|r| *r == request)),
             View::Hits(view) => drop(view.hits.request.take_if(|r| *r == request)),
             View::Info(view) => drop(view.info.request.take_if(|r| *r == request)),
-            View::Log(_) | View::Welcome => {}
+            View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome => {}
         }
     }
 }

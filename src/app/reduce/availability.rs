@@ -23,7 +23,10 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
         Action::NativeFilter => needs_filter(state),
         Action::ToggleVectors | Action::CountExactly => needs_records(state),
         Action::SearchText => needs_collection(state).or_else(|| super::by_text::lacking(state)),
-        Action::SearchVector | Action::GoToId | Action::CollectionInfo => needs_collection(state),
+        Action::SearchVector | Action::GoToId | Action::CollectionInfo | Action::Compare | Action::CopyCollection => {
+            needs_collection(state)
+        }
+        Action::CheckIndex => needs_collection(state).or_else(|| lacks(state, |c| &c.exact_search)),
         Action::MoreLikeThis => needs_record(state).or_else(|| lacks(state, |c| &c.search_like)),
         Action::NextVector => match active_view(state) {
             Some(View::Hits(_)) => None,
@@ -101,6 +104,7 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
         | Action::Suspend
         | Action::Redraw
         | Action::ShowLog
+        | Action::ShowJobs
         | Action::NextTheme
         | Action::Down
         | Action::Up

@@ -21,7 +21,7 @@ pub(super) fn selected_record(state: &AppState) -> Option<&Record> {
         View::Records(view) => view.selected(),
         View::Hits(view) => view.selected().map(|hit| &hit.record),
         View::Record(view) => view.record.value.as_ref(),
-        View::Info(_) | View::Log(_) | View::Welcome => None,
+        View::Info(_) | View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome => None,
     }
 }
 
@@ -99,14 +99,14 @@ pub(super) fn refresh(state: &mut AppState, out: &mut Out) {
         }
         View::Hits(view) => (Purpose::Hits(pane), Question::Search { collection, request: view.request.clone() }),
         View::Info(_) => (Purpose::Info(pane), Question::Describe { collection }),
-        View::Log(_) | View::Welcome => return,
+        View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome => return,
     };
     let Some(request) = questions::ask(state, connection, purpose, question, out) else { return };
     match state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) {
         Some(View::Record(view)) => view.record.start(request),
         Some(View::Hits(view)) => view.hits.start(request),
         Some(View::Info(view)) => view.info.start(request),
-        Some(View::Records(_) | View::Log(_) | View::Welcome) | None => {}
+        Some(View::Records(_) | View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome) | None => {}
     }
 }
 
@@ -224,7 +224,13 @@ pub(super) fn search(state: &mut AppState, id: PaneId, title: String, query: Sea
     // What belongs to the table stays: the same filter holds for the search.
     request.filter = pane.views().find_map(|view| match view {
         View::Records(view) => view.filter.filter.clone(),
-        View::Record(_) | View::Hits(_) | View::Info(_) | View::Log(_) | View::Welcome => None,
+        View::Record(_)
+        | View::Hits(_)
+        | View::Info(_)
+        | View::Log(_)
+        | View::Job(_)
+        | View::Jobs(_)
+        | View::Welcome => None,
     });
     let question = Question::Search { collection: collection.clone(), request: request.clone() };
     let mut view = HitsView::new(&collection, title, request);
@@ -281,12 +287,17 @@ pub(super) fn go_to_id(state: &mut AppState, pane: PaneId, text: &str, out: &mut
 /// Opens the prompt for a search or an id on the collection under the sidebar's cursor, if that has
 /// the focus: the collection is opened first.
 pub(super) fn with_collection(state: &mut AppState, out: &mut Out, purpose: impl Fn(PaneId) -> PromptPurpose) {
+    open_selected_collection(state, out);
+    if let Some((pane, ..)) = place(state) {
+        state.overlays.push(crate::app::overlay::Overlay::Prompt(Prompt::new(purpose(pane), "")));
+    }
+}
+
+/// Opens the collection under the sidebar's cursor, if that has the focus: the focused pane shows it then.
+pub(super) fn open_selected_collection(state: &mut AppState, out: &mut Out) {
     if state.focus == Focus::Sidebar
         && let Some(crate::app::sidebar::SidebarItem::Collection { connection, name }) = super::sidebar::selected(state)
     {
         super::sidebar::open_collection(state, connection, &name, out);
-    }
-    if let Some((pane, ..)) = place(state) {
-        state.overlays.push(crate::app::overlay::Overlay::Prompt(Prompt::new(purpose(pane), "")));
     }
 }

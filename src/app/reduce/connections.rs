@@ -104,6 +104,7 @@ pub(super) fn close_selected(state: &mut AppState, out: &mut Out) {
 /// Closes a connection: what runs on it is cancelled, its tabs go, its profile stays.
 pub(super) fn close(state: &mut AppState, id: ConnectionId, out: &mut Out) {
     let Some(at) = state.connections.iter().position(|c| c.id == id) else { return };
+    super::jobs::end_those_on(state, id, out);
     let connection = state.connections.remove(at);
     out.push(Effect::Send { connection: id, command: Command::Close });
     state.pending.retain(|_, pending| pending.connection != id);
@@ -167,7 +168,8 @@ pub(super) fn cancel(state: &mut AppState, out: &mut Out) {
     if let Some(View::Records(view)) = state.active_pane_mut().and_then(|pane| pane.view_mut()) {
         view.to_the_end = false;
     }
-    let cancelled = pane.is_some_and(|pane| questions::cancel_for_pane(state, pane, out));
+    let cancelled =
+        super::jobs::cancel(state, out) || pane.is_some_and(|pane| questions::cancel_for_pane(state, pane, out));
     if cancelled {
         state.notice = Some(Notice::info("cancelling ..."));
     } else {

@@ -22,7 +22,7 @@ pub(super) fn cell(state: &mut AppState, out: &mut Out) {
                 view.record.value.as_ref().and_then(|r| r.vectors.as_ref()).map(|v| v.to_json().to_string())
             }
         },
-        Some(View::Info(_) | View::Log(_) | View::Welcome) | None => None,
+        Some(View::Info(_) | View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome) | None => None,
     };
     match text {
         Some(text) if !text.is_empty() => out.push(Effect::Copy { text, what: "cell" }),

@@ -71,7 +71,7 @@ fn without_questions(mut view: View) -> View {
         View::Record(v) => v.record.request = None,
         View::Hits(v) => v.hits.request = None,
         View::Info(v) => v.info.request = None,
-        View::Log(_) | View::Welcome => {}
+        View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome => {}
     }
     view
 }
@@ -186,13 +186,13 @@ pub(super) fn toggle_sidebar(state: &mut AppState) {
 
 /// Ends the program; asks while something runs.
 pub(super) fn quit(state: &mut AppState, out: &mut Out) {
-    let running = state.pending.len() + state.jobs.len();
+    let running = state.pending.len() + state.running_jobs().count();
     if running == 0 {
         out.push(Effect::Quit);
         return;
     }
     let what = state.pending.values().next().map_or_else(
-        || state.jobs.first().map_or(String::new(), |job| job.title.clone()),
+        || state.running_jobs().next().map_or(String::new(), |job| job.title.clone()),
         |pending| pending.what.clone(),
     );
     let more = if running > 1 { format!(" and {} more", running - 1) } else { String::new() };

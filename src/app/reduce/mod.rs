@@ -14,6 +14,7 @@ mod copying;
 mod filters;
 mod forms;
 mod groups;
+mod jobs;
 mod keys;
 mod layout;
 mod mouse;
@@ -31,7 +32,6 @@ mod writing;
 
 use super::effect::{Effect, OpenRequest};
 use super::event::{Event, Notice, Severity};
-use super::job::JobEvent;
 use super::state::AppState;
 use crate::connection::message::ConnectionEventKind;
 
@@ -59,7 +59,7 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
             Ok(request) => connections::open(state, *request, &mut out),
             Err(why) => state.notify(Notice::error(format!("{text}: {why}"))),
         },
-        Event::Job(event) => job_event(state, event),
+        Event::Job(event) => jobs::job_event(state, event),
         Event::SignIn(event) => sign_in::event(state, event),
         Event::Notice(notice) => state.notify(notice),
         Event::Terminate(signal) => {
@@ -115,21 +115,4 @@ pub fn start(state: &mut AppState, targets: Vec<OpenRequest>, profiles: Vec<Stri
     out.push(Effect::Store(super::effect::StoreRequest::Load));
     settle::settle(state, &mut out);
     out
-}
-
-fn job_event(state: &mut AppState, event: JobEvent) {
-    match event {
-        JobEvent::Progress(progress) => match state.jobs.iter_mut().find(|job| job.id == progress.id) {
-            Some(job) => *job = progress,
-            None => state.jobs.push(progress),
-        },
-        JobEvent::Ended(id) => state.jobs.retain(|job| job.id != id),
-        JobEvent::Finished { id, result } => {
-            state.jobs.retain(|job| job.id != id);
-            state.notify(match result {
-                Ok(text) => Notice::success(text),
-                Err(text) => Notice::error(text),
-            });
-        }
-    }
 }

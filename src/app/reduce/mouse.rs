@@ -68,7 +68,7 @@ fn in_pane(state: &mut AppState, pane: PaneId, area: Area, mouse: Mouse, out: &m
     let Some(view) = state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) else { return };
     let header = match view {
         View::Records(_) | View::Hits(_) => TABLE_HEADER,
-        View::Record(_) | View::Info(_) | View::Log(_) | View::Welcome => 0,
+        View::Record(_) | View::Info(_) | View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome => 0,
     };
     let Some(row) = row_at(area.inner(), header, mouse) else { return };
     let (list, len) = match view {
@@ -88,7 +88,7 @@ fn in_pane(state: &mut AppState, pane: PaneId, area: Area, mouse: Mouse, out: &m
             let len = view.lines().len();
             (&mut view.list, len)
         }
-        View::Log(_) | View::Welcome => return,
+        View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome => return,
     };
     let row = list.top + row;
     if row >= len {

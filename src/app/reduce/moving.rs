@@ -22,7 +22,11 @@ pub(super) fn step(state: &mut AppState, step: Step) {
         return;
     }
     let (table, text) = heights(state);
-    let log = state.log.len();
+    let (log, jobs) = (state.log.len(), state.jobs.len());
+    let report = match state.active_pane().map(|pane| pane.view()) {
+        Some(View::Job(view)) => super::jobs::lines_of(state, view.id),
+        _ => 0,
+    };
     match state.active_pane_mut().and_then(|pane| pane.view_mut()) {
         Some(View::Records(view)) => step_records(view, step, table),
         Some(View::Hits(view)) => {
@@ -38,6 +42,8 @@ pub(super) fn step(state: &mut AppState, step: Step) {
             view.list.step(step, len, text);
         }
         Some(View::Log(view)) => view.list.step(step, log, text),
+        Some(View::Job(view)) => view.list.step(step, report, text),
+        Some(View::Jobs(view)) => view.list.step(step, jobs, text),
         Some(View::Welcome) | None => {}
     }
 }
@@ -71,7 +77,7 @@ pub(super) fn sideways(state: &mut AppState, by: isize, out: &mut Out) {
         Some(View::Records(view)) => view.columns.scroll(by),
         Some(View::Hits(view)) => view.columns.scroll(by),
         Some(View::Record(view)) => view.fold(by > 0),
-        Some(View::Info(_) | View::Log(_) | View::Welcome) | None => {}
+        Some(View::Info(_) | View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome) | None => {}
     }
 }
 
@@ -84,6 +90,7 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
         Some(View::Records(_) | View::Hits(_)) => browse::open_selected(state, out),
         Some(View::Record(_)) => toggle(state, out),
         Some(View::Welcome) => super::overlays::show_in_pane(state),
+        Some(View::Job(_) | View::Jobs(_)) => super::jobs::enter(state, out),
         Some(View::Info(_) | View::Log(_)) | None => {}
     }
 }
@@ -91,6 +98,10 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
 pub(super) fn toggle(state: &mut AppState, out: &mut Out) {
     if state.focus == Focus::Sidebar {
         sidebar::toggle(state, out);
+        return;
+    }
+    if let Some(View::Job(_) | View::Jobs(_)) = state.active_pane().map(|pane| pane.view()) {
+        super::jobs::toggle_pause(state, out);
         return;
     }
     if let Some(View::Record(view)) = state.active_pane_mut().and_then(|pane| pane.view_mut())

@@ -1,7 +1,8 @@
 //! Keys in overlays, and what choosing in them does.
 
 use super::{
-    Out, asked_keys, browse, by_text, connections, filters, forms, groups, layout, perform, sidebar, store, writing,
+    Out, asked_keys, browse, by_text, connections, filters, forms, groups, jobs, layout, perform, sidebar, sign_in,
+    store, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
@@ -217,7 +218,8 @@ fn toggle(state: &mut AppState) {
         match state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) {
             Some(View::Records(view)) => view.columns.toggle(at),
             Some(View::Hits(view)) => view.columns.toggle(at),
-            Some(View::Record(_) | View::Info(_) | View::Log(_) | View::Welcome) | None => {}
+            Some(View::Record(_) | View::Info(_) | View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome)
+            | None => {}
         }
     }
 }
@@ -226,7 +228,7 @@ fn columns_of<'a>(state: &'a AppState, choice: &ColumnChoice) -> Option<&'a crat
     match state.panes.get(&choice.pane)?.view() {
         View::Records(view) => Some(&view.columns),
         View::Hits(view) => Some(&view.columns),
-        View::Record(_) | View::Info(_) | View::Log(_) | View::Welcome => None,
+        View::Record(_) | View::Info(_) | View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome => None,
     }
 }
 
@@ -286,6 +288,15 @@ fn choose(state: &mut AppState, purpose: PickerPurpose, item: Option<PickerItem>
             layout::focus_pane(state, pane);
             sidebar::show_collection(state, pane, connection, &name, out);
         }
+        (Some(PickerItem::Connection(id)), PickerPurpose::CopyTo(pane)) => jobs::ask_copy_name(state, pane, id, None),
+        (Some(PickerItem::Collection { connection, name }), PickerPurpose::CopyTo(pane)) => {
+            jobs::ask_copy_name(state, pane, connection, Some(&name));
+        }
+        (Some(PickerItem::Collection { connection, name }), PickerPurpose::CompareWith(pane)) => {
+            jobs::compare_with(state, pane, connection, &name, out);
+        }
+        // Only collections are offered.
+        (Some(PickerItem::Connection(_)), PickerPurpose::CompareWith(_)) => {}
         (Some(PickerItem::Profile(id)), _) => connections::open_profile(state, id, out),
         (Some(PickerItem::Demo), _) => connections::open_demo(state, out),
         (Some(PickerItem::Typed(text)), _) => out.push(Effect::ResolveTarget(text)),
@@ -313,6 +324,7 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
             groups::find(state, &text);
             Ok(())
         }
+        PromptPurpose::CopyName { pane, target } => jobs::plan_copy(state, pane, target, &text, out),
         PromptPurpose::WriteWindow(connection) => writing::open(state, connection, &text, out),
         PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) if text.is_empty() => {
             Err("a profile needs a name.".to_owned())

@@ -2,8 +2,8 @@
 
 use super::availability::unavailable;
 use super::{
-    Out, browse, by_text, connections, copying, filters, forms, groups, layout, moving, overlays, sidebar, sign_in,
-    store, writing,
+    Out, browse, by_text, connections, copying, filters, forms, groups, jobs, layout, moving, overlays, sidebar,
+    sign_in, store, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -104,6 +104,11 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::CopyId => copying::id(state, out),
         Action::CopyRecord => copying::record(state, out),
         Action::OpenInEditor => copying::open_in_editor(state, out),
+
+        Action::Compare => jobs::ask_compare(state, out),
+        Action::CopyCollection => jobs::ask_copy(state, out),
+        Action::CheckIndex => jobs::check_recall(state, out),
+        Action::ShowJobs => jobs::show_all(state),
 
         Action::FindProfile => groups::ask_find(state),
         Action::ToggleFavourite => groups::toggle_favourite(state, out),

@@ -48,7 +48,16 @@ fn settle_pane(state: &mut AppState, id: PaneId, height: usize, out: &mut Out) {
             let Some((page, cursor)) = view.wanted_page(height) else { return };
             (page, view.question(page, cursor, page_size.max(height)))
         }
-        Some(View::Record(_) | View::Hits(_) | View::Info(_) | View::Log(_) | View::Welcome) | None => return,
+        Some(
+            View::Record(_)
+            | View::Hits(_)
+            | View::Info(_)
+            | View::Log(_)
+            | View::Job(_)
+            | View::Jobs(_)
+            | View::Welcome,
+        )
+        | None => return,
     };
     // Nothing is asked of a connection that is not up: its answer could only be an error.
     if !questions::is_up(state, connection) {

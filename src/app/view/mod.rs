@@ -4,14 +4,17 @@
 pub mod columns;
 pub mod hits;
 pub mod info;
+pub mod job;
 pub mod log;
 pub mod record;
 pub mod records;
+pub mod report;
 pub mod tree;
 pub mod window;
 
 use hits::HitsView;
 use info::InfoView;
+use job::{JobView, JobsView};
 use log::LogView;
 use record::RecordView;
 use records::RecordsView;
@@ -31,13 +34,17 @@ pub enum View {
     Info(Box<InfoView>),
     /// What happened in this session.
     Log(LogView),
+    /// One job: how far it is, then its report.
+    Job(JobView),
+    /// All jobs of this session.
+    Jobs(JobsView),
 }
 
 impl View {
     /// The collection that it shows, if it shows one.
     pub fn collection(&self) -> Option<&str> {
         match self {
-            Self::Welcome | Self::Log(_) => None,
+            Self::Welcome | Self::Log(_) | Self::Job(_) | Self::Jobs(_) => None,
             Self::Records(view) => Some(&view.collection),
             Self::Record(view) => Some(&view.collection),
             Self::Hits(view) => Some(&view.collection),

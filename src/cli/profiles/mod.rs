@@ -2,6 +2,7 @@
 
 mod add;
 mod fields;
+mod route;
 mod select;
 mod show;
 mod unlock;

@@ -55,6 +55,7 @@ pub(super) fn show(vault: &Vault, name: &str, json: bool, out: &mut Out) -> Resu
 }
 
 fn to_json(p: &Profile) -> Value {
+    let ssh = p.route.ssh.as_ref();
     json!({
         "id": p.id.0.to_string(),
         "name": p.name,
@@ -75,7 +76,19 @@ fn to_json(p: &Profile) -> Value {
         "ca_file": p.tls.ca_file,
         "cert_file": p.tls.cert_file,
         "key_file": p.tls.key_file,
+        "server_name": p.tls.server_name,
         "insecure": p.tls.insecure,
+        "proxy": p.route.proxy,
+        "proxy_user": p.route.proxy_user,
+        "proxy_secret": p.route.proxy_secret.as_ref().map(SecretSource::describe),
+        "ssh_host": ssh.map(|ssh| &ssh.host),
+        "ssh_user": ssh.and_then(|ssh| ssh.user.as_ref()),
+        "ssh_port": ssh.and_then(|ssh| ssh.port),
+        "ssh_jump": ssh.and_then(|ssh| ssh.jump.as_ref()),
+        "ssh_identity": ssh.and_then(|ssh| ssh.identity_file.as_ref()),
+        "before": p.route.before,
+        "wait_port": p.route.wait_port,
+        "wait_s": p.route.wait_s,
         "connect_timeout_s": p.connect_timeout_s,
         "request_timeout_s": p.request_timeout_s,
         "options": p.options,

@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_password_and_an_api_key_are_told_apart_and_hidden() {
-        let server = Server { host: "h".to_owned(), port: 9200, tls: true };
+        let server = Server::new("h", 9200, true);
         let header = |secret: &str, user| authorization(&SecretString::from(secret), user, &server).unwrap();
         assert_eq!(header("VnVhQ2ZHY0JDZGJrU==", None), "ApiKey VnVhQ2ZHY0JDZGJrU==");
         assert_eq!(header("elastic:changeme", None), "Basic ZWxhc3RpYzpjaGFuZ2VtZQ==");

@@ -13,7 +13,7 @@ use crate::provider::ProviderError;
 /// The cause of a failed exchange with the server, found anywhere in the chain of sources. What has
 /// no clearer name is `Interrupted` with the transport's words. `after` is told when time ran out.
 ///
-/// Takes `io::Error`, `rustls::Error`, `reqwest::Error`, `tonic::Status` and all that wrap them.
+/// Takes `io::Error`, `rustls::Error`, hyper's errors, `tonic::Status` and all that wrap them.
 pub fn failure(error: &(dyn Error + 'static), server: &Server, after: Duration) -> ProviderError {
     chain(error).find_map(|link| of_link(link, server, after)).unwrap_or_else(|| {
         let words = words(error);
@@ -61,11 +61,6 @@ fn of_link(link: &(dyn Error + 'static), server: &Server, after: Duration) -> Op
     }
     if let Some(io) = link.downcast_ref::<io::Error>() {
         return of_io(io, server, after);
-    }
-    if let Some(http) = link.downcast_ref::<reqwest::Error>()
-        && http.is_timeout()
-    {
-        return Some(timed_out(server, after));
     }
     None
 }
@@ -132,7 +127,7 @@ fn failed_check(check: &CertificateError, server: &Server) -> String {
     match check {
         CertificateError::UnknownIssuer => "it was issued by a CA that is not trusted here".to_owned(),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            format!("it is not valid for the host name {}", server.host)
+            format!("it is not valid for the host name {}", server.name())
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
@@ -177,7 +172,7 @@ mod tests {
     const AFTER: Duration = Duration::from_secs(5);
 
     fn server() -> Server {
-        Server { host: "db.test".to_owned(), port: 6334, tls: true }
+        Server::new("db.test", 6334, true)
     }
 
     fn wrapped(error: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {

@@ -21,6 +21,8 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, picker: &Picker) ->
     let (heading, hint) = match picker.purpose {
         PickerPurpose::Connect => ("Quick connect", "a few letters, a URL, or a directory"),
         PickerPurpose::ShowIn(_) => ("Show in this pane", "a few letters"),
+        PickerPurpose::CompareWith(_) => ("Compare with", "a few letters of a collection of an open database"),
+        PickerPurpose::CopyTo(_) => ("Copy to", "a few letters of an open database, or of a collection there"),
     };
     let inner = boxed::open_list(buf, look, state, heading, picker.list.selected + 1, rows.len());
     let cursor = boxed::query(buf, look, inner, &picker.query, hint);
@@ -30,7 +32,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, picker: &Picker) ->
     if rows.is_empty() {
         let text = match picker.purpose {
             PickerPurpose::Connect => "nothing matches; enter tries it as an address",
-            PickerPurpose::ShowIn(_) => "nothing matches",
+            PickerPurpose::ShowIn(_) | PickerPurpose::CompareWith(_) | PickerPurpose::CopyTo(_) => "nothing matches",
         };
         boxed::nothing(buf, look, inner, text);
     }

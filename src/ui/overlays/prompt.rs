@@ -34,7 +34,8 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         PromptPurpose::RenameProfile(_)
         | PromptPurpose::SaveAsProfile(_)
         | PromptPurpose::FindProfile
-        | PromptPurpose::WriteWindow(_) => None,
+        | PromptPurpose::WriteWindow(_)
+        | PromptPurpose::CopyName { .. } => None,
     };
     let is_filter = matches!(prompt.purpose, PromptPurpose::Filter(_));
     let error = prompt.error.as_deref();

@@ -2,6 +2,8 @@
 
 mod hits;
 mod info;
+mod job;
+mod jobs;
 mod log;
 mod message;
 mod record;
@@ -46,6 +48,8 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, pane: &Pane, area: 
         View::Hits(view) => hits::draw(buf, &scene, view),
         View::Info(view) => info::draw(buf, &scene, view),
         View::Log(view) => log::draw(buf, &scene, view),
+        View::Job(view) => job::draw(buf, &scene, view),
+        View::Jobs(view) => jobs::draw(buf, &scene, view),
     }
 }
 

@@ -1,32 +1,51 @@
 //! A job as a bar with rate and time left.
 
-use std::time::Duration;
-
-use crate::app::job::JobProgress;
+use crate::app::job::Job;
+use crate::jobs::model::Progress;
 use crate::text::format;
 use crate::ui::paint::{Look, Run};
 
+/// Width of the bar in the footer.
 const BAR: usize = 10;
 
 /// The job in one line: title, bar, percent, rate, time left; without a total, what is done.
-pub fn line(look: &Look, job: &JobProgress, title: usize) -> Run {
+pub fn line(look: &Look, job: &Job, title: usize) -> Run {
     let theme = &look.theme;
-    let mut run = Run::new().data(look, &job.title, title, theme.text).gap(1);
-    if let Some(total) = job.total {
-        let part = if total == 0 { 1.0 } else { (job.done as f64 / total as f64).clamp(0.0, 1.0) };
-        let full = (part * BAR as f64) as usize;
-        run = run
-            .own(look.set.full.repeat(full), theme.ok)
-            .own(look.set.rest.repeat(BAR - full.min(BAR)), theme.dim)
-            .own(format!(" {}", format::percent(job.done, total)), theme.text);
-    } else {
-        run = run.own(look.spin(), theme.info).own(format!(" {}", format::exact(job.done)), theme.text);
+    let run = Run::new().data(look, &job.title, title, theme.text).gap(1);
+    if job.paused {
+        return run.join(bar(look, &job.progress, BAR)).own(" held", theme.warn);
     }
-    if job.rate.is_finite() && job.rate >= 1.0 {
-        run = run.own(format!(" {}/s", format::count(job.rate as u64)), theme.dim);
-        if let Some(left) = job.total.and_then(|total| total.checked_sub(job.done)).filter(|left| *left > 0) {
-            let seconds = (left as f64 / job.rate).min(1e9) as u64;
-            run = run.own(format!(" {} left", format::duration(Duration::from_secs(seconds.max(1)))), theme.dim);
+    run.join(bar(look, &job.progress, BAR)).join(speed(look, &job.progress))
+}
+
+/// A bar with its percent; without a total a spinner and what is done.
+pub fn bar(look: &Look, progress: &Progress, width: usize) -> Run {
+    let theme = &look.theme;
+    match (progress.fraction(), progress.total) {
+        (Some(part), Some(total)) => {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a width")]
+            let full = (part * width as f64) as usize;
+            Run::new()
+                .own(look.set.full.repeat(full), theme.ok)
+                .own(look.set.rest.repeat(width - full.min(width)), theme.dim)
+                .own(format!(" {}", format::percent(progress.done, total)), theme.text)
+        }
+        _ => Run::new().own(look.spin(), theme.info).own(format!(" {}", format::exact(progress.done)), theme.text),
+    }
+}
+
+/// ` 1.2 k/s 4 s left`, as far as it is known.
+pub fn speed(look: &Look, progress: &Progress) -> Run {
+    let theme = &look.theme;
+    let mut run = Run::new();
+    if progress.rate.is_finite() && progress.rate >= 1.0 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1, and saturating")]
+        let rate = progress.rate as u64;
+        run = run.own(format!(" {}/s", format::count(rate)), theme.dim);
+        if let Some(left) = progress.left().filter(|left| !left.is_zero()) {
+            // Whole seconds, at least one: a finer number would only flicker.
+            let left = std::time::Duration::from_secs(left.as_secs().max(1));
+            run = run.own(format!(" {} left", format::duration(left)), theme.dim);
         }
     }
     run
@@ -42,7 +61,8 @@ mod tests {
     fn a_job_that_is_overdone_or_endless_is_drawn() {
         let look = Look::of(&AppState::default());
         for (done, total) in [(9, Some(3)), (0, Some(0)), (u64::MAX, None)] {
-            let job = JobProgress { id: JobId(1), title: "copy".into(), done, total, rate: f64::NAN };
+            let mut job = Job::new(JobId(1), "copy".into(), None);
+            job.progress = Progress { done, rate: f64::NAN, ..Progress::start("copying", "records", total) };
             assert!(line(&look, &job, 10).width() > 4);
         }
     }

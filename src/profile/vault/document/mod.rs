@@ -5,6 +5,7 @@ mod apply;
 mod arrange;
 mod fields;
 mod oidc;
+mod route;
 mod time;
 
 use std::collections::{BTreeMap, HashSet};

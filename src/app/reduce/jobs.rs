@@ -1,0 +1,203 @@
+//! Long work: starting, holding and ending it, and what it says.
+
+use super::Out;
+use crate::app::effect::Effect;
+use crate::app::event::Notice;
+use crate::app::job::{Job, JobEvent, JobId, JobPlace, JobReport, JobRequest};
+use crate::app::overlay::Overlay;
+use crate::app::overlay::picker::{Picker, PickerPurpose};
+use crate::app::overlay::prompt::{Prompt, PromptPurpose};
+use crate::app::panes::PaneId;
+use crate::app::state::{AppState, Focus};
+use crate::app::view::View;
+use crate::app::view::job::{JobView, JobsView};
+use crate::connection::message::ConnectionId;
+use crate::provider::filter::Filter;
+
+// ---- what the user wants ----
+
+/// Asks what to compare the collection in focus with.
+pub(super) fn ask_compare(state: &mut AppState, out: &mut Out) {
+    pick(state, out, PickerPurpose::CompareWith);
+}
+
+/// Asks where to copy the collection in focus.
+pub(super) fn ask_copy(state: &mut AppState, out: &mut Out) {
+    pick(state, out, PickerPurpose::CopyTo);
+}
+
+fn pick(state: &mut AppState, out: &mut Out, purpose: impl Fn(PaneId) -> PickerPurpose) {
+    super::browse::open_selected_collection(state, out);
+    if let Some(pane) = state.active_pane().map(|pane| pane.id) {
+        state.overlays.push(Overlay::Picker(Picker::new(purpose(pane))));
+    }
+}
+
+/// Compares the index of the collection in focus with exact search.
+pub(super) fn check_recall(state: &mut AppState, out: &mut Out) {
+    super::browse::open_selected_collection(state, out);
+    let Some(pane) = state.active_pane().map(|pane| pane.id) else { return };
+    if let Some(place) = place_of(state, pane) {
+        start(state, JobRequest::Recall { place }, out);
+    }
+}
+
+/// The other collection was chosen.
+pub(super) fn compare_with(state: &mut AppState, pane: PaneId, other: ConnectionId, name: &str, out: &mut Out) {
+    if let (Some(a), Some(b)) = (place_of(state, pane), place(state, other, name)) {
+        start(state, JobRequest::Compare { a, b }, out);
+    }
+}
+
+/// The database to copy to was chosen: asks for the name of the collection there.
+pub(super) fn ask_copy_name(state: &mut AppState, pane: PaneId, target: ConnectionId, name: Option<&str>) {
+    let source = state.panes.get(&pane).and_then(|pane| pane.view().collection()).unwrap_or_default();
+    let text = name.unwrap_or(source).to_owned();
+    state.overlays.push(Overlay::Prompt(Prompt::new(PromptPurpose::CopyName { pane, target }, &text)));
+}
+
+/// The name was typed: what a copy would do is found out, nothing is written.
+pub(super) fn plan_copy(
+    state: &mut AppState,
+    pane: PaneId,
+    target: ConnectionId,
+    name: &str,
+    out: &mut Out,
+) -> Result<(), String> {
+    if name.is_empty() {
+        return Err("the collection needs a name.".to_owned());
+    }
+    let (Some(from), Some(to)) = (place_of(state, pane), place(state, target, name)) else {
+        return Err("one of the two connections was closed meanwhile.".to_owned());
+    };
+    if from == to {
+        return Err("this is the collection itself. Choose another name or another database.".to_owned());
+    }
+    let filter = filter_of(state, pane);
+    start(state, JobRequest::PlanCopy { from, to, filter }, out);
+    Ok(())
+}
+
+/// Shows all jobs of this session.
+pub(super) fn show_all(state: &mut AppState) {
+    if let Some(pane) = state.active_pane_mut()
+        && !matches!(pane.view(), View::Jobs(_))
+    {
+        pane.push(View::Jobs(JobsView::default()));
+        state.focus = Focus::Pane;
+    }
+}
+
+/// Starts a job and shows it.
+pub(super) fn start(state: &mut AppState, request: JobRequest, out: &mut Out) {
+    let id = JobId(state.fresh_id());
+    state.jobs.push(Job::new(id, request.title(), Some(request.clone())));
+    out.push(Effect::StartJob { id, request: Box::new(request) });
+    if let Some(pane) = state.active_pane_mut() {
+        pane.push(View::Job(JobView::new(id)));
+        state.focus = Focus::Pane;
+    }
+}
+
+/// Enter: opens the job under the cursor of the list; in a job, does what its report offers.
+pub(super) fn enter(state: &mut AppState, _out: &mut Out) {
+    if let Some(id) = in_list(state)
+        && let Some(pane) = state.active_pane_mut()
+    {
+        pane.push(View::Job(JobView::new(id)));
+    }
+}
+
+/// Space: holds the job in focus, or lets it go on.
+pub(super) fn toggle_pause(state: &mut AppState, out: &mut Out) {
+    let Some(id) = in_focus(state) else { return };
+    let Some(job) = state.jobs.iter_mut().find(|job| job.id == id && job.can_be_held()) else { return };
+    job.paused = !job.paused;
+    out.push(Effect::PauseJob { id, paused: job.paused });
+}
+
+/// ctrl-c: ends the job in focus; whether there was one.
+pub(super) fn cancel(state: &mut AppState, out: &mut Out) -> bool {
+    let Some(id) = in_focus(state) else { return false };
+    let runs = state.jobs.iter().any(|job| job.id == id && job.can_be_held());
+    if runs {
+        out.push(Effect::CancelJob(id));
+    }
+    runs
+}
+
+/// A connection is closed: what works on it ends.
+pub(super) fn end_those_on(state: &AppState, connection: ConnectionId, out: &mut Out) {
+    for job in state.jobs.iter().filter(|job| job.is_running()) {
+        if job.request.as_ref().is_some_and(|request| request.connections().contains(&connection)) {
+            out.push(Effect::CancelJob(job.id));
+        }
+    }
+}
+
+/// The job that keys mean: the one that is shown, or under the cursor of the list.
+fn in_focus(state: &AppState) -> Option<JobId> {
+    match state.active_pane()?.view() {
+        View::Job(view) => Some(view.id),
+        View::Jobs(_) => in_list(state),
+        View::Records(_) | View::Record(_) | View::Hits(_) | View::Info(_) | View::Log(_) | View::Welcome => None,
+    }
+}
+
+fn in_list(state: &AppState) -> Option<JobId> {
+    match state.active_pane()?.view() {
+        View::Jobs(view) => state.jobs.iter().rev().nth(view.list.selected).map(|job| job.id),
+        _ => None,
+    }
+}
+
+fn place_of(state: &AppState, pane: PaneId) -> Option<JobPlace> {
+    let pane = state.panes.get(&pane)?;
+    place(state, pane.connection?, pane.view().collection()?)
+}
+
+fn place(state: &AppState, connection: ConnectionId, collection: &str) -> Option<JobPlace> {
+    let label = state.connection(connection)?.label.clone();
+    Some(JobPlace { connection, label, collection: collection.to_owned() })
+}
+
+/// The filter of the pane's table: a copy takes what is shown.
+fn filter_of(state: &AppState, pane: PaneId) -> Option<Filter> {
+    match state.panes.get(&pane)?.view() {
+        View::Records(view) => view.filter.filter.clone(),
+        _ => None,
+    }
+}
+
+// ---- what jobs say ----
+
+pub(super) fn job_event(state: &mut AppState, event: JobEvent) {
+    match event {
+        JobEvent::Progress { id, title, progress } => match state.jobs.iter_mut().find(|job| job.id == id) {
+            Some(job) => job.progress = progress,
+            None => {
+                let mut job = Job::new(id, title, None);
+                job.progress = progress;
+                state.jobs.push(job);
+            }
+        },
+        JobEvent::Ended(id) => state.jobs.retain(|job| job.id != id),
+        JobEvent::Finished { id, result } => finished(state, id, result),
+    }
+}
+
+fn finished(state: &mut AppState, id: JobId, result: Result<JobReport, String>) {
+    let Some(job) = state.jobs.iter_mut().find(|job| job.id == id) else { return };
+    let notice = match &result {
+        Ok(report) => Notice { severity: report.severity(), text: format!("{}: {}", job.title, report.sentence()) },
+        Err(why) => Notice::error(format!("{}: {why}", job.title)),
+    };
+    job.ended = Some(result);
+    job.paused = false;
+    state.notify(notice);
+}
+
+/// Lines of the job that is shown in a pane.
+pub(super) fn lines_of(state: &AppState, id: JobId) -> usize {
+    state.jobs.iter().find(|job| job.id == id).map_or(0, |job| job.lines().len())
+}
