@@ -19,5 +19,7 @@ mod overlays;
 mod robust;
 #[path = "screen/safety.rs"]
 mod safety;
+#[path = "screen/secrets.rs"]
+mod secrets;
 #[path = "screen/states.rs"]
 mod states;

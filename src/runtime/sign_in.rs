@@ -22,7 +22,7 @@ pub struct SignIns(Arc<Mutex<Present>>);
 
 #[derive(Default)]
 struct Present {
-    asking: Option<AbortOnDropHandle<()>>,
+    _asking: Option<AbortOnDropHandle<()>>,
     found: Option<(u64, Vec<Offer>)>,
 }
 
@@ -51,7 +51,7 @@ impl SignIns {
             let _ = events.send(Event::SignIn(SignInEvent { ticket, said: SignInSaid::Found(rows) })).await;
         });
         let asking = AbortOnDropHandle::new(asking);
-        *self.present() = Present { asking: Some(asking), found: None };
+        *self.present() = Present { _asking: Some(asking), found: None };
     }
 
     /// Ends what is under way and forgets what was found.
