@@ -21,5 +21,7 @@ mod robust;
 mod safety;
 #[path = "screen/secrets.rs"]
 mod secrets;
+#[path = "screen/sharing.rs"]
+mod sharing;
 #[path = "screen/states.rs"]
 mod states;

@@ -7,6 +7,8 @@
 
 #[path = "terminal/asked_keys.rs"]
 mod asked_keys;
+#[path = "terminal/canary.rs"]
+mod canary;
 #[path = "terminal/configuration.rs"]
 mod configuration;
 #[path = "terminal/endings.rs"]

@@ -1,7 +1,7 @@
 //! Asking on the terminal: for a passphrase or a key without showing it, for a line of text.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, IsTerminal, Read, Write};
+use std::io::{BufRead, IsTerminal, Read, Write};
 
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use secrecy::SecretString;
@@ -33,13 +33,21 @@ pub fn passphrase(question: &str) -> Option<SecretString> {
     typed
 }
 
-/// Asks for a line that may be seen; `None` when there is no terminal, or it ended.
+/// Asks for a line, which is seen while it is typed; `None` when there is no terminal or the user would
+/// rather not (ctrl-d). Whatever the question quotes is made harmless.
 pub fn line(question: &str) -> Option<String> {
     let mut terminal = open()?;
-    write!(terminal, "{question}: ").ok()?;
-    let mut text = String::new();
-    BufReader::new(terminal.take(LONGEST as u64)).read_line(&mut text).ok()?;
-    (!text.is_empty()).then(|| text.trim().to_owned())
+    for (at, line) in question.split('\n').enumerate() {
+        let line = crate::text::SafeText::new(line);
+        if at > 0 {
+            writeln!(terminal).ok()?;
+        }
+        write!(terminal, "{line}").ok()?;
+    }
+    write!(terminal, " ").ok()?;
+    let mut typed = String::new();
+    let read = std::io::BufReader::new(terminal.take(LONGEST as u64)).read_line(&mut typed).ok()?;
+    (read > 0).then_some(typed)
 }
 
 fn open() -> Option<File> {

@@ -7,11 +7,14 @@
 //! a job knows neither of them, prints nothing and asks nobody.
 
 pub mod canon;
+pub mod compare;
 pub mod control;
 pub mod copy;
 pub mod error;
 pub mod meter;
 pub mod model;
+pub mod queries;
+pub mod recall;
 pub mod side;
 
 pub use control::Control;

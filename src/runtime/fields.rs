@@ -28,6 +28,8 @@ pub fn summary(profile: &Profile, rules: Rules) -> ProfileSummary {
         address: profile.address.clone(),
         notes: profile.notes.clone(),
         favourite: profile.favourite,
+        last_used: None,
+        of_project: false,
     }
 }
 

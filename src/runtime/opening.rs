@@ -19,6 +19,7 @@ use crate::demo;
 use crate::profile::access::Rules;
 use crate::profile::ask_port::ask_port;
 use crate::profile::model::{Environment, KeyFacts, Profile, ProfileId};
+use crate::profile::project::Project;
 use crate::profile::secret::SecretError;
 use crate::profile::spec::{SpecError, check_plain_text, connect_spec_with};
 use crate::profile::target::Target;
@@ -39,6 +40,8 @@ pub struct Opener {
     pub rules: Rules,
     /// Where the progress of making the demo goes.
     pub progress: Progress,
+    /// Profiles that the project around the working directory offers.
+    pub project: Option<Arc<Project>>,
     /// Where open connections keep their secrets: a typed one goes there.
     pub secrets: OpenSecrets,
 }
@@ -85,8 +88,9 @@ impl Opener {
             }
             OpenSource::Profile(id) => {
                 let (vault, default, rules) = (Arc::clone(&self.vault), self.timeouts, self.rules);
+                let project = self.project.clone();
                 let found = spawn_blocking(move || {
-                    let profile = profile_by_id(&vault, id)?;
+                    let profile = profile_by_id(&vault, project.as_deref(), id)?;
                     let lock = rules.lock_of(&profile);
                     let ready = profile_spec(profile, default, &kept, wish);
                     kept.save_renewed(&vault, id);
@@ -185,8 +189,11 @@ fn why_not(error: SpecError) -> ProviderError {
     }
 }
 
-/// The profile with this identity, as it is in the store now.
-pub(super) fn profile_by_id(vault: &Vault, id: ProfileId) -> provider::Result<Profile> {
+/// The profile with this identity, as it is in the store now, or as the project offers it.
+pub(super) fn profile_by_id(vault: &Vault, project: Option<&Project>, id: ProfileId) -> provider::Result<Profile> {
+    if let Some(profile) = project.and_then(|project| project.by_id(id)) {
+        return Ok(profile.clone());
+    }
     let profiles = vault.profiles().map_err(|error| not_possible(error.to_string()))?;
     profiles
         .into_iter()
@@ -279,8 +286,8 @@ mod tests {
         let (events, _heard) = tokio::sync::mpsc::channel(8);
         let progress = Progress::new(events);
         let (rules, demo_dir) = (Rules::default(), folder.path().join("demo"));
-        let opener =
-            Opener { vault: Arc::new(vault), demo_dir, timeouts, rules, progress, secrets: OpenSecrets::default() };
+        let secrets = OpenSecrets::default();
+        let opener = Opener { vault: Arc::new(vault), demo_dir, timeouts, rules, progress, secrets, project: None };
         let gate = Gate::new(Some(Lock::Run));
         let connector = SourceConnector { opener, source: OpenSource::Profile(id), kept: Arc::default(), gate };
         let prepared = connector.prepare(SecretUse::Kept).await.unwrap();

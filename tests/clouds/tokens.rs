@@ -55,6 +55,7 @@ impl Bench {
             rules: Rules::default(),
             progress: Progress::new(results),
             secrets: OpenSecrets::default(),
+            project: None,
         };
         let (mut registry, events) = Registry::new();
         opener.open(&mut registry, ID, OpenSource::Profile(id));

@@ -56,6 +56,11 @@ impl Demo {
         Ran::of(command(self.home.path(), self.data.path(), words))
     }
 
+    /// Where its database is.
+    pub fn directory(&self) -> std::path::PathBuf {
+        self.data.path().join("demo")
+    }
+
     /// The binary and its environment, for tests that need the child itself.
     pub fn shell(&self, script: &str) -> Ran {
         let mut shell = Command::new("sh");

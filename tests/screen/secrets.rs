@@ -83,7 +83,10 @@ fn a_cloud_is_chosen_filled_in_and_its_finds_are_saved() {
         assert!(shown.contains("[x] search-prod") && shown.contains("healthy"), "{shown}");
         world.keys("<enter>");
         says(&mut world, SignInSaid::Ended { row: 0, result: Ok("saved as search-prod (qdrant 1.15.4)".to_owned()) });
-        says(&mut world, SignInSaid::Ended { row: 1, result: Err("b.cloud.qdrant.io:6334 did not answer.".to_owned()) });
+        says(
+            &mut world,
+            SignInSaid::Ended { row: 1, result: Err("b.cloud.qdrant.io:6334 did not answer.".to_owned()) },
+        );
         says(&mut world, SignInSaid::Done);
         world.keys("j");
         let shown = text(&drawn(&world.state));

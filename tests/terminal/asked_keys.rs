@@ -36,7 +36,7 @@ fn a_command_asks_for_the_key_without_showing_it() {
     let home = home_with_profile(&server);
     for (typed, code) in [(KEY, 0), ("canary-wrong", 3)] {
         let mut pty = Start::ours(&["ping", "mine"]).home(&home).spawn();
-        pty.wait_for_text("Key of mine:");
+        pty.wait_for_text("Key of mine (");
         pty.type_keys(&format!("{typed}<enter>"));
         assert_eq!(pty.wait_for_end(DEADLINE).exit_code(), code);
         shows_no_key(&pty);

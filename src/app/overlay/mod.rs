@@ -37,6 +37,8 @@ pub enum Overlay {
     Confirm(prompt::Confirm),
     /// Columns of the table.
     Columns(columns::ColumnChoice),
+    /// What an import would change.
+    Import(Box<super::sharing::ImportList>),
     /// A longer text: details, a recovery key.
     Text(text::TextBox),
 }
@@ -48,7 +50,7 @@ impl Overlay {
             Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) | Self::Key(_) => {
                 &[Layer::Overlay]
             }
-            Self::Columns(_) | Self::Text(_) => &[Layer::Overlay, Layer::List],
+            Self::Columns(_) | Self::Text(_) | Self::Import(_) => &[Layer::Overlay, Layer::List],
             Self::SignIn(sign_in) => match sign_in.step {
                 sign_in::Step::Choose(_) | sign_in::Step::Found(_) => &[Layer::Overlay, Layer::List],
                 sign_in::Step::Fill(_) => &[Layer::Form],

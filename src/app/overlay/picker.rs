@@ -1,6 +1,10 @@
 //! The picker: go to an open connection, open a profile, the demo, or what was typed; or choose
 //! what a pane shows.
 
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+
+use crate::app::connections::Connection;
 use crate::app::effect::OpenSource;
 use crate::app::field::TextField;
 use crate::app::fuzzy;
@@ -74,9 +78,12 @@ impl Picker {
             );
         }
         if self.purpose == PickerPurpose::Connect {
-            let closed = || state.profiles.list.iter().filter(|p| state.connection_of_profile(p.id).is_none());
-            let (first, rest) = (closed().filter(|p| p.favourite), closed().filter(|p| !p.favourite));
-            items.extend(first.chain(rest).map(|p| PickerItem::Profile(p.id)));
+            let open: HashSet<ProfileId> = state.connections.iter().filter_map(profile_of).collect();
+            let mut closed: Vec<&ProfileSummary> =
+                state.profiles.list.iter().filter(|p| !open.contains(&p.id)).collect();
+            // Favourites first, then what was used last; what never was keeps its order.
+            closed.sort_by_key(|p| (!p.favourite, Reverse(p.last_used)));
+            items.extend(closed.into_iter().map(|p| PickerItem::Profile(p.id)));
             if !state.connections.iter().any(|c| matches!(c.source, OpenSource::Demo)) {
                 items.push(PickerItem::Demo);
             }
@@ -85,7 +92,10 @@ impl Picker {
             neighbours_first(&mut items, pane, state);
         }
         let typed = self.query.text().trim();
-        let mut rows = fuzzy::rank_twice(typed, items, |item| item.text(state), |item| item.all_words(state));
+        // Looked up once for all: a thousand profiles are not searched a thousand times for each key.
+        let known: Known<'_> = state.profiles.list.iter().map(|profile| (profile.id, profile)).collect();
+        let text = |item: &PickerItem| item.text(state, &known);
+        let mut rows = fuzzy::rank_twice(typed, items, text, |item| item.all_words(state, &known));
         if self.purpose == PickerPurpose::Connect && looks_like_target(typed) {
             rows.push(PickerItem::Typed(typed.to_owned()));
         }
@@ -94,14 +104,14 @@ impl Picker {
 }
 
 impl PickerItem {
-    /// The text that is searched and shown.
-    pub fn text(&self, state: &AppState) -> String {
+    /// The text that is searched.
+    fn text(&self, state: &AppState, known: &Known<'_>) -> String {
         match self {
             Self::Connection(id) => state.connection(*id).map_or(String::new(), |c| c.label.clone()),
             Self::Collection { connection, name } => {
                 state.connection(*connection).map_or(String::new(), |c| format!("{} / {name}", c.label))
             }
-            Self::Profile(id) => profile(state, *id).map_or(String::new(), ProfileSummary::name_words),
+            Self::Profile(id) => known.get(id).map_or(String::new(), |profile| profile.name_words()),
             Self::Demo => "demo".to_owned(),
             Self::Typed(text) => text.clone(),
         }
@@ -110,16 +120,13 @@ impl PickerItem {
 
 impl PickerItem {
     /// Everything that it is found by.
-    fn all_words(&self, state: &AppState) -> String {
+    fn all_words(&self, state: &AppState, known: &Known<'_>) -> String {
         let id = match self {
             Self::Profile(id) => Some(*id),
-            Self::Connection(id) => match state.connection(*id).map(|c| &c.source) {
-                Some(OpenSource::Profile(id)) => Some(*id),
-                _ => None,
-            },
+            Self::Connection(id) => state.connection(*id).and_then(profile_of),
             Self::Collection { .. } | Self::Demo | Self::Typed(_) => None,
         };
-        id.and_then(|id| profile(state, id)).map_or_else(|| self.text(state), ProfileSummary::all_words)
+        id.and_then(|id| known.get(&id)).map_or_else(|| self.text(state, known), |profile| profile.all_words())
     }
 }
 
@@ -137,8 +144,14 @@ fn neighbours_first(items: &mut Vec<PickerItem>, pane: PaneId, state: &AppState)
     items.sort_by_key(|item| !others.contains(item));
 }
 
-fn profile(state: &AppState, id: ProfileId) -> Option<&ProfileSummary> {
-    state.profiles.list.iter().find(|p| p.id == id)
+/// The profiles by their identity.
+type Known<'a> = HashMap<ProfileId, &'a ProfileSummary>;
+
+fn profile_of(connection: &Connection) -> Option<ProfileId> {
+    match connection.source {
+        OpenSource::Profile(id) => Some(id),
+        OpenSource::AdHoc(_) | OpenSource::Demo => None,
+    }
 }
 
 fn looks_like_target(text: &str) -> bool {

@@ -23,6 +23,7 @@ mod overlays;
 mod perform;
 mod questions;
 mod settle;
+mod sharing;
 mod sidebar;
 mod sign_in;
 mod store;

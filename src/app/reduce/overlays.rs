@@ -1,8 +1,8 @@
 //! Keys in overlays, and what choosing in them does.
 
 use super::{
-    Out, asked_keys, browse, by_text, connections, filters, forms, groups, jobs, layout, perform, sidebar, sign_in,
-    store, writing,
+    Out, asked_keys, browse, by_text, connections, filters, forms, groups, jobs, layout, perform, sharing, sidebar,
+    sign_in, store, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
@@ -129,6 +129,7 @@ fn len(state: &AppState) -> usize {
         Some(Overlay::Picker(picker)) => picker.rows(state).len(),
         Some(Overlay::Columns(choice)) => columns_of(state, choice).map_or(0, |columns| columns.all.len()),
         Some(Overlay::Text(text)) => text.lines(state).len(),
+        Some(Overlay::Import(import)) => import.rows().len(),
         Some(Overlay::SignIn(sign_in)) => sign_in.len(),
         Some(Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Key(_) | Overlay::Confirm(_))
         | None => 0,
@@ -142,6 +143,7 @@ fn list_of(overlay: &mut Overlay) -> Option<&mut ListState> {
         Overlay::Picker(picker) => Some(&mut picker.list),
         Overlay::Columns(choice) => Some(&mut choice.list),
         Overlay::Text(text) => Some(&mut text.list),
+        Overlay::Import(import) => Some(&mut import.list),
         Overlay::SignIn(sign_in) => sign_in.list_mut(),
         Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Key(_) | Overlay::Confirm(_) => None,
     }
@@ -165,7 +167,7 @@ fn type_into(state: &mut AppState, chord: Chord) {
             prompt.look();
             changed
         }
-        Some(Overlay::Columns(_) | Overlay::Text(_) | Overlay::SignIn(_)) => {
+        Some(Overlay::Columns(_) | Overlay::Text(_) | Overlay::SignIn(_) | Overlay::Import(_)) => {
             // Without a line of text `q` leaves, as it does in pagers.
             if chord == Chord::char('q') && !matches!(state.overlays.last(), Some(Overlay::SignIn(_))) {
                 state.overlays.pop();
@@ -206,13 +208,16 @@ pub(super) fn paste(overlay: &mut Overlay, text: &str) {
             }
             form.touch();
         }
-        Overlay::Confirm(_) | Overlay::Columns(_) | Overlay::Text(_) => {}
+        Overlay::Confirm(_) | Overlay::Columns(_) | Overlay::Text(_) | Overlay::Import(_) => {}
     }
 }
 
 /// Space and tab: switches a column; in the palette, picker and help it does nothing.
 fn toggle(state: &mut AppState) {
     sign_in::toggle(state);
+    if let Some(Overlay::Import(import)) = state.overlays.last_mut() {
+        sharing::next_choice(import);
+    }
     if let Some(Overlay::Columns(choice)) = state.overlays.last() {
         let (pane, at) = (choice.pane, choice.list.selected);
         match state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) {
@@ -261,6 +266,7 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
             state.overlays.push(Overlay::Text(text));
         }
         Overlay::Text(_) => {}
+        Overlay::Import(import) => sharing::apply(state, *import, out),
         Overlay::SignIn(sign_in) => {
             state.overlays.push(Overlay::SignIn(sign_in));
             sign_in::enter(state, out);
@@ -325,6 +331,15 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
             Ok(())
         }
         PromptPurpose::CopyName { pane, target } => jobs::plan_copy(state, pane, target, &text, out),
+        PromptPurpose::ExportFile => sharing::export_file(state, &text),
+        PromptPurpose::ExportRecipients => {
+            sharing::export(state, &text, out);
+            Ok(())
+        }
+        PromptPurpose::ImportFile => {
+            sharing::read_import(state, &text, out);
+            Ok(())
+        }
         PromptPurpose::WriteWindow(connection) => writing::open(state, connection, &text, out),
         PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) if text.is_empty() => {
             Err("a profile needs a name.".to_owned())
@@ -367,6 +382,7 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
         Confirmed::DeleteProfile(id) => store::save(state, StoreRequest::Delete(id), out),
         Confirmed::FilterHere(pane) => filters::run_here(state, pane),
         Confirmed::DiscardForm => drop(state.overlays.pop()),
+        Confirmed::Copy(plan) => jobs::copy(state, plan, out),
         Confirmed::OpenGroup(group) => groups::open(state, &group, out),
     }
 }

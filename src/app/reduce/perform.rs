@@ -2,8 +2,8 @@
 
 use super::availability::unavailable;
 use super::{
-    Out, browse, by_text, connections, copying, filters, forms, groups, jobs, layout, moving, overlays, sidebar,
-    sign_in, store, writing,
+    Out, browse, by_text, connections, copying, filters, forms, groups, jobs, layout, moving, overlays, sharing,
+    sidebar, sign_in, store, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -125,6 +125,8 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::DuplicateProfile => forms::edit(state, true, out),
         Action::RenameProfile => forms::ask_new_name(state),
         Action::DeleteProfile => forms::ask_delete(state),
+        Action::ExportProfiles => sharing::ask_export(state),
+        Action::ImportProfiles => sharing::ask_import(state),
         Action::UnlockStore => store::ask_passphrase(state, out),
         Action::LockStore => store::lock(state, out),
         Action::TestProfile

@@ -107,7 +107,15 @@ pub(super) fn answers(cloud: Cloud, given: &Given) -> Result<Answers, CliError> 
             }
             FieldKind::Text | FieldKind::Choice(_) => {
                 let needed = field.name == "url" && matches!(cloud, Cloud::Weaviate | Cloud::Postgres);
-                let typed = || if asks && needed { prompt::line(field.label) } else { None };
+                let typed = || {
+                    if asks && needed {
+                        prompt::line(&format!("{}:", field.label))
+                            .map(|line| line.trim().to_owned())
+                            .filter(|line| !line.is_empty())
+                    } else {
+                        None
+                    }
+                };
                 if let Some(text) = given.text(field.name).map(str::to_owned).or_else(typed) {
                     answers.texts.insert(field.name, text);
                 }
@@ -156,7 +164,8 @@ pub(super) fn choose(offers: Vec<Offer>, named: &[String], all: bool, out: &mut 
     for (number, offer) in offers.iter().enumerate() {
         out.note(&format!("{:>3}  {}  {}  {}", number + 1, offer.profile.name, offer.profile.address, offer.detail));
     }
-    let typed = prompt::line("Which (numbers or names separated by blanks, or all)").unwrap_or_default();
+    let typed = prompt::line("Which (numbers or names separated by blanks, or all):").unwrap_or_default();
+    let typed = typed.trim();
     if typed == "all" {
         return Ok(offers);
     }

@@ -195,6 +195,7 @@ async fn read(
         vanished: 0,
         bytes: 0,
     };
+    let mut faults = Vec::new();
     for Listed { at, id, .. } in lines {
         // They come in the order asked for; what is gone is left out.
         let Some(record) = found.next_if(|record| record.id == id) else {
@@ -204,18 +205,21 @@ async fn read(
         };
         batch.fingerprints.push(fingerprints::of(&record));
         batch.bytes += weigh::bytes(&record);
-        // A copy of what a reject needs, made only where it is one.
-        let (payload, text) = (record.payload.clone(), record.text.clone());
         match shape::shaped(&plan, record) {
             Ok(record) => batch.records.push(Item { at, id, record }),
-            Err(reason) => batch.rejects.push(reject(at, id, payload, text, reason)),
+            Err(reason) => faults.push((at, id, reason)),
         }
     }
+    for (at, id, reason) in faults {
+        // Rare, and so asked for once more: what was made of it is gone.
+        let id = [id];
+        let get = || source.ask("a record", source.provider.get(&source.collection, &id, false));
+        let found = persistently(&control, get).await?.pop();
+        let [id] = id;
+        let gone = || Record { id: id.clone(), vectors: None, payload: Payload::new(), text: None };
+        batch.rejects.push(Reject { at, reason, record: found.unwrap_or_else(gone), id });
+    }
     Ok(batch)
-}
-
-fn reject(at: u64, id: RecordId, payload: Payload, text: Option<String>, reason: String) -> Reject {
-    Reject { at, reason, record: Record { id: id.clone(), vectors: None, payload, text }, id }
 }
 
 /// At most so many records a second.

@@ -1,15 +1,12 @@
-//! What differs between a record as it was to arrive and as it did, but for what was declared.
+//! What differs between a record as it was to arrive and as it did, but for what was declared: in canonical
+//! bytes, and with the tolerances, of a comparison.
 
 use serde_json::Value;
 
 use crate::jobs::canon::{self, Rules};
+use crate::jobs::model::comparison::{LAST_PLACE, Tolerances, VectorTolerance};
 use crate::jobs::model::plan::Plan;
 use crate::provider::model::{Payload, Record, Vector};
-
-/// How far a normalised vector may be from the direction of the original, in each number.
-const NORMALISED: f64 = 1e-6;
-/// How far a float of a payload may be off where the maker does not keep the last place, relative.
-const LAST_PLACE: f64 = 4.0 * f64::EPSILON;
 
 /// What differs, a few words; `None` where nothing does.
 pub fn difference(plan: &Plan, wanted: &Record, got: &Record) -> Option<String> {
@@ -69,26 +66,19 @@ fn values_agree(a: &Value, b: &Value, rules: Rules) -> bool {
         (bytes, soft)
     };
     let ((a, a_soft), (b, b_soft)) = (written(a), written(b));
-    let near = |(a, b): (&f64, &f64)| (a - b).abs() <= LAST_PLACE * a.abs().max(b.abs());
+    let lenient = Tolerances { floats: Some(LAST_PLACE), ..Tolerances::default() };
+    let near = |(a, b): (&f64, &f64)| lenient.allows_floats(*a, *b);
     a == b && a_soft.len() == b_soft.len() && a_soft.iter().zip(&b_soft).all(near)
 }
 
-/// Whether the second is the first, brought to the length 1 (each row of it).
+/// Whether both have one direction.
 fn directions_agree(a: &Vector, b: &Vector) -> bool {
+    let unit = VectorTolerance::UNIT;
     match (a, b) {
-        (Vector::Dense(a), Vector::Dense(b)) => unit(a, b),
-        (Vector::Multi(a), Vector::Multi(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| unit(a, b)),
+        (Vector::Dense(a), Vector::Dense(b)) => unit.allows(a, b),
+        (Vector::Multi(a), Vector::Multi(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| unit.allows(a, b)),
         _ => false,
     }
-}
-
-fn unit(a: &[f32], b: &[f32]) -> bool {
-    let norm = |values: &[f32]| values.iter().map(|v| f64::from(*v) * f64::from(*v)).sum::<f64>().sqrt();
-    let (long, short) = (norm(a), norm(b));
-    // A vector without a length has no direction, and stays.
-    let (long, short) = (if long == 0.0 { 1.0 } else { long }, if short == 0.0 { 1.0 } else { short });
-    a.len() == b.len()
-        && a.iter().zip(b).all(|(a, b)| (f64::from(*a) / long - f64::from(*b) / short).abs() <= NORMALISED)
 }
 
 #[cfg(test)]

@@ -56,7 +56,15 @@ impl Folder {
         if name.is_empty() || !path.join(PLAN).is_file() {
             return Err(CopyError::NoSuchCopy { id: id.to_owned() });
         }
-        let lock = locked(&path, &name)?;
+        // Who lists the copies has the lock for a moment.
+        let mut lock = locked(&path, &name);
+        for _ in 0..5 {
+            if matches!(lock, Err(CopyError::Running { .. })) {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                lock = locked(&path, &name);
+            }
+        }
+        let lock = lock?;
         let plan = plan_in(&path)?;
         Ok((Self { id: name, path, _lock: lock }, plan))
     }

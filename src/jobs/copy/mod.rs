@@ -45,6 +45,8 @@ mod weigh;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use error::CopyError;
 pub use folder::Folder;

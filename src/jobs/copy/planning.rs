@@ -14,7 +14,7 @@ use crate::provider::sift::sift;
 use crate::provider::{Capabilities, ProviderError};
 
 /// Records that are looked at for the plan.
-const SAMPLE: usize = 200;
+const SAMPLE: usize = 100;
 /// Records of one question while ids are looked through.
 const PAGE: usize = 1_000;
 /// How long one call filters here, well below the limit of a request.

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
@@ -118,6 +119,17 @@ impl Answer {
             Self::Ok(body) if body.bytes.is_empty() => Ok(Value::Null),
             Self::Ok(body) => body.parse(),
             Self::NotFound(_) => Err(missing()),
+        }
+    }
+
+    /// The answer in a type of its own, or what the 404 says.
+    ///
+    /// # Errors
+    /// The refusal, or a body that is no such JSON.
+    pub(super) fn read<T: DeserializeOwned>(self) -> Result<T> {
+        match self {
+            Self::Ok(body) => body.parse(),
+            Self::NotFound(refusal) => Err(refusal.error()),
         }
     }
 

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use rustls::{AlertDescription, CertificateError};
+use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 
 use super::Server;
 use super::dial::timed_out;
@@ -92,6 +92,10 @@ fn of_tls(error: &rustls::Error, server: &Server) -> Option<ProviderError> {
     match error {
         rustls::Error::InvalidCertificate(check) => certificate(failed_check(check, server)),
         rustls::Error::NoCertificatesPresented => certificate("the server showed none".to_owned()),
+        rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)
+        | rustls::Error::PeerIncompatible(
+            PeerIncompatible::ServerDoesNotSupportTls12Or13 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+        ) => Some(too_old(server)),
         rustls::Error::AlertReceived(alert) => of_alert(*alert).and_then(certificate),
         rustls::Error::InvalidMessage(_) => Some(ProviderError::WrongProtocol {
             address: server.to_string(),
@@ -101,6 +105,15 @@ fn of_tls(error: &rustls::Error, server: &Server) -> Option<ProviderError> {
                 .to_owned(),
         }),
         _ => None,
+    }
+}
+
+fn too_old(server: &Server) -> ProviderError {
+    ProviderError::WrongProtocol {
+        address: server.to_string(),
+        expected: "TLS 1.2 or 1.3",
+        cause: "its TLS is older than 1.2".to_owned(),
+        mend: "Turn TLS 1.2 or newer on at the server, or update it.".to_owned(),
     }
 }
 
@@ -139,6 +152,9 @@ fn failed_check(check: &CertificateError, server: &Server) -> String {
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             "it is not meant for a server".to_owned()
         }
+        other if other.to_string().contains("CaUsedAsEndEntity") => {
+            "it is an authority's own, and a server needs one that an authority has issued".to_owned()
+        }
         other => format!("{other}"),
     }
 }
@@ -156,6 +172,9 @@ fn of_words(words: &str, server: &Server) -> Option<ProviderError> {
         ("CertificateUnknown", AlertDescription::CertificateUnknown),
         ("AccessDenied", AlertDescription::AccessDenied),
     ];
+    if words.contains("received fatal alert: ProtocolVersion") {
+        return Some(too_old(server));
+    }
     if words.contains("received fatal alert") {
         let (_, alert) = ALERTS.into_iter().find(|(name, _)| words.contains(name))?;
         return of_alert(alert).map(|cause| ProviderError::Certificate { address: server.to_string(), cause });

@@ -1,7 +1,7 @@
 //! How a provider reaches a server: proxies, tunnels, TCP, TLS, and the rules for credentials.
 //!
-//! Shared by every maker that is a server: [`Rest`] for a REST interface, [`grpc_channel`] for gRPC,
-//! [`open`] for a language of its own. All ask [`check_credentials_are_private`] before a key leaves
+//! Shared by every maker that is a server: [`Rest`] for a REST interface ([`Document`] for its JSON with
+//! vectors in it), [`grpc_channel`] for gRPC, [`open`] for a language of its own. All ask [`check_credentials_are_private`] before a key leaves
 //! the machine, turn what went wrong into a [`ProviderError`](super::ProviderError) with [`failure`],
 //! connect [`in_time`], and ask [`wrong_protocol`] who is there when an answer made no sense.
 //!
@@ -12,6 +12,7 @@
 //! redirect: a credential goes to the host that the user named, and nowhere else.
 
 mod dial;
+mod document;
 mod failure;
 mod grpc;
 mod http;
@@ -23,6 +24,7 @@ mod server;
 mod tls;
 
 pub use dial::{Duplex, open};
+pub use document::{Document, Entries, Field};
 pub use failure::{failure, is_explained};
 pub use grpc::{KeepAlive, NOT_GRPC, grpc_busy, grpc_channel, grpc_too_large, grpc_transport_failure};
 pub use probe::{Answerer, Speaks, who_is_there, wrong_protocol};

@@ -15,7 +15,7 @@ use crate::provider::{ProviderKind, TlsSpec};
 
 /// The id of the profile in that table, read alone: whoever looks for one profile need not understand
 /// all of them. `None` where [`read`] finds no id, either.
-pub(super) fn id(table: &Table) -> Option<ProfileId> {
+pub(in crate::profile) fn id(table: &Table) -> Option<ProfileId> {
     match table.get("id") {
         Some(item) => item.as_str().and_then(|text| Uuid::parse_str(text).ok()).map(ProfileId),
         None => table.get("name").and_then(Item::as_str).map(super::id_from_name),
@@ -23,7 +23,7 @@ pub(super) fn id(table: &Table) -> Option<ProfileId> {
 }
 
 /// The profile in that table; `index` names one that has no name.
-pub(super) fn read(table: &Table, index: usize) -> Result<Profile, VaultError> {
+pub(in crate::profile) fn read(table: &Table, index: usize) -> Result<Profile, VaultError> {
     let name = table.get("name").and_then(Item::as_str).map(str::to_owned);
     let reader = Reader { table, profile: name.clone().unwrap_or_else(|| format!("number {}", index + 1)) };
     let name = name.ok_or_else(|| reader.wrong("name", "a text"))?;
@@ -208,7 +208,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Writes the profile into the table.
-pub(super) fn write(table: &mut Table, profile: &Profile) -> Result<(), VaultError> {
+pub(in crate::profile) fn write(table: &mut Table, profile: &Profile) -> Result<(), VaultError> {
     let path_text = |path: &Option<PathBuf>, field| to_text(path.as_deref(), &profile.name, field);
     let ca_file = path_text(&profile.tls.ca_file, "CA file")?;
     let cert_file = path_text(&profile.tls.cert_file, "client certificate")?;

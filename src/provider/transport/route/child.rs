@@ -3,7 +3,7 @@
 //!
 //! A shell stands between as a guard: it is given the words as they are, waits for the end of its
 //! input, which comes when this program closes the pipe or dies in whatever way, and then ends the whole
-//! process group: asked first, killed two seconds later.
+//! process group: asked first, killed two seconds later, or when the program itself is gone.
 
 use std::collections::VecDeque;
 use std::io;
@@ -19,7 +19,8 @@ use tokio::task::JoinHandle;
 /// Runs `$@`, ends its group at the end of the input, and ends as it ended.
 const GUARD: &str = r#"exec 3<&0
 "$@" </dev/null 3<&- & child=$!
-{ read -r _ <&3; trap '' TERM; kill -TERM 0; sleep 2; kill -KILL 0; } >/dev/null 2>&1 & guard=$!
+{ read -r _ <&3; trap '' TERM; kill -TERM 0
+  for turn in 1 2 3 4 5 6 7 8; do sleep 0.25; kill -0 "$child" || break; done; kill -KILL 0; } >/dev/null 2>&1 & guard=$!
 wait "$child"; code=$?
 kill "$guard" 2>/dev/null
 exit "$code"

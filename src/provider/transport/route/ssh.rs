@@ -155,7 +155,10 @@ pub(super) fn unreached(words: &[String], host: &str, address: &str) -> Option<P
 }
 
 fn down(spec: &SshSpec, cause: &str) -> ProviderError {
-    ProviderError::TunnelDown { host: spec.host.clone(), cause: cause.trim_end_matches('.').to_owned() }
+    ProviderError::TunnelDown {
+        host: spec.host.clone(),
+        cause: cause.trim_start_matches("ssh: ").trim_end_matches('.').to_owned(),
+    }
 }
 
 #[cfg(test)]
