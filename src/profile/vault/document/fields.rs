@@ -185,7 +185,8 @@ impl<'a> Reader<'a> {
         let expected = "a text, or one of { env = \"NAME\" }, { file = \"PATH\" }, { command = [\"PROGRAM\", ...] }, { ask = true }, { oidc = { ... } }";
         let table = item.as_table_like().ok_or_else(|| self.wrong(field, expected))?;
         let lifetime = self.seconds_of(table.get("lifetime_s"), &format!("{field}.lifetime_s"))?;
-        if let Some(item) = table.get("oidc") {
+        let alone = !["env", "file", "command", "ask"].iter().any(|other| table.contains_key(other));
+        if let Some(item) = table.get("oidc").filter(|_| alone) {
             let source = super::oidc::read(item).map_err(|(field, expected)| self.wrong(&field, expected))?;
             return Ok((Some(SecretSource::Oidc(Box::new(source))), lifetime));
         }
@@ -203,6 +204,7 @@ impl<'a> Reader<'a> {
             }
             _ => None,
         };
+        let source = source.filter(|_| !table.contains_key("oidc"));
         Ok((Some(source.ok_or_else(|| self.wrong(field, expected))?), lifetime))
     }
 }
