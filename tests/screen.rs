@@ -21,6 +21,8 @@ mod overlays;
 mod robust;
 #[path = "screen/safety.rs"]
 mod safety;
+#[path = "screen/secrets.rs"]
+mod secrets;
 #[path = "screen/sharing.rs"]
 mod sharing;
 #[path = "screen/states.rs"]

@@ -165,6 +165,7 @@ actions! {
     CheckGroup Profiles "check-group" "check group" "Ping every open connection of the selected group and of those inside it.";
     CloseGroup Profiles "close-group" "close group" "Close every open connection of the selected group and of those inside it.";
     NewProfile Profiles "new-profile" "new profile" "Fill in a form for a new saved connection.";
+    SignIn Profiles "sign-in" "sign in to a cloud" "Sign in to a maker's cloud: say who you are, choose of what is found there, have it tested and saved as profiles.";
     SaveAsProfile Profiles "save-as-profile" "save as profile" "Save the connection under the cursor as a profile.";
     EditProfile Profiles "edit-profile" "edit profile" "Change the selected profile.";
     DuplicateProfile Profiles "duplicate-profile" "duplicate profile" "Start a new profile from a copy of the selected one.";

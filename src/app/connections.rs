@@ -5,6 +5,8 @@ use super::loadable::Loadable;
 use crate::connection::health::Health;
 use crate::connection::message::{ConnectionId, Epoch, Vitals};
 use crate::profile::model::{Environment, SecretSource};
+use crate::connection::message::{ConnectionId, Epoch};
+use crate::profile::model::{Environment, KeyFacts, SecretSource};
 use crate::provider::model::CollectionSummary;
 use crate::provider::{Access, Address, Capabilities, ProviderKind, ServerInfo};
 use crate::text::format::countdown;
@@ -26,6 +28,8 @@ pub struct Connection {
     pub access: Access,
     /// Certificates are not checked.
     pub insecure: bool,
+    /// What is to be known of its key.
+    pub key: KeyFacts,
     /// Name of a color that marks it.
     pub color: Option<String>,
     /// What it connects to.
@@ -51,7 +55,7 @@ pub struct Connection {
 impl Connection {
     /// A connection that is about to be opened.
     pub fn new(id: ConnectionId, request: OpenRequest) -> Self {
-        let OpenRequest { label, kind, address, environment, lock, insecure, color, source } = request;
+        let OpenRequest { label, kind, address, environment, lock, insecure, key, color, source } = request;
         Self {
             id,
             label,
@@ -60,6 +64,7 @@ impl Connection {
             environment,
             access: Access::locked(lock),
             insecure,
+            key,
             color,
             source,
             epoch: Epoch::default(),

@@ -11,6 +11,7 @@ use crate::profile::model::ProfileId;
 use super::effect::OpenRequest;
 use super::job::JobEvent;
 use super::session::Plan;
+use super::overlay::sign_in::Row;
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -42,6 +43,8 @@ pub enum Event {
     SessionFound(Box<Plan>),
     /// An examination has come further.
     Examined(Examined),
+    /// A sign-in to a cloud has something to say.
+    SignIn(SignInEvent),
     /// Something worth a line in the status bar and the log.
     Notice(Notice),
     /// The program must end: a signal came.
@@ -154,6 +157,38 @@ pub enum StoreEvent {
     },
     /// A profile's fields for the form.
     Fields(Box<super::profiles::ProfileFields>),
+}
+
+/// What comes of a sign-in.
+#[derive(Debug, Clone)]
+pub struct SignInEvent {
+    /// Which question it answers.
+    pub ticket: u64,
+    /// What.
+    pub said: SignInSaid,
+}
+
+/// What a sign-in says.
+#[derive(Debug, Clone)]
+pub enum SignInSaid {
+    /// A code is to be typed on another screen.
+    Code {
+        /// Where.
+        page: String,
+        /// What.
+        code: String,
+    },
+    /// What was found, or the sentence why not.
+    Found(Result<Vec<Row>, String>),
+    /// One of those chosen was tested, and saved if it answered.
+    Ended {
+        /// Which.
+        row: usize,
+        /// What it is saved as, or the sentence why not.
+        result: Result<String, String>,
+    },
+    /// All that were chosen have ended.
+    Done,
 }
 
 /// What the mouse did, in cells from the top left corner.

@@ -7,6 +7,7 @@ use crate::jobs::JobError;
 use crate::jobs::copy::CopyError;
 use crate::profile::import::ImportError;
 use crate::profile::project::ProjectError;
+use crate::profile::secret::SecretError;
 use crate::profile::share::ShareError;
 use crate::profile::spec::SpecError;
 use crate::profile::target::TargetError;
@@ -108,9 +109,12 @@ impl CliError {
             Self::FileOutput { .. } => Exit::Usage,
             Self::Job(JobError::Broken { .. }) => Exit::Unreachable,
             Self::Job(_) => Exit::Usage,
-            Self::NoTerminal { .. } | Self::Vault(VaultError::NobodyToAsk { .. } | VaultError::Cancelled) => {
+            Self::NoTerminal { .. }
+            | Self::Vault(VaultError::NobodyToAsk { .. } | VaultError::Cancelled)
+            | Self::Spec(SpecError::Secret { cause: SecretError::NoTerminal | SecretError::NotTyped, .. }) => {
                 Exit::Locked
             }
+            Self::Spec(SpecError::Secret { cause: SecretError::SignIn(cause), .. }) => Exit::of(cause.kind()),
             Self::Vault(error) if error.is_about_the_key() => Exit::Authentication,
             Self::Share(ShareError::Store(error)) | Self::Import(ImportError::Store(error))
                 if error.is_about_the_key() =>

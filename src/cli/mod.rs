@@ -16,6 +16,7 @@ pub mod docs;
 mod doctor;
 mod error;
 mod exit;
+mod login;
 mod man;
 mod open;
 mod output;
@@ -118,6 +119,7 @@ pub struct Json {
 pub enum Command {
     Demo(demo::Args),
     Profiles(profiles::Args),
+    Login(login::Args),
     Ping(ping::Args),
     Collections(collections::Args),
     Records(records::Args),
@@ -191,6 +193,7 @@ fn dispatch(cli: Cli, out: &mut Out) -> Result<Exit, CliError> {
         Command::Completions(args) => completions::run(&args, out),
         Command::Man(args) => man::run(&args, out),
         Command::Profiles(args) => on_runtime(profiles::run(args, &mut context, out)),
+        Command::Login(args) => on_runtime(login::run(&args, &mut context, out)),
         Command::Ping(args) => on_runtime(ping::run(&args, &mut context, out)),
         Command::Collections(args) => on_runtime(collections::run(&args, &mut context, out)),
         Command::Records(args) => on_runtime(records::run(&args, &mut context, out)),

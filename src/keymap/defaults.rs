@@ -88,6 +88,7 @@ pub(super) const DEFAULTS: &[(Layer, &str, Action)] = &[
     (Sidebar, "D", DuplicateProfile),
     (Sidebar, "R", RenameProfile),
     (Sidebar, "delete", DeleteProfile),
+    (Sidebar, "I", SignIn),
     (Records, "/", Filter),
     (Records, "f", FilterHere),
     (Records, "w", NativeFilter),

@@ -64,6 +64,11 @@ pub enum ProviderError {
         /// The server's words.
         cause: String,
     },
+    /// The key is asked for each time, and nobody has typed it yet.
+    #[error(
+        "the key is asked for each time and was not typed. Check the connection again (! on the screen), then type it."
+    )]
+    KeyNotTyped,
     /// The certificate is not trusted.
     #[error(
         "the certificate of {address} was not accepted: {cause}. Give the profile the right CA file, or correct the host name."
@@ -280,6 +285,9 @@ pub enum ProviderError {
 }
 
 impl ProviderError {
+    /// The brief cause of [`ProviderError::KeyNotTyped`]: whoever sees it may ask for the key.
+    pub const KEY_NOT_TYPED: &'static str = "key not typed";
+
     /// What a maker says that is not searched by text.
     pub fn not_by_text(product: &'static str) -> Self {
         Self::Unsupported { product, reason: super::capabilities::BY_VECTORS.to_owned() }
@@ -312,6 +320,7 @@ impl ProviderError {
             | Self::FilterRefused { .. }
             | Self::File { .. }
             | Self::ReadOnly { .. }
+            | Self::KeyNotTyped
             | Self::Busy
             | Self::Cancelled => ErrorKind::Request,
             Self::Server { .. } | Self::BadAnswer { .. } | Self::Panicked { .. } => ErrorKind::Server,
@@ -364,6 +373,7 @@ impl ProviderError {
             Self::TimedOut { .. } => "no answer",
             Self::Interrupted { .. } => "connection broke",
             Self::Unauthorized { .. } => "key refused",
+            Self::KeyNotTyped => Self::KEY_NOT_TYPED,
             Self::Certificate { .. } => "certificate not accepted",
             Self::WrongProtocol { .. } => "wrong protocol",
             Self::NoSuchCollection { .. } => "no such collection",

@@ -8,6 +8,7 @@ use tokio::task::spawn_blocking;
 use super::examining::examine;
 use super::jobs::Jobs;
 use super::opening::{Opener, open_request};
+use super::sign_in::SignIns;
 use crate::app::effect::{Effect, StoreRequest};
 use crate::app::event::{Event, Notice};
 use crate::connection::registry::Registry;
@@ -24,6 +25,8 @@ pub struct Executor {
     pub jobs: Jobs,
     /// The store's inbox.
     pub store: Sender<StoreRequest>,
+    /// The sign-in that is under way; the store's task saves from it.
+    pub sign_ins: SignIns,
     /// Where results go that come later.
     pub events: Sender<Event>,
     /// The examination that runs or has ended last; a new one ends it.
@@ -71,6 +74,16 @@ impl Executor {
             Effect::Examine { ticket, source } => {
                 let run = examine(self.opener.clone(), ticket, source, self.events.clone());
                 self.examination = Some(AbortOnDropHandle::new(tokio::spawn(run)));
+            Effect::GiveKey { connection, key } => {
+                self.opener.secrets.give(connection, key);
+                (None, None)
+            }
+            Effect::SignIn { ticket, cloud, answers } => {
+                self.sign_ins.find(ticket, cloud, answers, self.events.clone());
+                (None, None)
+            }
+            Effect::EndSignIn => {
+                self.sign_ins.end();
                 (None, None)
             }
             Effect::ResolveTarget(text) => {

@@ -7,10 +7,11 @@ use tokio::sync::mpsc;
 
 use super::effects::Executor;
 use super::jobs::Jobs;
-use super::opening::{Opener, open_request};
+use super::opening::{OpenSecrets, Opener, open_request};
 use super::progress::Progress;
 use super::run::Loop;
 use super::session::{self, Keeper, SessionError, SessionPlace};
+use super::sign_in::SignIns;
 use super::signals::Signals;
 use super::store::StoreTask;
 use super::terminal::Screen;
@@ -91,7 +92,8 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
     let vault = Arc::new(Vault::open(config_dir));
     let (results, events) = mpsc::channel(EVENTS);
     let (store, requests) = mpsc::channel(STORE_REQUESTS);
-    let store_task = StoreTask::new(Arc::clone(&vault), unlock, rules, results.clone());
+    let sign_ins = SignIns::default();
+    let store_task = StoreTask::new(Arc::clone(&vault), unlock, rules, results.clone()).saving_from(sign_ins.clone());
     let jobs = Jobs::new(results.clone(), state_dir.clone());
     tokio::spawn(store_task.with(project.clone(), Some(state_dir)).run(requests));
     let (registry, connections) = Registry::new();
@@ -101,10 +103,12 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
         timeouts: Timeouts { connect: config.connect_timeout, request: config.request_timeout },
         rules,
         progress: Progress::new(results.clone()),
+        secrets: OpenSecrets::default(),
         project,
     };
     let executor = Executor { registry, opener, jobs, store, events: results, examination: None };
     let keeper = last_session(&mut state, session, restore, rules, &mut first);
+    let executor = Executor { registry, opener, jobs, store, sign_ins, events: results };
     let (clipboard, max_fps) = (config.clipboard, config.max_fps);
     Loop { state, screen, signals, executor, connections, events, clipboard, max_fps, keeper }.run(first).await
 }

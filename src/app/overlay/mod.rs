@@ -5,9 +5,11 @@ pub mod columns;
 pub mod examination;
 pub mod form;
 pub mod help;
+pub mod key;
 pub mod palette;
 pub mod picker;
 pub mod prompt;
+pub mod sign_in;
 pub mod text;
 mod way_fields;
 
@@ -28,6 +30,10 @@ pub enum Overlay {
     Prompt(prompt::Prompt),
     /// A passphrase.
     Secret(prompt::SecretPrompt),
+    /// The key of a connection that asks for it each time.
+    Key(key::KeyPrompt),
+    /// Signing in to a cloud.
+    SignIn(Box<sign_in::SignIn>),
     /// A question to confirm.
     Confirm(prompt::Confirm),
     /// Columns of the table.
@@ -46,6 +52,14 @@ impl Overlay {
         match self {
             Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) => &[Layer::Overlay],
             Self::Columns(_) | Self::Text(_) | Self::Import(_) | Self::Examination(_) => &[Layer::Overlay, Layer::List],
+            Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) | Self::Key(_) => {
+                &[Layer::Overlay]
+            }
+            Self::Columns(_) | Self::Text(_) | Self::Import(_) => &[Layer::Overlay, Layer::List],
+            Self::SignIn(sign_in) => match sign_in.step {
+                sign_in::Step::Choose(_) | sign_in::Step::Found(_) => &[Layer::Overlay, Layer::List],
+                sign_in::Step::Fill(_) => &[Layer::Form],
+            },
             Self::Form(_) => &[Layer::Form],
             Self::Confirm(_) => &[Layer::Confirm],
         }

@@ -70,6 +70,11 @@ fn connection_lines(connection: &Connection) -> Vec<String> {
     if connection.insecure {
         line("TLS", "INSECURE: certificates are not checked".to_owned());
     }
+    match (connection.key.plain, connection.key.asked) {
+        (true, _) => line("key", "IN PLAIN TEXT: whoever listens on the way can read it".to_owned()),
+        (false, true) => line("key", "asked each time, kept in memory while the connection is open".to_owned()),
+        (false, false) => {}
+    }
     line("connected", format!("{} times in this session", connection.epoch.0));
     for (label, text) in vital_lines(connection) {
         line(label, text);

@@ -55,9 +55,17 @@ fn health_changed(state: &mut AppState, id: ConnectionId, health: Health) {
     let news = match (&health.error, is_ill) {
         (Some(error), true) if !was_ill => Some(Notice::error(at(&label, error))),
         _ if was_ill && is_well(&health.state) => Some(Notice::success(format!("{label} is back."))),
+        (Some(error), true) if !was_ill && !is_only_untyped(&health.state) => Some(Notice::error(at(&label, error))),
+        _ if was_ill && matches!(health.state, HealthState::Idle | HealthState::Active { .. }) => {
+            Some(Notice::success(format!("{label} is back.")))
+        }
         _ => None,
     };
     connection.health = health;
+    if super::asked_keys::is_wanted(connection) {
+        // Asked for instead of told, but where the server refused one.
+        super::asked_keys::ask(state, id);
+    }
     if let Some(notice) = news {
         state.notify(notice);
     }
@@ -83,6 +91,9 @@ fn is_ill(health: &HealthState) -> bool {
 
 fn is_well(health: &HealthState) -> bool {
     matches!(health, HealthState::Idle | HealthState::Active { .. } | HealthState::Flapping { .. })
+/// A key that was not typed yet is no failure: it is asked for.
+fn is_only_untyped(health: &HealthState) -> bool {
+    matches!(health, HealthState::Failed { cause, .. } if *cause == ProviderError::KEY_NOT_TYPED)
 }
 
 /// A new life: what was asked in earlier ones is void, what failed is tried again.

@@ -139,6 +139,7 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
         | Action::QuickConnect
         | Action::Refresh
         | Action::NewProfile
+        | Action::SignIn
         | Action::ImportProfiles
         | Action::TestProfile
         | Action::SaveForm

@@ -1,7 +1,7 @@
 //! Opening, switching, closing connections.
 
 use super::availability::sidebar_or_active;
-use super::{Out, layout, questions};
+use super::{Out, asked_keys, layout, questions};
 use crate::app::connections::Connection;
 use crate::app::effect::{Effect, OpenRequest, OpenSource};
 use crate::app::event::Notice;
@@ -68,6 +68,7 @@ pub(super) fn request_for(profile: &ProfileSummary) -> OpenRequest {
         environment: profile.environment,
         lock: profile.lock,
         insecure: profile.insecure,
+        key: profile.key,
         color: profile.color.clone(),
         source: OpenSource::Profile(profile.id),
     }
@@ -126,6 +127,7 @@ pub(super) fn close(state: &mut AppState, id: ConnectionId, out: &mut Out) {
     let connection = state.connections.remove(at);
     out.push(Effect::Send { connection: id, command: Command::Close });
     state.pending.retain(|_, pending| pending.connection != id);
+    asked_keys::forget(state, id);
     state.visited.forget_connection(id);
     let own: Vec<usize> = (0..state.tabs.len()).filter(|i| state.tabs[*i].connection == Some(id)).collect();
     for tab in own.into_iter().rev() {
@@ -161,6 +163,11 @@ pub(super) fn close(state: &mut AppState, id: ConnectionId, out: &mut Out) {
 pub(super) fn check(state: &mut AppState, out: &mut Out) {
     if let Some(connection) = sidebar_or_active(state) {
         let (id, label) = (connection.id, connection.label.clone());
+        if asked_keys::is_wanted(connection) {
+            // The key that was refused would only be refused again.
+            asked_keys::ask(state, id);
+            return;
+        }
         out.push(Effect::Send { connection: id, command: Command::CheckNow });
         state.notice = Some(Notice::info(format!("checking {label} ...")));
     }

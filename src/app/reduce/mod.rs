@@ -6,6 +6,7 @@
 pub mod availability;
 
 mod answers;
+mod asked_keys;
 mod browse;
 mod by_text;
 mod connections;
@@ -26,6 +27,7 @@ mod session;
 mod settle;
 mod sharing;
 mod sidebar;
+mod sign_in;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -68,6 +70,7 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::Job(event) => jobs::job_event(state, event, &mut out),
         Event::Job(event) => jobs::job_event(state, event),
         Event::Examined(examined) => doctor::examined(state, examined),
+        Event::SignIn(event) => sign_in::event(state, event),
         Event::Notice(notice) => state.notify(notice),
         Event::Terminate(signal) => {
             state.notify(Notice { severity: Severity::Warning, text: format!("{signal}: ending.") });
@@ -102,6 +105,7 @@ fn moves_rows(event: &Event) -> bool {
         | Event::Job(_)
         | Event::Examined(_)
         | Event::SessionFound(_)
+        | Event::SignIn(_)
         | Event::Notice(_)
         | Event::Terminate(_) => false,
     }

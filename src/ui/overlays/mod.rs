@@ -10,6 +10,7 @@ mod import;
 mod palette;
 mod picker;
 mod prompt;
+mod sign_in;
 mod text;
 
 use ratatui::buffer::Buffer;
@@ -32,6 +33,8 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState) -> Option<Cursor> {
             Overlay::Form(form) => form::draw(buf, look, state, form),
             Overlay::Prompt(prompt) => prompt::draw(buf, look, state, prompt),
             Overlay::Secret(prompt) => prompt::draw_secret(buf, look, state, prompt),
+            Overlay::Key(prompt) => prompt::draw_key(buf, look, state, prompt),
+            Overlay::SignIn(sign_in) => sign_in::draw(buf, look, state, sign_in),
             Overlay::Confirm(confirm) => confirm::draw(buf, look, state, confirm),
             Overlay::Columns(choice) => columns::draw(buf, look, state, choice),
             Overlay::Text(text) => text::draw(buf, look, state, text),

@@ -153,6 +153,9 @@ pub(super) fn lines_of_connection(look: &Look, state: &AppState, connection: &Co
     if connection.insecure {
         line("TLS", Run::new().own("insecure: certificates are not checked", theme.danger));
     }
+    if connection.key.plain {
+        line("key", Run::new().own("travels unencrypted: others can read it", theme.danger));
+    }
     if let Some(list) = &connection.collections.value {
         line("collections", plain(&format::exact(list.len() as u64)));
     }

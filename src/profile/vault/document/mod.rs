@@ -3,8 +3,10 @@
 
 mod apply;
 mod arrange;
+mod fields;
 pub(in crate::profile) mod fields;
 mod import;
+mod oidc;
 mod route;
 mod time;
 
