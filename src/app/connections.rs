@@ -4,8 +4,6 @@ use super::effect::{AdHoc, OpenRequest, OpenSource};
 use super::loadable::Loadable;
 use crate::connection::health::Health;
 use crate::connection::message::{ConnectionId, Epoch, Vitals};
-use crate::profile::model::{Environment, SecretSource};
-use crate::connection::message::{ConnectionId, Epoch};
 use crate::profile::model::{Environment, KeyFacts, SecretSource};
 use crate::provider::model::CollectionSummary;
 use crate::provider::{Access, Address, Capabilities, ProviderKind, ServerInfo};

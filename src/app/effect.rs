@@ -41,13 +41,16 @@ pub enum Effect {
         connection: ConnectionId,
         /// The key.
         key: SecretString,
+    },
     /// Ask a cloud what is there; answered by `Event::SignIn`.
     SignIn {
         /// The question's ticket.
+        ticket: u64,
         /// Which cloud.
         cloud: Cloud,
         /// What was filled in.
         answers: Box<Answers>,
+    },
     /// End a sign-in that is under way, and forget what it found.
     EndSignIn,
     /// Find out what a typed target is; answered by `Event::TargetResolved`.

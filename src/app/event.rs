@@ -10,8 +10,8 @@ use crate::profile::model::ProfileId;
 
 use super::effect::OpenRequest;
 use super::job::JobEvent;
-use super::session::Plan;
 use super::overlay::sign_in::Row;
+use super::session::Plan;
 
 /// Something happened.
 #[derive(Debug, Clone)]

@@ -53,6 +53,7 @@ pub(super) fn blame(error: &ProviderError, spec: &ConnectSpec, at: StepKind, tri
         ProviderError::NotInThisBuild { .. } => {
             own(if directory { StepKind::Contents } else { StepKind::Protocol }, Cause::NotInThisBuild)
         }
+        ProviderError::KeyNotTyped => own(StepKind::Authentication, Cause::ProfileNotUsable),
         ProviderError::TimedOut { .. } => own(at, Cause::NoAnswer),
         ProviderError::Interrupted { .. } => own(at, Cause::ConnectionBroke),
         ProviderError::BadAnswer { .. } => own(at, Cause::UnreadableAnswer),

@@ -11,7 +11,6 @@ pub mod exposure;
 pub mod import;
 pub mod last_used;
 pub mod model;
-pub mod model;
 pub mod oidc;
 pub mod project;
 pub mod route;

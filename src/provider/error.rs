@@ -358,6 +358,7 @@ impl ProviderError {
             | Self::ReadOnly { .. }
             | Self::Cancelled
             | Self::NotConnected
+            | Self::KeyNotTyped
             | Self::Busy => "",
         };
         // Transports join what lies behind with a colon.

@@ -74,6 +74,8 @@ impl Executor {
             Effect::Examine { ticket, source } => {
                 let run = examine(self.opener.clone(), ticket, source, self.events.clone());
                 self.examination = Some(AbortOnDropHandle::new(tokio::spawn(run)));
+                (None, None)
+            }
             Effect::GiveKey { connection, key } => {
                 self.opener.secrets.give(connection, key);
                 (None, None)

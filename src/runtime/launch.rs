@@ -106,9 +106,8 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
         secrets: OpenSecrets::default(),
         project,
     };
-    let executor = Executor { registry, opener, jobs, store, events: results, examination: None };
     let keeper = last_session(&mut state, session, restore, rules, &mut first);
-    let executor = Executor { registry, opener, jobs, store, sign_ins, events: results };
+    let executor = Executor { registry, opener, jobs, store, sign_ins, events: results, examination: None };
     let (clipboard, max_fps) = (config.clipboard, config.max_fps);
     Loop { state, screen, signals, executor, connections, events, clipboard, max_fps, keeper }.run(first).await
 }

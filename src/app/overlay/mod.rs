@@ -50,12 +50,10 @@ impl Overlay {
     /// The layers of keys that hold in it.
     pub fn layers(&self) -> &'static [Layer] {
         match self {
-            Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) => &[Layer::Overlay],
             Self::Columns(_) | Self::Text(_) | Self::Import(_) | Self::Examination(_) => &[Layer::Overlay, Layer::List],
             Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) | Self::Key(_) => {
                 &[Layer::Overlay]
             }
-            Self::Columns(_) | Self::Text(_) | Self::Import(_) => &[Layer::Overlay, Layer::List],
             Self::SignIn(sign_in) => match sign_in.step {
                 sign_in::Step::Choose(_) | sign_in::Step::Found(_) => &[Layer::Overlay, Layer::List],
                 sign_in::Step::Fill(_) => &[Layer::Form],

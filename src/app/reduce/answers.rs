@@ -53,12 +53,8 @@ fn health_changed(state: &mut AppState, id: ConnectionId, health: Health) {
     let label = connection.label.clone();
     let (was_ill, is_ill) = (is_ill(&connection.health.state), is_ill(&health.state));
     let news = match (&health.error, is_ill) {
-        (Some(error), true) if !was_ill => Some(Notice::error(at(&label, error))),
-        _ if was_ill && is_well(&health.state) => Some(Notice::success(format!("{label} is back."))),
         (Some(error), true) if !was_ill && !is_only_untyped(&health.state) => Some(Notice::error(at(&label, error))),
-        _ if was_ill && matches!(health.state, HealthState::Idle | HealthState::Active { .. }) => {
-            Some(Notice::success(format!("{label} is back.")))
-        }
+        _ if was_ill && is_well(&health.state) => Some(Notice::success(format!("{label} is back."))),
         _ => None,
     };
     connection.health = health;
@@ -91,6 +87,8 @@ fn is_ill(health: &HealthState) -> bool {
 
 fn is_well(health: &HealthState) -> bool {
     matches!(health, HealthState::Idle | HealthState::Active { .. } | HealthState::Flapping { .. })
+}
+
 /// A key that was not typed yet is no failure: it is asked for.
 fn is_only_untyped(health: &HealthState) -> bool {
     matches!(health, HealthState::Failed { cause, .. } if *cause == ProviderError::KEY_NOT_TYPED)

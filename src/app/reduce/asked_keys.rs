@@ -25,6 +25,8 @@ pub(super) fn is_wanted(connection: &Connection) -> bool {
             | HealthState::Idle
             | HealthState::Active { .. }
             | HealthState::Slow
+            | HealthState::Flapping { .. }
+            | HealthState::Paused
             | HealthState::Reconnecting { .. } => false,
         }
 }

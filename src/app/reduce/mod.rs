@@ -68,7 +68,6 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
             Err(why) => state.notify(Notice::error(format!("{text}: {why}"))),
         },
         Event::Job(event) => jobs::job_event(state, event, &mut out),
-        Event::Job(event) => jobs::job_event(state, event),
         Event::Examined(examined) => doctor::examined(state, examined),
         Event::SignIn(event) => sign_in::event(state, event),
         Event::Notice(notice) => state.notify(notice),

@@ -1,7 +1,8 @@
 //! Keys in overlays, and what choosing in them does.
 
 use super::{
-    Out, asked_keys, browse, by_text, connections, filters, forms, groups, jobs, layout, perform, session, sharing, sidebar, sign_in, store, writing,
+    Out, asked_keys, browse, by_text, connections, filters, forms, groups, jobs, layout, perform, session, sharing,
+    sidebar, sign_in, store, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
@@ -168,8 +169,9 @@ fn type_into(state: &mut AppState, chord: Chord) {
             prompt.look();
             changed
         }
-        Some(Overlay::Columns(_) | Overlay::Text(_) | Overlay::Import(_) | Overlay::Examination(_)) => {
-        Some(Overlay::Columns(_) | Overlay::Text(_) | Overlay::SignIn(_) | Overlay::Import(_)) => {
+        Some(
+            Overlay::Columns(_) | Overlay::Text(_) | Overlay::SignIn(_) | Overlay::Import(_) | Overlay::Examination(_),
+        ) => {
             // Without a line of text `q` leaves, as it does in pagers.
             if chord == Chord::char('q') && !matches!(state.overlays.last(), Some(Overlay::SignIn(_))) {
                 state.overlays.pop();

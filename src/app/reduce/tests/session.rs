@@ -27,6 +27,8 @@ fn production() -> ProfileSummary {
         notes: String::new(),
         favourite: false,
         last_used: None,
+        key: Default::default(),
+        of_project: false,
     }
 }
 

@@ -3,7 +3,6 @@
 
 mod apply;
 mod arrange;
-mod fields;
 pub(in crate::profile) mod fields;
 mod import;
 mod oidc;
