@@ -1,6 +1,6 @@
 //! What is wrong with a connection, and whether that is told: the doctor on faults that are made here, and
 //! connections of every maker behind a wire that fails in every way.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::print_stderr, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "health/directories.rs"]
 mod directories;

@@ -42,7 +42,7 @@ pub enum CliError {
     Import(#[from] ImportError),
     /// The file of a project is not used.
     #[error(transparent)]
-    Project(#[from] ProjectError),
+    Project(Box<ProjectError>),
     /// A profile cannot be opened as it is.
     #[error(transparent)]
     Spec(#[from] SpecError),
@@ -88,6 +88,12 @@ pub enum CliError {
 pub fn at(target: &str, error: &ProviderError) -> String {
     let text = error.to_string();
     if text.starts_with(target) { text } else { format!("{target}: {text}") }
+}
+
+impl From<ProjectError> for CliError {
+    fn from(error: ProjectError) -> Self {
+        Self::Project(Box::new(error))
+    }
 }
 
 impl CliError {

@@ -249,7 +249,7 @@ mod tests {
         ];
         for (check, expected) in cases {
             let error = failure(&rustls::Error::InvalidCertificate(check), &server, Duration::from_secs(1));
-            let ProviderError::Certificate { cause, .. } = &error else { panic!("{error}") };
+            let ProviderError::Certificate { cause, .. } = &error else { unreachable!("{error}") };
             assert_eq!(certificate(cause).0, expected, "{cause}");
         }
     }

@@ -1,6 +1,6 @@
 //! Signing in to a cloud, in three steps: which cloud, what it asks for, what was found.
 
-use crate::app::field::{SecretField, TextField};
+use crate::app::field::SecretField;
 use crate::app::list::ListState;
 use crate::app::overlay::form::FieldValue;
 use crate::cloud::model::{Answers, Cloud, FieldKind, Key};
@@ -107,7 +107,7 @@ impl Fill {
     /// Nothing filled in.
     pub fn new(cloud: Cloud) -> Self {
         let value = |kind| match kind {
-            FieldKind::Text => FieldValue::Text(Box::new(TextField::default())),
+            FieldKind::Text => FieldValue::Text(Box::default()),
             FieldKind::Secret => FieldValue::Secret(SecretField::default()),
             FieldKind::Choice(_) => FieldValue::Choice(0),
         };

@@ -37,7 +37,7 @@ fn asked(program: &mut Program) -> (u64, Cloud, Answers) {
         Effect::SignIn { ticket, cloud, answers } => Some((ticket, cloud, *answers)),
         _ => None,
     });
-    found.expect("the cloud is asked")
+    found.unwrap()
 }
 
 fn says(program: &mut Program, ticket: u64, said: SignInSaid) {
