@@ -77,7 +77,7 @@ fn a_cloud_is_chosen_filled_in_and_its_finds_are_saved() {
             Row::new("search-prod", "https://a.cloud.qdrant.io:6334", "v1.15.4, healthy, gcp, europe-west3"),
             Row::new("search-dev", "https://b.cloud.qdrant.io:6334", "v1.14.0, suspended, aws, us-east-1"),
         ];
-        let mut says = |world: &mut World, said| world.event(Event::SignIn(SignInEvent { ticket, said }));
+        let says = |world: &mut World, said| world.event(Event::SignIn(SignInEvent { ticket, said }));
         says(&mut world, SignInSaid::Found(Ok(rows)));
         let shown = text(&drawn(&world.state));
         assert!(shown.contains("[x] search-prod") && shown.contains("healthy"), "{shown}");
