@@ -27,6 +27,7 @@ fn production() -> ProfileSummary {
         notes: String::new(),
         favourite: false,
         last_used: None,
+        of_project: false,
     }
 }
 
