@@ -2,9 +2,11 @@
 
 pub mod app;
 pub mod cli;
+pub mod cloud;
 pub mod config;
 pub mod connection;
 pub mod demo;
+pub mod doctor;
 pub mod jobs;
 pub mod keymap;
 pub mod profile;

@@ -7,6 +7,10 @@ mod bench;
 mod closing;
 #[path = "connection/lending.rs"]
 mod lending;
+#[path = "connection/many.rs"]
+mod many;
+#[path = "connection/pausing.rs"]
+mod pausing;
 #[path = "connection/profile.rs"]
 mod profile;
 #[path = "connection/questions.rs"]

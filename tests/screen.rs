@@ -7,6 +7,8 @@ mod cells;
 #[path = "screen/world.rs"]
 mod world;
 
+#[path = "screen/doctor.rs"]
+mod doctor;
 #[path = "screen/frames.rs"]
 mod frames;
 #[path = "screen/groups.rs"]
@@ -19,6 +21,8 @@ mod overlays;
 mod robust;
 #[path = "screen/safety.rs"]
 mod safety;
+#[path = "screen/secrets.rs"]
+mod secrets;
 #[path = "screen/sharing.rs"]
 mod sharing;
 #[path = "screen/states.rs"]

@@ -5,6 +5,8 @@
 // The helpers are shared with other test programs, each of which uses some of them.
 #![allow(dead_code)]
 
+#[path = "terminal/asked_keys.rs"]
+mod asked_keys;
 #[path = "terminal/canary.rs"]
 mod canary;
 #[path = "terminal/configuration.rs"]
@@ -29,5 +31,7 @@ mod output;
 mod profiles;
 #[path = "support/pty.rs"]
 mod pty;
+#[path = "terminal/session.rs"]
+mod session;
 #[path = "terminal/world.rs"]
 mod world;

@@ -129,7 +129,9 @@ actions! {
     CloseConnection Connections "close-connection" "close connection" "Close the connection; what runs on it is cancelled, its profile stays.";
     CheckConnection Connections "check-connection" "check now" "Ping the connection now, or retry now if it waits to.";
     WriteWindow Connections "write-window" "write window" "Let the read-only connection be written to for some minutes, after typing its name; with a window open, close it.";
-    ConnectionDetails Connections "connection-details" "connection details" "Show the connection's health, server, version, capabilities and last error in full.";
+    PauseConnection Connections "pause" "pause" "Let go of the connection: neither ping it nor connect it again; on a paused one, connect again.";
+    ConnectionDetails Connections "connection-details" "connection details" "Show the connection's health, last pings, uptime, attempts, server, version, capabilities and last error in full.";
+    Doctor Connections "doctor" "doctor" "Go the way to the database step by step (name, route, port, TLS, protocol, key, version, rights) and name what fails and what mends it.";
 
     Refresh Data "refresh" "refresh" "Read again what is shown; asks the database.";
     Filter Data "filter" "filter" "Type a filter; only records that it selects are shown.";
@@ -150,8 +152,8 @@ actions! {
     CopyRecord Data "copy-record" "copy record" "Copy the selected record as JSON.";
     OpenInEditor Data "open-in-editor" "view in editor" "Show the selected record as JSON in $EDITOR; changes there are not written back.";
 
-    Compare Across "compare" "compare with ..." "Compare this collection with another one, also of another maker: structure, ids, contents, search.";
-    CopyCollection Across "copy-collection" "copy to ..." "Copy this collection (what its filter selects) into another database: shows a plan first, proves the copy at the end.";
+    Compare Across "compare" "compare with another" "Compare this collection with another one, also of another maker: structure, ids, contents, search.";
+    CopyCollection Across "copy-collection" "copy elsewhere" "Copy this collection (what its filter selects) into another database: shows a plan first, proves the copy at the end.";
     CheckIndex Across "check-index" "check the index" "Compare the index of this collection with exact search: recall of a sample of queries.";
     ShowJobs Across "jobs" "jobs" "Show all copies, comparisons and other long work of this session; space holds one, cancel ends it.";
 
@@ -163,6 +165,7 @@ actions! {
     CheckGroup Profiles "check-group" "check group" "Ping every open connection of the selected group and of those inside it.";
     CloseGroup Profiles "close-group" "close group" "Close every open connection of the selected group and of those inside it.";
     NewProfile Profiles "new-profile" "new profile" "Fill in a form for a new saved connection.";
+    SignIn Profiles "sign-in" "sign in to a cloud" "Sign in to a maker's cloud: say who you are, choose of what is found there, have it tested and saved as profiles.";
     SaveAsProfile Profiles "save-as-profile" "save as profile" "Save the connection under the cursor as a profile.";
     EditProfile Profiles "edit-profile" "edit profile" "Change the selected profile.";
     DuplicateProfile Profiles "duplicate-profile" "duplicate profile" "Start a new profile from a copy of the selected one.";

@@ -3,8 +3,8 @@
 use super::effect::{AdHoc, OpenRequest, OpenSource};
 use super::loadable::Loadable;
 use crate::connection::health::Health;
-use crate::connection::message::{ConnectionId, Epoch};
-use crate::profile::model::{Environment, SecretSource};
+use crate::connection::message::{ConnectionId, Epoch, Vitals};
+use crate::profile::model::{Environment, KeyFacts, SecretSource};
 use crate::provider::model::CollectionSummary;
 use crate::provider::{Access, Address, Capabilities, ProviderKind, ServerInfo};
 use crate::text::format::countdown;
@@ -26,6 +26,8 @@ pub struct Connection {
     pub access: Access,
     /// Certificates are not checked.
     pub insecure: bool,
+    /// What is to be known of its key.
+    pub key: KeyFacts,
     /// Name of a color that marks it.
     pub color: Option<String>,
     /// What it connects to.
@@ -34,6 +36,10 @@ pub struct Connection {
     pub epoch: Epoch,
     /// How it is.
     pub health: Health,
+    /// What its details show beyond that, while somebody looks.
+    pub vitals: Option<Vitals>,
+    /// Whether its task was told that somebody looks.
+    pub watched: bool,
     /// Who answered, once connected.
     pub server: Option<ServerInfo>,
     /// What it can do, once connected.
@@ -47,7 +53,7 @@ pub struct Connection {
 impl Connection {
     /// A connection that is about to be opened.
     pub fn new(id: ConnectionId, request: OpenRequest) -> Self {
-        let OpenRequest { label, kind, address, environment, lock, insecure, color, source } = request;
+        let OpenRequest { label, kind, address, environment, lock, insecure, key, color, source } = request;
         Self {
             id,
             label,
@@ -56,10 +62,13 @@ impl Connection {
             environment,
             access: Access::locked(lock),
             insecure,
+            key,
             color,
             source,
             epoch: Epoch::default(),
             health: Health::closed(),
+            vitals: None,
+            watched: false,
             server: None,
             capabilities: None,
             collections: Loadable::default(),

@@ -2,8 +2,9 @@
 
 use secrecy::SecretString;
 
+use crate::cloud::model::{Answers, Cloud};
 use crate::connection::message::{Command, ConnectionId};
-use crate::profile::model::{Environment, ProfileId, SecretSource};
+use crate::profile::model::{Environment, KeyFacts, ProfileId, SecretSource};
 use crate::provider::{ConnectSpec, Lock, ProviderKind};
 
 use super::job::{JobId, JobRequest};
@@ -27,6 +28,31 @@ pub enum Effect {
         /// The command.
         command: Command,
     },
+    /// Go the way to a database step by step; answered by `Event::Examined`, again and again as it goes.
+    Examine {
+        /// The ticket of who asks.
+        ticket: u64,
+        /// What would be opened.
+        source: OpenSource,
+    },
+    /// Keep a typed key for a connection, in memory and as long as that is open.
+    GiveKey {
+        /// Which connection.
+        connection: ConnectionId,
+        /// The key.
+        key: SecretString,
+    },
+    /// Ask a cloud what is there; answered by `Event::SignIn`.
+    SignIn {
+        /// The question's ticket.
+        ticket: u64,
+        /// Which cloud.
+        cloud: Cloud,
+        /// What was filled in.
+        answers: Box<Answers>,
+    },
+    /// End a sign-in that is under way, and forget what it found.
+    EndSignIn,
     /// Find out what a typed target is; answered by `Event::TargetResolved`.
     ResolveTarget(String),
     /// Ask the store of profiles; answered by `Event::Store`.
@@ -107,6 +133,8 @@ pub struct OpenRequest {
     pub lock: Option<Lock>,
     /// Certificates are not checked.
     pub insecure: bool,
+    /// What is to be known of its key.
+    pub key: KeyFacts,
     /// Name of a color that marks it.
     pub color: Option<String>,
     /// What it connects to.
@@ -189,6 +217,13 @@ pub enum StoreRequest {
         /// Whether the form makes a new one.
         copy: bool,
     },
+    /// Test those of a sign-in's finds, and save what answers; answered by `Event::SignIn`.
+    SaveSignedIn {
+        /// The sign-in's ticket.
+        ticket: u64,
+        /// Which rows.
+        chosen: Vec<usize>,
+    },
     /// Connect with the form's fields and say what happened.
     Test {
         /// The form's ticket.
@@ -208,6 +243,7 @@ impl OpenRequest {
             environment: Environment::Dev,
             lock: None,
             insecure: false,
+            key: KeyFacts::default(),
             color: None,
             source: OpenSource::Demo,
         }

@@ -4,11 +4,14 @@ use secrecy::SecretString;
 
 use crate::app::profiles::{ProfileSummary, StoreState};
 use crate::connection::message::{ConnectionEvent, ConnectionId};
+use crate::doctor::model::Step;
 use crate::keymap::Chord;
 use crate::profile::model::ProfileId;
 
 use super::effect::OpenRequest;
 use super::job::JobEvent;
+use super::overlay::sign_in::Row;
+use super::session::Plan;
 
 /// Something happened.
 #[derive(Debug, Clone)]
@@ -36,10 +39,27 @@ pub enum Event {
     },
     /// Long work has something to say.
     Job(JobEvent),
+    /// A session was found at the start.
+    SessionFound(Box<Plan>),
+    /// An examination has come further.
+    Examined(Examined),
+    /// A sign-in to a cloud has something to say.
+    SignIn(SignInEvent),
     /// Something worth a line in the status bar and the log.
     Notice(Notice),
     /// The program must end: a signal came.
     Terminate(&'static str),
+}
+
+/// How far an examination is.
+#[derive(Debug, Clone)]
+pub struct Examined {
+    /// The ticket of who asked.
+    pub ticket: u64,
+    /// All steps that are done.
+    pub steps: Vec<Step>,
+    /// Whether it ended; with the sentence why it could not begin, where it could not.
+    pub ended: Option<Result<(), String>>,
 }
 
 /// How much a notice matters.
@@ -137,6 +157,38 @@ pub enum StoreEvent {
     },
     /// A profile's fields for the form.
     Fields(Box<super::profiles::ProfileFields>),
+}
+
+/// What comes of a sign-in.
+#[derive(Debug, Clone)]
+pub struct SignInEvent {
+    /// Which question it answers.
+    pub ticket: u64,
+    /// What.
+    pub said: SignInSaid,
+}
+
+/// What a sign-in says.
+#[derive(Debug, Clone)]
+pub enum SignInSaid {
+    /// A code is to be typed on another screen.
+    Code {
+        /// Where.
+        page: String,
+        /// What.
+        code: String,
+    },
+    /// What was found, or the sentence why not.
+    Found(Result<Vec<Row>, String>),
+    /// One of those chosen was tested, and saved if it answered.
+    Ended {
+        /// Which.
+        row: usize,
+        /// What it is saved as, or the sentence why not.
+        result: Result<String, String>,
+    },
+    /// All that were chosen have ended.
+    Done,
 }
 
 /// What the mouse did, in cells from the top left corner.

@@ -146,7 +146,11 @@ impl JobReport {
         match self {
             Self::Comparison(report) => comparison::lines(report),
             Self::Recall(report) => comparison::recall_lines(report),
-            Self::Plan { text, .. } => text.lines().map(plan_line).collect(),
+            Self::Plan { text, .. } => {
+                let mut lines: Vec<Line> = text.lines().map(plan_line).collect();
+                lines.push(Line::heading("enter copies by this plan; esc leaves it"));
+                lines
+            }
             Self::Copied { text, .. } => text.lines().map(copied_line).collect(),
         }
     }

@@ -19,6 +19,7 @@ pub mod overlay;
 pub mod panes;
 pub mod profiles;
 pub mod reduce;
+pub mod session;
 pub mod settings;
 pub mod sharing;
 pub mod sidebar;

@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use crate::profile::model::{Environment, ProfileId};
+use crate::profile::model::{Environment, KeyFacts, ProfileId};
 use crate::provider::{Lock, ProviderKind};
 
 /// The state of the encrypted store.
@@ -44,6 +44,8 @@ pub struct ProfileSummary {
     pub lock: Option<Lock>,
     /// Certificates are not checked.
     pub insecure: bool,
+    /// What is to be known of its key.
+    pub key: KeyFacts,
     /// The kind of database.
     pub kind: ProviderKind,
     /// Address as shown.

@@ -128,6 +128,8 @@ pub struct AppState {
     pub export: super::sharing::Export,
     /// Profiles named at launch, to be opened as soon as the store is unlocked.
     pub wanted_profiles: Vec<String>,
+    /// What was open at the end of the last session, as long as not all of it is open again.
+    pub session: Option<super::session::Plan>,
     /// Whether the profiles that open at start are wanted: no target was named.
     pub wants_start_profiles: bool,
 }
@@ -216,6 +218,7 @@ impl AppState {
                 .connections
                 .iter()
                 .any(|c| matches!(c.health.state, HealthState::Connecting | HealthState::Active { .. }))
+            || self.overlays.iter().any(|o| matches!(o, Overlay::Examination(it) if it.ended.is_none()))
             || matches!(self.profiles.state, super::profiles::StoreState::Unlocking)
     }
 

@@ -26,7 +26,7 @@ pub fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, Cl
     }
     let mut targets = vec![DEMO.to_owned()];
     targets.extend(args.targets.iter().cloned());
-    screen::run(&targets, context, out)
+    screen::run(&targets, false, context, out)
 }
 
 async fn reset(context: &Context, out: &mut Out) -> Result<Exit, CliError> {

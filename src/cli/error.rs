@@ -7,6 +7,7 @@ use crate::jobs::JobError;
 use crate::jobs::copy::CopyError;
 use crate::profile::import::ImportError;
 use crate::profile::project::ProjectError;
+use crate::profile::secret::SecretError;
 use crate::profile::share::ShareError;
 use crate::profile::spec::SpecError;
 use crate::profile::target::TargetError;
@@ -41,7 +42,7 @@ pub enum CliError {
     Import(#[from] ImportError),
     /// The file of a project is not used.
     #[error(transparent)]
-    Project(#[from] ProjectError),
+    Project(Box<ProjectError>),
     /// A profile cannot be opened as it is.
     #[error(transparent)]
     Spec(#[from] SpecError),
@@ -89,6 +90,12 @@ pub fn at(target: &str, error: &ProviderError) -> String {
     if text.starts_with(target) { text } else { format!("{target}: {text}") }
 }
 
+impl From<ProjectError> for CliError {
+    fn from(error: ProjectError) -> Self {
+        Self::Project(Box::new(error))
+    }
+}
+
 impl CliError {
     /// A provider's error at that target.
     pub fn provider(target: &str, source: ProviderError) -> Self {
@@ -108,9 +115,12 @@ impl CliError {
             Self::FileOutput { .. } => Exit::Usage,
             Self::Job(JobError::Broken { .. }) => Exit::Unreachable,
             Self::Job(_) => Exit::Usage,
-            Self::NoTerminal { .. } | Self::Vault(VaultError::NobodyToAsk { .. } | VaultError::Cancelled) => {
+            Self::NoTerminal { .. }
+            | Self::Vault(VaultError::NobodyToAsk { .. } | VaultError::Cancelled)
+            | Self::Spec(SpecError::Secret { cause: SecretError::NoTerminal | SecretError::NotTyped, .. }) => {
                 Exit::Locked
             }
+            Self::Spec(SpecError::Secret { cause: SecretError::SignIn(cause), .. }) => Exit::of(cause.kind()),
             Self::Vault(error) if error.is_about_the_key() => Exit::Authentication,
             Self::Share(ShareError::Store(error)) | Self::Import(ImportError::Store(error))
                 if error.is_about_the_key() =>

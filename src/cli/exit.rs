@@ -19,7 +19,7 @@ pub enum Exit {
     Unreachable,
     /// Some of it was done, some not.
     Partly,
-    /// The store of profiles is locked and there is nobody to ask.
+    /// A passphrase or a key must be typed and there is nobody to ask.
     Locked,
     /// The screen was ended by a signal: 128 and its number, as shells show it.
     Signal(u8),
@@ -55,7 +55,9 @@ impl Exit {
             Self::Partly => {
                 "partly done, e.g. some of several targets answered, some of several ids were found, a copy is not verified"
             }
-            Self::Locked => "the store of profiles is locked and there is no terminal to ask for the passphrase",
+            Self::Locked => {
+                "the passphrase of the store, or a key that is asked for each time, is wanted and there is no terminal to ask on"
+            }
             Self::Signal(_) => "the screen was ended by a signal (128 and its number)",
         }
     }

@@ -16,6 +16,7 @@ pub mod docs;
 mod doctor;
 mod error;
 mod exit;
+mod login;
 mod man;
 mod open;
 mod output;
@@ -61,6 +62,9 @@ pub struct Cli {
     /// Databases to open on the screen: profile names, URLs, directories, or demo
     #[arg(value_name = "TARGET", long_help = TARGET_HELP)]
     pub targets: Vec<String>,
+    /// Do not open again what was open at the end of the last session
+    #[arg(long)]
+    pub no_restore: bool,
     /// What every command understands.
     #[command(flatten)]
     pub common: Common,
@@ -115,6 +119,7 @@ pub struct Json {
 pub enum Command {
     Demo(demo::Args),
     Profiles(profiles::Args),
+    Login(login::Args),
     Ping(ping::Args),
     Collections(collections::Args),
     Records(records::Args),
@@ -175,7 +180,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn dispatch(cli: Cli, out: &mut Out) -> Result<Exit, CliError> {
     let mut context = Context::new(cli.common);
     let Some(command) = cli.command else {
-        return screen::run(&cli.targets, &mut context, out);
+        return screen::run(&cli.targets, !cli.no_restore, &mut context, out);
     };
     if !cli.targets.is_empty() {
         return Err(CliError::Usage(format!(
@@ -188,6 +193,7 @@ fn dispatch(cli: Cli, out: &mut Out) -> Result<Exit, CliError> {
         Command::Completions(args) => completions::run(&args, out),
         Command::Man(args) => man::run(&args, out),
         Command::Profiles(args) => on_runtime(profiles::run(args, &mut context, out)),
+        Command::Login(args) => on_runtime(login::run(&args, &mut context, out)),
         Command::Ping(args) => on_runtime(ping::run(&args, &mut context, out)),
         Command::Collections(args) => on_runtime(collections::run(&args, &mut context, out)),
         Command::Records(args) => on_runtime(records::run(&args, &mut context, out)),

@@ -15,12 +15,16 @@ use crate::provider::{ErrorKind, ProviderError, ServerInfo};
 /// Check health, latency and version of databases, all at once
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-With --json: an array of {target, state, latency_ms, server, version, error}; state is idle, unauthorized \
-or failed.\nExit codes: 0 all answer; 5 some do; 3 or 4 none does.")]
+With --json: an array of {target, state, latency_ms, server, version, error, asked, answered, worst_ms, up_s}; state \
+is idle, unauthorized or failed, latency_ms that of the last answer, asked and answered count the pings of --count, up_s is how \
+long the connection stood.\nExit codes: 0 all answer; 5 some do; 3 or 4 none does.")]
 pub struct Args {
     /// Databases: profile names, URLs, directories, or demo
     #[arg(value_name = "TARGET", required_unless_present_any = ["group", "tag", "environment"])]
     targets: Vec<String>,
+    /// Ping so often on one connection, a second apart
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    count: u32,
     #[command(flatten)]
     select: Select,
     #[command(flatten)]
@@ -30,14 +34,22 @@ pub struct Args {
 impl Args {
     /// A ping of one target.
     pub(super) fn of(target: String, json: bool) -> Self {
-        Self { targets: vec![target], select: Select::default(), json: Json { json } }
+        Self { targets: vec![target], count: 1, select: Select::default(), json: Json { json } }
     }
 }
+
+/// Between two pings of one target.
+const APART: Duration = Duration::from_secs(1);
 
 /// What one target answered.
 struct Pong {
     target: String,
     result: Result<(Duration, ServerInfo), ProviderError>,
+    /// Pings that were asked and answered, the worst latency, how long the connection stood.
+    asked: u32,
+    answered: u32,
+    worst: Option<Duration>,
+    up: Option<Duration>,
 }
 
 /// Connects to all at once, pings each, prints a line for each in the order given.
@@ -59,7 +71,7 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
             return Ok(Exit::Nothing);
         }
     }
-    let pongs = join_all(resolved.into_iter().map(ping)).await;
+    let pongs = join_all(resolved.into_iter().map(|resolved| ping(resolved, args.count))).await;
     if args.json.json {
         out.json(&Value::Array(pongs.iter().map(Pong::to_json).collect()))?;
     } else {
@@ -73,19 +85,44 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
     Ok(Exit::together(&pongs.iter().map(Pong::exit).collect::<Vec<_>>()))
 }
 
-async fn ping(resolved: Resolved) -> Pong {
-    let target = resolved.label.clone();
-    let result = async {
-        let limit = resolved.spec.timeouts.connect;
-        let opened = resolved.connect().await?;
+async fn ping(resolved: Resolved, count: u32) -> Pong {
+    let failed = |error| Err::<(Duration, ServerInfo), _>(error);
+    let mut pong = Pong {
+        target: resolved.label.clone(),
+        result: failed(ProviderError::NotConnected),
+        asked: 0,
+        answered: 0,
+        worst: None,
+        up: None,
+    };
+    let limit = resolved.spec.timeouts.connect;
+    let opened = match resolved.connect().await {
+        Ok(opened) => opened,
+        Err(error) => return Pong { result: failed(error), ..pong },
+    };
+    let since = Instant::now();
+    for at in 0..count {
+        if at > 0 {
+            tokio::time::sleep(APART).await;
+        }
         // The latency of an answer, not of the TLS handshake.
         let started = Instant::now();
-        match tokio::time::timeout(limit, opened.provider.ping()).await {
-            Ok(answer) => Ok((started.elapsed(), answer?)),
-            Err(_) => Err(ProviderError::TimedOut { what: "the ping".to_owned(), after: limit }),
+        pong.asked += 1;
+        let answer = tokio::time::timeout(limit, opened.provider.ping()).await;
+        let late = || Err(ProviderError::TimedOut { what: "the ping".to_owned(), after: limit });
+        match answer.unwrap_or_else(|_| late()) {
+            Ok(server) => {
+                let latency = started.elapsed();
+                pong.answered += 1;
+                pong.worst = pong.worst.max(Some(latency));
+                pong.up = Some(since.elapsed());
+                pong.result = Ok((latency, server));
+            }
+            Err(error) if pong.answered == 0 || at + 1 == count => pong.result = Err(error),
+            Err(_one_of_several) => {}
         }
-    };
-    Pong { result: result.await, target }
+    }
+    pong
 }
 
 impl Pong {
@@ -113,6 +150,10 @@ impl Pong {
             "server": server.map(|server| &server.product),
             "version": server.map(|server| &server.version),
             "error": error,
+            "asked": self.asked,
+            "answered": self.answered,
+            "worst_ms": self.worst.map(milliseconds),
+            "up_s": self.up.map(|up| up.as_secs()),
         })
     }
 }
@@ -127,7 +168,15 @@ fn table(pongs: &[Pong]) -> Table {
     for pong in pongs {
         match &pong.result {
             Ok((latency, server)) => {
-                let latency = format!("{:.1} ms", milliseconds(*latency));
+                let mut latency = format!("{:.1} ms", milliseconds(*latency));
+                if let Some(worst) = pong.worst.filter(|_| pong.asked > 1) {
+                    latency.push_str(&format!(
+                        " (worst {:.1}, {} of {})",
+                        milliseconds(worst),
+                        pong.answered,
+                        pong.asked
+                    ));
+                }
                 table.row([pong.target.as_str(), pong.state(), &latency, &server.product, &server.version]);
             }
             Err(_) => table.row([pong.target.as_str(), pong.state()]),

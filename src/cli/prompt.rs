@@ -1,7 +1,7 @@
-//! Asking for a passphrase on the terminal, without showing it.
+//! Asking on the terminal: for a passphrase or a key without showing it, for a line of text.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, Read, Write};
+use std::io::{BufRead, IsTerminal, Read, Write};
 
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use secrecy::SecretString;
@@ -13,6 +13,12 @@ const LONGEST: usize = 1024;
 /// Whether there is a terminal to ask on.
 pub fn possible() -> bool {
     open().is_some()
+}
+
+/// Whether a person sits there: a script must get its exit code at once, also when it runs in
+/// somebody's terminal.
+pub fn interactive() -> bool {
+    std::io::stdin().is_terminal() && possible()
 }
 
 /// Asks; `None` when there is no terminal or the user would rather not (ctrl-c, ctrl-d).

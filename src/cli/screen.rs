@@ -5,13 +5,14 @@ use super::{CliError, Context, Exit, Out};
 use crate::profile::target;
 use crate::profile::vault::UnlockOptions;
 use crate::runtime::launch::{ScreenRequest, run_screen};
+use crate::runtime::session::{self, SessionPlace};
 use crate::runtime::{logging, process, terminal};
 
 /// Opens the screen.
 ///
 /// # Errors
 /// A word that is no target, a configuration that is wrong, no terminal; what the screen ends with.
-pub fn run(words: &[String], context: &mut Context, _out: &mut Out) -> Result<Exit, CliError> {
+pub fn run(words: &[String], restore: bool, context: &mut Context, _out: &mut Out) -> Result<Exit, CliError> {
     let targets = words.iter().map(|word| target::parse(word, &Context::env)).collect::<Result<Vec<_>, _>>()?;
     let environment = |error: &dyn std::fmt::Display| CliError::Environment(format!("{error}."));
     terminal::check().map_err(|error| CliError::Usage(format!("{error}.")))?;
@@ -28,7 +29,10 @@ pub fn run(words: &[String], context: &mut Context, _out: &mut Out) -> Result<Ex
     let (demo_dir, rules) = (context.demo_dir()?, context.rules()?);
     let project = context.project().map_err(|error| error.to_string());
     let state_dir = context.state_dir()?;
-    let request = ScreenRequest { targets, config_dir, demo_dir, config, unlock, rules, project, state_dir };
+    let session = Some(SessionPlace { path: state_dir.join(session::FILE), restore: config.restore });
+    let restore = restore && targets.is_empty();
+    let request =
+        ScreenRequest { session, restore, targets, config_dir, demo_dir, config, unlock, rules, project, state_dir };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -48,6 +48,37 @@ impl ClipboardMode {
     }
 }
 
+/// Whether what was open is opened again at a start without targets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Restore {
+    /// It is.
+    #[default]
+    Always,
+    /// The user is asked.
+    Ask,
+    /// It is not, and nothing is kept for it.
+    Never,
+}
+
+impl Restore {
+    /// All, in the order of menus.
+    pub const ALL: [Self; 3] = [Self::Always, Self::Ask, Self::Never];
+
+    /// The word in the file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Ask => "ask",
+            Self::Never => "never",
+        }
+    }
+
+    /// The choice of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|choice| choice.name() == name)
+    }
+}
+
 /// One line under `[keys.<layer>]`, unchecked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyBinding {
@@ -82,6 +113,8 @@ pub struct Config {
     pub request_timeout: Duration,
     /// Profiles of this environment and those nearer to production are read-only.
     pub read_only_from: Environment,
+    /// Whether what was open is opened again.
+    pub restore: Restore,
     /// How text is copied.
     pub clipboard: ClipboardMode,
     /// Frames a second at most.
@@ -102,6 +135,7 @@ impl Default for Config {
             connect_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(30),
             read_only_from: Environment::Production,
+            restore: Restore::Always,
             clipboard: ClipboardMode::Osc52,
             max_fps: 60,
             keys: Vec::new(),

@@ -45,7 +45,7 @@ pub struct ConfigOption {
 pub const KEYS: &str = "keys";
 
 /// All options but the key bindings.
-pub const OPTIONS: [ConfigOption; 11] = [
+pub const OPTIONS: [ConfigOption; 12] = [
     ConfigOption {
         name: "theme",
         kind: OptionKind::Word(&["dark", "light", "truecolor", "mono"]),
@@ -94,6 +94,12 @@ pub const OPTIONS: [ConfigOption; 11] = [
         kind: OptionKind::Word(&["production", "staging", "dev"]),
         default: "\"production\"",
         doc: "Profiles of this environment and those nearer to production are read-only",
+    },
+    ConfigOption {
+        name: "restore",
+        kind: OptionKind::Word(&["always", "ask", "never"]),
+        default: "\"always\"",
+        doc: "Whether what was open is opened again at a start without targets",
     },
     ConfigOption {
         name: "clipboard",

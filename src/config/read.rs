@@ -8,7 +8,7 @@ use toml_edit::{Document, Item, Key, Table, Value};
 
 use super::error::ConfigError;
 use super::options::{ConfigOption, KEYS, OPTIONS, OptionKind};
-use super::{ClipboardMode, Config, KeyBinding, ThemeName};
+use super::{ClipboardMode, Config, KeyBinding, Restore, ThemeName};
 use crate::profile::model::Environment;
 use crate::text::Glyphs;
 
@@ -56,6 +56,7 @@ fn apply(config: &mut Config, name: &str, value: Checked<'_>) {
         ("theme", Checked::Word(word)) => config.theme = ThemeName::from_name(word),
         ("glyphs", Checked::Word(word)) => config.glyphs = Glyphs::from_name(word).unwrap_or_default(),
         ("clipboard", Checked::Word(word)) => config.clipboard = ClipboardMode::from_name(word).unwrap_or_default(),
+        ("restore", Checked::Word(word)) => config.restore = Restore::from_name(word).unwrap_or_default(),
         ("read_only_from", Checked::Word(word)) => {
             config.read_only_from = Environment::from_name(word).unwrap_or(config.read_only_from);
         }

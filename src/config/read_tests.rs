@@ -14,7 +14,7 @@ fn error(text: &str) -> String {
 fn every_option_is_read() {
     let config = parse(
         "theme = 'light'\nglyphs = \"ascii\"\nmouse = false\npage_size = 10\nsidebar_width = 12\n\
-         identity = 'id.txt'\nconnect_timeout_s = 1\nrequest_timeout_s = 2\nclipboard = 'off'\nmax_fps = 30\nread_only_from = 'staging'\n\
+         identity = 'id.txt'\nconnect_timeout_s = 1\nrequest_timeout_s = 2\nclipboard = 'off'\nmax_fps = 30\nread_only_from = 'staging'\nrestore = 'never'\n\
          [keys.records]\n\"ctrl-n\" = 'next_page'\nG = \"last\"\n[keys.global]\nq = \"quit\"\n",
     )
     .unwrap();
@@ -34,12 +34,13 @@ fn every_option_is_read() {
         connect_timeout: Duration::from_secs(1),
         request_timeout: Duration::from_secs(2),
         read_only_from: Environment::Staging,
+        restore: Restore::Never,
         clipboard: ClipboardMode::Off,
         max_fps: 30,
         keys: vec![
-            binding("records", "ctrl-n", "next_page", 13),
-            binding("records", "G", "last", 14),
-            binding("global", "q", "quit", 16),
+            binding("records", "ctrl-n", "next_page", 14),
+            binding("records", "G", "last", 15),
+            binding("global", "q", "quit", 17),
         ],
     };
     assert_eq!(config, wanted);

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 
-const SHORTEST: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(30);
+use super::pace::Pace;
 
 /// Exponential backoff with full jitter, 0.5 to 30 s.
 ///
@@ -17,26 +16,34 @@ const LONGEST: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Backoff {
     rng: Rng,
+    shortest: Duration,
+    longest: Duration,
     ceiling: Duration,
 }
 
 impl Backoff {
     /// Starts at the shortest wait, with that source of jitter.
-    pub fn new(rng: Rng) -> Self {
-        Self { rng, ceiling: SHORTEST }
+    pub fn new(rng: Rng, pace: Pace) -> Self {
+        let (shortest, longest) = (pace.shortest_wait, pace.longest_wait);
+        Self { rng, shortest, longest, ceiling: shortest }
     }
 
     /// The wait before the next attempt.
     pub fn next_wait(&mut self) -> Duration {
-        let span = self.ceiling.saturating_sub(SHORTEST);
-        let wait = SHORTEST + span.mul_f64(self.rng.f64().max(self.rng.f64()));
-        self.ceiling = (self.ceiling * 2).min(LONGEST);
+        let span = self.ceiling.saturating_sub(self.shortest);
+        let wait = self.shortest + span.mul_f64(self.rng.f64().max(self.rng.f64()));
+        self.ceiling = (self.ceiling * 2).min(self.longest);
         wait
     }
 
     /// Begins again with the shortest wait, after a success.
     pub fn reset(&mut self) {
-        self.ceiling = SHORTEST;
+        self.ceiling = self.shortest;
+    }
+
+    /// Any time within that span.
+    pub fn within(&mut self, span: Duration) -> Duration {
+        span.mul_f64(self.rng.f64())
     }
 
     /// `interval`, shortened at random by up to a fifth, so that the pings of many connections
@@ -50,10 +57,17 @@ impl Backoff {
 mod tests {
     use super::*;
 
+    const SHORTEST: Duration = Duration::from_millis(500);
+    const LONGEST: Duration = Duration::from_secs(30);
+
+    fn backoff(seed: u64) -> Backoff {
+        Backoff::new(Rng::with_seed(seed), Pace::default())
+    }
+
     #[test]
     fn waits_start_short_grow_and_stay_within_bounds() {
         for seed in 0..200 {
-            let mut backoff = Backoff::new(Rng::with_seed(seed));
+            let mut backoff = backoff(seed);
             assert_eq!(backoff.next_wait(), SHORTEST);
             assert!(backoff.next_wait() <= Duration::from_secs(1));
             for _ in 0..50 {
@@ -67,14 +81,14 @@ mod tests {
 
     #[test]
     fn jitter_covers_the_whole_range_at_the_ceiling() {
-        let mut backoff = Backoff::new(Rng::with_seed(1));
+        let mut backoff = backoff(1);
         let waits: Vec<_> = (0..1_000).map(|_| backoff.next_wait().as_secs_f64()).skip(7).collect();
         assert!(waits.iter().any(|w| *w < 4.0) && waits.iter().any(|w| *w > 29.0));
     }
 
     #[test]
     fn a_ping_interval_is_only_ever_shortened_so_that_the_time_to_red_is_bounded() {
-        let mut backoff = Backoff::new(Rng::with_seed(1));
+        let mut backoff = backoff(1);
         for _ in 0..1_000 {
             let interval = backoff.jittered(Duration::from_secs(15)).as_secs_f64();
             assert!((12.0..=15.0).contains(&interval), "{interval}");

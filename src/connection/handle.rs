@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::lent::{Lent, Link, Links};
 use super::message::{Command, ConnectionEvent, ConnectionEventKind, ConnectionId, Epoch, Question, RequestId};
+use super::pace::Pace;
 use crate::provider::{self, Address, Gate, Lock, Provider, ProviderError, Timeouts};
 
 /// How many questions, and how many control messages, may wait in an inbox.
@@ -97,6 +98,8 @@ pub struct Settings {
     pub request: Duration,
     /// How many questions are put to the provider at the same time; more wait for their turn.
     pub concurrency: usize,
+    /// How often it is looked at, and how long it waits between attempts.
+    pub pace: Pace,
     /// Seed of the jitter; `None` outside of tests.
     pub seed: Option<u64>,
 }
@@ -108,6 +111,7 @@ impl From<Timeouts> for Settings {
             connect: connect_limit(timeouts),
             request: timeouts.request,
             concurrency: 16,
+            pace: Pace::default(),
             seed: None,
         }
     }
@@ -152,6 +156,8 @@ impl Refused {
             }),
             Command::Cancel(_)
             | Command::CheckNow
+            | Command::Pause
+            | Command::Watch(_)
             | Command::OpenWindow(_)
             | Command::CloseWindow
             | Command::SetLock(_)
@@ -174,6 +180,8 @@ pub(super) struct Ask {
 pub(super) enum Control {
     Cancel(RequestId),
     CheckNow,
+    Pause,
+    Watch(bool),
     OpenWindow(Duration),
     CloseWindow,
     SetLock(Option<Lock>),
@@ -247,6 +255,8 @@ impl ConnectionHandle {
             }
             Command::Cancel(id) => self.try_control(Control::Cancel(id)),
             Command::CheckNow => self.try_control(Control::CheckNow),
+            Command::Pause => self.try_control(Control::Pause),
+            Command::Watch(on) => self.try_control(Control::Watch(on)),
             Command::OpenWindow(length) => self.try_control(Control::OpenWindow(length)),
             Command::CloseWindow => self.try_control(Control::CloseWindow),
             Command::SetLock(lock) => self.try_control(Control::SetLock(lock)),
@@ -262,6 +272,8 @@ impl ConnectionHandle {
             self.refused(refusal, |control| match control {
                 Control::Cancel(id) => Command::Cancel(id),
                 Control::CheckNow => Command::CheckNow,
+                Control::Pause => Command::Pause,
+                Control::Watch(on) => Command::Watch(on),
                 Control::OpenWindow(length) => Command::OpenWindow(length),
                 Control::CloseWindow => Command::CloseWindow,
                 Control::SetLock(lock) => Command::SetLock(lock),

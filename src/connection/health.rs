@@ -25,6 +25,15 @@ pub enum HealthState {
     },
     /// Connected, but a ping takes longer than `tracker::SLOW`.
     Slow,
+    /// Connected, but it was lost again and again.
+    Flapping {
+        /// How often.
+        lost: u32,
+        /// Within the last so many minutes.
+        minutes: u64,
+    },
+    /// The user does not want it to be pinged or connected for now.
+    Paused,
     /// Fewer than three failures in a row; the next attempt is under way or waits.
     Reconnecting {
         /// Which attempt is next, counted from 1.
@@ -93,6 +102,8 @@ pub fn glyph(state: &HealthState, ascii: bool, spinner_frame: usize) -> &'static
         HealthState::Connecting => (frame(&SPINNER, spinner_frame), "."),
         HealthState::Idle | HealthState::Active { .. } => ("●", "*"),
         HealthState::Slow => ("◐", "~"),
+        HealthState::Flapping { .. } => ("≈", "%"),
+        HealthState::Paused => ("‖", "="),
         HealthState::Reconnecting { .. } => ("↻", "^"),
         HealthState::Unauthorized => ("⊘", "!"),
         HealthState::Failed { .. } => ("✗", "x"),
@@ -109,10 +120,10 @@ pub fn spinner(state: &HealthState, ascii: bool, spinner_frame: usize) -> Option
 /// The role that colors the glyph and the word of a state.
 pub fn role(state: &HealthState) -> Role {
     match state {
-        HealthState::Closed => Role::Dim,
+        HealthState::Closed | HealthState::Paused => Role::Dim,
         HealthState::Connecting => Role::Info,
         HealthState::Idle | HealthState::Active { .. } => Role::Ok,
-        HealthState::Slow | HealthState::Reconnecting { .. } => Role::Warn,
+        HealthState::Slow | HealthState::Flapping { .. } | HealthState::Reconnecting { .. } => Role::Warn,
         HealthState::Unauthorized | HealthState::Failed { .. } => Role::Danger,
     }
 }
@@ -126,6 +137,8 @@ pub fn word(health: &Health) -> String {
         HealthState::Active { what, running: 0 | 1 } => what.clone(),
         HealthState::Active { what, running } => format!("{what} +{}", running - 1),
         HealthState::Slow => health.latency.map_or_else(|| "slow".to_owned(), |l| format!("slow: {}", latency_word(l))),
+        HealthState::Flapping { lost, minutes } => format!("flapping: lost {lost} times in {minutes} min"),
+        HealthState::Paused => "paused".to_owned(),
         HealthState::Reconnecting { attempt, retry_in_s: 0 } => format!("reconnecting ({attempt})"),
         HealthState::Reconnecting { attempt, retry_in_s } => format!("retry in {retry_in_s} s ({attempt})"),
         HealthState::Unauthorized => "key refused".to_owned(),
@@ -149,6 +162,8 @@ pub fn retry_word(state: &HealthState) -> Option<String> {
         | HealthState::Idle
         | HealthState::Active { .. }
         | HealthState::Slow
+        | HealthState::Flapping { .. }
+        | HealthState::Paused
         | HealthState::Unauthorized => None,
     }
 }
@@ -176,6 +191,8 @@ mod tests {
             HealthState::Idle,
             HealthState::Active { what: "page of articles".to_owned(), running: 3 },
             HealthState::Slow,
+            HealthState::Flapping { lost: 4, minutes: 5 },
+            HealthState::Paused,
             HealthState::Reconnecting { attempt: 3, retry_in_s: 4 },
             HealthState::Unauthorized,
             HealthState::Failed { cause: "refused", retry_in_s: Some(7) },
@@ -198,11 +215,23 @@ mod tests {
             ("●", "*", Role::Ok, "1.8 s"),
             ("●", "*", Role::Ok, "page of articles +2"),
             ("◐", "~", Role::Warn, "slow: 1.8 s"),
+            ("≈", "%", Role::Warn, "flapping: lost 4 times in 5 min"),
+            ("‖", "=", Role::Dim, "paused"),
             ("↻", "^", Role::Warn, "retry in 4 s (3)"),
             ("⊘", "!", Role::Danger, "key refused"),
             ("✗", "x", Role::Danger, "refused"),
         ];
         assert_eq!(rows, expected.map(|(u, a, r, w)| (u, a, r, w.to_owned())));
+    }
+
+    #[test]
+    fn a_paused_connection_is_never_green_and_looks_like_no_other() {
+        for ascii in [false, true] {
+            let same =
+                all().into_iter().filter(|s| glyph(s, ascii, 0) == glyph(&HealthState::Paused, ascii, 0)).count();
+            assert_eq!(same, 1);
+        }
+        assert_ne!(role(&HealthState::Paused), Role::Ok);
     }
 
     #[test]

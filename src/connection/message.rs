@@ -37,8 +37,12 @@ pub enum Command {
     },
     /// Stop working on that question; it is answered with [`ProviderError::Cancelled`].
     Cancel(RequestId),
-    /// Ping now, or connect now if it is waiting to.
+    /// Ping now, or connect now if it is waiting to, has given up, or is paused.
     CheckNow,
+    /// Let go of the database: neither ping nor connect until [`Command::CheckNow`].
+    Pause,
+    /// Tell its [`Vitals`] from now on, or no longer.
+    Watch(bool),
     /// Let the database be written to for so long, where its lock can be opened at all; told by
     /// [`ConnectionEventKind::Access`]. Means nothing while it is not connected.
     OpenWindow(Duration),
@@ -172,6 +176,8 @@ pub enum ConnectionEventKind {
         /// What it can do.
         capabilities: Box<Capabilities>,
     },
+    /// What its details show; only after [`Command::Watch`].
+    Vitals(Box<Vitals>),
     /// What may be written has changed, or a second of a write window is over.
     Access(Access),
     /// The answer to a question, or why there is none.
@@ -185,4 +191,32 @@ pub enum ConnectionEventKind {
     },
     /// The task has ended; nothing follows.
     Closed,
+}
+
+/// What the details of a connection show beyond its health, as of now.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Vitals {
+    /// How long the last pings took, oldest first.
+    pub latencies: Vec<Duration>,
+    /// How long it is up; `None` while it is not.
+    pub up: Option<Duration>,
+    /// How often it was connected in this session.
+    pub connects: u64,
+    /// Attempts to connect since it was up the last time.
+    pub attempts: u32,
+    /// How often it was lost within the last five minutes.
+    pub losses: u32,
+    /// The last error, also one that is over.
+    pub last_error: Option<PastError>,
+}
+
+/// An error that happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastError {
+    /// What happened, why, what to do.
+    pub sentence: String,
+    /// From the brief cause down to the words of the system, each the reason of the one before.
+    pub chain: Vec<String>,
+    /// How long ago.
+    pub ago: Duration,
 }

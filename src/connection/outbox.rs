@@ -24,10 +24,11 @@ impl Outbox {
         Self { connection, events, waiting: VecDeque::new() }
     }
 
-    /// Sends at once where possible. Only the newest health and access are kept waiting: an older one
+    /// Sends at once where possible. Only the newest health, access and vitals are kept waiting: an older one
     /// that nobody saw is of no use.
     pub(super) fn push(&mut self, epoch: Epoch, kind: ConnectionEventKind) {
-        if matches!(kind, ConnectionEventKind::Health(_) | ConnectionEventKind::Access(_)) {
+        use ConnectionEventKind::{Access, Health, Vitals};
+        if matches!(kind, Health(_) | Access(_) | Vitals(_)) {
             self.waiting.retain(|event| discriminant(&event.kind) != discriminant(&kind));
         }
         self.waiting.push_back(ConnectionEvent { connection: self.connection, epoch, kind });

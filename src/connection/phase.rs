@@ -7,13 +7,13 @@ use std::future::pending;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 use tokio::time::{Instant, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::handle::{Connector, Prepared, SecretUse, Settings, connect_limit};
 use super::registry::Shared;
+use super::turns::Turns;
 use crate::provider::{Address, Capabilities, ErrorKind, Gate, Provider, ProviderError, Result, ServerInfo};
 
 /// How long to wait for stopped work to let go of the database when a connection is closed.
@@ -74,21 +74,21 @@ pub(super) fn connect(
     settings: Settings,
     secret: SecretUse,
 ) -> Attempt<Connected> {
-    let (connector, connects) = (Arc::clone(connector), Arc::clone(&shared.connects));
+    let (connector, turns) = (Arc::clone(connector), Arc::clone(&shared.turns));
     Attempt::spawn(async move {
         let prepare = |secret| within(settings.prepare, "the profile's secret", connector.prepare(secret));
         let prepared = prepare(secret).await?;
         let kept = prepared.secret.kept;
-        match open(prepared, &connects, settings).await {
+        match open(prepared, &turns, settings).await {
             Err(error) if kept && error.kind() == ErrorKind::Authentication => {
-                open(prepare(SecretUse::Fresh).await?, &connects, settings).await
+                open(prepare(SecretUse::Fresh).await?, &turns, settings).await
             }
             result => result,
         }
     })
 }
 
-async fn open(prepared: Prepared, connects: &Semaphore, settings: Settings) -> Result<Connected> {
+async fn open(prepared: Prepared, turns: &Turns, settings: Settings) -> Result<Connected> {
     let Prepared { open, timeouts, address, secret, gate } = prepared;
     let limits = Limits {
         request: timeouts.map_or(settings.request, |timeouts| timeouts.request),
@@ -98,7 +98,7 @@ async fn open(prepared: Prepared, connects: &Semaphore, settings: Settings) -> R
         gate,
     };
     let limit = timeouts.map_or(settings.connect, connect_limit);
-    let _turn = connects.acquire().await.map_err(|_| ProviderError::NotConnected)?;
+    let _turn = turns.turn().await.ok_or(ProviderError::NotConnected)?;
     let opening = async {
         let provider: Arc<dyn Provider> = Arc::from(open.await?);
         let asked_at = Instant::now();

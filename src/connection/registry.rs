@@ -5,25 +5,23 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::handle::{ConnectionHandle, Connector, Refused, Settings};
 use super::message::{Command, ConnectionEvent, ConnectionId};
 use super::task;
+use super::turns::Turns;
+pub use super::turns::{CONNECTS_A_SECOND, CONNECTS_AT_ONCE};
 use super::wake;
 
 /// How many events may wait for the loop; a task waits when there are more.
 pub const EVENTS: usize = 1024;
 
-/// How many connects may be under way at once over all connections: after a network outage eight
-/// connections should not all shake hands in the same moment.
-pub const CONNECTS_AT_ONCE: usize = 4;
-
 /// What all connections of a program share.
 #[derive(Debug, Clone)]
 pub struct Shared {
-    pub(super) connects: Arc<Semaphore>,
+    pub(super) turns: Arc<Turns>,
     pub(super) wakes: watch::Receiver<u64>,
 }
 
@@ -33,9 +31,9 @@ impl Shared {
         Self::new(watch::channel(0).1)
     }
 
-    /// With a signal that tells when the machine woke from sleep.
+    /// With a signal that tells when the machine woke from sleep or its network changed.
     pub fn new(wakes: watch::Receiver<u64>) -> Self {
-        Self { connects: Arc::new(Semaphore::new(CONNECTS_AT_ONCE)), wakes }
+        Self { turns: Arc::new(Turns::new()), wakes }
     }
 }
 

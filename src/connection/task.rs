@@ -16,9 +16,12 @@
 //!   a minute. When its lifetime is nearly over, a second link is made beside the first, which serves
 //!   until the new one stands; nobody notices.
 //! - What runs when the connection is lost is answered with the error that ended it.
+//! - A connection that was lost often within minutes comes back with the waits where they were, not with
+//!   the shortest: it would come and go for ever.
 //! - A write window belongs to one life of the connection: it ends with that, also when the machine
 //!   slept. A link with a fresh secret beside the first is the same life.
 
+mod looking;
 mod renewal;
 mod writing;
 
@@ -35,25 +38,15 @@ use tokio::time::{Instant, sleep_until};
 use super::backoff::Backoff;
 use super::handle::{Ask, ConnectionHandle, Connector, Control, Inboxes, SecretUse, Settings};
 use super::lent::Link;
+use super::losses::{FLAPPING_FROM, Losses};
 use super::message::{ConnectionEvent, ConnectionEventKind, ConnectionId, Epoch, RequestId};
 use super::outbox::Outbox;
 use super::phase::{self, Connected, Outcome, Phase, Up};
 use super::registry::Shared;
 use super::requests::{Done, Requests};
 use super::tracker::{FAILURES_TO_FAIL, Sample, Tracker};
+use super::vitals::VitalsLog;
 use crate::provider::{Access, ErrorKind, Gate, ProviderError, Result};
-
-/// Longest time between a good reply and the next ping; jitter shortens it. With the limits below
-/// a server that falls silent is red after 15 + 5 + 2 * (0.5 + 3) = 27 s at most.
-const PING_EVERY: Duration = Duration::from_secs(15);
-/// Time limit of a ping.
-const PING_LIMIT: Duration = Duration::from_secs(5);
-/// Time limit of a ping after one has failed.
-const SUSPECT_PING_LIMIT: Duration = Duration::from_secs(3);
-/// Pause between a failed ping and the next one.
-const SUSPECT_PAUSE: Duration = Duration::from_millis(500);
-/// Pause between a panic of the provider and the ping that may clear it: long enough to be seen.
-const PANIC_PAUSE: Duration = Duration::from_secs(2);
 
 /// Starts the task of one connection; it begins to connect at once. All it has to say goes to
 /// `events`; it ends after `Close` with `Closed` as its last event, and without a word when all
@@ -76,7 +69,9 @@ pub fn spawn(
         inboxes,
         epoch: Epoch(0),
         tracker: Tracker::new(),
-        backoff: Backoff::new(rng),
+        backoff: Backoff::new(rng, settings.pace),
+        losses: Losses::default(),
+        vitals: VitalsLog::default(),
         requests: Requests::new(settings.concurrency, settings.request),
         outbox: Outbox::new(connection, events),
         renewing: false,
@@ -109,6 +104,8 @@ struct ConnectionTask {
     epoch: Epoch,
     tracker: Tracker,
     backoff: Backoff,
+    losses: Losses,
+    vitals: VitalsLog,
     requests: Requests,
     outbox: Outbox,
     /// Whether the attempt to connect is one with a fresh secret, after a refusal.
@@ -176,6 +173,7 @@ impl ConnectionTask {
     // ---- the link ----
 
     fn connect(&mut self, secret: SecretUse) {
+        self.vitals.attempt();
         self.phase = Phase::Connecting(phase::connect(&self.connector, &self.shared, self.settings, secret));
     }
 
@@ -184,10 +182,15 @@ impl ConnectionTask {
         match result {
             Ok(connected) => self.up(connected),
             Err(error) => {
-                self.tracker.take(Sample::Failed(error.clone()));
+                self.failed(&error);
                 self.down(&error);
             }
         }
+    }
+
+    fn failed(&mut self, error: &ProviderError) {
+        self.vitals.failed(error, Instant::now());
+        self.tracker.take(Sample::Failed(error.clone()));
     }
 
     /// A new life begins.
@@ -195,11 +198,15 @@ impl ConnectionTask {
         let Connected { provider, server, capabilities, latency, limits } = connected;
         self.epoch.0 += 1;
         self.inboxes.epoch.store(self.epoch.0, Ordering::Release);
-        self.backoff.reset();
+        // One that comes and goes is not connected to in a hurry.
+        if self.count_losses() < FLAPPING_FROM {
+            self.backoff.reset();
+        }
+        self.vitals.up(latency, Instant::now());
         self.tracker.take(Sample::Connected(latency));
         self.requests.limit(limits.request);
         self.new_gate(&limits.gate);
-        let ping_at = Instant::now() + self.backoff.jittered(PING_EVERY);
+        let ping_at = Instant::now() + self.backoff.jittered(self.settings.pace.ping_every);
         let renew_at = renewal::due(&limits);
         self.phase = Phase::Up(Box::new(Up { provider, limits, ping: None, ping_at, renewal: None, renew_at }));
         self.outbox.push(self.epoch, ConnectionEventKind::Connected { server, capabilities: Box::new(capabilities) });
@@ -230,15 +237,16 @@ impl ConnectionTask {
     fn pinged(&mut self, result: Result<Duration>) {
         match result {
             Ok(latency) => {
+                self.vitals.pong(latency);
                 self.tracker.take(Sample::Pong(latency));
-                self.ping_in(PING_EVERY);
+                self.ping_in(self.settings.pace.ping_every);
             }
             Err(error) if error.kind() == ErrorKind::Authentication && self.may_renew() => self.renew(&error),
             Err(error) => {
-                self.tracker.take(Sample::Failed(error.clone()));
+                self.failed(&error);
                 if retries_by_itself(error.kind()) && self.tracker.failures() < FAILURES_TO_FAIL {
-                    self.tracker.take(Sample::RetryIn(whole_seconds(SUSPECT_PAUSE)));
-                    self.ping_at(Instant::now() + SUSPECT_PAUSE);
+                    self.tracker.take(Sample::RetryIn(whole_seconds(self.settings.pace.suspect_pause)));
+                    self.ping_at(Instant::now() + self.settings.pace.suspect_pause);
                 } else {
                     self.down(&error);
                 }
@@ -248,6 +256,7 @@ impl ConnectionTask {
 
     /// There is no connection (any more): answers what waits for it, and plans the next attempt.
     fn down(&mut self, error: &ProviderError) {
+        self.lost();
         self.tracker.take(Sample::Lost);
         self.close_window();
         for done in self.requests.end_all(error) {
@@ -285,7 +294,7 @@ impl ConnectionTask {
     fn survive(&mut self, cause: String) {
         tracing::error!(cause, "the task of a connection panicked");
         let error = ProviderError::Panicked { cause };
-        self.tracker.take(Sample::Failed(error.clone()));
+        self.failed(&error);
         self.down(&error);
     }
 
@@ -300,7 +309,8 @@ impl ConnectionTask {
             }
             Phase::Connecting(_) | Phase::Up(_) | Phase::Stuck => None,
         };
-        [self.requests.due(), self.phase.due(), countdown, self.window_changes()].into_iter().flatten().min()
+        let due = [self.requests.due(), self.phase.due(), countdown, self.window_changes(), self.losses.changes_at()];
+        due.into_iter().flatten().min()
     }
 
     fn on_time(&mut self) {
@@ -309,11 +319,14 @@ impl ConnectionTask {
             self.suspect();
             self.answer(done);
         }
+        self.count_losses();
+        let pace = self.settings.pace;
         match &mut self.phase {
             Phase::Up(up) => {
                 if up.ping.is_none() && up.ping_at <= now {
                     let suspect = self.tracker.failures() > 0;
-                    up.ping = Some(phase::ping(&up.provider, if suspect { SUSPECT_PING_LIMIT } else { PING_LIMIT }));
+                    up.ping =
+                        Some(phase::ping(&up.provider, if suspect { pace.suspect_limit } else { pace.ping_limit }));
                     if suspect {
                         self.tracker.take(Sample::RetryIn(0));
                     }
@@ -326,19 +339,6 @@ impl ConnectionTask {
             Phase::Waiting { until } => {
                 let left = whole_seconds(until.saturating_duration_since(now));
                 self.tracker.take(Sample::RetryIn(left));
-            }
-            Phase::Connecting(_) | Phase::Stuck => {}
-        }
-    }
-
-    /// The machine woke from sleep: what was true before may not be.
-    fn wake(&mut self) {
-        self.close_window();
-        match self.phase {
-            Phase::Up(_) => self.ping_at(Instant::now()),
-            Phase::Waiting { .. } => {
-                self.backoff.reset();
-                self.retry();
             }
             Phase::Connecting(_) | Phase::Stuck => {}
         }
@@ -374,14 +374,14 @@ impl ConnectionTask {
             Ok(_) => {
                 self.tracker.take(Sample::GoodAnswer);
                 if !self.tracker.has_panicked() {
-                    self.ping_in(PING_EVERY);
+                    self.ping_in(self.settings.pace.ping_every);
                 }
             }
             Err(error @ ProviderError::Panicked { cause }) => {
                 tracing::error!(cause, "a provider panicked while answering a question");
                 self.tracker.take(Sample::Panicked(error.clone()));
-                self.tracker.take(Sample::RetryIn(whole_seconds(PANIC_PAUSE)));
-                self.ping_at(Instant::now() + PANIC_PAUSE);
+                self.tracker.take(Sample::RetryIn(whole_seconds(self.settings.pace.panic_pause)));
+                self.ping_at(Instant::now() + self.settings.pace.panic_pause);
             }
             Err(error) => match error.kind() {
                 ErrorKind::Unreachable | ErrorKind::Authentication | ErrorKind::Certificate => self.suspect(),
@@ -410,6 +410,8 @@ impl ConnectionTask {
         match control {
             Control::Cancel(id) => self.cancel(id),
             Control::CheckNow => self.check_now(),
+            Control::Pause => self.pause(),
+            Control::Watch(on) => self.vitals.watch(on),
             Control::OpenWindow(length) => self.open_window(length),
             Control::CloseWindow => self.close_window(),
             Control::SetLock(lock) => self.set_lock(lock),
@@ -447,6 +449,7 @@ impl ConnectionTask {
     fn report(&mut self) {
         // First what may be written: who waits for the health has heard all then.
         self.report_access();
+        self.report_vitals();
         if let Some(health) = self.tracker.news() {
             self.outbox.push(self.epoch, ConnectionEventKind::Health(health));
         }

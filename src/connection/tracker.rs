@@ -9,7 +9,9 @@
 //! 3. A refused key is `Unauthorized` at once; a certificate that is not accepted is `Failed` at once.
 //!    While a fresh secret is fetched for it, it is `Reconnecting` instead.
 //! 4. A panic inside a provider is `Failed` until the next good ping.
-//! 5. Otherwise it is `Active` while requests run, `Slow` when the last ping took [`SLOW`], else `Idle`.
+//! 5. Otherwise it is `Active` while requests run, `Flapping` when it was lost often in the last minutes,
+//!    `Slow` when the last ping took [`SLOW`], else `Idle`.
+//! 6. `Paused` is what the user made it, until the user wants it back.
 //!
 //! The latency in [`Health`] follows the measured one only when that shows: on the way into or out
 //! of `Slow`, when it moved by more than a fifth and by 5 ms at least, or when the printed word has
@@ -18,6 +20,7 @@
 use std::time::Duration;
 
 use super::health::{Health, HealthState, latency_word};
+use super::losses::{FLAPPING_FROM, WINDOW};
 use super::message::RequestId;
 use crate::provider::{ErrorKind, ProviderError};
 
@@ -59,6 +62,10 @@ pub enum Sample {
     RetryIn(u64),
     /// No attempt follows by itself.
     NoRetry,
+    /// So many losses count now.
+    Losses(u32),
+    /// The user paused it.
+    Paused,
     /// The connection was closed.
     Closed,
 }
@@ -66,6 +73,7 @@ pub enum Sample {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Link {
     Closed,
+    Paused,
     Connecting,
     Up,
     Down,
@@ -94,6 +102,7 @@ pub struct Tracker {
     retry_in_s: Option<u64>,
     shown_latency: Option<Duration>,
     wrong_words: u32,
+    losses: u32,
     running: Vec<(RequestId, String)>,
     reported: Option<Health>,
 }
@@ -115,6 +124,7 @@ impl Tracker {
             retry_in_s: None,
             shown_latency: None,
             wrong_words: 0,
+            losses: 0,
             running: Vec::new(),
             reported: None,
         }
@@ -124,7 +134,8 @@ impl Tracker {
     pub fn take(&mut self, sample: Sample) {
         match sample {
             Sample::Connecting => {
-                *self = Self { reported: self.reported.take(), link: Link::Connecting, ..Self::new() };
+                let (reported, losses) = (self.reported.take(), self.losses);
+                *self = Self { reported, losses, link: Link::Connecting, ..Self::new() };
             }
             Sample::Connected(latency) => {
                 self.link = Link::Up;
@@ -158,6 +169,8 @@ impl Tracker {
             Sample::Ended(id) => self.running.retain(|(running, _)| *running != id),
             Sample::RetryIn(seconds) => self.retry_in_s = Some(seconds),
             Sample::NoRetry => self.retry_in_s = None,
+            Sample::Losses(count) => self.losses = count,
+            Sample::Paused => *self = Self { reported: self.reported.take(), link: Link::Paused, ..Self::new() },
             Sample::Closed => *self = Self { reported: self.reported.take(), ..Self::new() },
         }
     }
@@ -196,6 +209,7 @@ impl Tracker {
     fn state(&self) -> HealthState {
         match (self.link, &self.failure, &self.panic) {
             (Link::Closed, ..) => HealthState::Closed,
+            (Link::Paused, ..) => HealthState::Paused,
             (Link::Connecting, ..) => HealthState::Connecting,
             (_, Some(failure), _) => self.failed_state(failure),
             (_, None, Some(panic)) => HealthState::Failed { cause: panic.cause, retry_in_s: self.retry_in_s },
@@ -222,6 +236,9 @@ impl Tracker {
     fn well_state(&self) -> HealthState {
         if let Some((_, what)) = self.running.first() {
             return HealthState::Active { what: what.clone(), running: self.running.len() };
+        }
+        if self.losses >= FLAPPING_FROM {
+            return HealthState::Flapping { lost: self.losses, minutes: WINDOW.as_secs() / 60 };
         }
         if self.shown_latency.is_some_and(|latency| latency >= SLOW) { HealthState::Slow } else { HealthState::Idle }
     }

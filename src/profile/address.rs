@@ -124,8 +124,8 @@ impl ServerUrl {
         }
         // What follows `?` may be a secret put there by mistake.
         let shown = text.split('?').next().unwrap_or_default();
-        let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
-        let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+        let authority = shown.split_once("://").map_or(shown, |(_, rest)| rest);
+        let authority = authority.split(['/', '#']).next().unwrap_or_default();
         // Also behind a slash: it may be one in a password, and then the rest must not be repeated.
         let user_is_known = place.is_some_and(|place| place.user_option.is_some());
         let plain_user = authority.split_once('@').is_some_and(|(user, host)| {
@@ -139,7 +139,7 @@ impl ServerUrl {
         // A scheme of our own keeps `url` from applying the rules of `http` (default ports dropped).
         let full = match &scheme {
             Some(_) => text.to_owned(),
-            None if text.contains("://") => return Err(malformed("its scheme is not made of letters, digits and +")),
+            None if shown.contains("://") => return Err(malformed("its scheme is not made of letters, digits and +")),
             None => format!("address://{text}"),
         };
         let url = Url::parse(&full).map_err(|error| malformed(&error.to_string()))?;

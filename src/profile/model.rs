@@ -54,18 +54,81 @@ pub enum SecretSource {
     File(PathBuf),
     /// Printed by a command (argv, no shell): its first line.
     Command(Vec<String>),
+    /// Typed by the user when the database is opened; kept nowhere but in memory.
+    Ask,
+    /// A token of an identity provider (OpenID Connect), fetched again before it ends.
+    Oidc(Box<OidcSource>),
+}
+
+/// How tokens are had from an identity provider.
+#[derive(Debug, Clone)]
+pub struct OidcSource {
+    /// URL of its discovery document, as it was at the sign-in: secrets go where that leads, and nowhere
+    /// else that the database names later.
+    pub discovery: String,
+    /// Who we are there.
+    pub client_id: String,
+    /// What is asked for.
+    pub scopes: Vec<String>,
+    /// What is shown for a token.
+    pub grant: OidcGrant,
+}
+
+/// What is shown to an identity provider for a token. `Debug` shows no secret.
+#[derive(Debug, Clone)]
+pub enum OidcGrant {
+    /// The program's own secret.
+    ClientCredentials {
+        /// It.
+        secret: SecretString,
+    },
+    /// A user's name and password, where the provider gives no refresh token.
+    Password {
+        /// The name.
+        user: String,
+        /// The password.
+        password: SecretString,
+    },
+    /// A refresh token, from an earlier sign-in of a user.
+    Refresh {
+        /// It; the provider may give another one for it at each use.
+        token: SecretString,
+    },
+}
+
+impl OidcGrant {
+    /// The word in the store.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ClientCredentials { .. } => "client_credentials",
+            Self::Password { .. } => "password",
+            Self::Refresh { .. } => "refresh",
+        }
+    }
 }
 
 impl SecretSource {
-    /// Where it comes from, without the secret: `stored`, `env QDRANT_KEY`, `file ...`, `command pass`.
+    /// Where it comes from, without the secret: `stored`, `env QDRANT_KEY`, `file ...`, `command pass`,
+    /// `asked each time`.
     pub fn describe(&self) -> String {
         match self {
             Self::Stored(_) => "stored".to_owned(),
             Self::Env(name) => format!("env {name}"),
             Self::File(path) => format!("file {}", path.display()),
             Self::Command(argv) => format!("command {}", argv.first().map_or("", String::as_str)),
+            Self::Ask => "asked each time".to_owned(),
+            Self::Oidc(source) => format!("sign-in at {} ({})", source.discovery, source.grant.name()),
         }
     }
+}
+
+/// What lists and panes must know of a key; never the key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct KeyFacts {
+    /// It is asked for each time the database is opened.
+    pub asked: bool,
+    /// It travels in plain text to another machine: the profile allows it.
+    pub plain: bool,
 }
 
 /// How a profile's server is reached; the default is the direct way. All that a profile starts on this

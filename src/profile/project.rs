@@ -74,7 +74,7 @@ pub enum ProjectError {
         /// The line, from 1.
         line: usize,
         /// What is wrong.
-        cause: VaultError,
+        cause: Box<VaultError>,
     },
     /// It is no file of profiles.
     #[error(transparent)]
@@ -179,7 +179,7 @@ pub fn read(path: &Path) -> Result<Project, ProjectError> {
     for (index, table) in shared::tables(&document).enumerate() {
         let placed = spans(index);
         let start = line_of(placed.and_then(Table::span).map(|span| span.start));
-        let wrong = |cause| ProjectError::Profile { path: path.to_owned(), line: start, cause };
+        let wrong = |cause| ProjectError::Profile { path: path.to_owned(), line: start, cause: Box::new(cause) };
         let name = table.get("name").and_then(Item::as_str).unwrap_or_default().to_owned();
         check(table).map_err(|(field, why)| {
             let span = placed.and_then(|table| span_of(table, &field));

@@ -15,6 +15,8 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use super::model::SecretSource;
+use super::oidc;
+use crate::provider::ProviderError;
 
 /// No secret is longer; more is not read.
 const LIMIT: u64 = 64 << 10;
@@ -75,6 +77,19 @@ pub enum SecretError {
         /// How long we waited.
         after: Duration,
     },
+    /// The key is asked for each time, and nobody has typed it.
+    #[error(
+        "the key is asked for each time and was not typed. Check the connection again (! on the screen), then type it."
+    )]
+    NotTyped,
+    /// The key is asked for each time, and there is nobody to ask.
+    #[error(
+        "the key is asked for each time, and there is no terminal to ask on. Run it in a terminal, or give the profile another source: `profiles edit NAME --secret-env VARIABLE`."
+    )]
+    NoTerminal,
+    /// The identity provider gave no token.
+    #[error("the sign-in failed: {0}")]
+    SignIn(#[from] ProviderError),
     /// Nothing came.
     #[error("{source_name} is empty where a secret was expected.")]
     Empty {
@@ -109,6 +124,9 @@ pub fn resolve_within(source: &SecretSource, timeout: Duration) -> Result<Secret
         SecretSource::Env(name) => from_variable(name, std::env::var_os(name)),
         SecretSource::File(path) => read_file(path),
         SecretSource::Command(argv) => run_command(argv, timeout),
+        SecretSource::Oidc(source) => Ok(oidc::token_now(source)?.access),
+        // Only who can ask a person has it: the screen and the commands do.
+        SecretSource::Ask => Err(SecretError::NotTyped),
     }
 }
 

@@ -64,6 +64,11 @@ pub enum ProviderError {
         /// The server's words.
         cause: String,
     },
+    /// The key is asked for each time, and nobody has typed it yet.
+    #[error(
+        "the key is asked for each time and was not typed. Check the connection again (! on the screen), then type it."
+    )]
+    KeyNotTyped,
     /// The certificate is not trusted.
     #[error(
         "the certificate of {address} was not accepted: {cause}. Give the profile the right CA file, or correct the host name."
@@ -280,6 +285,9 @@ pub enum ProviderError {
 }
 
 impl ProviderError {
+    /// The brief cause of [`ProviderError::KeyNotTyped`]: whoever sees it may ask for the key.
+    pub const KEY_NOT_TYPED: &'static str = "key not typed";
+
     /// What a maker says that is not searched by text.
     pub fn not_by_text(product: &'static str) -> Self {
         Self::Unsupported { product, reason: super::capabilities::BY_VECTORS.to_owned() }
@@ -312,10 +320,50 @@ impl ProviderError {
             | Self::FilterRefused { .. }
             | Self::File { .. }
             | Self::ReadOnly { .. }
+            | Self::KeyNotTyped
             | Self::Busy
             | Self::Cancelled => ErrorKind::Request,
             Self::Server { .. } | Self::BadAnswer { .. } | Self::Panicked { .. } => ErrorKind::Server,
         }
+    }
+
+    /// From the brief cause down to the words of the system or the server, each the reason of the one before.
+    pub fn chain(&self) -> Vec<String> {
+        let inner = match self {
+            Self::Interrupted { cause, .. }
+            | Self::ProxyFailed { cause, .. }
+            | Self::ProxyRefused { cause, .. }
+            | Self::TunnelDown { cause, .. }
+            | Self::TunnelRefused { cause, .. }
+            | Self::TunnelDistrusted { cause, .. }
+            | Self::CommandFailed { cause, .. }
+            | Self::Unauthorized { cause, .. }
+            | Self::Certificate { cause, .. }
+            | Self::WrongProtocol { cause, .. }
+            | Self::BadRequest { cause, .. }
+            | Self::NotADatabase { cause, .. }
+            | Self::File { cause, .. }
+            | Self::Server { cause, .. }
+            | Self::BadAnswer { cause, .. }
+            | Self::HelperEnded { cause, .. }
+            | Self::Panicked { cause } => cause.as_str(),
+            Self::Unsupported { reason, .. } | Self::FilterRefused { reason, .. } => reason.as_str(),
+            Self::Refused { .. }
+            | Self::UnknownHost { .. }
+            | Self::TimedOut { .. }
+            | Self::NoSuchCollection { .. }
+            | Self::NoSuchRecord { .. }
+            | Self::Locked { .. }
+            | Self::NotInThisBuild { .. }
+            | Self::ReadOnly { .. }
+            | Self::Cancelled
+            | Self::NotConnected
+            | Self::KeyNotTyped
+            | Self::Busy => "",
+        };
+        // Transports join what lies behind with a colon.
+        let links = inner.split(": ").map(str::trim).filter(|link| !link.is_empty()).map(str::to_owned);
+        std::iter::once(self.brief().to_owned()).chain(links).take(8).collect()
     }
 
     /// The cause in one to four words, for the place beside a glyph. Never a text of the server.
@@ -326,6 +374,7 @@ impl ProviderError {
             Self::TimedOut { .. } => "no answer",
             Self::Interrupted { .. } => "connection broke",
             Self::Unauthorized { .. } => "key refused",
+            Self::KeyNotTyped => Self::KEY_NOT_TYPED,
             Self::Certificate { .. } => "certificate not accepted",
             Self::WrongProtocol { .. } => "wrong protocol",
             Self::NoSuchCollection { .. } => "no such collection",

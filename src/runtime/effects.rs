@@ -5,12 +5,15 @@ use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::spawn_blocking;
 
+use super::examining::examine;
 use super::jobs::Jobs;
 use super::opening::{Opener, open_request};
+use super::sign_in::SignIns;
 use crate::app::effect::{Effect, StoreRequest};
 use crate::app::event::{Event, Notice};
 use crate::connection::registry::Registry;
 use crate::profile::target::{self, Target};
+use tokio_util::task::AbortOnDropHandle;
 
 /// What effects are carried out with.
 pub struct Executor {
@@ -22,8 +25,12 @@ pub struct Executor {
     pub jobs: Jobs,
     /// The store's inbox.
     pub store: Sender<StoreRequest>,
+    /// The sign-in that is under way; the store's task saves from it.
+    pub sign_ins: SignIns,
     /// Where results go that come later.
     pub events: Sender<Event>,
+    /// The examination that runs or has ended last; a new one ends it.
+    pub examination: Option<AbortOnDropHandle<()>>,
 }
 
 /// What only the loop itself can do, because it holds the terminal.
@@ -63,6 +70,23 @@ impl Executor {
             Effect::Send { connection, command } => {
                 let refused = self.registry.send(connection, command).err();
                 (None, refused.and_then(|refused| refused.into_event()).map(|event| Event::Connection(Box::new(event))))
+            }
+            Effect::Examine { ticket, source } => {
+                let run = examine(self.opener.clone(), ticket, source, self.events.clone());
+                self.examination = Some(AbortOnDropHandle::new(tokio::spawn(run)));
+                (None, None)
+            }
+            Effect::GiveKey { connection, key } => {
+                self.opener.secrets.give(connection, key);
+                (None, None)
+            }
+            Effect::SignIn { ticket, cloud, answers } => {
+                self.sign_ins.find(ticket, cloud, answers, self.events.clone());
+                (None, None)
+            }
+            Effect::EndSignIn => {
+                self.sign_ins.end();
+                (None, None)
             }
             Effect::ResolveTarget(text) => {
                 self.resolve(text);

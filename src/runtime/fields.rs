@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::app::overlay::form::ALLOW_PLAIN;
 use crate::app::profiles::{ProfileFields, ProfileSummary, SecretChange};
 use crate::profile::access::Rules;
-use crate::profile::model::{Environment, Profile, ProfileId, Route, SecretSource};
+use crate::profile::exposure::Exposure;
+use crate::profile::model::{Environment, KeyFacts, Profile, ProfileId, Route, SecretSource};
 use crate::profile::route::{commands_of, line_of, source_line, source_of};
 use crate::profile::secret::{join_words, split_words};
 use crate::provider::{ProviderKind, SshSpec, TlsSpec};
@@ -21,12 +23,21 @@ pub fn summary(profile: &Profile, rules: Rules) -> ProfileSummary {
         environment: profile.environment,
         lock: rules.lock_of(profile),
         insecure: profile.tls.insecure,
+        key: key_facts(profile),
         kind: profile.provider,
         address: profile.address.clone(),
         notes: profile.notes.clone(),
         favourite: profile.favourite,
         last_used: None,
         of_project: false,
+    }
+}
+
+/// What lists must know of its key.
+fn key_facts(profile: &Profile) -> KeyFacts {
+    KeyFacts {
+        asked: matches!(profile.secret, Some(SecretSource::Ask)),
+        plain: matches!(Exposure::of(profile), Exposure::Allowed { .. }),
     }
 }
 
@@ -41,6 +52,8 @@ pub fn fields_of(profile: &Profile, copy: bool) -> ProfileFields {
         Some(SecretSource::Env(name)) => ("env", name.clone()),
         Some(SecretSource::File(path)) => ("file", path.display().to_string()),
         Some(SecretSource::Command(argv)) => ("command", join_words(argv)),
+        Some(SecretSource::Ask) => ("ask", String::new()),
+        Some(SecretSource::Oidc(source)) => ("sign-in", source.discovery.clone()),
     };
     let name = if copy { format!("{}-copy", profile.name) } else { profile.name.clone() };
     let mut values = BTreeMap::from([
@@ -49,6 +62,8 @@ pub fn fields_of(profile: &Profile, copy: bool) -> ProfileFields {
         ("address", profile.address.clone()),
         ("secret_source", source.to_owned()),
         ("secret_ref", reference),
+        ("secret_lifetime_s", seconds(profile.secret_lifetime_s)),
+        (ALLOW_PLAIN, yes_no(profile.options.get(ALLOW_PLAIN).is_some_and(|text| text == "true"))),
         ("ca_file", path(&profile.tls.ca_file)),
         ("cert_file", path(&profile.tls.cert_file)),
         ("key_file", path(&profile.tls.key_file)),
@@ -120,7 +135,15 @@ pub fn profile_of(fields: &ProfileFields, known: impl Fn(ProfileId) -> Option<Pr
             text => drop(profile.options.insert(option.name.to_owned(), text.to_owned())),
         }
     }
+    match fields.value(ALLOW_PLAIN) {
+        "yes" => drop(profile.options.insert(ALLOW_PLAIN.to_owned(), "true".to_owned())),
+        "no" => drop(profile.options.remove(ALLOW_PLAIN)),
+        // Not shown, where there is nothing to allow: as it was.
+        _ => {}
+    }
     profile.secret = secret(fields, before.as_ref(), known)?;
+    let lasts = matches!(profile.secret, Some(SecretSource::Command(_) | SecretSource::File(_)));
+    profile.secret_lifetime_s = if lasts { seconds(fields, "secret_lifetime_s")? } else { None };
     Ok(profile)
 }
 
@@ -194,6 +217,11 @@ fn secret(
             let argv = split_words(reference).ok_or("the command has an open quote. Close it.")?;
             Ok(Some(SecretSource::Command(argv)))
         }
+        "ask" => Ok(Some(SecretSource::Ask)),
+        "sign-in" => signed_in(match &fields.secret {
+            SecretChange::CopyFrom(id) => known(*id).and_then(|p| p.secret),
+            SecretChange::Keep | SecretChange::Set(_) => before.and_then(|p| p.secret.clone()),
+        }),
         _ => Ok(None),
     }
 }
@@ -202,6 +230,14 @@ fn stored(source: Option<SecretSource>) -> Result<Option<SecretSource>, String> 
     match source {
         Some(stored @ SecretSource::Stored(_)) => Ok(Some(stored)),
         _ => Err("the key is to be stored, but none was typed. Type it, or choose another source.".to_owned()),
+    }
+}
+
+/// The form keeps a sign-in; only signing in makes one.
+fn signed_in(source: Option<SecretSource>) -> Result<Option<SecretSource>, String> {
+    match source {
+        Some(kept @ SecretSource::Oidc(_)) => Ok(Some(kept)),
+        _ => Err("a sign-in begins with `vector-inspector login weaviate`. Choose another source here.".to_owned()),
     }
 }
 

@@ -1,28 +1,69 @@
 //! The secret of one connection between its attempts: what a command printed is kept for the lifetime
-//! that its profile gives it, so that reconnecting does not run the command each time. Anything else
-//! is read anew at each attempt.
+//! that its profile gives it, so that reconnecting does not run the command each time; what the user
+//! typed as long as the connection is open; the token of an identity provider, and what brings the next
+//! one. Anything else is read anew at each attempt.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::connection::{SecretLife, SecretUse};
-use crate::profile::model::SecretSource;
+use crate::profile::model::{OidcGrant, OidcSource, Profile, ProfileId, SecretSource};
+use crate::profile::oidc::{self, Token};
 use crate::profile::secret::{SecretError, resolve};
+use crate::profile::vault::{Operation, Vault};
 
-/// Where one connection keeps a secret of limited life.
+/// Where one connection keeps a secret of limited life, or one that was typed. `Debug` shows neither.
 #[derive(Debug, Default)]
-pub struct KeptSecret(Mutex<Option<Kept>>);
+pub struct KeptSecret {
+    fetched: Mutex<Option<Kept>>,
+    typed: Mutex<Option<SecretString>>,
+    renewed: Mutex<Option<Renewed>>,
+}
+
+/// A refresh token that the provider gave for another one.
+#[derive(Debug)]
+struct Renewed {
+    /// The one that the profile had.
+    before: SecretString,
+    now: SecretString,
+    saved: bool,
+}
 
 #[derive(Debug)]
 struct Kept {
-    argv: Vec<String>,
+    /// What it was fetched by: a secret of another source is another one.
+    by: By,
     secret: SecretString,
     fetched: Instant,
+    lifetime: Duration,
+}
+
+#[derive(Debug, PartialEq)]
+enum By {
+    Command(Vec<String>),
+    SignIn { discovery: String, client: String },
+}
+
+impl By {
+    fn of(source: &SecretSource) -> Option<Self> {
+        match source {
+            SecretSource::Command(argv) => Some(Self::Command(argv.clone())),
+            SecretSource::Oidc(source) => {
+                Some(Self::SignIn { discovery: source.discovery.clone(), client: source.client_id.clone() })
+            }
+            SecretSource::Stored(_) | SecretSource::Env(_) | SecretSource::File(_) | SecretSource::Ask => None,
+        }
+    }
 }
 
 impl KeptSecret {
+    /// What the user typed, in place of what was typed before.
+    pub fn give(&self, key: SecretString) {
+        *whole(&self.typed) = Some(key);
+    }
+
     /// The secret, fetched if none is kept or the kept one is too old, and what is known of its life.
     /// Blocking.
     ///
@@ -34,15 +75,19 @@ impl KeptSecret {
         lifetime: Option<Duration>,
         wish: SecretUse,
     ) -> Result<(SecretString, SecretLife), SecretError> {
-        let renewable = matches!(source, SecretSource::Command(_) | SecretSource::File(_));
-        let SecretSource::Command(argv) = source else {
+        if let SecretSource::Ask = source {
+            let typed = whole(&self.typed).clone();
+            return Ok((typed.ok_or(SecretError::NotTyped)?, SecretLife::default()));
+        }
+        let renewable = matches!(source, SecretSource::Command(_) | SecretSource::File(_) | SecretSource::Oidc(_));
+        let Some(by) = By::of(source) else {
             let left = lifetime.filter(|_| renewable);
             return Ok((resolve(source)?, SecretLife { renewable, kept: false, left }));
         };
-        // A panic while the lock was held leaves a whole secret or none.
-        let mut place = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let (Some(kept), Some(lifetime), SecretUse::Kept) = (place.as_ref(), lifetime, wish)
-            && kept.argv == *argv
+        let mut place = whole(&self.fetched);
+        if let (Some(kept), SecretUse::Kept) = (place.as_ref(), wish)
+            && kept.by == by
+            && let lifetime = lifetime.unwrap_or(kept.lifetime)
             && let Some(left) = lifetime.checked_sub(kept.fetched.elapsed()).filter(|left| !left.is_zero())
         {
             return Ok((kept.secret.clone(), SecretLife { renewable, kept: true, left: Some(left) }));
@@ -50,20 +95,88 @@ impl KeptSecret {
         *place = None;
         // Its age counts from before the command ran.
         let fetched = Instant::now();
-        let secret = resolve(source)?;
-        if lifetime.is_some() {
-            *place = Some(Kept { argv: argv.clone(), secret: secret.clone(), fetched });
+        let (secret, lifetime) = match source {
+            SecretSource::Oidc(source) => {
+                let token = self.sign_in(source)?;
+                (token.access, lifetime.or(token.lasts))
+            }
+            other => (resolve(other)?, lifetime),
+        };
+        if let Some(lifetime) = lifetime {
+            *place = Some(Kept { by, secret: secret.clone(), fetched, lifetime });
         }
         let left = lifetime.map(|lifetime| lifetime.saturating_sub(fetched.elapsed()));
         Ok((secret, SecretLife { renewable, kept: false, left }))
     }
 }
 
+impl KeptSecret {
+    /// A token, for the newest refresh token there is.
+    fn sign_in(&self, source: &OidcSource) -> Result<Token, SecretError> {
+        let OidcGrant::Refresh { token: stored } = &source.grant else { return Ok(oidc::token_now(source)?) };
+        let mut renewed = whole(&self.renewed);
+        let same = |a: &SecretString, b: &SecretString| a.expose_secret() == b.expose_secret();
+        // The profile may have been given another one meanwhile.
+        let newest =
+            renewed.as_ref().filter(|renewed| same(&renewed.before, stored)).map_or(stored, |r| &r.now).clone();
+        let grant = OidcGrant::Refresh { token: newest.clone() };
+        let token = oidc::token_now(&OidcSource { grant, ..source.clone() })?;
+        if let Some(next) = token.refresh.clone().filter(|next| !same(next, &newest)) {
+            *renewed = Some(Renewed { before: stored.clone(), now: next, saved: false });
+        }
+        Ok(token)
+    }
+
+    /// The profile, with the refresh token that the provider gave meanwhile, for one that is not saved yet.
+    pub fn renewed_in(&self, profile: Profile) -> Profile {
+        let mut renewed = whole(&self.renewed);
+        match renewed.as_mut() {
+            Some(renewed) => {
+                renewed.saved = true;
+                with_refresh_token(profile.clone(), renewed.now.clone()).unwrap_or(profile)
+            }
+            None => profile,
+        }
+    }
+
+    /// Saves a refresh token that the provider gave for the one that it was shown: the next start needs
+    /// it. Where that fails it still serves as long as the connection is open. Blocking.
+    pub fn save_renewed(&self, vault: &Vault, id: ProfileId) {
+        let mut renewed = whole(&self.renewed);
+        let Some(renewed) = renewed.as_mut().filter(|renewed| !renewed.saved) else { return };
+        let saved = vault.profiles().and_then(|profiles| {
+            let found = profiles.into_iter().find(|profile| profile.id == id);
+            let Some(profile) = found.and_then(|profile| with_refresh_token(profile, renewed.now.clone())) else {
+                return Ok(());
+            };
+            vault.edit(Operation::Update(Box::new(profile))).map(drop)
+        });
+        match saved {
+            Ok(()) => renewed.saved = true,
+            Err(error) => tracing::warn!(%error, "a new refresh token was not saved"),
+        }
+    }
+}
+
+/// The profile with that refresh token in place of its own; `None` where it signs in otherwise.
+fn with_refresh_token(mut profile: Profile, token: SecretString) -> Option<Profile> {
+    let Some(SecretSource::Oidc(source)) = &mut profile.secret else { return None };
+    if !matches!(source.grant, OidcGrant::Refresh { .. }) {
+        return None;
+    }
+    source.grant = OidcGrant::Refresh { token };
+    Some(profile)
+}
+
+/// A panic while the lock was held leaves a whole secret or none.
+fn whole<T>(place: &Mutex<T>) -> MutexGuard<'_, T> {
+    place.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use secrecy::ExposeSecret;
 
     /// A command that prints how often it was run.
     fn counter(folder: &std::path::Path) -> SecretSource {
@@ -102,6 +215,21 @@ mod tests {
             assert_eq!(secret.expose_secret().trim(), expected);
             assert_eq!(life, SecretLife { renewable: true, kept: false, left: None });
         }
+    }
+
+    #[test]
+    fn a_typed_key_is_kept_until_another_is_typed() {
+        let kept = KeptSecret::default();
+        let have = || kept.have(&SecretSource::Ask, None, SecretUse::Kept);
+        assert_eq!(have().unwrap_err(), SecretError::NotTyped);
+        for key in ["canary-first", "canary-second"] {
+            kept.give(SecretString::from(key));
+            for _ in 0..2 {
+                let (secret, life) = have().unwrap();
+                assert_eq!((secret.expose_secret(), life), (key, SecretLife::default()));
+            }
+        }
+        assert!(!format!("{kept:?}").contains("canary"));
     }
 
     #[test]

@@ -7,17 +7,20 @@ use tokio::sync::mpsc;
 
 use super::effects::Executor;
 use super::jobs::Jobs;
-use super::opening::{Opener, open_request};
+use super::opening::{OpenSecrets, Opener, open_request};
 use super::progress::Progress;
 use super::run::Loop;
+use super::session::{self, Keeper, SessionError, SessionPlace};
+use super::sign_in::SignIns;
 use super::signals::Signals;
 use super::store::StoreTask;
 use super::terminal::Screen;
-use crate::app::event::Notice;
-use crate::app::reduce::start;
+use crate::app::effect::Effect;
+use crate::app::event::{Event, Notice};
+use crate::app::reduce::{reduce, start};
 use crate::app::settings::Settings;
 use crate::app::state::AppState;
-use crate::config::{Config, ThemeName};
+use crate::config::{Config, Restore, ThemeName};
 use crate::connection::registry::Registry;
 use crate::keymap::{Keymap, KeymapError, UserBinding};
 use crate::profile::access::Rules;
@@ -47,6 +50,10 @@ pub struct ScreenRequest {
     pub unlock: UnlockOptions,
     /// What is read-only in this run.
     pub rules: Rules,
+    /// Where what is open is kept for the next start.
+    pub session: Option<SessionPlace>,
+    /// Whether the last session is wanted in this run: no target was named, and nothing was said against it.
+    pub restore: bool,
     /// Profiles that the project around the working directory offers, or why its file is not used.
     pub project: Result<Option<Project>, String>,
     /// Directory of the log and of the moments of use.
@@ -58,7 +65,8 @@ pub struct ScreenRequest {
 /// # Errors
 /// When the terminal cannot be taken or does not take what is drawn.
 pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
-    let ScreenRequest { targets, config_dir, demo_dir, config, unlock, rules, project, state_dir } = request;
+    let ScreenRequest { targets, config_dir, demo_dir, config, unlock, rules, session, restore, project, state_dir } =
+        request;
     let mut state = initial_state(&config);
     let project = project.unwrap_or_else(|why| {
         state.notify(Notice::warning(why));
@@ -77,14 +85,15 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
             Err(profile) => profiles.push(profile),
         }
     }
-    let first = start(&mut state, open, profiles);
+    let mut first = start(&mut state, open, profiles);
     screen.draw(|frame| crate::ui::view(&state, frame))?;
 
     let signals = Signals::listen()?;
     let vault = Arc::new(Vault::open(config_dir));
     let (results, events) = mpsc::channel(EVENTS);
     let (store, requests) = mpsc::channel(STORE_REQUESTS);
-    let store_task = StoreTask::new(Arc::clone(&vault), unlock, rules, results.clone());
+    let sign_ins = SignIns::default();
+    let store_task = StoreTask::new(Arc::clone(&vault), unlock, rules, results.clone()).saving_from(sign_ins.clone());
     let jobs = Jobs::new(results.clone(), state_dir.clone());
     tokio::spawn(store_task.with(project.clone(), Some(state_dir)).run(requests));
     let (registry, connections) = Registry::new();
@@ -94,11 +103,42 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
         timeouts: Timeouts { connect: config.connect_timeout, request: config.request_timeout },
         rules,
         progress: Progress::new(results.clone()),
+        secrets: OpenSecrets::default(),
         project,
     };
-    let executor = Executor { registry, opener, jobs, store, events: results };
+    let keeper = last_session(&mut state, session, restore, rules, &mut first);
+    let executor = Executor { registry, opener, jobs, store, sign_ins, events: results, examination: None };
     let (clipboard, max_fps) = (config.clipboard, config.max_fps);
-    Loop { state, screen, signals, executor, connections, events, clipboard, max_fps }.run(first).await
+    Loop { state, screen, signals, executor, connections, events, clipboard, max_fps, keeper }.run(first).await
+}
+
+/// Begins to open again what was open, if that is wanted, and to keep what is open from now on.
+fn last_session(
+    state: &mut AppState,
+    place: Option<SessionPlace>,
+    wanted: bool,
+    rules: Rules,
+    first: &mut Vec<Effect>,
+) -> Keeper {
+    let Some(SessionPlace { path, restore }) = place.filter(|place| place.restore != Restore::Never) else {
+        return Keeper::new(None);
+    };
+    if !wanted {
+        return Keeper::new(Some(path));
+    }
+    match session::load(&path) {
+        Ok(Some(last)) if !last.is_empty() => {
+            let plan = session::plan(last, restore == Restore::Ask, rules);
+            first.extend(reduce(state, Event::SessionFound(Box::new(plan))));
+            Keeper::new(Some(path))
+        }
+        Ok(_) => Keeper::new(Some(path)),
+        Err(error) => {
+            let keep = !matches!(error, SessionError::Newer { .. });
+            state.notify(Notice::warning(error.to_string()));
+            Keeper::new(keep.then_some(path))
+        }
+    }
 }
 
 /// The keymap with the user's bindings, and what is wrong with some of them.

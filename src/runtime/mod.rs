@@ -2,7 +2,9 @@
 //!
 //! [`launch`] starts everything, [`run`] is the loop, [`effects`] carries out what the reducer wants,
 //! [`opening`] starts connections, [`store`] asks the encrypted store of profiles, [`jobs`] runs
-//! long work on open databases, [`progress`] reports what the program does by itself. The rest deals with terminal and operating system and knows nothing of the state:
+//! long work on open databases, [`progress`] reports what the program does by itself, `examining` runs the
+//! doctor, [`session`] keeps what is open for the next start. The rest deals with terminal and operating system
+//! and knows nothing of the state:
 //!
 //! [`terminal`] holds the screen and gives it back in every ending, [`input`] turns bytes into
 //! events, [`signals`] tells of signals and, with `hang_up`, of a terminal that vanished, [`suspend`]
@@ -12,11 +14,12 @@
 pub mod clipboard;
 pub mod editor;
 pub mod effects;
+mod examining;
 pub mod fields;
 mod hang_up;
 pub mod input;
 pub mod jobs;
-mod kept_secret;
+pub mod kept_secret;
 pub mod launch;
 pub mod logging;
 pub mod opening;
@@ -24,8 +27,11 @@ pub mod panics;
 pub mod process;
 pub mod progress;
 pub mod run;
+pub mod session;
 pub mod sharing;
+pub mod sign_in;
 pub mod signals;
+pub mod signed;
 pub mod stdio;
 pub mod store;
 pub mod suspend;

@@ -1,12 +1,13 @@
 //! From what the reducer wants opened to a connection's task: profiles are read from the vault,
 //! secrets resolved afresh at every attempt, ports asked who they are, the demo made if need be.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::task::spawn_blocking;
 
 use super::kept_secret::KeptSecret;
@@ -15,11 +16,13 @@ use crate::app::effect::{AdHoc, OpenRequest, OpenSource};
 use crate::connection::message::ConnectionId;
 use crate::connection::{Connector, Prepared, Registry, SecretLife, SecretUse, Settings};
 use crate::demo;
+use crate::doctor::Patient;
 use crate::profile::access::Rules;
 use crate::profile::ask_port::ask_port;
-use crate::profile::model::{Environment, Profile, ProfileId};
+use crate::profile::model::{Environment, KeyFacts, Profile, ProfileId};
 use crate::profile::project::Project;
-use crate::profile::spec::{connect_spec, connect_spec_with};
+use crate::profile::secret::SecretError;
+use crate::profile::spec::{SpecError, check_plain_text, connect_spec_with};
 use crate::profile::target::Target;
 use crate::profile::vault::Vault;
 use crate::provider::{self, Address, ConnectSpec, Gate, Lock, Provider, ProviderError, ProviderKind, Timeouts};
@@ -40,6 +43,30 @@ pub struct Opener {
     pub progress: Progress,
     /// Profiles that the project around the working directory offers.
     pub project: Option<Arc<Project>>,
+    /// Where open connections keep their secrets: a typed one goes there.
+    pub secrets: OpenSecrets,
+}
+
+/// The secrets of open connections. A connection that ends takes its own with it.
+#[derive(Debug, Clone, Default)]
+pub struct OpenSecrets(Arc<Mutex<HashMap<ConnectionId, Weak<KeptSecret>>>>);
+
+impl OpenSecrets {
+    fn of(&self, connection: ConnectionId) -> Arc<KeptSecret> {
+        let kept = Arc::new(KeptSecret::default());
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, kept| kept.strong_count() > 0);
+        all.insert(connection, Arc::downgrade(&kept));
+        kept
+    }
+
+    /// The user typed the key of a connection; nothing happens where that has ended meanwhile.
+    pub fn give(&self, connection: ConnectionId, key: SecretString) {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = all.get(&connection).and_then(Weak::upgrade) {
+            kept.give(key);
+        }
+    }
 }
 
 impl Opener {
@@ -48,8 +75,21 @@ impl Opener {
         let settings = Settings::from(self.timeouts);
         // Locked until the profile is read, or what it is instead is known.
         let gate = Gate::new(Some(Lock::Profile));
-        let connector = SourceConnector { opener: self.clone(), source, kept: Arc::default(), gate };
+        let connector = SourceConnector { opener: self.clone(), source, kept: self.secrets.of(connection), gate };
         registry.open(connection, connector, settings);
+    }
+
+    /// What the doctor would examine of a source.
+    ///
+    /// # Errors
+    /// A profile that cannot be used as it is: its secret, its address.
+    pub async fn patient(&self, source: OpenSource) -> provider::Result<Patient> {
+        let Ready { spec, ask, lock, .. } = self.ready(source, Arc::default(), SecretUse::Kept).await?;
+        spec.gate.set_lock(lock);
+        if let Some(secret) = &spec.secret {
+            register_secret(secret.expose_secret());
+        }
+        Ok(Patient { spec, ask })
     }
 
     /// All that can be known of a source before the network is touched.
@@ -66,7 +106,9 @@ impl Opener {
                 let found = spawn_blocking(move || {
                     let profile = profile_by_id(&vault, project.as_deref(), id)?;
                     let lock = rules.lock_of(&profile);
-                    profile_spec(profile, default, &kept, wish).map(|(spec, secret)| (spec, secret, lock))
+                    let ready = profile_spec(profile, default, &kept, wish);
+                    kept.save_renewed(&vault, id);
+                    ready.map(|(spec, secret)| (spec, secret, lock))
                 });
                 let (spec, secret, lock) =
                     found.await.map_err(|fault| ProviderError::Panicked { cause: fault.to_string() })??;
@@ -149,7 +191,16 @@ fn profile_spec(
         life = known;
         Ok(secret)
     });
-    Ok((spec.map_err(|error| not_possible(error.to_string()))?, life))
+    Ok((spec.map_err(why_not)?, life))
+}
+
+fn why_not(error: SpecError) -> ProviderError {
+    match error {
+        SpecError::Secret { cause: SecretError::NotTyped, .. } => ProviderError::KeyNotTyped,
+        // As the provider of the token has it: refused, or only not there.
+        SpecError::Secret { cause: SecretError::SignIn(cause), .. } => cause,
+        other => not_possible(other.to_string()),
+    }
 }
 
 /// The profile with this identity, as it is in the store now, or as the project offers it.
@@ -169,8 +220,14 @@ fn not_possible(cause: String) -> ProviderError {
 }
 
 /// Connects once and says who answered, for the form's test and for nothing else.
-pub(super) async fn try_profile(profile: Profile) -> Result<String, String> {
-    let spec = spawn_blocking(move || connect_spec(&profile).map_err(|error| error.to_string()));
+pub(super) async fn try_profile(profile: Profile, vault: Arc<Vault>) -> Result<String, String> {
+    let spec = spawn_blocking(move || {
+        let (kept, lifetime) = (KeptSecret::default(), profile.secret_lifetime_s.map(Duration::from_secs));
+        let have = |source: &_| kept.have(source, lifetime, SecretUse::Fresh).map(|(secret, _)| secret);
+        let spec = connect_spec_with(&profile, have).map_err(|error| error.to_string());
+        kept.save_renewed(&vault, profile.id);
+        spec
+    });
     let spec = spec.await.map_err(|fault| fault.to_string())??;
     if let Some(secret) = &spec.secret {
         register_secret(secret.expose_secret());
@@ -205,6 +262,8 @@ pub(super) fn open_request(target: Target, rules: Rules) -> Result<OpenRequest, 
         environment: Environment::Dev,
         lock,
         insecure: spec.tls.insecure,
+        // It is refused where it is not allowed.
+        key: KeyFacts { asked: false, plain: check_plain_text(&spec.address).is_err() && spec.secret.is_some() },
         color: None,
         source: OpenSource::AdHoc(Box::new(AdHoc { spec, ask, secret })),
     })
@@ -241,7 +300,8 @@ mod tests {
         let (events, _heard) = tokio::sync::mpsc::channel(8);
         let progress = Progress::new(events);
         let (rules, demo_dir) = (Rules::default(), folder.path().join("demo"));
-        let opener = Opener { vault: Arc::new(vault), demo_dir, timeouts, rules, progress, project: None };
+        let secrets = OpenSecrets::default();
+        let opener = Opener { vault: Arc::new(vault), demo_dir, timeouts, rules, progress, secrets, project: None };
         let gate = Gate::new(Some(Lock::Run));
         let connector = SourceConnector { opener, source: OpenSource::Profile(id), kept: Arc::default(), gate };
         let prepared = connector.prepare(SecretUse::Kept).await.unwrap();

@@ -12,6 +12,7 @@ use tokio::sync::mpsc::Receiver;
 
 use super::effects::{Executor, ForTheLoop};
 use super::input::Input;
+use super::session::Keeper;
 use super::signals::{Ending, Signal, Signals};
 use super::suspend::{Suspended, suspend};
 use super::terminal::Screen;
@@ -20,6 +21,7 @@ use super::{clipboard, editor};
 use crate::app::effect::Effect;
 use crate::app::event::{Event, Notice};
 use crate::app::reduce::reduce;
+use crate::app::session::snapshot;
 use crate::app::state::AppState;
 use crate::config::ClipboardMode;
 use crate::connection::message::ConnectionEvent;
@@ -49,6 +51,8 @@ pub struct Loop {
     pub clipboard: ClipboardMode,
     /// Frames a second at most.
     pub max_fps: u16,
+    /// Keeps what is open for the next start.
+    pub keeper: Keeper,
 }
 
 /// Why the loop goes on or ends.
@@ -73,6 +77,14 @@ impl Loop {
     /// # Errors
     /// When the terminal does not take what is drawn.
     pub async fn run(mut self, first: Vec<Effect>) -> std::io::Result<u8> {
+        let ended = self.go_round(first).await;
+        // Also when the terminal is gone: what is open is known.
+        self.keeper.see(snapshot(&self.state));
+        self.keeper.finish();
+        ended
+    }
+
+    async fn go_round(&mut self, first: Vec<Effect>) -> std::io::Result<u8> {
         let mut input = Some(Input::start()?);
         let mut translator = Translator::default();
         let gap = Duration::from_secs(1) / u32::from(self.max_fps.clamp(1, 240));
@@ -130,6 +142,7 @@ impl Loop {
             if at_once || (dirty && drawn.elapsed() >= gap) {
                 self.draw()?;
                 (drawn, dirty) = (Instant::now(), false);
+                self.keeper.see(snapshot(&self.state));
             }
         }
     }

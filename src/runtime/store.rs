@@ -12,13 +12,14 @@ use tokio::task::spawn_blocking;
 use super::fields::{fields_of, profile_of, summary};
 use super::opening::{profile_by_id, shown, try_profile};
 use super::sharing::{self, Reading};
+use super::sign_in::SignIns;
 use crate::app::effect::{AdHoc, StoreRequest};
 use crate::app::event::{Event, Notice, StoreEvent};
-use crate::app::profiles::{NewStore, ProfileFields, ProfileSummary, StoreState};
+use crate::app::profiles::{NewStore, ProfileFields, ProfileSummary, SecretChange, StoreState};
 use crate::app::sharing::Choice;
 use crate::profile::access::Rules;
 use crate::profile::last_used::{self, LastUsed};
-use crate::profile::model::{Profile, ProfileId};
+use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::project::{self, Project};
 use crate::profile::route::ENVIRONMENT;
 use crate::profile::vault::{GroupPlace, NewKey, Operation, UnlockOptions, Vault, VaultError, VaultState};
@@ -40,6 +41,8 @@ pub struct StoreTask {
     reading: Option<Reading>,
     /// What is to be said of the project's file was said.
     warned: AtomicBool,
+    /// Where what a sign-in found is.
+    sign_ins: SignIns,
 }
 
 impl StoreTask {
@@ -55,12 +58,18 @@ impl StoreTask {
             state_dir: None,
             reading: None,
             warned: AtomicBool::new(false),
+            sign_ins: SignIns::default(),
         }
     }
 
     /// The same with what the project offers, and a place for the moments of use.
     pub fn with(self, project: Option<Arc<Project>>, state_dir: Option<PathBuf>) -> Self {
         Self { project, state_dir, ..self }
+    }
+
+    /// The same, saving what such sign-ins find.
+    pub fn saving_from(self, sign_ins: SignIns) -> Self {
+        Self { sign_ins, ..self }
     }
 
     /// Serves requests until nobody can send one any more.
@@ -159,6 +168,7 @@ impl StoreTask {
                 }
             }
             StoreRequest::Test { ticket, fields } => self.test(ticket, *fields),
+            StoreRequest::SaveSignedIn { ticket, chosen } => self.save_signed_in(ticket, chosen),
         }
     }
 
@@ -269,13 +279,45 @@ impl StoreTask {
     fn test(&self, ticket: u64, fields: ProfileFields) {
         let (vault, events) = (Arc::clone(&self.vault), self.events.clone());
         tokio::spawn(async move {
-            let profile = spawn_blocking(move || to_profile(&vault, &fields)).await;
+            let known = Arc::clone(&vault);
+            let profile = spawn_blocking(move || to_profile_for_test(&known, &fields)).await;
             let result = match profile {
-                Ok(Ok(profile)) => try_profile(profile).await,
+                Ok(Ok(profile)) => try_profile(profile, vault).await,
                 Ok(Err(why)) => Err(why),
                 Err(fault) => Err(fault.to_string()),
             };
             let _ = events.send(Event::Store(StoreEvent::Tested { ticket, result })).await;
+        });
+    }
+
+    /// Runs beside the other requests, as a test does.
+    fn save_signed_in(&mut self, ticket: u64, chosen: Vec<usize>) {
+        let task = Self {
+            vault: Arc::clone(&self.vault),
+            options: Arc::clone(&self.options),
+            rules: self.rules,
+            events: self.events.clone(),
+            recovery_key: None,
+            project: self.project.clone(),
+            state_dir: self.state_dir.clone(),
+            reading: None,
+            // What is to be said of the project's file is said by the task itself.
+            warned: AtomicBool::new(true),
+            sign_ins: self.sign_ins.clone(),
+        };
+        let recovery_key = self.recovery_key.take();
+        tokio::spawn(async move {
+            let saved = task.sign_ins.save(ticket, &chosen, &task.vault, &task.events).await;
+            task.tell_state().await;
+            let text = match saved {
+                0 => None,
+                1 => Some("Saved one profile of the cloud.".to_owned()),
+                more => Some(format!("Saved {more} profiles of the cloud.")),
+            };
+            if text.is_some() || recovery_key.is_some() {
+                let text = text.unwrap_or_else(|| "Made the store of profiles.".to_owned());
+                task.tell(StoreEvent::Saved { text, recovery_key }).await;
+            }
         });
     }
 
@@ -415,6 +457,21 @@ fn to_profile(vault: &Vault, fields: &ProfileFields) -> Result<Profile, String> 
         VaultState::Absent | VaultState::Locked => Vec::new(),
     };
     profile_of(fields, |id| known.iter().find(|profile| profile.id == id).cloned())
+}
+
+/// As it would be saved, but a key that is asked for each time is the one that was typed for the test.
+fn to_profile_for_test(vault: &Vault, fields: &ProfileFields) -> Result<Profile, String> {
+    let mut profile = to_profile(vault, fields)?;
+    match (&profile.secret, &fields.secret) {
+        (Some(SecretSource::Ask), SecretChange::Set(key)) => profile.secret = Some(SecretSource::Stored(key.clone())),
+        (Some(SecretSource::Ask), SecretChange::Keep | SecretChange::CopyFrom(_)) => {
+            return Err(
+                "the key is asked for each time. For the test, type it into `key value`; it is not saved.".to_owned()
+            );
+        }
+        _ => {}
+    }
+    Ok(profile)
 }
 
 fn with_name(vault: &Vault, id: ProfileId, name: String) -> Result<Profile, String> {

@@ -13,7 +13,7 @@ use crate::app::profiles::ProfileSummary;
 use crate::app::sidebar::{SidebarItem, SidebarRow};
 use crate::app::state::{AppState, Focus};
 use crate::connection::health::{self, HealthState};
-use crate::profile::model::Environment;
+use crate::profile::model::{Environment, KeyFacts};
 use crate::provider::Access;
 
 /// Narrowest room of a name before what stands behind it gives way.
@@ -106,7 +106,7 @@ fn connection_line(look: &Look, state: &AppState, connection: &Connection, inden
     let number = state.number_of(connection.id).filter(|n| *n <= 9).map_or(" ".to_owned(), |n| n.to_string());
     let state_of = &connection.health.state;
     let start = indent.own(number, theme.accent).gap(1).join(title::glyph(look, state_of)).gap(1);
-    let badges = badges(look, connection.access, connection.insecure);
+    let badges = badges(look, connection.access, connection.insecure, connection.key);
     let name = crate::text::SafeText::head(&connection.label, room, look.glyphs).width();
     let fixed = start.width() + badges.width();
     // While it runs the footer tells what; here latency stays, so that the line does not jump.
@@ -133,7 +133,7 @@ fn connection_line(look: &Look, state: &AppState, connection: &Connection, inden
 
 fn profile_line(look: &Look, profile: &ProfileSummary, indent: Run, room: usize) -> (Run, Run) {
     let theme = &look.theme;
-    let badges = badges(look, Access::locked(profile.lock), profile.insecure);
+    let badges = badges(look, Access::locked(profile.lock), profile.insecure, profile.key);
     let start = if profile.favourite { indent.own("*", theme.warn) } else { indent.gap(1) };
     let start = start.gap(1).own(look.set.idle, theme.dim).gap(1);
     let name_room = room.saturating_sub(start.width() + badges.width());
@@ -144,7 +144,7 @@ fn profile_line(look: &Look, profile: &ProfileSummary, indent: Run, room: usize)
     (left, right)
 }
 
-fn badges(look: &Look, access: Access, insecure: bool) -> Run {
+fn badges(look: &Look, access: Access, insecure: bool, key: KeyFacts) -> Run {
     let mut run = Run::new();
     match access.window_s {
         Some(_) => run = run.own(" RW", look.theme.danger),
@@ -153,6 +153,9 @@ fn badges(look: &Look, access: Access, insecure: bool) -> Run {
     }
     if insecure {
         run = run.own(" !TLS", look.theme.danger);
+    }
+    if key.plain {
+        run = run.own(" !KEY", look.theme.danger);
     }
     run
 }

@@ -82,6 +82,9 @@ fn about(look: &Look, connection: &Connection, label: bool, facts: bool) -> Run 
     if connection.insecure {
         run = run.join(dot()).own("insecure", theme.danger);
     }
+    if connection.key.plain {
+        run = run.join(dot()).own("key in plain text", theme.danger);
+    }
     run.gap(1)
 }
 

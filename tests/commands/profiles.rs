@@ -85,3 +85,43 @@ fn groups_tags_and_environments_select_profiles() {
     home.run(&["ping"]).ends_with(2);
     home.run(&["--read-only", "ping", "a"]).ends_with(4);
 }
+
+#[test]
+fn a_key_that_is_asked_for_needs_a_terminal() {
+    let home = Home::new();
+    home.run(&["profiles", "add", "p", "qdrant://127.0.0.1:1", "--secret-ask", "--key-file"]).ends_with(0);
+    assert_eq!(home.run(&["profiles", "show", "p", "--json"]).json()["secret"], "asked each time");
+    for words in [&["ping", "p"][..], &["collections", "p"], &["profiles", "test", "p"]] {
+        home.run(words).ends_with(78).says("no terminal to ask on").says("--secret-env");
+    }
+    home.run(&["profiles", "edit", "p", "--no-secret"]).ends_with(0);
+    home.run(&["ping", "p"]).ends_with(4);
+}
+
+#[test]
+fn a_key_in_plain_text_is_warned_of_before_anything_is_contacted() {
+    let home = Home::new();
+    let add = ["profiles", "add", "p", "qdrant://db.invalid", "--secret-env", "KEY", "--key-file"];
+    home.run(&add).ends_with(0).says("would travel unencrypted to db.invalid");
+    let shown = home.run(&["profiles", "show", "p", "--json"]).ends_with(0).says("unencrypted");
+    assert_eq!(shown.json()["key_in_plain_text"], "refused");
+    home.run(&["profiles", "test", "p"]).ends_with(2).says("p: the key would travel unencrypted");
+    home.run(&["profiles", "edit", "p", "--option", "allow_plaintext_key=true"])
+        .ends_with(0)
+        .says("whoever can listen");
+    assert_eq!(home.run(&["profiles", "show", "p", "--json"]).json()["key_in_plain_text"], "allowed");
+    home.run(&["profiles", "edit", "p", "--address", "qdrant+https://db.invalid"]).ends_with(0);
+    let shown = home.run(&["profiles", "show", "p", "--json"]).ends_with(0);
+    assert_eq!((shown.json()["key_in_plain_text"].as_str(), shown.err.as_str()), (Some("no"), ""));
+}
+
+#[test]
+fn how_long_a_key_lasts_is_said_only_of_one_that_is_fetched() {
+    let home = Home::new();
+    let add = ["profiles", "add", "p", "qdrant://127.0.0.1:1", "--key-file", "--secret-lifetime", "900"];
+    home.run(&[&add[..], &["--secret-env", "KEY"]].concat()).ends_with(2).says("--secret-command");
+    home.run(&[&add[..], &["--secret-command", "pass", "show", "x"]].concat()).ends_with(0);
+    assert_eq!(home.run(&["profiles", "show", "p", "--json"]).json()["secret_lifetime_s"], 900);
+    home.run(&["profiles", "edit", "p", "--secret-env", "KEY"]).ends_with(0);
+    assert!(home.run(&["profiles", "show", "p", "--json"]).json()["secret_lifetime_s"].is_null());
+}

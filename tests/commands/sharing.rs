@@ -99,7 +99,7 @@ fn secrets_leave_encrypted_only_and_arrive() {
 
     // To an age key in a file of recipients, and to an ssh key.
     let key = age::x25519::Identity::generate();
-    let mine = file(&to, "key.txt", &secrecy::ExposeSecret::expose_secret(&key.to_string()).to_owned());
+    let mine = file(&to, "key.txt", secrecy::ExposeSecret::expose_secret(&key.to_string()));
     private(&mine);
     let recipients = file(&from, "team.txt", &format!("# the team\n{}\n", key.to_public()));
     let ran =

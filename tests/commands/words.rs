@@ -59,7 +59,10 @@ fn a_refused_port_ends_with_4_and_the_whole_shape() {
     for target in [format!("qdrant://{address}"), format!("chroma://{address}"), address] {
         let ran = Home::new().run(&["ping", "--json", "--timeout", "5", &target]).ends_with(4);
         let pong = &ran.json()[0];
-        assert_eq!(crate::support::keys(pong), ["target", "state", "latency_ms", "server", "version", "error"]);
+        assert_eq!(
+            crate::support::keys(pong),
+            ["target", "state", "latency_ms", "server", "version", "error", "asked", "answered", "worst_ms", "up_s",]
+        );
         assert_eq!(pong["state"], "failed", "{target}");
         assert!(pong["error"].as_str().unwrap().contains("refused"), "{pong}");
     }
@@ -91,7 +94,7 @@ fn completions_and_the_manual_are_printed() {
 fn the_doctor_looks_at_configuration_store_and_terminal() {
     let home = Home::new();
     let report = home.run(&["doctor", "--json"]).ends_with(0).json();
-    assert_eq!(crate::support::keys(&report), ["target", "ok", "warnings", "failures", "checks"]);
+    assert_eq!(crate::support::keys(&report), ["schema", "target", "ok", "warnings", "failures", "verdict", "checks"]);
     let areas: Vec<&str> = report["checks"].as_array().unwrap().iter().map(|c| c["area"].as_str().unwrap()).collect();
     for area in ["configuration", "store", "terminal"] {
         assert!(areas.contains(&area), "{areas:?}");
@@ -99,5 +102,15 @@ fn the_doctor_looks_at_configuration_store_and_terminal() {
     std::fs::create_dir_all(home.path().join("config")).unwrap();
     std::fs::write(home.path().join("config/config.toml"), "theme = [").unwrap();
     assert!(home.run(&["doctor"]).ends_with(1).out.contains("config.toml"));
-    home.run(&["doctor", "--json", "qdrant://127.0.0.1:1"]).ends_with(4);
+    let report = home.run(&["doctor", "--json", "qdrant://127.0.0.1:1"]).ends_with(4).json();
+    let verdict = &report["verdict"];
+    let keys = ["area", "check", "state", "tried", "found", "cause", "mend"];
+    assert_eq!(crate::support::keys(verdict), keys);
+    assert_eq!((verdict["area"].as_str(), verdict["check"].as_str()), (Some("target"), Some("port")), "{verdict}");
+    let cause = verdict["cause"].as_str().unwrap();
+    assert!(["nothing-listens", "loopback-in-container"].contains(&cause), "{cause}");
+    let checks = report["checks"].as_array().unwrap();
+    let steps: Vec<&str> =
+        checks.iter().filter(|c| c["area"] == "target").map(|c| c["check"].as_str().unwrap()).collect();
+    assert_eq!(steps, ["name", "route", "port", "tls", "protocol", "authentication", "version", "permission"]);
 }

@@ -22,6 +22,9 @@ pub enum Rows {
     Generated(u64, fn(u64) -> Record),
 }
 
+/// What is done to all records.
+type Change = fn(&mut Vec<Record>);
+
 /// The database.
 pub struct Made {
     rows: Mutex<Rows>,
@@ -31,7 +34,7 @@ pub struct Made {
     pub misses: usize,
     pages: AtomicUsize,
     /// After so many pages, this is done to the records.
-    pub later: Mutex<Option<(usize, fn(&mut Vec<Record>))>>,
+    pub later: Mutex<Option<(usize, Change)>>,
     fails: bool,
 }
 

@@ -34,10 +34,10 @@ fn base(rng: &mut Rng) -> Vec<Record> {
         ];
         let payload = json!({
             "n": n, "float": n as f64 / 3.0, "whole": 2.0, "negative": -0.0, "big": u64::MAX - n as u64, "text": format!("ä{n}"),
-            "yes": n % 2 == 0, "null": null, "list": [1, 2.5, "x", null], "deep": { "a": { "b": [{ "c": n }] } }, "empty": {},
+            "yes": n.is_multiple_of(2), "null": null, "list": [1, 2.5, "x", null], "deep": { "a": { "b": [{ "c": n }] } }, "empty": {},
         });
         let Value::Object(payload) = payload else { unreachable!() };
-        Record { id, vectors: Some(Vectors(vectors)), payload, text: (n % 3 == 0).then(|| format!("text {n}")) }
+        Record { id, vectors: Some(Vectors(vectors)), payload, text: n.is_multiple_of(3).then(|| format!("text {n}")) }
     };
     (0..RECORDS).map(make).collect()
 }

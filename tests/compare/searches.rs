@@ -1,10 +1,13 @@
 //! What searches find: recall of an index, overlap of two sides.
 
-use vector_inspector::jobs::compare::{RetrievalOptions, retrieval};
+use vector_inspector::jobs::compare::{
+    CompareOptions, ContentOptions, RetrievalOptions, compare, pass_over, retrieval,
+};
 use vector_inspector::jobs::model::comparison::Retrieval;
 use vector_inspector::jobs::queries::Queries;
 use vector_inspector::jobs::recall::{RecallOptions, check};
 use vector_inspector::jobs::{Control, JobError, Meter, Side};
+use vector_inspector::provider::model::Vector;
 use vector_inspector::provider::{ProviderError, Support};
 
 use crate::made::{Made, numbered};
@@ -63,4 +66,20 @@ async fn a_seed_makes_the_same_choice_again() {
     };
     assert_eq!(vectors(1).await, vectors(1).await);
     assert_ne!(vectors(1).await, vectors(2).await);
+}
+
+#[tokio::test]
+async fn searches_that_are_not_possible_leave_the_rest_of_the_report() {
+    let options = CompareOptions {
+        structure: true,
+        contents: Some(ContentOptions::default()),
+        retrieval: Some((Queries::Given(vec![Vector::Multi(vec![vec![1.0; 4]])]), 5)),
+        using: None,
+    };
+    let (a, b) = (made(0).side("a"), made(0).side("b"));
+    let report = compare(&a, &b, &options, &Control::default(), &mut Meter::silent(), &mut pass_over).await.unwrap();
+    let searches = report.retrieval.unwrap();
+    assert!(searches.ways.is_empty() && searches.left_out[0].contains("no test asks this"), "{searches:?}");
+    assert_eq!(searches.lowest_mean(), 0.0, "a limit is not passed by what was not measured");
+    assert_eq!(report.contents.unwrap().equal, 400);
 }

@@ -159,3 +159,35 @@ async fn a_renewal_that_fails_leaves_the_link_that_is_still_good() {
     assert!(bench.answer(id).await.1.is_ok());
     assert_eq!(bench.handle.epoch(), Epoch(1));
 }
+
+#[tokio::test(start_paused = true)]
+async fn no_token_is_ever_older_than_its_lifetime_however_short() {
+    for lifetime in [2 * SECOND, 4 * SECOND, 30 * SECOND, MINUTE, 15 * MINUTE] {
+        let server = with_token(Token { keeps: true, lifetime: Some(lifetime), ..Token::default() });
+        let mut bench = Bench::start(&server);
+        bench.until_idle().await;
+        bench.pass(10 * lifetime).await;
+        let at = server.connects_at();
+        assert!(at.len() >= 10, "{lifetime:?}: {}", at.len());
+        for pair in at.windows(2) {
+            let age = pair[1] - pair[0];
+            assert!(age < lifetime, "fetched again after {age:?} of {lifetime:?}");
+            assert!(age >= lifetime / 3, "not in a loop: {age:?} of {lifetime:?}");
+        }
+        assert_eq!(bench.handle.epoch(), Epoch(1), "the same life");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_fails_is_tried_again_before_the_token_ends() {
+    let lifetime = 5 * MINUTE;
+    let server = with_token(Token { keeps: true, lifetime: Some(lifetime), ..Token::default() });
+    let mut bench = Bench::start(&server);
+    bench.until_idle().await;
+    server.on_connect(Act::refuse());
+    bench.pass(lifetime).await;
+    let at = server.connects_at();
+    let tries: Vec<_> = at.iter().map(|tried| *tried - at[0]).collect();
+    assert!(tries.len() >= 3 && tries[2] < lifetime, "{tries:?}");
+    assert_eq!(bench.handle.epoch(), Epoch(1));
+}

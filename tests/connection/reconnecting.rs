@@ -205,7 +205,7 @@ async fn waking_from_sleep_checks_at_once_but_never_a_refused_key() {
     wakes.send_modify(|count| *count += 1);
     let start = Instant::now();
     bench.server_until(|server| server.pings_at().len() > before).await;
-    assert!(start.elapsed() < SECOND);
+    assert!(start.elapsed() <= 2 * SECOND);
 
     let refusing = Scripted::new();
     refusing.on_connect(Act::forbid());

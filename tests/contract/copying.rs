@@ -30,7 +30,7 @@ const OTHERS: [&str; 4] = ["qdrant_embedded", "chroma_server", "pgvector_server"
 /// Records of each copy, unless told otherwise.
 fn many() -> usize {
     let told = std::env::var("VECTOR_INSPECTOR_TEST_COPY_RECORDS").ok();
-    told.map_or(1_000, |text| text.parse().expect("a number of records"))
+    told.map_or(300, |text| text.parse().expect("a number of records"))
 }
 
 const DIMENSION: usize = 8;
@@ -179,7 +179,7 @@ async fn copy(from: (&Bench, &str), to: (&Bench, &str), wishes: Wishes) -> (Plan
 }
 
 /// Runs it with each other maker that is given; what that made is dropped, also after a panic.
-async fn with_others<Fut: Future<Output = ()> + Send + 'static>(bench: &Bench, run: fn(Bench, Bench) -> Fut) {
+async fn with_others<Fut: Future<Output = ()> + Send + 'static>(bench: &Bench, run: impl Fn(Bench, Bench) -> Fut) {
     for name in OTHERS.into_iter().filter(|name| *name != bench.maker) {
         let maker = Maker::all().into_iter().find(|maker| maker.name == name).unwrap();
         let given = maker.clone();

@@ -14,8 +14,8 @@ use vector_inspector::connection::{Registry, Settings};
 use vector_inspector::provider::transport::{ALLOW_PLAINTEXT_KEY, proxy_address};
 use vector_inspector::provider::{ConnectSpec, ErrorKind, ProviderError, ProviderKind, ProxySpec, connect};
 
-use super::bench::{Heard, KEY, SERVERS, Serving, ear, serve, spec};
-use super::fake_qdrant::Fake;
+use super::bench::{Heard, KEY, SERVERS, Serving, ear, file, serve, spec};
+use super::fake_qdrant::{Authority, Fake};
 
 const PASSWORD: &str = "proxy-password-51c2";
 
@@ -58,7 +58,7 @@ async fn socks_proxy(asked: &Heard, to: u16) -> Serving {
             assert_eq!(part[..length], [5, 2, 0, 2]);
             near.write_all(&[5, 2]).await.unwrap();
             let length = near.read(&mut part).await.unwrap();
-            assert_eq!(&part[..length], [&[1, 2][..], b"me", &[20], PASSWORD.as_bytes()].concat());
+            assert_eq!(&part[..length], [&[1, 2][..], b"me", &[19], PASSWORD.as_bytes()].concat());
             near.write_all(&[1, 0]).await.unwrap();
             let length = near.read(&mut part).await.unwrap();
             asked.note(part[..length].to_vec());
@@ -230,6 +230,41 @@ async fn a_command_is_waited_for_and_ends_with_the_database() {
     assert!(environment.lines().any(|name| name == "PATH") && !environment.lines().any(|name| name == "HOME"));
     drop(database);
     until("the command ends", || !lives(pid)).await;
+}
+
+#[tokio::test]
+async fn every_maker_is_reached_at_the_port_of_a_command() {
+    for kind in SERVERS {
+        let (folder, heard) = (tempfile::tempdir().unwrap(), Heard::default());
+        let server = ear(&heard).await;
+        let mut there = forwarded(&folder, server.port, "0");
+        let route = std::mem::take(&mut there.route);
+        let mut spec = spec(kind, "db.invalid", 4711, false);
+        spec.options.insert(ALLOW_PLAINTEXT_KEY.to_owned(), "true".to_owned());
+        spec.route = route;
+        let error = connect(&spec).await.err().expect("a server that hangs up");
+        assert!(heard.spoke() > 0, "{kind:?}: {error}");
+    }
+}
+
+/// What is dialled is a port of this machine; what must prove itself is the server of the address.
+#[tokio::test]
+async fn at_the_other_end_the_certificate_is_checked_for_the_servers_own_name() {
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
+    for (certificate, is_right) in [("db.example.com", true), ("localhost", false), ("127.0.0.1", false)] {
+        let server = Fake::with_key(KEY).serve_tls(authority.server(certificate, false)).await;
+        let mut there = forwarded(&folder, server.address.port(), "0");
+        let mut spec = spec(ProviderKind::Qdrant, "db.example.com", 4711, true);
+        spec.tls.ca_file = file(&folder, "ca.pem", &authority.pem());
+        spec.route = std::mem::take(&mut there.route);
+        match connect(&spec).await {
+            Ok(database) => assert!(is_right && database.ping().await.is_ok(), "{certificate} was taken"),
+            Err(error) => {
+                let cause = error.to_string();
+                assert!(!is_right && cause.contains("not valid for the host name db.example.com"), "{cause}");
+            }
+        }
+    }
 }
 
 #[tokio::test]

@@ -63,7 +63,15 @@ impl Fake {
                 }
                 match shows {
                     Shows::Tls(config) => {
-                        let Ok(mut stream) = TlsAcceptor::from(config).accept(stream).await else { return };
+                        let mut stream = match TlsAcceptor::from(config).accept(stream).into_fallible().await {
+                            Ok(stream) => stream,
+                            Err((_, mut stream)) => {
+                                // Until the client has read the alert: a reset would overtake it.
+                                let _ = stream.shutdown().await;
+                                let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+                                return;
+                            }
+                        };
                         let name = stream.get_ref().1.server_name().unwrap_or_default().to_owned();
                         asked.lock().unwrap_or_else(PoisonError::into_inner).push(name);
                         heard.listen(&mut stream).await;

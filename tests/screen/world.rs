@@ -102,6 +102,7 @@ impl World {
             environment: p.environment,
             lock: p.lock,
             insecure: p.insecure,
+            key: p.key,
             color: p.color.clone(),
             source: OpenSource::Profile(p.id),
         };
@@ -121,6 +122,7 @@ impl World {
             environment: Environment::Dev,
             lock: None,
             insecure: false,
+            key: Default::default(),
             color: None,
             source: OpenSource::AdHoc(Box::new(AdHoc { spec, ask: None, secret: None })),
         };
@@ -243,6 +245,7 @@ pub fn profiles() -> Vec<ProfileSummary> {
         environment,
         lock: (environment == Environment::Production).then_some(Lock::Environment("production")),
         insecure: false,
+        key: Default::default(),
         kind,
         address: address.into(),
         notes: String::new(),

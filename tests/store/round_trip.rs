@@ -1,7 +1,7 @@
 //! What is put in comes out, and what a user wrote by hand stays.
 
 use secrecy::ExposeSecret;
-use vector_inspector::profile::model::SecretSource;
+use vector_inspector::profile::model::{OidcGrant, OidcSource, SecretSource};
 use vector_inspector::profile::vault::{NewKey, Operation, UnlockOptions, VaultError, VaultState};
 
 use crate::fixture::*;
@@ -26,6 +26,13 @@ fn every_field_survives_a_save_and_a_reopening() {
     assert!(store.saved_at.unwrap().ends_with('Z'));
 }
 
+fn oidc(grant: OidcGrant) -> SecretSource {
+    let (discovery, client_id) =
+        ("https://idp.example.com/.well-known/openid-configuration".to_owned(), "wcs".to_owned());
+    let scopes = vec!["openid".to_owned(), "offline_access".to_owned()];
+    SecretSource::Oidc(Box::new(OidcSource { discovery, client_id, scopes, grant }))
+}
+
 #[test]
 fn every_kind_of_secret_survives() {
     let (_dir, vault) = new_store();
@@ -36,6 +43,10 @@ fn every_kind_of_secret_survives() {
         Some(SecretSource::Env("QDRANT_KEY".to_owned())),
         Some(SecretSource::File("/run/secrets/key".into())),
         Some(SecretSource::Command(argv)),
+        Some(SecretSource::Ask),
+        Some(oidc(OidcGrant::ClientCredentials { secret: secret("c \"s\"") })),
+        Some(oidc(OidcGrant::Password { user: "ada".to_owned(), password: secret("p") })),
+        Some(oidc(OidcGrant::Refresh { token: secret("r") })),
     ];
     for (index, source) in sources.into_iter().enumerate() {
         let mut one = profile(&format!("p{index}"));

@@ -56,6 +56,7 @@ impl Drop for Running {
 #[derive(Clone, Default)]
 pub struct Fake {
     key: Option<&'static str>,
+    version: Option<&'static str>,
     many: Option<Many>,
     /// Told when a request about [`SILENT`] has come in.
     pub asked: Arc<Notify>,
@@ -65,6 +66,12 @@ impl Fake {
     /// A server that wants this key, as Qdrant does: in the header `api-key`, but not for its health.
     pub fn with_key(key: &'static str) -> Self {
         Self { key: Some(key), ..Self::default() }
+    }
+
+    /// A server of that version.
+    #[allow(dead_code)]
+    pub fn of_version(version: &'static str) -> Self {
+        Self { version: Some(version), ..Self::default() }
     }
 
     /// A server with this collection.
@@ -271,7 +278,8 @@ impl Authority {
 impl Qdrant for Fake {
     async fn health_check(&self, _: Request<HealthCheckRequest>) -> Result<Response<HealthCheckReply>, Status> {
         let title = "qdrant - vector search engine".to_owned();
-        Ok(Response::new(HealthCheckReply { title, version: "1.18.3".to_owned(), commit: None }))
+        let version = self.version.unwrap_or("1.18.3").to_owned();
+        Ok(Response::new(HealthCheckReply { title, version, commit: None }))
     }
 }
 

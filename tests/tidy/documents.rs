@@ -109,3 +109,17 @@ fn what_the_package_names_is_there() {
     let version = manifest.lines().find_map(|line| line.strip_prefix("version = ")).unwrap().trim_matches('"');
     assert!(read("CHANGELOG.md").contains(&format!("## [{version}]")), "CHANGELOG.md has no entry for {version}");
 }
+
+#[test]
+fn every_cause_of_the_doctor_is_in_its_document() {
+    let document = read("docs/doctor.md");
+    let source = read("src/doctor/model/cause.rs");
+    let (_, table) = source.split_once("causes! {").unwrap();
+    let names = table.lines().filter_map(|line| line.split('"').nth(1).filter(|_| line.trim_end().ends_with("\";")));
+    let mut count = 0;
+    for name in names {
+        count += 1;
+        assert!(document.contains(&format!("| `{name}` |")), "docs/doctor.md does not tell of the cause {name}");
+    }
+    assert!(count > 40, "only {count} causes were found");
+}

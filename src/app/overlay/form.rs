@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::way_fields::WAY;
 use crate::app::field::{SecretField, TextField};
 use crate::app::profiles::{ProfileFields, SecretChange};
+use crate::profile::exposure::{Exposure, TLS_MODE};
 use crate::profile::model::{Environment, ProfileId};
 use crate::provider::{OptionSpec, ProviderKind};
 
@@ -59,9 +60,12 @@ impl Of {
     }
 }
 
+/// The field that lets a key travel in plain text; an option of that name in the store.
+pub const ALLOW_PLAIN: &str = "allow_plaintext_key";
+
 const ENVIRONMENTS: &[&str] = &["dev", "staging", "production"];
 const NO_YES: &[&str] = &["no", "yes"];
-const SECRET_SOURCES: &[&str] = &["none", "stored", "env", "file", "command"];
+const SECRET_SOURCES: &[&str] = &["none", "stored", "env", "file", "command", "ask", "sign-in"];
 const COLORS: &[&str] = &["none", "red", "green", "yellow", "blue", "magenta", "cyan"];
 
 const fn text(name: &'static str, label: &'static str, help: &'static str) -> FieldSpec {
@@ -116,14 +120,14 @@ const WHERE: &[FieldSpec] = &[
         name: "secret_source",
         label: "key",
         kind: FieldKind::Choice(SECRET_SOURCES),
-        help: "Where the API key or token comes from. `stored` keeps it in the encrypted store; `env`, `file` and `command` read it at every connect, so that it is never saved here.",
+        help: "Where the API key or token comes from. `stored` keeps it in the encrypted store; `env`, `file` and `command` read it at every connect, `ask` lets you type it each time; `sign-in` keeps what `login` made.",
         of: Of::Keyed,
     },
     FieldSpec {
         name: "secret",
         label: "key value",
         kind: FieldKind::Secret,
-        help: "The key itself when it is stored; it is never shown again. Leave it empty to keep the stored one. A wrong key shows as `key refused`.",
+        help: "The key itself when it is stored; it is never shown again. Leave it empty to keep the stored one. With `ask` it is for the test here only, and not saved. A wrong key shows as `key refused`.",
         of: Of::Keyed,
     },
     FieldSpec {
@@ -131,6 +135,20 @@ const WHERE: &[FieldSpec] = &[
         label: "key from",
         kind: FieldKind::Text,
         help: "For `env` a variable, e.g. `QDRANT_KEY`; for `file` a path, whose first line is read; for `command` a command without a shell, e.g. `pass show qdrant`, of whose output the first line is read.",
+        of: Of::Keyed,
+    },
+    FieldSpec {
+        name: "secret_lifetime_s",
+        label: "key lasts s",
+        kind: FieldKind::Text,
+        help: "Seconds that what the command prints, or the file holds, is good for, e.g. `900`; it is fetched again before they end, and the connection stays up. Empty means for ever.",
+        of: Of::Keyed,
+    },
+    FieldSpec {
+        name: ALLOW_PLAIN,
+        label: "plain key",
+        kind: FieldKind::Choice(NO_YES),
+        help: "`yes` sends the key to another machine without TLS, where whoever listens on the way can read it. It stays marked on the screen. `https://` in the address is the better way.",
         of: Of::Keyed,
     },
 ];
@@ -332,6 +350,21 @@ impl Form {
         }
     }
 
+    /// How the key that is filled in would travel.
+    pub fn exposure(&self) -> Exposure {
+        let keyed = !matches!(self.text("secret_source").as_str(), "" | "none");
+        let Some(kind) = self.provider().filter(|kind| keyed && Of::Keyed.has(*kind)) else {
+            return Exposure::Private;
+        };
+        let has_tls =
+            ["ca_file", "cert_file", "key_file", "server_name"].iter().any(|name| !self.text(name).is_empty());
+        let tls = match self.text(TLS_MODE).as_str() {
+            "disable" => Some(false),
+            _ => (has_tls || self.text("insecure") == "yes").then_some(true),
+        };
+        Exposure::at(kind, &self.text("address"), tls, self.text(ALLOW_PLAIN) == "yes")
+    }
+
     /// Indexes of the fields that the chosen database and key source have.
     pub fn visible(&self) -> Vec<usize> {
         let provider = self.provider();
@@ -341,8 +374,11 @@ impl Form {
             .enumerate()
             .filter(|(_, spec)| spec.of == Of::Every || provider.is_some_and(|kind| spec.of.has(kind)))
             .filter(|(_, spec)| match spec.name {
-                "secret" => source == "stored",
+                "secret" => matches!(source.as_str(), "stored" | "ask"),
                 "secret_ref" => matches!(source.as_str(), "env" | "file" | "command"),
+                "secret_lifetime_s" => matches!(source.as_str(), "command" | "file"),
+                // Only where there is something to allow.
+                ALLOW_PLAIN => self.exposure() != Exposure::Private,
                 "proxy_user" | "proxy_secret" => !matches!(self.text("proxy").as_str(), "" | "environment"),
                 "ssh_user" | "ssh_port" | "ssh_jump" | "ssh_identity" => !self.text("ssh_host").is_empty(),
                 "wait_port" | "wait_s" => !self.text("before").is_empty(),
@@ -414,10 +450,10 @@ impl Form {
                 return Err((at(port), format!("{text:?} is no port from 1 to 65535.")));
             }
         }
-        for seconds in ["connect_timeout_s", "request_timeout_s", "wait_s"] {
+        for seconds in ["connect_timeout_s", "request_timeout_s", "wait_s", "secret_lifetime_s"] {
             let text = self.text(seconds);
-            if !text.is_empty() && !text.parse::<u64>().is_ok_and(|s| (1..=3600).contains(&s)) {
-                return Err((at(seconds), format!("{text:?} is no number of seconds from 1 to 3600.")));
+            if !text.is_empty() && !text.parse::<u64>().is_ok_and(|s| (1..=86_400).contains(&s)) {
+                return Err((at(seconds), format!("{text:?} is no number of seconds from 1 to 86400.")));
             }
         }
         Ok(())
@@ -434,61 +470,5 @@ pub fn blank() -> ProfileFields {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_field_explains_itself() {
-        for field in FIELDS.iter() {
-            assert!(field.help.len() > 40 && field.help.ends_with('.'), "{}", field.name);
-        }
-    }
-
-    #[test]
-    fn no_option_of_a_maker_is_named_like_a_field_of_all() {
-        for kind in ProviderKind::ALL {
-            for option in kind.maker().options {
-                assert!(
-                    [WHERE, TLS, WAY, HOW].into_iter().flatten().all(|field| field.name != option.name),
-                    "{}",
-                    option.name
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn only_the_fields_of_the_chosen_maker_are_there() {
-        let mut form = Form::new(&blank());
-        let names = |form: &Form| form.visible().into_iter().map(|i| FIELDS[i].name).collect::<Vec<_>>();
-        assert!(!names(&form).contains(&"tenant"));
-        form.focus = 1;
-        form.cycle(1);
-        assert_eq!(form.provider(), Some(ProviderKind::Chroma));
-        assert!(names(&form).contains(&"tenant"));
-        while form.provider() != Some(ProviderKind::QdrantEdge) {
-            form.cycle(1);
-        }
-        assert!(!names(&form).contains(&"ca_file"));
-        assert!(!names(&form).contains(&"secret_source"));
-    }
-
-    #[test]
-    fn providers_and_environments_in_the_form_are_those_that_exist() {
-        assert_eq!(ProviderKind::NAMES.to_vec(), ProviderKind::ALL.map(ProviderKind::name));
-        assert_eq!(ENVIRONMENTS, Environment::ALL.map(Environment::name));
-    }
-
-    #[test]
-    fn the_secret_is_nowhere_but_in_its_own_field() {
-        let mut form = Form::new(&blank());
-        let at = FIELDS.iter().position(|f| f.name == "secret").unwrap();
-        if let FieldValue::Secret(field) = &mut form.values[at] {
-            field.paste("canary-9");
-        }
-        form.values[3] = FieldValue::Choice(1);
-        assert!(!format!("{form:?}").contains("canary"));
-        assert!(!format!("{:?}", form.fields()).contains("canary"));
-        assert!(matches!(form.fields().secret, SecretChange::Set(_)));
-    }
-}
+#[path = "form_tests.rs"]
+mod tests;

@@ -2,11 +2,14 @@
 
 pub mod by_text;
 pub mod columns;
+pub mod examination;
 pub mod form;
 pub mod help;
+pub mod key;
 pub mod palette;
 pub mod picker;
 pub mod prompt;
+pub mod sign_in;
 pub mod text;
 mod way_fields;
 
@@ -27,6 +30,10 @@ pub enum Overlay {
     Prompt(prompt::Prompt),
     /// A passphrase.
     Secret(prompt::SecretPrompt),
+    /// The key of a connection that asks for it each time.
+    Key(key::KeyPrompt),
+    /// Signing in to a cloud.
+    SignIn(Box<sign_in::SignIn>),
     /// A question to confirm.
     Confirm(prompt::Confirm),
     /// Columns of the table.
@@ -35,14 +42,22 @@ pub enum Overlay {
     Import(Box<super::sharing::ImportList>),
     /// A longer text: details, a recovery key.
     Text(text::TextBox),
+    /// The doctor.
+    Examination(Box<examination::Examination>),
 }
 
 impl Overlay {
     /// The layers of keys that hold in it.
     pub fn layers(&self) -> &'static [Layer] {
         match self {
-            Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) => &[Layer::Overlay],
-            Self::Columns(_) | Self::Text(_) | Self::Import(_) => &[Layer::Overlay, Layer::List],
+            Self::Columns(_) | Self::Text(_) | Self::Import(_) | Self::Examination(_) => &[Layer::Overlay, Layer::List],
+            Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) | Self::Key(_) => {
+                &[Layer::Overlay]
+            }
+            Self::SignIn(sign_in) => match sign_in.step {
+                sign_in::Step::Choose(_) | sign_in::Step::Found(_) => &[Layer::Overlay, Layer::List],
+                sign_in::Step::Fill(_) => &[Layer::Form],
+            },
             Self::Form(_) => &[Layer::Form],
             Self::Confirm(_) => &[Layer::Confirm],
         }

@@ -219,6 +219,8 @@ pub enum Confirmed {
     DiscardForm,
     /// Open every profile of this group.
     OpenGroup(String),
+    /// Open again what was open.
+    Restore,
     /// Copy, by the plan of this job.
     Copy(JobId),
 }

@@ -1,5 +1,7 @@
 //! A longer text in a box.
 
+use std::time::Duration;
+
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::app::connections::Connection;
@@ -45,6 +47,9 @@ impl TextBox {
     }
 }
 
+/// The label of the line behind which the view draws the last pings as bars.
+pub const PINGS: &str = "last pings";
+
 /// A connection in full: health, server, what it can do and what not, and why.
 fn connection_lines(connection: &Connection) -> Vec<String> {
     let mut lines = Vec::new();
@@ -65,9 +70,14 @@ fn connection_lines(connection: &Connection) -> Vec<String> {
     if connection.insecure {
         line("TLS", "INSECURE: certificates are not checked".to_owned());
     }
+    match (connection.key.plain, connection.key.asked) {
+        (true, _) => line("key", "IN PLAIN TEXT: whoever listens on the way can read it".to_owned()),
+        (false, true) => line("key", "asked each time, kept in memory while the connection is open".to_owned()),
+        (false, false) => {}
+    }
     line("connected", format!("{} times in this session", connection.epoch.0));
-    if let Some(error) = &connection.health.error {
-        line("last error", error.clone());
+    for (label, text) in vital_lines(connection) {
+        line(label, text);
     }
     if let Some(can) = &connection.capabilities {
         lines.push(String::new());
@@ -97,6 +107,50 @@ fn connection_lines(connection: &Connection) -> Vec<String> {
         }
     }
     lines
+}
+
+/// Latencies, uptime, attempts, losses, the last error with its chain.
+fn vital_lines(connection: &Connection) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    if let Some(vitals) = &connection.vitals {
+        if let (Some(low), Some(high)) = (vitals.latencies.iter().min(), vitals.latencies.iter().max()) {
+            lines.push((PINGS, format!("{} to {}", health::latency_word(*low), health::latency_word(*high))));
+        }
+        if let Some(up) = vitals.up {
+            lines.push(("up", long_ago(up)));
+        }
+        if vitals.attempts > 0 {
+            lines.push(("attempts", format!("{} since it was up the last time", vitals.attempts)));
+        }
+        if vitals.losses > 0 {
+            lines.push(("lost", format!("{} times within the last 5 minutes", vitals.losses)));
+        }
+        if let Some(last) = &vitals.last_error {
+            // The health's own error is the present one; this one may be over.
+            let over = if connection.health.error.is_none() { ", over now" } else { "" };
+            lines.push(("last error", format!("{} ago{over}: {}", long_ago(last.ago), last.sentence)));
+            lines.extend(last.chain.iter().enumerate().map(|(depth, link)| {
+                let label = if depth == 0 { "  because" } else { "" };
+                (label, format!("{:depth$}{}{link}", "", if depth == 0 { "" } else { "< " }))
+            }));
+            return lines;
+        }
+    }
+    if let Some(error) = &connection.health.error {
+        lines.push(("last error", error.clone()));
+    }
+    lines
+}
+
+/// A span in words that seldom change: `less than a minute`, `12 min`, `3 h 5 min`, `2 d 4 h`.
+pub fn long_ago(span: Duration) -> String {
+    let minutes = span.as_secs() / 60;
+    match (minutes / 1_440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, 0) => "less than a minute".to_owned(),
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, hours, _) => format!("{days} d {hours} h"),
+    }
 }
 
 /// Columns for a line of text in the box: a bar before it, the scroll bar behind it.

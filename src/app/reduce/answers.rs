@@ -18,6 +18,7 @@ pub(super) fn connection_event(state: &mut AppState, event: ConnectionEvent, out
     let Some(connection) = state.connection_mut(id) else { return };
     match event.kind {
         ConnectionEventKind::Health(health) => health_changed(state, id, health),
+        ConnectionEventKind::Vitals(vitals) => connection.vitals = Some(*vitals),
         ConnectionEventKind::Access(access) => super::writing::access_changed(state, id, access),
         ConnectionEventKind::Connected { server, capabilities } => {
             connection.epoch = event.epoch;
@@ -52,13 +53,15 @@ fn health_changed(state: &mut AppState, id: ConnectionId, health: Health) {
     let label = connection.label.clone();
     let (was_ill, is_ill) = (is_ill(&connection.health.state), is_ill(&health.state));
     let news = match (&health.error, is_ill) {
-        (Some(error), true) if !was_ill => Some(Notice::error(at(&label, error))),
-        _ if was_ill && matches!(health.state, HealthState::Idle | HealthState::Active { .. }) => {
-            Some(Notice::success(format!("{label} is back.")))
-        }
+        (Some(error), true) if !was_ill && !is_only_untyped(&health.state) => Some(Notice::error(at(&label, error))),
+        _ if was_ill && is_well(&health.state) => Some(Notice::success(format!("{label} is back."))),
         _ => None,
     };
     connection.health = health;
+    if super::asked_keys::is_wanted(connection) {
+        // Asked for instead of told, but where the server refused one.
+        super::asked_keys::ask(state, id);
+    }
     if let Some(notice) = news {
         state.notify(notice);
     }
@@ -73,11 +76,22 @@ fn is_ill(health: &HealthState) -> bool {
     match health {
         HealthState::Failed { .. } | HealthState::Unauthorized | HealthState::Reconnecting { .. } => true,
         HealthState::Closed
+        | HealthState::Paused
         | HealthState::Connecting
         | HealthState::Idle
         | HealthState::Active { .. }
-        | HealthState::Slow => false,
+        | HealthState::Slow
+        | HealthState::Flapping { .. } => false,
     }
+}
+
+fn is_well(health: &HealthState) -> bool {
+    matches!(health, HealthState::Idle | HealthState::Active { .. } | HealthState::Flapping { .. })
+}
+
+/// A key that was not typed yet is no failure: it is asked for.
+fn is_only_untyped(health: &HealthState) -> bool {
+    matches!(health, HealthState::Failed { cause, .. } if *cause == ProviderError::KEY_NOT_TYPED)
 }
 
 /// A new life: what was asked in earlier ones is void, what failed is tried again.

@@ -41,8 +41,16 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
             _ => Some("open a record first"),
         },
         Action::CopyCell | Action::CopyId | Action::CopyRecord | Action::OpenInEditor => needs_record(state),
-        Action::CloseConnection | Action::CheckConnection | Action::ConnectionDetails => {
-            if sidebar_or_active(state).is_some() { None } else { Some("no connection is selected") }
+        Action::CloseConnection
+        | Action::CheckConnection
+        | Action::PauseConnection
+        | Action::Doctor
+        | Action::ConnectionDetails => {
+            if sidebar_or_active(state).is_some() {
+                None
+            } else {
+                Some("no connection is selected")
+            }
         }
         Action::WriteWindow => super::writing::no_window(state),
         Action::SaveAsProfile => match sidebar_or_active(state).map(|c| &c.source) {
@@ -131,6 +139,7 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
         | Action::QuickConnect
         | Action::Refresh
         | Action::NewProfile
+        | Action::SignIn
         | Action::ImportProfiles
         | Action::TestProfile
         | Action::SaveForm

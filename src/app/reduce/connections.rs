@@ -1,7 +1,7 @@
 //! Opening, switching, closing connections.
 
 use super::availability::sidebar_or_active;
-use super::{Out, layout, questions};
+use super::{Out, asked_keys, layout, questions};
 use crate::app::connections::Connection;
 use crate::app::effect::{Effect, OpenRequest, OpenSource};
 use crate::app::event::Notice;
@@ -16,23 +16,41 @@ use crate::profile::model::ProfileId;
 
 /// Opens a connection and goes to it; if the same profile or the demo is open, only goes there.
 pub(super) fn open(state: &mut AppState, request: OpenRequest, out: &mut Out) {
-    let already = state.connections.iter().find(|c| match (&c.source, &request.source) {
-        (OpenSource::Profile(open), OpenSource::Profile(wanted)) => open == wanted,
-        (OpenSource::Demo, OpenSource::Demo) => true,
-        (OpenSource::Profile(_) | OpenSource::Demo | OpenSource::AdHoc(_), _) => false,
-    });
-    if let Some(id) = already.map(|c| c.id) {
+    if let Some(id) = already(state, &request) {
         go_to(state, id);
         return;
     }
+    let id = start(state, request, out);
+    layout::tab_for(state, id);
+    go_to(state, id);
+}
+
+fn start(state: &mut AppState, request: OpenRequest, out: &mut Out) -> ConnectionId {
     let id = ConnectionId(state.fresh_id());
     let source = request.source.clone();
     let mut connection = Connection::new(id, request);
     connection.health.state = HealthState::Connecting;
     state.connections.push(connection);
-    layout::tab_for(state, id);
     out.push(Effect::Open { connection: id, source });
-    go_to(state, id);
+    id
+}
+
+/// Opens a connection, unless it is open, and leaves tabs as they are.
+pub(super) fn open_without_tab(state: &mut AppState, request: OpenRequest, out: &mut Out) -> ConnectionId {
+    match already(state, &request) {
+        Some(id) => id,
+        None => start(state, request, out),
+    }
+}
+
+/// The connection that is open on the same profile, or the demo.
+fn already(state: &AppState, request: &OpenRequest) -> Option<ConnectionId> {
+    let found = state.connections.iter().find(|c| match (&c.source, &request.source) {
+        (OpenSource::Profile(open), OpenSource::Profile(wanted)) => open == wanted,
+        (OpenSource::Demo, OpenSource::Demo) => true,
+        (OpenSource::Profile(_) | OpenSource::Demo | OpenSource::AdHoc(_), _) => false,
+    });
+    found.map(|c| c.id)
 }
 
 /// Opens a saved profile.
@@ -41,7 +59,8 @@ pub(super) fn open_profile(state: &mut AppState, id: ProfileId, out: &mut Out) {
     open(state, request_for(profile), out);
 }
 
-fn request_for(profile: &ProfileSummary) -> OpenRequest {
+/// What opens a saved profile.
+pub(super) fn request_for(profile: &ProfileSummary) -> OpenRequest {
     OpenRequest {
         label: profile.name.clone(),
         kind: profile.kind,
@@ -49,6 +68,7 @@ fn request_for(profile: &ProfileSummary) -> OpenRequest {
         environment: profile.environment,
         lock: profile.lock,
         insecure: profile.insecure,
+        key: profile.key,
         color: profile.color.clone(),
         source: OpenSource::Profile(profile.id),
     }
@@ -107,6 +127,7 @@ pub(super) fn close(state: &mut AppState, id: ConnectionId, out: &mut Out) {
     let connection = state.connections.remove(at);
     out.push(Effect::Send { connection: id, command: Command::Close });
     state.pending.retain(|_, pending| pending.connection != id);
+    asked_keys::forget(state, id);
     state.visited.forget_connection(id);
     let own: Vec<usize> = (0..state.tabs.len()).filter(|i| state.tabs[*i].connection == Some(id)).collect();
     for tab in own.into_iter().rev() {
@@ -142,9 +163,26 @@ pub(super) fn close(state: &mut AppState, id: ConnectionId, out: &mut Out) {
 pub(super) fn check(state: &mut AppState, out: &mut Out) {
     if let Some(connection) = sidebar_or_active(state) {
         let (id, label) = (connection.id, connection.label.clone());
+        if asked_keys::is_wanted(connection) {
+            // The key that was refused would only be refused again.
+            asked_keys::ask(state, id);
+            return;
+        }
         out.push(Effect::Send { connection: id, command: Command::CheckNow });
         state.notice = Some(Notice::info(format!("checking {label} ...")));
     }
+}
+
+/// Pauses; a paused one comes back.
+pub(super) fn pause(state: &mut AppState, out: &mut Out) {
+    let Some(connection) = sidebar_or_active(state) else { return };
+    let (id, label) = (connection.id, connection.label.clone());
+    let (command, notice) = match connection.health.state {
+        HealthState::Paused => (Command::CheckNow, format!("connecting {label} again ...")),
+        _ => (Command::Pause, format!("{label} is paused: it is neither pinged nor connected again.")),
+    };
+    out.push(Effect::Send { connection: id, command });
+    state.notify(Notice::info(notice));
 }
 
 pub(super) fn details(state: &mut AppState) {

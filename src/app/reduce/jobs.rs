@@ -212,7 +212,7 @@ fn filter_of(state: &AppState, pane: PaneId) -> Option<String> {
 
 // ---- what jobs say ----
 
-pub(super) fn job_event(state: &mut AppState, event: JobEvent) {
+pub(super) fn job_event(state: &mut AppState, event: JobEvent, out: &mut Out) {
     match event {
         JobEvent::Progress { id, title, progress } => match state.jobs.iter_mut().find(|job| job.id == id) {
             Some(job) => job.progress = progress,
@@ -223,19 +223,27 @@ pub(super) fn job_event(state: &mut AppState, event: JobEvent) {
             }
         },
         JobEvent::Ended(id) => state.jobs.retain(|job| job.id != id),
-        JobEvent::Finished { id, result } => finished(state, id, result),
+        JobEvent::Finished { id, result } => finished(state, id, result, out),
     }
 }
 
-fn finished(state: &mut AppState, id: JobId, result: Result<JobReport, String>) {
+fn finished(state: &mut AppState, id: JobId, result: Result<JobReport, String>, out: &mut Out) {
     let Some(job) = state.jobs.iter_mut().find(|job| job.id == id) else { return };
     let notice = match &result {
         Ok(report) => Notice { severity: report.severity(), text: format!("{}: {}", job.title, report.sentence()) },
         Err(why) => Notice::error(format!("{}: {why}", job.title)),
     };
+    let written = match &job.request {
+        Some(JobRequest::Copy { to, .. }) => Some(to.connection),
+        _ => None,
+    };
     job.ended = Some(result);
     job.paused = false;
     state.notify(notice);
+    // A collection may be new there, or have more records, also where the copy broke off.
+    if let Some(connection) = written.filter(|id| super::questions::is_up(state, *id)) {
+        super::browse::list_collections(state, connection, out);
+    }
 }
 
 /// Lines of the job that is shown in a pane.

@@ -25,6 +25,20 @@ pub(super) fn first_tab(state: &mut AppState) {
     }
 }
 
+/// Tabs that show nothing of no connection go.
+pub(super) fn drop_empty_tabs(state: &mut AppState) {
+    let panes = &state.panes;
+    let empty = |tab: &Tab| {
+        let shows =
+            |id: &PaneId| panes.get(id).is_some_and(|p| p.connection.is_some() || !matches!(p.view(), View::Welcome));
+        tab.connection.is_none() && !tab.tree.ids().iter().any(shows)
+    };
+    let gone: Vec<PaneId> = state.tabs.iter().filter(|tab| empty(tab)).flat_map(|tab| tab.tree.ids()).collect();
+    state.tabs.retain(|tab| !tab.tree.ids().iter().any(|id| gone.contains(id)));
+    state.panes.retain(|id, _| !gone.contains(id));
+    state.tab = state.tab.min(state.tabs.len().saturating_sub(1));
+}
+
 /// A tab for a connection: in place of an empty welcome, else after the others. It comes in front.
 pub(super) fn tab_for(state: &mut AppState, connection: ConnectionId) {
     let empty = state.tabs.iter().position(|tab| {

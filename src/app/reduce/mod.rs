@@ -6,10 +6,12 @@
 pub mod availability;
 
 mod answers;
+mod asked_keys;
 mod browse;
 mod by_text;
 mod connections;
 mod copying;
+mod doctor;
 mod filters;
 mod forms;
 mod groups;
@@ -21,12 +23,15 @@ mod moving;
 mod overlays;
 mod perform;
 mod questions;
+mod session;
 mod settle;
 mod sharing;
 mod sidebar;
+mod sign_in;
 mod store;
 #[cfg(test)]
 mod tests;
+mod watching;
 mod writing;
 
 use super::effect::{Effect, OpenRequest};
@@ -53,12 +58,18 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
             return out;
         }
         Event::Connection(event) => answers::connection_event(state, *event, &mut out),
-        Event::Store(event) => store::store_event(state, event, &mut out),
+        Event::Store(event) => {
+            store::store_event(state, event, &mut out);
+            session::store_changed(state, &mut out);
+        }
+        Event::SessionFound(plan) => session::found(state, *plan, &mut out),
         Event::TargetResolved { text, result } => match result {
             Ok(request) => connections::open(state, *request, &mut out),
             Err(why) => state.notify(Notice::error(format!("{text}: {why}"))),
         },
-        Event::Job(event) => jobs::job_event(state, event),
+        Event::Job(event) => jobs::job_event(state, event, &mut out),
+        Event::Examined(examined) => doctor::examined(state, examined),
+        Event::SignIn(event) => sign_in::event(state, event),
         Event::Notice(notice) => state.notify(notice),
         Event::Terminate(signal) => {
             state.notify(Notice { severity: Severity::Warning, text: format!("{signal}: ending.") });
@@ -80,7 +91,8 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
 fn moves_rows(event: &Event) -> bool {
     match event {
         Event::Connection(event) => {
-            !matches!(event.kind, ConnectionEventKind::Health(_) | ConnectionEventKind::Access(_))
+            use ConnectionEventKind::{Access, Health, Vitals};
+            !matches!(event.kind, Health(_) | Access(_) | Vitals(_))
         }
         Event::Store(_) => true,
         Event::Key(_)
@@ -90,6 +102,9 @@ fn moves_rows(event: &Event) -> bool {
         | Event::Tick
         | Event::TargetResolved { .. }
         | Event::Job(_)
+        | Event::Examined(_)
+        | Event::SessionFound(_)
+        | Event::SignIn(_)
         | Event::Notice(_)
         | Event::Terminate(_) => false,
     }

@@ -1,18 +1,20 @@
 //! Keys in overlays, and what choosing in them does.
 
 use super::{
-    Out, browse, by_text, connections, filters, forms, groups, jobs, layout, perform, sharing, sidebar, store, writing,
+    Out, asked_keys, browse, by_text, connections, filters, forms, groups, jobs, layout, perform, session, sharing,
+    sidebar, sign_in, store, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
 use crate::app::geometry::picker_rows;
-use crate::app::list::{ListState, Step};
+use crate::app::list::{ListState, Step as Move};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::columns::ColumnChoice;
 use crate::app::overlay::form::FieldValue;
 use crate::app::overlay::help::HelpRow;
 use crate::app::overlay::picker::{Picker, PickerItem, PickerPurpose};
 use crate::app::overlay::prompt::{Confirmed, Prompt, PromptPurpose};
+use crate::app::overlay::sign_in::Step;
 use crate::app::overlay::text::TextContent;
 use crate::app::state::AppState;
 use crate::app::view::View;
@@ -68,12 +70,19 @@ pub(super) fn key(state: &mut AppState, chord: Chord, out: &mut Out) {
             }
         }
         Some(Overlay::Secret(_)) => store::secret_key(state, action, chord, out),
+        Some(Overlay::Key(_)) => asked_keys::key(state, action, chord, out),
+        Some(Overlay::SignIn(sign_in)) if matches!(sign_in.step, Step::Fill(_)) => {
+            sign_in::key(state, action, chord, out);
+        }
         Some(_) => match action {
             Some(action @ (Action::Toggle | Action::Up | Action::Down)) if filters::is_typed(state) => {
                 filters::bar_key(state, action, out);
             }
             Some(action @ (Action::Toggle | Action::Up | Action::Down)) if by_text::is_typed(state) => {
                 by_text::key(state, action);
+            }
+            Some(Action::Back) if matches!(state.overlays.last(), Some(Overlay::SignIn(_))) => {
+                sign_in::back(state, out)
             }
             Some(Action::Back) => {
                 if is_finding(state.overlays.last()) {
@@ -98,16 +107,16 @@ fn is_finding(overlay: Option<&Overlay>) -> bool {
     matches!(overlay, Some(Overlay::Prompt(prompt)) if prompt.purpose == PromptPurpose::FindProfile)
 }
 
-fn step_of(action: Action) -> Option<Step> {
+fn step_of(action: Action) -> Option<Move> {
     match action {
-        Action::Down => Some(Step::Rows(1)),
-        Action::Up => Some(Step::Rows(-1)),
-        Action::PageDown => Some(Step::Pages(1)),
-        Action::PageUp => Some(Step::Pages(-1)),
-        Action::HalfPageDown => Some(Step::HalfPages(1)),
-        Action::HalfPageUp => Some(Step::HalfPages(-1)),
-        Action::First => Some(Step::First),
-        Action::Last => Some(Step::Last),
+        Action::Down => Some(Move::Rows(1)),
+        Action::Up => Some(Move::Rows(-1)),
+        Action::PageDown => Some(Move::Pages(1)),
+        Action::PageUp => Some(Move::Pages(-1)),
+        Action::HalfPageDown => Some(Move::HalfPages(1)),
+        Action::HalfPageUp => Some(Move::HalfPages(-1)),
+        Action::First => Some(Move::First),
+        Action::Last => Some(Move::Last),
         _ => None,
     }
 }
@@ -120,8 +129,11 @@ fn len(state: &AppState) -> usize {
         Some(Overlay::Picker(picker)) => picker.rows(state).len(),
         Some(Overlay::Columns(choice)) => columns_of(state, choice).map_or(0, |columns| columns.all.len()),
         Some(Overlay::Text(text)) => text.lines(state).len(),
+        Some(Overlay::Examination(examination)) => examination.lines(state).len(),
         Some(Overlay::Import(import)) => import.rows().len(),
-        Some(Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Confirm(_)) | None => 0,
+        Some(Overlay::SignIn(sign_in)) => sign_in.len(),
+        Some(Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Key(_) | Overlay::Confirm(_))
+        | None => 0,
     }
 }
 
@@ -132,12 +144,14 @@ fn list_of(overlay: &mut Overlay) -> Option<&mut ListState> {
         Overlay::Picker(picker) => Some(&mut picker.list),
         Overlay::Columns(choice) => Some(&mut choice.list),
         Overlay::Text(text) => Some(&mut text.list),
+        Overlay::Examination(examination) => Some(&mut examination.list),
         Overlay::Import(import) => Some(&mut import.list),
-        Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Confirm(_) => None,
+        Overlay::SignIn(sign_in) => sign_in.list_mut(),
+        Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Key(_) | Overlay::Confirm(_) => None,
     }
 }
 
-pub(super) fn move_selection(state: &mut AppState, step: Step) {
+pub(super) fn move_selection(state: &mut AppState, step: Move) {
     let (rows, height) = (len(state), picker_rows(state.size));
     if let Some(list) = state.overlays.last_mut().and_then(list_of) {
         list.step(step, rows, height);
@@ -155,14 +169,16 @@ fn type_into(state: &mut AppState, chord: Chord) {
             prompt.look();
             changed
         }
-        Some(Overlay::Columns(_) | Overlay::Text(_) | Overlay::Import(_)) => {
+        Some(
+            Overlay::Columns(_) | Overlay::Text(_) | Overlay::SignIn(_) | Overlay::Import(_) | Overlay::Examination(_),
+        ) => {
             // Without a line of text `q` leaves, as it does in pagers.
-            if chord == Chord::char('q') {
+            if chord == Chord::char('q') && !matches!(state.overlays.last(), Some(Overlay::SignIn(_))) {
                 state.overlays.pop();
             }
             false
         }
-        Some(Overlay::Form(_) | Overlay::Secret(_) | Overlay::Confirm(_)) | None => false,
+        Some(Overlay::Form(_) | Overlay::Secret(_) | Overlay::Key(_) | Overlay::Confirm(_)) | None => false,
     };
     if typed {
         groups::find_typed(state);
@@ -185,6 +201,8 @@ pub(super) fn paste(overlay: &mut Overlay, text: &str) {
         Overlay::Secret(prompt) if prompt.busy => {}
         Overlay::Secret(prompt) if prompt.wants_path() => prompt.path.paste(text),
         Overlay::Secret(prompt) => prompt.field.paste(text),
+        Overlay::Key(prompt) => prompt.field.paste(text),
+        Overlay::SignIn(sign_in) => sign_in::paste(sign_in, text),
         Overlay::Form(form) => {
             let focus = form.focus;
             match form.values.get_mut(focus) {
@@ -194,12 +212,14 @@ pub(super) fn paste(overlay: &mut Overlay, text: &str) {
             }
             form.touch();
         }
-        Overlay::Confirm(_) | Overlay::Columns(_) | Overlay::Text(_) | Overlay::Import(_) => {}
+        Overlay::Confirm(_) | Overlay::Columns(_) | Overlay::Text(_) | Overlay::Import(_) | Overlay::Examination(_) => {
+        }
     }
 }
 
 /// Space and tab: switches a column; in the palette, picker and help it does nothing.
 fn toggle(state: &mut AppState) {
+    sign_in::toggle(state);
     if let Some(Overlay::Import(import)) = state.overlays.last_mut() {
         sharing::next_choice(import);
     }
@@ -250,9 +270,15 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
         Overlay::Text(text) if matches!(text.content, TextContent::RecoveryKey(_)) => {
             state.overlays.push(Overlay::Text(text));
         }
-        Overlay::Text(_) => {}
+        Overlay::Text(_) | Overlay::Examination(_) => {}
         Overlay::Import(import) => sharing::apply(state, *import, out),
-        other @ (Overlay::Form(_) | Overlay::Secret(_) | Overlay::Confirm(_)) => state.overlays.push(other),
+        Overlay::SignIn(sign_in) => {
+            state.overlays.push(Overlay::SignIn(sign_in));
+            sign_in::enter(state, out);
+        }
+        other @ (Overlay::Form(_) | Overlay::Secret(_) | Overlay::Key(_) | Overlay::Confirm(_)) => {
+            state.overlays.push(other)
+        }
     }
 }
 
@@ -354,9 +380,13 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
     let Some(Overlay::Confirm(_)) = state.overlays.last() else { return };
     let Some(Overlay::Confirm(confirm)) = state.overlays.pop() else { return };
     if !yes {
+        if matches!(confirm.yes, Confirmed::Restore) {
+            session::decline(state);
+        }
         return;
     }
     match confirm.yes {
+        Confirmed::Restore => session::begin(state, out),
         Confirmed::Quit => out.push(Effect::Quit),
         Confirmed::DeleteProfile(id) => store::save(state, StoreRequest::Delete(id), out),
         Confirmed::FilterHere(pane) => filters::run_here(state, pane),

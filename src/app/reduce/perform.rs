@@ -2,8 +2,8 @@
 
 use super::availability::unavailable;
 use super::{
-    Out, browse, by_text, connections, copying, filters, forms, groups, jobs, layout, moving, overlays, sharing,
-    sidebar, store, writing,
+    Out, browse, by_text, connections, copying, doctor, filters, forms, groups, jobs, layout, moving, overlays,
+    sharing, sidebar, sign_in, store, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -85,6 +85,8 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::CheckConnection => connections::check(state, out),
         Action::WriteWindow => writing::ask(state, out),
         Action::ConnectionDetails => connections::details(state),
+        Action::PauseConnection => connections::pause(state, out),
+        Action::Doctor => doctor::examine(state, out),
 
         Action::Refresh => browse::refresh(state, out),
         Action::Filter => overlays::ask_filter(state),
@@ -119,6 +121,7 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::CloseGroup => groups::close_all(state, out),
 
         Action::NewProfile => forms::new_profile(state),
+        Action::SignIn => sign_in::begin(state),
         Action::SaveAsProfile => forms::ask_name_for_ad_hoc(state),
         Action::EditProfile => forms::edit(state, false, out),
         Action::DuplicateProfile => forms::edit(state, true, out),

@@ -10,8 +10,11 @@ use crate::connection::message::{Command, ConnectionId, Question, RequestId};
 /// Whether questions can be answered now.
 pub(super) fn is_up(state: &AppState, connection: ConnectionId) -> bool {
     state.connection(connection).is_some_and(|c| match c.health.state {
-        HealthState::Idle | HealthState::Active { .. } | HealthState::Slow => c.server.is_some(),
+        HealthState::Idle | HealthState::Active { .. } | HealthState::Slow | HealthState::Flapping { .. } => {
+            c.server.is_some()
+        }
         HealthState::Closed
+        | HealthState::Paused
         | HealthState::Connecting
         | HealthState::Reconnecting { .. }
         | HealthState::Unauthorized

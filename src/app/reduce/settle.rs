@@ -13,6 +13,7 @@ pub(super) fn settle(state: &mut AppState, out: &mut Out) {
     let rows = super::sidebar::row_count(state);
     let frame = Frame::of(state);
     state.sidebar.list.clamp(rows, frame.as_ref().map_or(1, super::sidebar::height_in));
+    super::watching::settle(state, frame.as_ref(), out);
     let Some(frame) = frame else { return };
     for (pane, area) in frame.panes {
         fit_record(state, pane, area);

@@ -225,6 +225,7 @@ fn follow_profiles(state: &mut AppState, out: &mut Out) {
             connection.label.clone_from(&profile.name);
             connection.color.clone_from(&profile.color);
             connection.environment = profile.environment;
+            connection.key = profile.key;
             if connection.access.lock != profile.lock {
                 out.push(Effect::Send { connection: connection.id, command: Command::SetLock(profile.lock) });
             }
@@ -278,6 +279,9 @@ fn open_wanted(state: &mut AppState, out: &mut Out) {
 }
 
 fn save_failed(state: &mut AppState, why: String) {
+    if super::sign_in::not_saved(state, &why) {
+        return;
+    }
     let form = state.overlays.iter_mut().rev().find_map(|overlay| match overlay {
         Overlay::Form(form) => Some(form),
         _ => None,

@@ -34,8 +34,9 @@ pub(super) fn no_window(state: &AppState) -> Option<&'static str> {
 
 fn is_up(connection: &Connection) -> bool {
     match connection.health.state {
-        HealthState::Idle | HealthState::Active { .. } | HealthState::Slow => true,
+        HealthState::Idle | HealthState::Active { .. } | HealthState::Slow | HealthState::Flapping { .. } => true,
         HealthState::Closed
+        | HealthState::Paused
         | HealthState::Connecting
         | HealthState::Reconnecting { .. }
         | HealthState::Unauthorized

@@ -8,7 +8,7 @@ use super::progress::Shown;
 use super::{CliError, Context, Exit, Out, queries, sides};
 use crate::jobs::Control;
 use crate::jobs::compare::{CompareOptions, ContentOptions, Depth, compare};
-use crate::jobs::model::comparison::Difference;
+use crate::jobs::model::comparison::{Difference, Retrieval};
 use crate::provider::filter::Filter;
 
 /// Compare two collections of any two databases: structure, ids, contents, what searches find
@@ -105,7 +105,7 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
     } else {
         report::print(&report, out)?;
     }
-    let mean = report.retrieval.as_ref().map_or(1.0, |retrieval| retrieval.lowest_mean());
+    let mean = report.retrieval.as_ref().map_or(1.0, Retrieval::lowest_mean);
     let judged = super::recall::judge(mean, args.fail_under, "the lowest mean of the searches", out);
     Ok(if report.is_equal() { judged } else { Exit::Nothing })
 }

@@ -1,24 +1,26 @@
 //! `doctor [TARGET]`: looks at everything that a session needs and names what is wrong with it.
 //!
-//! `configuration`, `store` and `terminal` look at this machine, `network` goes to a target step by
-//! step. Each gives [`Check`]s; nothing is changed or repaired.
+//! `configuration`, `store` and `terminal` look at this machine, `target` lets [`crate::doctor`] go the way
+//! to a database. Each gives [`Check`]s; nothing is changed or repaired.
 
 mod configuration;
-mod network;
 mod store;
+mod target;
 mod terminal;
 
 use serde_json::{Value, json};
 
 use super::table::Table;
 use super::{CliError, Context, Exit, Json, Out};
+use crate::doctor::model::{Cause, State, Step};
 
-/// Check configuration, store and terminal, and the way to a database
+/// Check configuration, store and terminal, and the way to a database step by step
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-With --json: one object {target, ok, warnings, failures, checks: [{area, check, state, found, mend}]}; state is \
-ok, warn or fail.\nExit codes: 0 no check failed; 1 a check of this machine failed; 3 or 4 the database cannot be \
-used.")]
+With --json: one object {schema, target, ok, warnings, failures, verdict, checks: [{area, check, state, tried, found, \
+cause, mend}]}; state is ok, warn, fail or skip, verdict the check that explains the failure, or null. The steps to a \
+target and the words of cause are in docs/doctor.md.\nExit codes: 0 no check failed; 1 a check of this machine failed; 2, 3 or 4 the database \
+cannot be used.")]
 pub struct Args {
     /// Also try to connect to this database: a profile name, URL, directory, or demo
     #[arg(value_name = "TARGET")]
@@ -27,23 +29,8 @@ pub struct Args {
     json: Json,
 }
 
-/// How a check ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Ok,
-    Warn,
-    Fail,
-}
-
-impl State {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Warn => "warn",
-            Self::Fail => "fail",
-        }
-    }
-}
+/// The form of the JSON: counts up when a key changes its meaning or goes.
+const SCHEMA: u32 = 1;
 
 /// One thing that was looked at.
 #[derive(Debug)]
@@ -51,26 +38,36 @@ struct Check {
     area: &'static str,
     what: &'static str,
     state: State,
+    /// What was tried, where that is not said by `what`.
+    tried: Option<String>,
     found: String,
+    cause: Option<Cause>,
     mend: Option<String>,
 }
 
 impl Check {
     fn ok(area: &'static str, what: &'static str, found: impl Into<String>) -> Self {
-        Self { area, what, state: State::Ok, found: found.into(), mend: None }
+        Self { area, what, state: State::Ok, tried: None, found: found.into(), cause: None, mend: None }
     }
 
     fn warn(area: &'static str, what: &'static str, found: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { area, what, state: State::Warn, found: found.into(), mend: Some(mend.into()) }
+        Self { state: State::Warn, mend: Some(mend.into()), ..Self::ok(area, what, found) }
     }
 
     fn fail(area: &'static str, what: &'static str, found: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { area, what, state: State::Fail, found: found.into(), mend: Some(mend.into()) }
+        Self { state: State::Fail, mend: Some(mend.into()), ..Self::ok(area, what, found) }
     }
 
     /// A failure told by an error, whose sentence contains the mend.
     fn error(area: &'static str, what: &'static str, error: &impl ToString) -> Self {
-        Self { area, what, state: State::Fail, found: error.to_string(), mend: None }
+        Self { state: State::Fail, ..Self::ok(area, what, error.to_string()) }
+    }
+
+    /// A step of an examination.
+    fn of(area: &'static str, step: Step) -> Self {
+        let Step { kind, state, tried, found, cause, mend } = step;
+        let tried = (!tried.is_empty()).then_some(tried);
+        Self { area, what: kind.name(), state, tried, found, cause, mend }
     }
 
     fn to_json(&self) -> Value {
@@ -78,7 +75,9 @@ impl Check {
             "area": self.area,
             "check": self.what,
             "state": self.state.name(),
+            "tried": self.tried,
             "found": self.found,
+            "cause": self.cause.map(Cause::name),
             "mend": self.mend,
         })
     }
@@ -96,19 +95,24 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
     let here = failures(&checks);
     let mut exit = if here == 0 { Exit::Done } else { Exit::Nothing };
     if let Some(word) = &args.target {
-        let (network, reached) = network::checks(word, context, out).await;
-        checks.extend(network);
+        let (way, reached) = target::checks(word, context, out).await;
+        checks.extend(way);
         if reached != Exit::Done {
             exit = reached;
         }
     }
     if args.json.json {
         let warnings = checks.iter().filter(|check| check.state == State::Warn).count();
+        // A failure of this machine does not explain that of the target, unless the target was not reached at all.
+        let failed = |check: &&Check| check.state == State::Fail;
+        let verdict = checks.iter().rev().find(failed);
         out.json(&json!({
+            "schema": SCHEMA,
             "target": args.target,
             "ok": failures(&checks) == 0,
             "warnings": warnings,
             "failures": failures(&checks),
+            "verdict": verdict.map(Check::to_json),
             "checks": checks.iter().map(Check::to_json).collect::<Vec<_>>(),
         }))?;
     } else {
@@ -130,7 +134,9 @@ fn print(checks: &[Check], out: &mut Out) -> Result<(), CliError> {
     let (lines, _) = table.render(None);
     let indent = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
     for (line, check) in lines.iter().skip(1).zip(checks) {
-        out.line(&format!("{line:indent$}  {}", check.found))?;
+        let tried = check.tried.as_ref().filter(|_| check.state == State::Fail);
+        let tried = tried.map_or_else(String::new, |tried| format!(" (tried to: {tried})"));
+        out.line(&format!("{line:indent$}  {}{tried}", check.found))?;
         if let Some(mend) = &check.mend {
             out.line(&format!("{:indent$}  → {mend}", ""))?;
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fields::Fields;
-use super::{find, save, unlock};
+use super::{find, save, unlock, warn};
 use crate::cli::{CliError, Context, Exit, Out};
 use crate::profile::address::{AddressError, ServerUrl, directory_url, profile_address, scheme_of};
 use crate::profile::model::Profile;
@@ -48,6 +48,7 @@ impl Add {
         let mut profile = Profile::new(&self.name, place.kind, "");
         place.put_into(&mut profile);
         self.fields.apply(&mut profile)?;
+        warn(&profile, out);
         let vault = unlock::vault_for_saving(context, self.key_file, out)?;
         save(&vault, Operation::Add(Box::new(profile)))
     }
@@ -58,7 +59,7 @@ impl Edit {
     ///
     /// # Errors
     /// As [`Add::run`], and that there is no such profile.
-    pub(super) fn run(&self, context: &Context, _out: &mut Out) -> Result<Exit, CliError> {
+    pub(super) fn run(&self, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
         let vault = unlock::vault(context)?;
         let mut profile = find(&vault, &self.name)?;
         if let Some(address) = &self.address {
@@ -67,6 +68,7 @@ impl Edit {
         }
         self.fields.apply(&mut profile)?;
         check(profile.provider, &profile.address)?;
+        warn(&profile, out);
         save(&vault, Operation::Update(Box::new(profile)))
     }
 }

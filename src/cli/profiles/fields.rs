@@ -70,6 +70,9 @@ pub(super) struct Fields {
     /// Setting of the maker, e.g. tenant=NAME; may be repeated; NAME= takes it away
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     option: Vec<(String, String)>,
+    /// Seconds that what the secret's command or file gives is good for; it is fetched again before they end
+    #[arg(long, value_name = "SECS", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    secret_lifetime: Option<u64>,
     #[command(flatten)]
     way: Way,
     #[command(flatten)]
@@ -92,6 +95,9 @@ struct Secret {
     /// Read the key from stdin now, and keep it in the encrypted store
     #[arg(long)]
     secret_stdin: bool,
+    /// Ask for the key on the terminal each time; it is kept nowhere
+    #[arg(long)]
+    secret_ask: bool,
     /// Use no key
     #[arg(long)]
     no_secret: bool,
@@ -101,7 +107,7 @@ fn kind(name: &str) -> Result<ProviderKind, String> {
     ProviderKind::from_name(name).ok_or_else(|| format!("known are {}", ProviderKind::NAMES.join(", ")))
 }
 
-pub(super) fn environment(name: &str) -> Result<Environment, String> {
+pub(in crate::cli) fn environment(name: &str) -> Result<Environment, String> {
     Environment::from_name(name).ok_or_else(|| format!("known are {}", Environment::ALL.map(|e| e.name()).join(", ")))
 }
 
@@ -168,7 +174,15 @@ impl Fields {
                 profile.options.insert(name.clone(), value.clone());
             }
         }
-        self.secret.apply(&mut profile.secret)
+        self.secret.apply(&mut profile.secret)?;
+        if !matches!(profile.secret, Some(SecretSource::Command(_) | SecretSource::File(_))) {
+            if self.secret_lifetime.is_some() {
+                return Err(CliError::Usage("--secret-lifetime is for a key that a command prints or a file holds. Give --secret-command or --secret-file too.".to_owned()));
+            }
+            profile.secret_lifetime_s = None;
+        }
+        profile.secret_lifetime_s = self.secret_lifetime.or(profile.secret_lifetime_s);
+        Ok(())
     }
 }
 
@@ -182,6 +196,8 @@ impl Secret {
             *secret = Some(SecretSource::Command(argv.clone()));
         } else if self.secret_stdin {
             *secret = Some(SecretSource::Stored(from_stdin()?));
+        } else if self.secret_ask {
+            *secret = Some(SecretSource::Ask);
         } else if self.no_secret {
             *secret = None;
         }
@@ -190,7 +206,7 @@ impl Secret {
 }
 
 /// The first line of stdin.
-pub(super) fn from_stdin() -> Result<SecretString, CliError> {
+pub(in crate::cli) fn from_stdin() -> Result<SecretString, CliError> {
     let failed = |cause: String| CliError::Input { what: "the secret on stdin".to_owned(), cause };
     let mut text = zeroize::Zeroizing::new(String::new());
     std::io::stdin().lock().take(LONGEST).read_to_string(&mut text).map_err(|error| failed(error.to_string()))?;

@@ -9,18 +9,24 @@ mod select;
 mod show;
 mod unlock;
 
+use secrecy::SecretString;
 use tokio::task::block_in_place;
 
-use super::{CliError, Context, Exit, Out, ping};
-use crate::profile::model::{Profile, ProfileId};
+use super::{CliError, Context, Exit, Out, ping, prompt};
+use crate::connection::SecretUse;
+use crate::profile::exposure::Exposure;
+use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::project;
-use crate::profile::spec::connect_spec;
+use crate::profile::secret::SecretError;
+use crate::profile::spec::connect_spec_with;
 use crate::profile::target::{self, Target, TargetError};
 use crate::profile::vault::{Operation, Vault, VaultError, VaultState};
 use crate::provider::ConnectSpec;
+use crate::runtime::kept_secret::KeptSecret;
 use crate::text::nearest;
+pub(super) use fields::{environment, from_stdin};
 pub(super) use select::Select;
-pub(super) use unlock::options;
+pub(super) use unlock::{options, vault_for_saving};
 
 /// List, make and change saved connections
 #[derive(Debug, clap::Args)]
@@ -114,7 +120,7 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
         Action::Export(export) => export.run(context, out),
         Action::Import(import) => import.run(args.json, context, out),
         Action::Test { name } => {
-            known(&name, &unlock::vault(context)?, context)?;
+            warn(&known(&name, &unlock::vault(context)?, context)?.0, out);
             ping::run(&ping::Args::of(name, args.json), context, out).await
         }
         Action::Passwd { new_passphrase_stdin } => {
@@ -142,18 +148,41 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
 /// # Errors
 /// Why the store, or one of them, could not be opened.
 pub fn selected(select: &Select, context: &Context) -> Result<Vec<(Profile, ConnectSpec)>, CliError> {
-    let profiles = unlock::vault(context)?.profiles()?;
-    let chosen = profiles.into_iter().filter(|profile| select.selects(profile));
-    chosen.map(|profile| Ok((profile.clone(), spec_for(profile, context)?))).collect()
+    let vault = unlock::vault(context)?;
+    let chosen = vault.profiles()?.into_iter().filter(|profile| select.selects(profile));
+    chosen.map(|profile| Ok((profile.clone(), spec_for(profile, &vault, context)?))).collect()
 }
 
-fn spec_for(mut profile: Profile, context: &Context) -> Result<ConnectSpec, CliError> {
+fn spec_for(mut profile: Profile, vault: &Vault, context: &Context) -> Result<ConnectSpec, CliError> {
     let config = context.config()?;
     profile.connect_timeout_s.get_or_insert(config.connect_timeout.as_secs().max(1));
     profile.request_timeout_s.get_or_insert(config.request_timeout.as_secs().max(1));
-    let spec = block_in_place(|| connect_spec(&profile))?;
+    let kept = KeptSecret::default();
+    let spec = block_in_place(|| {
+        let spec = connect_spec_with(&profile, |source| have(source, &profile, &kept));
+        kept.save_renewed(vault, profile.id);
+        spec
+    })?;
     spec.gate.set_lock(context.rules()?.lock_of(&profile));
     Ok(spec)
+}
+
+/// The secret of a profile; one that is asked for each time is typed on the terminal.
+fn have(source: &SecretSource, profile: &Profile, kept: &KeptSecret) -> Result<SecretString, SecretError> {
+    match source {
+        SecretSource::Ask if !prompt::interactive() => Err(SecretError::NoTerminal),
+        SecretSource::Ask => {
+            prompt::passphrase(&format!("Key of {} ({})", profile.name, profile.address)).ok_or(SecretError::NotTyped)
+        }
+        other => kept.have(other, None, SecretUse::Fresh).map(|(secret, _)| secret),
+    }
+}
+
+/// Says on stderr that the key travels, or would travel, where others can read it.
+fn warn(profile: &Profile, out: &mut Out) {
+    if let Some(warning) = Exposure::of(profile).warning() {
+        out.note(&format!("{}: {warning}", profile.name));
+    }
 }
 
 fn save(vault: &Vault, operation: Operation) -> Result<Exit, CliError> {
@@ -214,27 +243,28 @@ pub async fn spec_of(
     match (found, of_project) {
         (Ok(profile), Some(_)) => {
             out.note(&project::shadowed(name));
-            spec_of_found(Ok(profile), name, context)
+            spec_of_found(Ok(profile), name, &vault, context)
         }
         (Err(_), Some(profile)) if is_missing => {
             if let Some(warning) = project::warning(profile, &vault.profiles()?) {
                 out.note(&warning);
             }
-            spec_of_found(Ok(profile.clone()), name, context)
+            spec_of_found(Ok(profile.clone()), name, &vault, context)
         }
-        (found, _) => spec_of_found(found, name, context),
+        (found, _) => spec_of_found(found, name, &vault, context),
     }
 }
 
 fn spec_of_found(
     found: Result<Profile, CliError>,
     name: &str,
+    vault: &Vault,
     context: &Context,
 ) -> Result<(ConnectSpec, Option<ProfileId>), CliError> {
     match found {
         Ok(profile) => {
             let id = profile.id;
-            Ok((spec_for(profile, context)?, Some(id)))
+            Ok((spec_for(profile, vault, context)?, Some(id)))
         }
         Err(CliError::Target(TargetError::NoProfile { .. })) if std::path::Path::new(name).is_dir() => {
             match target::directory(std::path::Path::new(name), &Context::env)? {

@@ -34,7 +34,7 @@ pub(super) struct Way {
     /// Private key for the SSH server
     #[arg(long, value_name = "FILE")]
     ssh_identity: Option<String>,
-    /// Command before the connection, in one word, e.g. 'kubectl port-forward svc/qdrant ${port}:6334'; no shell reads it; ' ; ' between several
+    /// Command before the connection, as one argument, e.g. 'kubectl port-forward svc/qdrant ${port}:6334'; no shell reads it; ' ; ' between several
     #[arg(long, value_name = "COMMAND")]
     before: Option<String>,
     /// Port of this machine to wait for after the command; needless with ${port}

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Select;
 use crate::cli::table::Table;
 use crate::cli::{CliError, Context, Exit, Out};
+use crate::profile::exposure::Exposure;
 use crate::profile::last_used::LastUsed;
 use crate::profile::model::{Profile, SecretSource};
 use crate::profile::project::{FILE, Project, shadowed, warning};
@@ -94,6 +95,7 @@ fn add_project(all: &mut Vec<Listed>, project: Option<Project>, out: &mut Out) {
 /// That there is none of that name, or why the store could not be read.
 pub(super) fn show(vault: &Vault, name: &str, json: bool, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
     let (profile, of_project) = super::known(name, vault, context)?;
+    super::warn(&profile, out);
     let project = if of_project { context.project()?.map(|project| project.path) } else { None };
     let value = Listed { profile, project }.to_json(&LastUsed::read(&context.state_dir()?));
     if json {
@@ -120,6 +122,12 @@ fn to_json(p: &Profile) -> Value {
         "provider": p.provider.name(),
         "address": p.address,
         "secret": p.secret.as_ref().map(SecretSource::describe),
+        "secret_lifetime_s": p.secret_lifetime_s,
+        "key_in_plain_text": match Exposure::of(p) {
+            Exposure::Private => "no",
+            Exposure::Refused { .. } => "refused",
+            Exposure::Allowed { .. } => "allowed",
+        },
         "ca_file": p.tls.ca_file,
         "cert_file": p.tls.cert_file,
         "key_file": p.tls.key_file,

@@ -43,9 +43,7 @@ pub(super) fn vault_with(context: &Context, options: &UnlockOptions) -> Result<V
         let again = if ask.attempt > 1 { "That was not it. " } else { "" };
         prompt::passphrase(&format!("{again}Passphrase of {}", ask.path.display()))
     };
-    // A script must get its exit code at once, also when it runs in somebody's terminal.
-    let interactive = std::io::stdin().is_terminal() && prompt::possible();
-    tokio::task::block_in_place(|| vault.unlock(options, if interactive { Some(&mut ask) } else { None }))?;
+    tokio::task::block_in_place(|| vault.unlock(options, if prompt::interactive() { Some(&mut ask) } else { None }))?;
     Ok(vault)
 }
 
@@ -53,7 +51,7 @@ pub(super) fn vault_with(context: &Context, options: &UnlockOptions) -> Result<V
 ///
 /// # Errors
 /// Why it could not be made or unlocked.
-pub(super) fn vault_for_saving(context: &Context, key_file: bool, out: &mut Out) -> Result<Vault, CliError> {
+pub(in crate::cli) fn vault_for_saving(context: &Context, key_file: bool, out: &mut Out) -> Result<Vault, CliError> {
     let vault = vault(context)?;
     if vault.state() != VaultState::Absent {
         return Ok(vault);
@@ -78,7 +76,7 @@ pub(super) fn vault_for_saving(context: &Context, key_file: bool, out: &mut Out)
 /// # Errors
 /// Exit code 78 when there is no terminal; a sentence when the two differ.
 pub(super) fn new_passphrase(vault: &Vault, out: &mut Out) -> Result<SecretString, CliError> {
-    if !(std::io::stdin().is_terminal() && prompt::possible()) {
+    if !prompt::interactive() {
         return Err(CliError::NoTerminal { dir: vault.paths().dir().display().to_string() });
     }
     let first = prompt::passphrase("New passphrase of the store").ok_or(VaultError::Cancelled)?;

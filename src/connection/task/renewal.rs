@@ -13,9 +13,9 @@ use crate::provider::{ProviderError, Result};
 
 /// The part of a secret's remaining life after which it is renewed.
 const RENEW_AFTER: f64 = 0.9;
-/// The shortest life of a secret that is reckoned with.
-const RENEW_AT_LEAST: Duration = Duration::from_secs(5);
-/// Wait between attempts to renew a secret that is still good.
+/// The shortest time between two secrets: a command is no thing to run in a loop.
+const RENEW_AT_LEAST: Duration = Duration::from_secs(1);
+/// Longest wait between attempts to renew a secret that is still good.
 const RENEW_AGAIN: Duration = Duration::from_secs(30);
 /// A refusal so soon after a secret was fetched because of one is told.
 const REFUSED_AGAIN: Duration = Duration::from_secs(60);
@@ -41,7 +41,7 @@ impl ConnectionTask {
             Err(error) => {
                 // The old secret may still be good; a ping tells when it is not.
                 tracing::warn!(%error, "a fresh secret could not be had before the old one ends");
-                up.renew_at = Some(Instant::now() + RENEW_AGAIN);
+                up.renew_at = Some(again(&up.limits));
             }
         }
     }
@@ -67,6 +67,12 @@ impl ConnectionTask {
 pub(super) fn due(limits: &Limits) -> Option<Instant> {
     let ends = limits.secret_ends.filter(|_| limits.renewable)?;
     let left = ends.saturating_duration_since(Instant::now());
-    // Some seconds at least, whatever a profile says: a command is no thing to run in a loop.
     Some(Instant::now() + left.mul_f64(RENEW_AFTER).max(RENEW_AT_LEAST))
+}
+
+/// When to try again after a renewal that failed: more than once before the secret ends, while there is time.
+fn again(limits: &Limits) -> Instant {
+    let now = Instant::now();
+    let left = limits.secret_ends.map(|ends| ends.saturating_duration_since(now)).filter(|left| !left.is_zero());
+    now + left.map_or(RENEW_AGAIN, |left| (left / 3).clamp(RENEW_AT_LEAST, RENEW_AGAIN))
 }

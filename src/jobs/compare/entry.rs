@@ -46,11 +46,14 @@ impl Compared {
     }
 }
 
+/// The rows of a vector that is compared by a tolerance, with its name.
+type Named = (String, Vec<Vec<f32>>);
+
 impl Entry {
     /// Compares with the record of the other side.
     pub(super) fn compare(&self, other: &Self, tolerances: &Tolerances) -> Compared {
         let floats = || self.soft.floats.iter().zip(&other.soft.floats);
-        let near = |((name, one), (_, other)): (&(String, Vec<Vec<f32>>), &(String, Vec<Vec<f32>>))| {
+        let near = |((name, one), (_, other)): (&Named, &Named)| {
             let tolerance = tolerances.vectors.get(name).copied().unwrap_or_default();
             one.iter().zip(other).all(|(one, other)| tolerance.allows(one, other))
         };

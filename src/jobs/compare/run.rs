@@ -6,9 +6,10 @@ use super::options::{ContentOptions, Depth};
 use super::retrieval::{RetrievalOptions, retrieval};
 use super::structure::{pairs, structure};
 use super::{contents, declared};
-use crate::jobs::model::comparison::{Compared, Comparison, Difference};
+use crate::jobs::model::comparison::{Compared, Comparison, Difference, Retrieval};
 use crate::jobs::queries::Queries;
 use crate::jobs::{Control, JobError, Meter, Side};
+use crate::provider::ErrorKind;
 use crate::provider::model::{CollectionInfo, VectorKind};
 
 /// What is compared.
@@ -62,22 +63,8 @@ pub async fn compare(
     };
     let found_retrieval = match &options.retrieval {
         None => None,
-        Some((queries, top)) => {
-            let dense = |name: &str| {
-                let spec = info_a.summary.vectors.iter().find(|spec| spec.name == name);
-                spec.is_some_and(|spec| spec.kind == VectorKind::Dense)
-            };
-            let wanted = |(name, _): &&(String, String)| match &options.using {
-                Some(using) => name == using,
-                None => dense(name),
-            };
-            let none = || JobError::NoVectorField {
-                side: format!("{} or {}", a.name(), b.name()),
-                fields: vectors.iter().map(|(name, _)| format!("{name:?}")).collect::<Vec<_>>().join(", "),
-            };
-            let vector = vectors.iter().find(wanted).cloned().ok_or_else(none)?;
-            let asked = RetrievalOptions { vector, top: *top, queries: queries.clone() };
-            Some(retrieval(a, b, &asked, control, meter).await?)
+        Some(wanted) => {
+            Some(searches(a, b, wanted, options.using.as_deref(), (&info_a, &vectors), control, meter).await?)
         }
     };
     let compared = |side: &Side| Compared { target: side.label.clone(), collection: side.collection.clone() };
@@ -90,6 +77,43 @@ pub async fn compare(
         retrieval: found_retrieval,
         seconds: started.elapsed().as_secs_f64(),
     })
+}
+
+/// Compares searches; two collections that cannot be asked the same question are told so, and the rest of
+/// the report stands.
+async fn searches(
+    a: &Side,
+    b: &Side,
+    (queries, top): &(Queries, usize),
+    using: Option<&str>,
+    (info_a, vectors): (&CollectionInfo, &[(String, String)]),
+    control: &Control,
+    meter: &mut Meter,
+) -> Result<Retrieval, JobError> {
+    let dense = |name: &str| {
+        let spec = info_a.summary.vectors.iter().find(|spec| spec.name == name);
+        spec.is_some_and(|spec| spec.kind == VectorKind::Dense)
+    };
+    let vector = vectors.iter().find(|(name, _)| using.map_or_else(|| dense(name), |using| name == using)).cloned();
+    let (left_out, name) = match (vector, using) {
+        (Some(vector), _) => {
+            let name = vector.1.clone();
+            let asked = RetrievalOptions { vector, top: *top, queries: queries.clone() };
+            match retrieval(a, b, &asked, control, meter).await {
+                Err(JobError::Provider { label, source }) if source.kind() == ErrorKind::Request => {
+                    (format!("{label}: {source}"), name)
+                }
+                other => return other,
+            }
+        }
+        (None, Some(_)) => {
+            let fields = vectors.iter().map(|(name, _)| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+            return Err(JobError::NoVectorField { side: format!("{} or {}", a.name(), b.name()), fields });
+        }
+        (None, None) => ("the two have no dense vector in common".to_owned(), String::new()),
+    };
+    let (ways, left_out) = (Vec::new(), vec![left_out]);
+    Ok(Retrieval { vector: name, top: *top, queries: 0, seed: queries.seed(), ways, left_out })
 }
 
 /// What the maker tells of a side, with an exact count where that is to be had.

@@ -204,7 +204,7 @@ async fn a_target_that_loses_or_changes_a_record_is_found_out() {
         assert_eq!((copied.verdict, standing(&copied, check)), (Verdict::NotVerified, Standing::Fails), "{copied:#?}");
         assert!(!copied.source_changed);
         let told = copied.differences.first().map(|difference| difference.what.as_str()).unwrap_or_default();
-        assert_eq!(told.contains(what), true, "{told}");
+        assert!(told.contains(what), "{told}");
     }
 }
 

@@ -26,6 +26,26 @@ pub(super) struct Backend {
     request_limit: Duration,
 }
 
+/// Lets the driver learn the extension's types while no answer is under way. It asks for a type that it does
+/// not know in the middle of the answer that has it, and waits forever where that answer is larger than what it
+/// keeps of it: rows that nobody takes stand before the type.
+async fn know_types(client: &Client) -> std::result::Result<(), tokio_postgres::Error> {
+    let text = "SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.typname) \
+                FROM pg_catalog.pg_extension x \
+                JOIN pg_catalog.pg_depend d ON d.refobjid = x.oid AND d.deptype = 'e' \
+                AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass \
+                AND d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass \
+                JOIN pg_catalog.pg_type t ON t.oid = d.objid AND t.typcategory <> 'A' \
+                JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE x.extname = 'vector'";
+    let rows = client.query(text, &[]).await?;
+    let names = rows.iter().map(|row| row.try_get::<_, String>(0)).collect::<std::result::Result<Vec<_>, _>>()?;
+    if !names.is_empty() {
+        let nulls: Vec<String> = names.iter().map(|name| format!("NULL::{name}")).collect();
+        client.prepare(&format!("SELECT {}", nulls.join(", "))).await?;
+    }
+    Ok(())
+}
+
 impl Backend {
     /// Reads certificates; some milliseconds of blocking work.
     ///
@@ -67,6 +87,7 @@ impl Backend {
             }
         };
         client.batch_execute(&self.session()).await.map_err(|error| self.failed(&error))?;
+        know_types(&client).await.map_err(|error| self.failed(&error))?;
         Ok(client)
     }
 

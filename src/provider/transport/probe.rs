@@ -94,7 +94,9 @@ pub async fn wrong_protocol(expected: ProviderKind, server: &Server, seen: Provi
     }
 }
 
-fn explain(expected: ProviderKind, server: &Server, found: &Answerer, seen: ProviderError) -> ProviderError {
+/// The error for a server of the kind `expected` where `found` answers: names the cause and the mend; `seen` itself
+/// where the right kind answers after all.
+pub fn explain(expected: ProviderKind, server: &Server, found: &Answerer, seen: ProviderError) -> ProviderError {
     let right = speaks_right(expected, &found.speaks);
     let port = server.port;
     let (cause, mend) = match (&found.speaks, found.tls, server.tls) {

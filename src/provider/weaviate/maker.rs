@@ -17,7 +17,9 @@ pub const MAKER: Maker = Maker {
         path_option: None,
     }),
     address_help: "`https://host:8080`, `host:port` or `host`. Without a port 8080 is meant, the one of its REST interface; Weaviate Cloud is `https://NAME.weaviate.cloud:443`.",
-    key_help: Some("Weaviate's API key, sent as a bearer token; one with the right to read is enough to look around."),
+    key_help: Some(
+        "Weaviate's API key, sent as a bearer token; one with the right to read is enough to look around. With OpenID Connect: `vector-inspector login weaviate`.",
+    ),
     capabilities: CAPABILITIES,
     options: &[OptionSpec {
         name: "tenant",

@@ -1,6 +1,7 @@
 //! The form for a profile: fields above, the help of the field in focus in a box below.
 
 use ratatui::buffer::Buffer;
+use ratatui::style::Style;
 
 use super::{Cursor, boxed};
 use crate::app::action::Action;
@@ -132,9 +133,25 @@ fn one(buf: &mut Buffer, look: &Look, form: &Form, index: usize, line: Area, foc
     }
 }
 
-/// How the last save or test ended, in at most so many lines as there is room for. `waits`: the save is
+/// A warning about the key, and how the last save or test ended, each in at most so many lines as there is room for. `waits`: the save is
 /// held back until the store is made or unlocked.
 fn result(look: &Look, form: &Form, waits: bool, width: usize) -> Vec<Run> {
+    let theme = &look.theme;
+    let warning = form.exposure().warning().map(|text| Told(look.set.fail, text, theme.warn));
+    let told = told(look, form, waits);
+    let none = told.is_none() && warning.is_none();
+    let lines = warning.into_iter().chain(told).flat_map(|Told(sign, text, style)| {
+        let sign = move |i| if i == 0 { sign } else { " " };
+        let lines = look.wrap(&text, width, RESULT + 1).into_iter().enumerate();
+        lines.map(move |(i, line)| Run::new().own(sign(i), style).gap(1).own(line, style))
+    });
+    if none { vec![Run::new()] } else { lines.collect() }
+}
+
+/// A sign, a sentence, a style.
+struct Told(&'static str, String, Style);
+
+fn told(look: &Look, form: &Form, waits: bool) -> Option<Told> {
     let theme = &look.theme;
     let (sign, text, style) = match (&form.error, &form.test) {
         (Some(error), _) => (look.set.fail, format!("not saved: {error}"), theme.danger),
@@ -145,9 +162,7 @@ fn result(look: &Look, form: &Form, waits: bool, width: usize) -> Vec<Run> {
         (None, TestState::Running) => (look.spin(), "connecting with what is filled in".to_owned(), theme.info),
         (None, TestState::Good(text)) => (look.set.done, format!("connected: {text}"), theme.ok),
         (None, TestState::Bad(text)) => (look.set.fail, text.clone(), theme.danger),
-        (None, TestState::None) => return vec![Run::new()],
+        (None, TestState::None) => return None,
     };
-    let lines = look.wrap(&text, width, RESULT + 1);
-    let sign = |i| if i == 0 { sign } else { " " };
-    lines.into_iter().enumerate().map(|(i, line)| Run::new().own(sign(i), style).gap(1).own(line, style)).collect()
+    Some(Told(sign, text, style))
 }

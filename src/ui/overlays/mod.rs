@@ -3,12 +3,14 @@
 mod boxed;
 mod columns;
 mod confirm;
+mod examination;
 mod form;
 mod help;
 mod import;
 mod palette;
 mod picker;
 mod prompt;
+mod sign_in;
 mod text;
 
 use ratatui::buffer::Buffer;
@@ -31,9 +33,12 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState) -> Option<Cursor> {
             Overlay::Form(form) => form::draw(buf, look, state, form),
             Overlay::Prompt(prompt) => prompt::draw(buf, look, state, prompt),
             Overlay::Secret(prompt) => prompt::draw_secret(buf, look, state, prompt),
+            Overlay::Key(prompt) => prompt::draw_key(buf, look, state, prompt),
+            Overlay::SignIn(sign_in) => sign_in::draw(buf, look, state, sign_in),
             Overlay::Confirm(confirm) => confirm::draw(buf, look, state, confirm),
             Overlay::Columns(choice) => columns::draw(buf, look, state, choice),
             Overlay::Text(text) => text::draw(buf, look, state, text),
+            Overlay::Examination(it) => examination::draw(buf, look, state, it),
             Overlay::Import(import) => import::draw(buf, look, state, import),
         };
     }

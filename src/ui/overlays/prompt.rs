@@ -6,6 +6,7 @@ use super::{Cursor, boxed};
 use crate::app::action::Action;
 use crate::app::geometry::{Area, Frame};
 use crate::app::overlay::by_text::ByText;
+use crate::app::overlay::key::KeyPrompt;
 use crate::app::overlay::prompt::{KeyChoice, Prompt, PromptPurpose, SecretPrompt, SecretPurpose};
 use crate::app::state::AppState;
 use crate::keymap::Layer;
@@ -158,6 +159,21 @@ pub fn draw_secret(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Sec
         hints(buf, look, state, inner, "go on");
     }
     cursor.filter(|_| !prompt.busy)
+}
+
+/// Draws the prompt for the key of a connection.
+pub fn draw_key(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &KeyPrompt) -> Option<Cursor> {
+    let width = WIDTH.min(state.size.0.saturating_sub(4));
+    let area = upper(state, WIDTH, height(look, prompt.error.as_deref(), width) + 1);
+    let inner = boxed::open(buf, look, area, "Key of the connection", Run::new());
+    let room = usize::from(inner.width).saturating_sub(4);
+    Run::new().data(look, &prompt.place, room, look.theme.dim).draw(buf, look, after(row(inner, 0), 2));
+    let cursor = field::secret(buf, look, before(after(row(inner, 1), 2), 2), &prompt.field, look.theme.strong);
+    let rest = Area { y: inner.y + 1, height: inner.height.saturating_sub(1), ..inner };
+    let hint = prompt.warning.unwrap_or("kept in memory only, and only while the connection is open");
+    below(buf, look, rest, prompt.error.as_deref(), hint, None);
+    hints(buf, look, state, inner, "connect");
+    Some(cursor)
 }
 
 /// Title and hint.

@@ -53,6 +53,14 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobView) {
         };
         select(buf, scene, place, i == view.list.selected, run);
     }
+    // What does not fit into its line is shown whole below the report, for the selected one.
+    if let Some(line) = lines.get(view.list.selected) {
+        let used = if line.label.is_empty() { 6 } else { width + 6 };
+        if crate::text::columns(&line.text) + used > usize::from(inner.width) {
+            let rows = lines.len().saturating_sub(view.list.top).min(usize::from(inner.height));
+            super::record::whole(buf, look, inner, rows, &line.text);
+        }
+    }
     scrollbar::draw(buf, look, inner, view.list.top, lines.len(), scene.focused);
 }
 

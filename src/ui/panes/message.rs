@@ -7,12 +7,13 @@ use super::Scene;
 use crate::app::action::Action;
 use crate::app::connections::Connection;
 use crate::app::geometry::Area;
+use crate::app::overlay::text::long_ago;
 use crate::app::state::AppState;
 use crate::connection::health::{self, HealthState};
 use crate::text::format;
 use crate::ui::paint::{Look, Run, clear, put, row};
 use crate::ui::title;
-use crate::ui::widgets::keys;
+use crate::ui::widgets::{keys, sparkline};
 
 /// A few lines in the middle of an area, left-aligned among each other.
 pub fn centered(buf: &mut Buffer, look: &Look, area: Area, lines: &[Run]) {
@@ -124,7 +125,10 @@ pub(super) fn lines_of_connection(look: &Look, state: &AppState, connection: &Co
     }
     line("health", word);
     if let Some(latency) = connection.health.latency {
-        line("latency", plain(&format::duration(latency)));
+        line("latency", plain(&format::duration(latency)).join(pings(look, connection, 24)));
+    }
+    if let Some(up) = connection.vitals.as_ref().and_then(|vitals| vitals.up) {
+        line("up", plain(&long_ago(up)));
     }
     line("kind", plain(connection.kind.name()));
     line("address", plain(&connection.address));
@@ -149,10 +153,23 @@ pub(super) fn lines_of_connection(look: &Look, state: &AppState, connection: &Co
     if connection.insecure {
         line("TLS", Run::new().own("insecure: certificates are not checked", theme.danger));
     }
+    if connection.key.plain {
+        line("key", Run::new().own("travels unencrypted: others can read it", theme.danger));
+    }
     if let Some(list) = &connection.collections.value {
         line("collections", plain(&format::exact(list.len() as u64)));
     }
     lines
+}
+
+/// The last pings as bars, as many as fit; nothing where there is no course to see.
+pub fn pings(look: &Look, connection: &Connection, room: usize) -> Run {
+    let Some(vitals) = connection.vitals.as_ref().filter(|vitals| vitals.latencies.len() > 1) else {
+        return Run::new();
+    };
+    let from = vitals.latencies.len().saturating_sub(room);
+    let values: Vec<f32> = vitals.latencies.iter().skip(from).map(std::time::Duration::as_secs_f32).collect();
+    Run::new().gap(2).own(sparkline::bars(&values, room, look.set), look.theme.vector)
 }
 
 fn environment_style(look: &Look, connection: &Connection) -> Style {

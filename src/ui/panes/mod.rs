@@ -26,6 +26,7 @@ use crate::app::view::View;
 use crate::connection::health::HealthState;
 use crate::provider::Capabilities;
 
+pub use message::pings;
 pub use record::whole;
 
 /// What every pane draws with.
@@ -103,10 +104,17 @@ impl Scene<'_> {
             HealthState::Closed => {
                 Some(health.error.clone().unwrap_or_else(|| "It is closed; nothing is asked of it.".to_owned()))
             }
+            HealthState::Paused => {
+                Some("It is paused: neither pinged nor connected again, until you want it back.".to_owned())
+            }
             HealthState::Reconnecting { .. } | HealthState::Unauthorized | HealthState::Failed { .. } => {
                 Some(health.error.clone().unwrap_or_else(|| crate::connection::health::word(health)))
             }
-            HealthState::Connecting | HealthState::Idle | HealthState::Active { .. } | HealthState::Slow => None,
+            HealthState::Connecting
+            | HealthState::Idle
+            | HealthState::Active { .. }
+            | HealthState::Slow
+            | HealthState::Flapping { .. } => None,
         }
     }
 }

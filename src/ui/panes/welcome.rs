@@ -7,6 +7,7 @@ use super::message::{self, centered, key_line, lines_of_connection};
 use crate::app::action::Action;
 use crate::app::connections::Connection;
 use crate::connection::health::HealthState;
+use crate::provider::ProviderError;
 use crate::text::columns;
 use crate::ui::paint::Run;
 use crate::ui::widgets::frame::Border;
@@ -61,6 +62,10 @@ fn of_connection(buf: &mut Buffer, scene: &Scene<'_>, connection: &Connection) {
             HealthState::Unauthorized => "The server does not let us in",
             HealthState::Reconnecting { .. } => "The connection is lost; it is tried again by itself",
             HealthState::Closed => "Not connected",
+            HealthState::Paused => "Paused",
+            HealthState::Failed { cause, .. } if cause == ProviderError::KEY_NOT_TYPED => {
+                "Its key is asked for each time"
+            }
             _ => "The connection failed",
         };
         message::failed(buf, scene, inner, headline, &error, Action::CheckConnection);

@@ -16,6 +16,7 @@ crate::cases!(
     an_exact_search_goes_around_the_index_and_others_do_not,
     a_filtered_search_through_an_index_finds_enough,
     a_column_without_dimensions_is_described_by_its_values,
+    many_vectors_are_the_first_answer_of_a_session,
 );
 
 fn dense(values: &[f32]) -> Vector {
@@ -202,4 +203,21 @@ async fn a_column_without_dimensions_is_described_by_its_values(bench: &Bench) {
     let sparse = Vector::Sparse { indices: vec![0], values: vec![2.0] };
     let request = SearchRequest { using: Some("b".to_owned()), ..SearchRequest::new(SearchQuery::Vector(sparse), 5) };
     assert_eq!(ids(&bench.db.search(&name, &request).await.unwrap()), ["2"]);
+}
+
+/// The driver asks for a type that it does not know in the middle of the answer; with a large answer it waited
+/// for its own question.
+async fn many_vectors_are_the_first_answer_of_a_session(bench: &Bench) {
+    let name = bench.empty(384, Metric::Dot).await;
+    let record = |n: u64| Record {
+        id: n.into(),
+        vectors: Some(Vectors::unnamed(vec![0.5; 384])),
+        payload: object(json!({ "n": n })),
+        text: None,
+    };
+    bench.put(&name, (0..500).map(record).collect()).await;
+    let fresh = connect(&spec()).await.unwrap();
+    let ids: Vec<_> = (0..500_u64).map(Into::into).collect();
+    let got = tokio::time::timeout(Duration::from_secs(60), fresh.get(&name, &ids, true)).await;
+    assert_eq!(got.expect("it answers").unwrap().len(), 500);
 }

@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod asked_keys;
 mod browsing;
 mod by_text;
 mod connecting;
 mod filters;
+mod jobs;
 mod profiles;
+mod session;
+mod sign_in;
 
 use std::time::Duration;
 
@@ -157,6 +161,7 @@ pub(super) fn ad_hoc(label: &str) -> OpenRequest {
         environment: Environment::Dev,
         lock: None,
         insecure: false,
+        key: Default::default(),
         color: None,
         source: OpenSource::AdHoc(Box::new(AdHoc { spec, ask: None, secret: None })),
     }

@@ -21,6 +21,7 @@ fn profile(name: &str) -> ProfileSummary {
         environment: Environment::Dev,
         lock: None,
         insecure: false,
+        key: Default::default(),
         kind: ProviderKind::Chroma,
         address: "127.0.0.1:8000".into(),
         notes: String::new(),

@@ -50,9 +50,9 @@ pub struct Retrieval {
 }
 
 impl Retrieval {
-    /// The lowest mean of all ways.
+    /// The lowest mean of all ways; 0 where nothing could be measured, so that a limit is not passed by that.
     pub fn lowest_mean(&self) -> f64 {
-        self.ways.iter().map(|way| way.mean).fold(1.0, f64::min)
+        self.ways.iter().map(|way| way.mean).reduce(f64::min).unwrap_or(0.0)
     }
 }
 

@@ -182,20 +182,29 @@ impl<'a> Reader<'a> {
         if let Some(text) = item.as_str() {
             return Ok((Some(SecretSource::Stored(SecretString::from(text))), None));
         }
-        let expected = "a text, or one of { env = \"NAME\" }, { file = \"PATH\" }, { command = [\"PROGRAM\", ...] }";
+        let expected = "a text, or one of { env = \"NAME\" }, { file = \"PATH\" }, { command = [\"PROGRAM\", ...] }, { ask = true }, { oidc = { ... } }";
         let table = item.as_table_like().ok_or_else(|| self.wrong(field, expected))?;
         let lifetime = self.seconds_of(table.get("lifetime_s"), &format!("{field}.lifetime_s"))?;
-        let source = match (table.get("env"), table.get("file"), table.get("command")) {
-            (Some(env), None, None) => self.text_of(Some(env), &format!("{field}.env"))?.map(SecretSource::Env),
-            (None, Some(file), None) => {
+        let alone = !["env", "file", "command", "ask"].iter().any(|other| table.contains_key(other));
+        if let Some(item) = table.get("oidc").filter(|_| alone) {
+            let source = super::oidc::read(item).map_err(|(field, expected)| self.wrong(&field, expected))?;
+            return Ok((Some(SecretSource::Oidc(Box::new(source))), lifetime));
+        }
+        let source = match (table.get("env"), table.get("file"), table.get("command"), table.get("ask")) {
+            (None, None, None, Some(ask)) => {
+                self.flag_of(Some(ask), &format!("{field}.ask"))?.then_some(SecretSource::Ask)
+            }
+            (Some(env), None, None, None) => self.text_of(Some(env), &format!("{field}.env"))?.map(SecretSource::Env),
+            (None, Some(file), None, None) => {
                 self.text_of(Some(file), &format!("{field}.file"))?.map(|path| SecretSource::File(path.into()))
             }
-            (None, None, Some(command)) => {
+            (None, None, Some(command), None) => {
                 let argv = self.texts_of(Some(command), &format!("{field}.command"))?;
                 if argv.is_empty() { None } else { Some(SecretSource::Command(argv)) }
             }
             _ => None,
         };
+        let source = source.filter(|_| !table.contains_key("oidc"));
         Ok((Some(source.ok_or_else(|| self.wrong(field, expected))?), lifetime))
     }
 }
@@ -273,10 +282,12 @@ pub(super) fn secret_value(
             ("file", text.unwrap_or_else(|| "".into()))
         }
         SecretSource::Command(argv) => ("command", Value::Array(argv.iter().map(String::as_str).collect::<Array>())),
+        SecretSource::Ask => ("ask", Value::from(true)),
+        SecretSource::Oidc(source) => ("oidc", Value::InlineTable(super::oidc::write(source))),
     };
     // Unknown keys beside the reference stay.
     let mut table = old.and_then(Item::as_inline_table).cloned().unwrap_or_else(InlineTable::new);
-    for other in ["env", "file", "command", "lifetime_s"] {
+    for other in ["env", "file", "command", "ask", "oidc", "lifetime_s"] {
         if other != key {
             table.remove(other);
         }

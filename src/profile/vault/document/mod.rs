@@ -5,6 +5,7 @@ mod apply;
 mod arrange;
 pub(in crate::profile) mod fields;
 mod import;
+mod oidc;
 mod route;
 mod time;
 

@@ -26,7 +26,7 @@ kill "$guard" 2>/dev/null
 exit "$code"
 "#;
 /// How many of its last lines are kept, and how long each may be.
-const LINES: usize = 16;
+const LINES: usize = 32;
 const LINE: usize = 200;
 /// How long the rest of what it says is waited for once it has ended.
 const LAST_WORDS: Duration = Duration::from_millis(500);

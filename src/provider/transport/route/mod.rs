@@ -29,6 +29,9 @@ pub use proxy::proxy_address;
 
 /// The host of local ends.
 const HERE: &str = "127.0.0.1";
+/// How long a connection that broke waits for the end of a program, which explains it, and between looks.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+const POLL: Duration = Duration::from_millis(25);
 
 /// The way to a server. The default is the direct one. Cheap to clone; it ends with the last clone.
 #[derive(Clone, Default)]
@@ -169,20 +172,37 @@ impl Way {
         }
         let vague = matches!(
             error,
-            ProviderError::Interrupted { .. } | ProviderError::WrongProtocol { .. } | ProviderError::TimedOut { .. }
+            ProviderError::Interrupted { .. }
+                | ProviderError::Refused { .. }
+                | ProviderError::WrongProtocol { .. }
+                | ProviderError::TimedOut { .. }
         );
-        let told = match &running.ssh {
-            Some((_, child)) if vague => {
-                let address = Server::new(&running.host, running.port, false).to_string();
-                ssh::unreached(&child.said(), &running.host, &address)
+        if !vague {
+            return error;
+        }
+        if let Some((_, child)) = &running.ssh {
+            let address = Server::new(&running.host, running.port, false).to_string();
+            if let Some(told) = ssh::unreached(&child.said(), &running.host, &address) {
+                return told;
             }
-            _ => None,
-        };
-        told.unwrap_or(error)
+        }
+        // A connection breaks a moment before the program that it went through has ended.
+        let patience = Instant::now() + LAST_WORDS;
+        while running.has_programs() && Instant::now() < patience {
+            tokio::time::sleep(POLL).await;
+            if let Some(end) = running.end().await {
+                return end;
+            }
+        }
+        error
     }
 }
 
 impl Running {
+    fn has_programs(&self) -> bool {
+        self.ssh.is_some() || !self.commands.is_empty()
+    }
+
     fn is_for(&self, server: &Server) -> bool {
         server.host == self.host && server.port == self.port
     }

@@ -129,7 +129,7 @@ pub(super) fn meaning(spec: &SshSpec, words: &[String]) -> ProviderError {
         return distrusted("its host key is not known on this machine");
     }
     if let Some(line) = said("Permission denied").or_else(|| said("Too many authentication failures")) {
-        return ProviderError::TunnelRefused { host, cause: line.clone() };
+        return ProviderError::TunnelRefused { host, cause: line.trim_end_matches('.').to_owned() };
     }
     match words.last() {
         Some(_) if said("administratively prohibited").is_some() => down(spec, "its SSH server allows no forwarding"),
@@ -196,7 +196,7 @@ mod tests {
     fn what_ssh_says_is_told_in_its_kind() {
         let of = |text: &str| meaning(&spec(), &text.lines().map(str::to_owned).collect::<Vec<_>>());
         let denied = of("Warning: Permanently added 'x'\nme@bastion: Permission denied (publickey).");
-        assert!(matches!(&denied, ProviderError::TunnelRefused { cause, .. } if cause.contains("publickey")));
+        assert!(matches!(&denied, ProviderError::TunnelRefused { cause, .. } if cause.ends_with("(publickey)")));
         let changed = of("@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nHost key verification failed.");
         assert!(matches!(&changed, ProviderError::TunnelDistrusted { cause, .. } if cause.contains("before")));
         assert!(matches!(of("Host key verification failed."), ProviderError::TunnelDistrusted { .. }));

@@ -1,0 +1,123 @@
+//! The doctor: the way to one database, filled step by step.
+
+use crate::app::geometry::picker_area;
+use crate::app::list::ListState;
+use crate::app::state::AppState;
+use crate::connection::message::ConnectionId;
+use crate::doctor::model::{Step, StepKind, verdict};
+
+/// An examination that runs or has ended.
+#[derive(Debug, Clone)]
+pub struct Examination {
+    /// The connection.
+    pub connection: ConnectionId,
+    /// What it is called.
+    pub label: String,
+    /// Answers with another ticket are of an earlier one.
+    pub ticket: u64,
+    /// Whether the way leads to a directory.
+    pub directory: bool,
+    /// What is done.
+    pub steps: Vec<Step>,
+    /// Whether it ended; the sentence why it could not begin, where it could not.
+    pub ended: Option<Result<(), String>>,
+    /// Scroll.
+    pub list: ListState,
+}
+
+/// A line of the box.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Line<'a> {
+    /// A step that is done, with a part of what came back.
+    Step(&'a Step, String),
+    /// A step that is under way.
+    Running(StepKind),
+    /// A step that waits for the others.
+    Waiting(StepKind),
+    /// More of what came back.
+    More(String),
+    /// What to do.
+    Mend(String),
+    /// Why it could not begin.
+    Fault(String),
+    /// How it ended.
+    Verdict(String),
+    /// A blank.
+    Blank,
+}
+
+/// Columns before the text: glyph, name of the step.
+pub const INDENT: usize = 19;
+
+impl Examination {
+    /// The lines for a screen of that size, as of now.
+    pub fn lines(&self, state: &AppState) -> Vec<Line<'_>> {
+        let room = usize::from(picker_area(state.size).inner().width).saturating_sub(INDENT + 3).max(8);
+        let mut lines = Vec::new();
+        let mut running = self.ended.is_none();
+        for kind in StepKind::all(self.directory) {
+            match self.steps.iter().find(|step| step.kind == *kind) {
+                Some(step) => {
+                    let mut parts = wrap(&step.found, room).into_iter();
+                    lines.push(Line::Step(step, parts.next().unwrap_or_default()));
+                    lines.extend(parts.map(Line::More));
+                    if let Some(mend) = &step.mend {
+                        lines.extend(wrap(mend, room.saturating_sub(2)).into_iter().map(Line::Mend));
+                    }
+                }
+                None if std::mem::take(&mut running) => lines.push(Line::Running(*kind)),
+                None => lines.push(Line::Waiting(*kind)),
+            }
+        }
+        match &self.ended {
+            None => {}
+            Some(Err(why)) => {
+                lines.push(Line::Blank);
+                lines.extend(wrap(why, room).into_iter().map(Line::Fault));
+            }
+            Some(Ok(())) => {
+                lines.push(Line::Blank);
+                let end = verdict(&self.steps).map_or_else(
+                    || "Every step went well.".to_owned(),
+                    |step| format!("It ends at {}: {}.", step.kind.name(), step.cause.map_or("failed", |c| c.name())),
+                );
+                lines.push(Line::Verdict(end));
+            }
+        }
+        lines
+    }
+}
+
+/// A sentence in lines of at most `room` characters; a word that is longer is cut into pieces.
+fn wrap(text: &str, room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        let mut rest: Vec<char> = word.chars().collect();
+        loop {
+            let piece: String = rest.drain(..rest.len().min(room)).collect();
+            match lines.last_mut() {
+                Some(line) if line.chars().count() + 1 + piece.chars().count() <= room => {
+                    line.push(' ');
+                    line.push_str(&piece);
+                }
+                _ => lines.push(piece),
+            }
+            if rest.is_empty() {
+                break;
+            }
+        }
+    }
+    if lines.is_empty() { vec![String::new()] } else { lines }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_are_wrapped_and_long_words_cut() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
+        assert_eq!(wrap("", 4), [""]);
+    }
+}

@@ -1,0 +1,208 @@
+//! Comparing, checking and copying from the screen: what is asked for, held, ended, accepted.
+
+use super::{Program, ad_hoc};
+use crate::app::effect::{Effect, OpenRequest};
+use crate::app::event::{Event, Severity};
+use crate::app::job::{JobEvent, JobId, JobReport, JobRequest};
+use crate::app::overlay::Overlay;
+use crate::app::overlay::picker::PickerItem;
+use crate::app::reduce::{reduce, start};
+use crate::app::state::AppState;
+use crate::app::view::View;
+use crate::connection::message::{ConnectionEventKind, Question};
+use crate::jobs::model::plan::{Estimate, Holds, IdPlan, IdPolicy, Place, Plan, Target, TextPlan, Wishes};
+use crate::provider::{Access, Lock};
+
+/// Two databases are open, the collection `docs` of the first is in the focused pane.
+fn opened() -> Program {
+    let mut program = Program::connected(2, &[("docs", 3), ("notes", 5)]);
+    program.keys("j<enter>");
+    program.serve_pages(3);
+    program.effects.clear();
+    program
+}
+
+/// The job that was asked for last.
+fn started(program: &mut Program) -> (JobId, JobRequest) {
+    let found = program.effects.iter().rev().find_map(|effect| match effect {
+        Effect::StartJob { id, request } => Some((*id, (**request).clone())),
+        _ => None,
+    });
+    program.effects.clear();
+    found.unwrap()
+}
+
+fn plan() -> Plan {
+    let place = |collection: &str| Place {
+        label: "a".into(),
+        target: "qdrant://127.0.0.1:6334".into(),
+        product: "qdrant".into(),
+        version: "1".into(),
+        collection: collection.into(),
+    };
+    Plan {
+        from: place("docs"),
+        to: place("copies"),
+        target: Target::New,
+        records: 3,
+        records_exact: true,
+        vectors: Vec::new(),
+        ids: IdPlan { policy: IdPolicy::Kept, why: "they can stay".into(), example: None },
+        text: TextPlan::Kept,
+        holds: Holds {
+            nested: true,
+            arrays: true,
+            nulls: true,
+            unsigned: true,
+            exact_integers: true,
+            exact_floats: true,
+            whole_floats: true,
+            any_keys: true,
+            reserved_keys: true,
+        },
+        changes: Vec::new(),
+        estimate: Estimate::default(),
+        wishes: Wishes::default(),
+    }
+}
+
+/// Asks to copy `docs` of a to `copies` of b, and has the plan.
+fn planned(program: &mut Program) -> JobId {
+    program.keys("+");
+    let b = program.ids()[1];
+    program.keys("b");
+    program.keys("<enter>");
+    let Some(Overlay::Prompt(prompt)) = program.state.overlays.last() else { panic!("no prompt for the name") };
+    assert_eq!(prompt.field.text(), "docs", "the source's name is offered");
+    program.keys("<ctrl-u>copies<enter>");
+    let (id, request) = started(program);
+    let JobRequest::PlanCopy { to, .. } = &request else { panic!("{request:?}") };
+    assert_eq!((to.connection, to.collection.as_str()), (b, "copies"));
+    assert_eq!(to.word, "qdrant://127.0.0.1:6334");
+    let report = JobReport::Plan { plan: Box::new(plan()), text: "copy a\nlost     vectors: none".into() };
+    program.send(Event::Job(JobEvent::Finished { id, result: Ok(report) }));
+    id
+}
+
+#[test]
+fn a_comparison_offers_what_stands_beside_first_and_never_the_collection_itself() {
+    let mut program = opened();
+    program.keys("|notes<enter>");
+    program.serve_pages(5);
+    program.keys("<tab><tab>");
+    program.effects.clear();
+    program.keys("=");
+    let Some(Overlay::Picker(picker)) = program.state.overlays.last() else { panic!("no picker") };
+    let rows = picker.rows(&program.state);
+    let a = program.ids()[0];
+    let collection = |name: &str| PickerItem::Collection { connection: a, name: name.into() };
+    assert_eq!(rows[0], collection("notes"), "{rows:?}");
+    assert!(!rows.contains(&collection("docs")), "{rows:?}");
+    program.keys("<enter>");
+    let (_, request) = started(&mut program);
+    let JobRequest::Compare { a, b } = request else { panic!("{request:?}") };
+    assert_eq!((a.collection.as_str(), b.collection.as_str()), ("docs", "notes"));
+}
+
+#[test]
+fn a_job_is_held_and_ended_by_key_and_goes_on_when_its_pane_is_left() {
+    let mut program = opened();
+    program.keys("%");
+    let (id, _) = started(&mut program);
+    program.keys("<space>");
+    assert!(matches!(program.effects.as_slice(), [Effect::PauseJob { paused: true, .. }]), "{:?}", program.effects);
+    assert!(program.state.job(id).unwrap().paused);
+    program.effects.clear();
+    program.keys("<space><esc>");
+    assert!(matches!(program.effects.as_slice(), [Effect::PauseJob { paused: false, .. }]), "{:?}", program.effects);
+    assert_eq!(program.state.running_jobs().count(), 1, "leaving its pane ends no job");
+    program.effects.clear();
+    program.keys("B<ctrl-c>");
+    assert!(matches!(program.effects.as_slice(), [Effect::CancelJob(ended)] if *ended == id), "{:?}", program.effects);
+    program.send(Event::Job(JobEvent::Finished { id, result: Err("the job was cancelled.".into()) }));
+    assert_eq!(program.state.running_jobs().count(), 0);
+    assert!(program.notice().contains("was cancelled"));
+    program.effects.clear();
+    program.keys("<ctrl-c>");
+    assert!(program.effects.is_empty(), "what has ended cannot be ended");
+}
+
+#[test]
+fn nothing_is_copied_before_the_plan_is_accepted_and_confirmed() {
+    let mut program = opened();
+    planned(&mut program);
+    assert!(program.effects.is_empty());
+    program.keys("<enter>n");
+    assert!(program.effects.is_empty(), "no is no");
+    program.keys("<enter>y");
+    let (id, request) = started(&mut program);
+    let JobRequest::Copy { from, to, .. } = request else { panic!("{request:?}") };
+    assert_eq!((from.collection.as_str(), to.collection.as_str()), ("docs", "copies"));
+    assert!(matches!(program.state.active_pane().unwrap().view(), View::Job(view) if view.id == id));
+    // Whatever became of it, the list of the target is read again.
+    program.send(Event::Job(JobEvent::Finished { id, result: Err("it broke off.".into()) }));
+    let questions = program.take_questions();
+    assert!(questions.iter().any(|(c, _, q)| *c == to.connection && *q == Question::Collections), "{questions:?}");
+}
+
+#[test]
+fn a_plan_into_a_read_only_database_is_not_accepted() {
+    let mut program = opened();
+    planned(&mut program);
+    let b = program.ids()[1];
+    let lock = Lock::Environment("production");
+    program.says(b, 1, ConnectionEventKind::Access(Access::locked(Some(lock))));
+    program.keys("<enter>");
+    assert!(program.state.overlays.is_empty());
+    assert!(program.notice().contains("W opens a write window"), "{}", program.notice());
+    assert!(program.effects.is_empty());
+}
+
+#[test]
+fn the_filter_of_the_table_is_that_of_the_copy() {
+    let mut program = opened();
+    program.keys("/n > 1<enter>");
+    program.effects.clear();
+    program.keys("+b<enter><ctrl-u>copies<enter>");
+    let (_, request) = started(&mut program);
+    assert!(matches!(request, JobRequest::PlanCopy { filter: Some(filter), .. } if filter == "n > 1"));
+}
+
+#[test]
+fn a_closed_connection_ends_the_jobs_that_need_it_and_no_others() {
+    let mut program = opened();
+    program.keys("%");
+    let (on_a, _) = started(&mut program);
+    program.keys("<esc>2");
+    program.keys("j<enter>");
+    program.effects.clear();
+    program.keys("%");
+    started(&mut program);
+    program.keys("1C");
+    let ended: Vec<JobId> = program
+        .effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::CancelJob(id) => Some(*id),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(ended, [on_a]);
+}
+
+#[test]
+fn a_copy_that_is_not_verified_is_an_error_and_a_plan_is_no_success() {
+    let plan = JobReport::Plan { plan: Box::new(plan()), text: String::new() };
+    assert_eq!(plan.severity(), Severity::Info);
+    assert!(plan.sentence().contains("nothing is written"));
+}
+
+#[test]
+fn the_word_of_a_connection_opens_it_again() {
+    let request = OpenRequest { label: "x".into(), ..ad_hoc("x") };
+    let mut state = AppState::default();
+    start(&mut state, vec![request, OpenRequest::demo()], Vec::new());
+    let words: Vec<String> = state.connections.iter().map(|c| c.target_word()).collect();
+    assert_eq!(words, ["qdrant://127.0.0.1:6334", "demo"]);
+    reduce(&mut state, Event::Tick);
+}

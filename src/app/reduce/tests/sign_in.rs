@@ -1,0 +1,137 @@
+//! Signing in to a cloud: the three steps, and answers that come too late.
+
+use super::*;
+use crate::app::effect::StoreRequest;
+use crate::app::event::{SignInEvent, SignInSaid, StoreEvent};
+use crate::app::overlay::Overlay;
+use crate::app::overlay::sign_in::{Row, SignIn, Step};
+use crate::app::profiles::StoreState;
+use crate::cloud::model::{Answers, Cloud};
+use secrecy::ExposeSecret;
+
+fn begun(cloud: Cloud) -> Program {
+    let mut program = Program::with_targets(0);
+    program.send(Event::Store(StoreEvent::State {
+        state: StoreState::Unlocked,
+        profiles: Vec::new(),
+        open_at_start: Vec::new(),
+    }));
+    program.keys("0I");
+    let down = Cloud::ALL.iter().position(|one| *one == cloud).unwrap();
+    program.keys(&"<down>".repeat(down));
+    program.keys("<enter>");
+    program.effects.clear();
+    program
+}
+
+fn sign_in(program: &Program) -> &SignIn {
+    match program.state.overlays.last() {
+        Some(Overlay::SignIn(sign_in)) => sign_in,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn asked(program: &mut Program) -> (u64, Cloud, Answers) {
+    let effects = std::mem::take(&mut program.effects);
+    let found = effects.into_iter().find_map(|effect| match effect {
+        Effect::SignIn { ticket, cloud, answers } => Some((ticket, cloud, *answers)),
+        _ => None,
+    });
+    found.unwrap()
+}
+
+fn says(program: &mut Program, ticket: u64, said: SignInSaid) {
+    program.send(Event::SignIn(SignInEvent { ticket, said }));
+}
+
+fn rows(names: &[&str]) -> Vec<Row> {
+    names.iter().map(|name| Row::new(name, "https://h:443", "running")).collect()
+}
+
+#[test]
+fn what_is_filled_in_goes_to_the_cloud_and_what_is_chosen_to_the_store() {
+    let mut program = begun(Cloud::Zilliz);
+    program.keys("canary-key<enter>https://api.example.com<enter>");
+    let (ticket, cloud, answers) = asked(&mut program);
+    assert_eq!((cloud, answers.text("api")), (Cloud::Zilliz, "https://api.example.com"));
+    assert_eq!(answers.key("key").unwrap().secret.expose_secret(), "canary-key");
+    assert!(!format!("{answers:?} {:?}", program.state).contains("canary"));
+    // While it is asked nothing is typed into the form.
+    program.keys("x");
+    says(&mut program, ticket, SignInSaid::Found(Ok(rows(&["a", "b", "c"]))));
+    program.keys("j <enter>");
+    let saved = program.effects.iter().find_map(|effect| match effect {
+        Effect::Store(StoreRequest::SaveSignedIn { ticket, chosen }) => Some((*ticket, chosen.clone())),
+        _ => None,
+    });
+    assert_eq!(saved, Some((ticket, vec![0, 2])), "b was unchosen");
+    says(&mut program, ticket, SignInSaid::Ended { row: 0, result: Ok("saved as a".to_owned()) });
+    says(&mut program, ticket, SignInSaid::Ended { row: 2, result: Err("c refused the key.".to_owned()) });
+    says(&mut program, ticket, SignInSaid::Done);
+    let Step::Found(found) = &sign_in(&program).step else { panic!() };
+    assert_eq!((found.busy, found.rows[1].ended.is_none()), (false, true));
+    // Again: only what was not saved.
+    program.effects.clear();
+    program.keys("<enter>");
+    let again =
+        |effect: &Effect| matches!(effect, Effect::Store(StoreRequest::SaveSignedIn { chosen, .. }) if *chosen == [2]);
+    assert!(program.effects.iter().any(again), "{:?}", program.effects);
+}
+
+#[test]
+fn a_refusal_stays_with_the_form_and_an_answer_to_an_earlier_question_changes_nothing() {
+    let mut program = begun(Cloud::Pinecone);
+    program.keys("k<enter><enter>");
+    let (first, ..) = asked(&mut program);
+    program.keys("<esc>");
+    assert!(program.effects.iter().any(|effect| matches!(effect, Effect::EndSignIn)));
+    says(&mut program, first, SignInSaid::Found(Ok(rows(&["late"]))));
+    let Step::Fill(fill) = &sign_in(&program).step else { panic!("a late answer changed the step") };
+    assert!(!fill.busy);
+    program.keys("<ctrl-s>");
+    let (second, ..) = asked(&mut program);
+    says(&mut program, second, SignInSaid::Found(Err("api refused the key: no.".to_owned())));
+    let Step::Fill(fill) = &sign_in(&program).step else { panic!() };
+    assert_eq!(fill.error.as_deref(), Some("api refused the key: no."));
+    // Out again, step by step.
+    program.keys("<esc>");
+    assert!(matches!(sign_in(&program).step, Step::Choose(_)));
+    program.keys("<esc>");
+    assert!(program.state.overlays.is_empty());
+}
+
+#[test]
+fn a_code_is_shown_and_only_the_fields_of_the_chosen_way_are_there() {
+    let mut program = begun(Cloud::Weaviate);
+    let visible = |program: &Program| match &sign_in(program).step {
+        Step::Fill(fill) => fill.visible().iter().map(|at| fill.cloud.fields()[*at].name).collect::<Vec<_>>(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(visible(&program), ["url", "way", "key"]);
+    program.keys("https://h<enter><right><right>");
+    assert_eq!(visible(&program), ["url", "way", "client-id", "scopes"]);
+    program.keys("<ctrl-s>");
+    let (ticket, _, answers) = asked(&mut program);
+    assert_eq!((answers.text("way"), answers.keys.is_empty()), ("device", true));
+    says(&mut program, ticket, SignInSaid::Code { page: "https://idp/device".to_owned(), code: "AB-CD".to_owned() });
+    let Step::Fill(fill) = &sign_in(&program).step else { panic!() };
+    assert_eq!(fill.code.as_ref().unwrap().1, "AB-CD");
+}
+
+#[test]
+fn a_store_that_is_not_made_saves_nothing_and_says_so_in_the_list() {
+    let mut program = Program::with_targets(0);
+    program.send(Event::Store(StoreEvent::State {
+        state: StoreState::Absent,
+        profiles: Vec::new(),
+        open_at_start: Vec::new(),
+    }));
+    program.keys("0I<enter><ctrl-s>");
+    let (ticket, ..) = asked(&mut program);
+    says(&mut program, ticket, SignInSaid::Found(Ok(rows(&["a"]))));
+    program.keys("<enter>");
+    assert!(matches!(program.state.overlays.last(), Some(Overlay::Secret(_))), "the store is made first");
+    program.keys("<esc>");
+    let Step::Found(found) = &sign_in(&program).step else { panic!() };
+    assert!(!found.busy && found.error.as_deref().unwrap().starts_with("Not saved"), "{found:?}");
+}

@@ -1,0 +1,131 @@
+//! Qdrant Cloud. Its interface (api.cloud.qdrant.io, published as protocol buffers with their REST paths)
+//! lists accounts and clusters for a management key; the databases want keys of their own.
+
+use serde::Deserialize;
+
+use super::bad;
+use super::model::{Answers, Key, Offer};
+use super::plane::{Plane, address, at_port, written};
+use crate::provider::{Address, ProviderKind, Result};
+
+const USUAL: &str = "https://api.cloud.qdrant.io";
+/// The port of the databases' gRPC interface, where nothing else is said.
+const GRPC: u16 = 6334;
+/// More pages than any account has; a control plane that never ends is left.
+const PAGES: usize = 100;
+
+#[derive(Deserialize)]
+struct Listed<T> {
+    #[serde(default = "Vec::new")]
+    items: Vec<T>,
+    #[serde(rename = "nextPageToken")]
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Account {
+    id: String,
+    #[serde(default)]
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Cluster {
+    id: String,
+    name: String,
+    #[serde(default)]
+    cloud_provider_id: String,
+    #[serde(default)]
+    cloud_provider_region_id: String,
+    state: Option<State>,
+}
+
+#[derive(Deserialize)]
+struct State {
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    phase: String,
+    endpoint: Option<Endpoint>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Endpoint {
+    url: String,
+    grpc_port: Option<u16>,
+}
+
+pub(super) async fn find(answers: &Answers) -> Result<Vec<Offer>> {
+    let key = answers.key("key");
+    let url = answers.text("url");
+    if !url.is_empty() {
+        let place = grpc(url, None)?;
+        let host = match &place {
+            Address::Server { host, .. } => host.split('.').next().unwrap_or(host).to_owned(),
+            Address::Directory(_) => String::new(),
+        };
+        return Ok(vec![keyed(
+            Offer::new(&format!("qdrant-{host}"), ProviderKind::Qdrant, &written(&place)?, String::new()),
+            key,
+        )]);
+    }
+    let Some(manage) = answers.key("management-key") else {
+        return Err(bad(
+            "neither a cluster's URL nor a management key is given",
+            "Give one of them: --url, or --management-key-env.",
+        ));
+    };
+    let plane = Plane::new(answers, USUAL, "authorization", "apikey ", manage)?;
+    let mut offers = Vec::new();
+    let accounts: Vec<Account> = pages(&plane, "list of accounts", &["api", "account", "v1", "accounts"]).await?;
+    let several = accounts.len() > 1;
+    for account in &accounts {
+        let path = ["api", "cluster", "v1", "accounts", &account.id, "clusters"];
+        for cluster in pages::<Cluster>(&plane, "list of clusters", &path).await? {
+            let of = if several { format!("{}, ", account.name) } else { String::new() };
+            offers.extend(offer(&cluster, &of)?.map(|offer| keyed(offer, key)));
+        }
+    }
+    Ok(offers)
+}
+
+async fn pages<T: serde::de::DeserializeOwned>(plane: &Plane, what: &str, path: &[&str]) -> Result<Vec<T>> {
+    let (mut all, mut token) = (Vec::new(), None::<String>);
+    for _ in 0..PAGES {
+        let query: Vec<(&str, String)> = token.take().map(|token| ("pageToken", token)).into_iter().collect();
+        let page: Listed<T> = plane.get(what, path, &query).await?;
+        all.extend(page.items);
+        match page.next.filter(|next| !next.is_empty()) {
+            Some(next) => token = Some(next),
+            None => return Ok(all),
+        }
+    }
+    Err(plane.bad_answer("its list has no end"))
+}
+
+/// A cluster that has an address; one that is being made has none yet.
+fn offer(cluster: &Cluster, of: &str) -> Result<Option<Offer>> {
+    let Some(state) = &cluster.state else { return Ok(None) };
+    let Some(endpoint) = state.endpoint.as_ref().filter(|endpoint| !endpoint.url.is_empty()) else { return Ok(None) };
+    let place = grpc(&endpoint.url, endpoint.grpc_port)?;
+    let phase = state.phase.trim_start_matches("CLUSTER_PHASE_").to_ascii_lowercase().replace('_', " ");
+    let words = [state.version.as_str(), &phase, &cluster.cloud_provider_id, &cluster.cloud_provider_region_id];
+    let detail: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    let name = if cluster.name.is_empty() { &cluster.id } else { &cluster.name };
+    let detail = format!("{of}{}", detail.join(", "));
+    Ok(Some(Offer::new(name, ProviderKind::Qdrant, &written(&place)?, detail)))
+}
+
+fn keyed(offer: Offer, key: Option<&Key>) -> Offer {
+    match key {
+        Some(key) => offer.with_key(key.source.clone()),
+        None => offer,
+    }
+}
+
+/// The port of gRPC, whatever port the page shows.
+fn grpc(url: &str, port: Option<u16>) -> Result<Address> {
+    Ok(at_port(&address(url)?, port.unwrap_or(GRPC)))
+}

@@ -1,0 +1,156 @@
+//! Questions to an identity provider: a document, a form.
+
+use reqwest::Method;
+use reqwest::header::HeaderMap;
+use secrecy::SecretString;
+use serde_json::Value;
+use url::{Host, Url};
+use zeroize::Zeroizing;
+
+use crate::provider::transport::{Body, Dialect, Question, Refusal, Reply, Rest};
+use crate::provider::{Address, ConnectSpec, ProviderError, ProviderKind, Result};
+
+const DIALECT: Dialect = Dialect { expected: "OpenID Connect", message };
+
+/// `error_description`, else `error`, as OAuth 2.0 has them.
+fn message(body: &Value) -> Option<String> {
+    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
+    text("error_description").or_else(|| text("error"))
+}
+
+/// A URL of the provider to which a secret may go: under TLS, or on this machine.
+#[derive(Debug, Clone)]
+pub(super) struct Endpoint {
+    url: Url,
+    host: String,
+    port: u16,
+    query: Vec<(String, String)>,
+}
+
+/// What the provider says to a form.
+pub(super) enum Said {
+    Yes(Body),
+    No(No),
+}
+
+/// A refusal in the provider's words.
+pub(super) struct No {
+    /// `invalid_grant`, `authorization_pending` and so on.
+    pub code: String,
+    refusal: Refusal,
+}
+
+impl No {
+    /// The refusal as an error: what is shown is refused, or the question is wrong.
+    pub(super) fn into_error(self, endpoint: &Endpoint) -> ProviderError {
+        match self.code.as_str() {
+            "invalid_request" | "unsupported_grant_type" | "" => self.refusal.error(),
+            code => ProviderError::Unauthorized {
+                address: endpoint.place(),
+                cause: match self.refusal.message {
+                    Some(message) if message != code => {
+                        format!("{code}: {message}; sign in again (vector-inspector login)")
+                    }
+                    _ => format!("{code}; sign in again (vector-inspector login)"),
+                },
+            },
+        }
+    }
+}
+
+impl Endpoint {
+    /// # Errors
+    /// `BadRequest` for what is no URL of a server.
+    pub(super) fn parse(text: &str) -> Result<Self> {
+        let wrong = |why: &str| ProviderError::BadRequest {
+            cause: format!("the address of the identity provider is not usable: {why}"),
+            mend: "Check what the server says at /v1/.well-known/openid-configuration.".to_owned(),
+        };
+        let url = Url::parse(text).map_err(|error| wrong(&error.to_string()))?;
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(wrong("it begins with neither https:// nor http://"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong("it has a user name or a password"));
+        }
+        let host = match url.host() {
+            Some(Host::Domain(name)) => name.to_owned(),
+            Some(Host::Ipv4(ip)) => ip.to_string(),
+            Some(Host::Ipv6(ip)) => ip.to_string(),
+            None => return Err(wrong("it has no host")),
+        };
+        let port = url.port_or_known_default().unwrap_or(443);
+        let query = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        Ok(Self { url, host, port, query })
+    }
+
+    /// `host:port`.
+    pub(super) fn place(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
+    }
+
+    pub(super) async fn get(&self, what: &str) -> Result<Body> {
+        let path = self.path();
+        self.rest(None)?.ask(self.question(Method::GET, what, &path)).await?.body()
+    }
+
+    /// Sends a form; `secret` is the one in it, which no error may hold.
+    pub(super) async fn post(&self, what: &str, form: &[(&str, &str)], secret: Option<&SecretString>) -> Result<Said> {
+        let path = self.path();
+        let encoded = Zeroizing::new(url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish());
+        let question = self.question(Method::POST, what, &path);
+        let question = question.bytes("application/x-www-form-urlencoded", encoded.as_bytes().to_vec());
+        // Also a form without a secret is answered with one.
+        let guarded = secret.cloned().unwrap_or_else(|| SecretString::from(String::new()));
+        match self.rest(Some(guarded))?.ask(question).await? {
+            Reply::Ok(body) => Ok(Said::Yes(body)),
+            Reply::Refused(refusal) => {
+                let code = refusal.body.get("error").and_then(Value::as_str).unwrap_or_default();
+                // A word of the standard, or nothing that we repeat.
+                let plain = code.len() <= 40 && code.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+                let code = if plain { code.to_owned() } else { String::new() };
+                Ok(Said::No(No { code, refusal }))
+            }
+        }
+    }
+
+    fn rest(&self, secret: Option<SecretString>) -> Result<Rest> {
+        let address = Address::Server { host: self.host.clone(), port: self.port, tls: self.url.scheme() == "https" };
+        // The kind is not looked at: the address is a server's.
+        let mut spec = ConnectSpec::new(ProviderKind::Weaviate, address);
+        spec.secret = secret;
+        Rest::new(&spec, &DIALECT, &[], HeaderMap::new())
+    }
+
+    fn path(&self) -> Vec<&str> {
+        self.url.path_segments().map(|segments| segments.collect()).unwrap_or_default()
+    }
+
+    fn question<'a>(&'a self, method: Method, what: &'a str, path: &'a [&'a str]) -> Question<'a> {
+        let question = Question::new(method, what, path);
+        self.query.iter().fold(question, |question, (name, value)| question.with(name, value))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_goes_under_tls_or_stays_on_this_machine() {
+        let secret = || Some(SecretString::from("canary-oidc"));
+        assert!(Endpoint::parse("https://idp.example.com/token").unwrap().rest(secret()).is_ok());
+        assert!(Endpoint::parse("http://127.0.0.1:9/token").unwrap().rest(secret()).is_ok());
+        let refused =
+            Endpoint::parse("http://idp.example.com/token").unwrap().rest(secret()).err().unwrap().to_string();
+        assert!(refused.contains("without encryption") && !refused.contains("canary"), "{refused}");
+        for wrong in ["ftp://idp/token", "idp/token", "https://me:pw@idp/token", "file:///etc/passwd"] {
+            assert!(Endpoint::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Keys that are asked for, keys in plain text, signing in to a cloud.
+
+use crate::cells::{drawn, snapshot, text};
+use crate::world::World;
+use vector_inspector::app::event::{Event, SignInEvent, SignInSaid};
+use vector_inspector::app::overlay::Overlay;
+use vector_inspector::app::overlay::sign_in::Row;
+use vector_inspector::connection::health::HealthState;
+use vector_inspector::profile::model::KeyFacts;
+use vector_inspector::provider::ProviderError;
+
+/// A connection whose key is asked for, and travels in plain text.
+fn asking(width: u16, height: u16) -> World {
+    let mut world = World::usual(width, height);
+    world.state.profiles.list[2].key = KeyFacts { asked: true, plain: true };
+    world.open_profile(2);
+    let state = HealthState::Failed { cause: ProviderError::KEY_NOT_TYPED, retry_in_s: None };
+    let last = world.state.connections.len() - 1;
+    world.health(last, state, None, Some(&ProviderError::KeyNotTyped.to_string()));
+    world
+}
+
+#[test]
+fn the_key_of_a_connection_is_asked_for_and_shown_as_dots() {
+    for (width, height) in [(80, 24), (120, 40), (200, 50)] {
+        let mut world = asking(width, height);
+        world.keys("canary-key");
+        let shown = text(&drawn(&world.state));
+        assert!(shown.contains("Key of the connection") && shown.contains("••••••••••"), "{shown}");
+        assert!(shown.contains("it travels unencrypted"), "the warning comes before the attempt: {shown}");
+        assert!(!shown.contains("canary"), "{shown}");
+        if width == 120 {
+            insta::assert_snapshot!("asked_key_120x40", snapshot(&world.state));
+        }
+        world.keys("<esc>");
+        let shown = text(&drawn(&world.state));
+        assert!(shown.contains("!KEY") && shown.contains("key not typed"), "{shown}");
+    }
+}
+
+#[test]
+fn the_form_warns_while_the_address_is_typed() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut world = World::usual(width, height);
+        world.keys("N");
+        world.keys("p<tab><tab>http://db.example.com<tab><right>");
+        let shown = text(&drawn(&world.state));
+        assert!(shown.contains("the key would travel unencrypted to"), "{shown}");
+        world.keys("<backtab>");
+        world.keys("<ctrl-u>https://db.example.com");
+        let shown = text(&drawn(&world.state));
+        assert!(!shown.contains("unencrypted"), "{shown}");
+    }
+}
+
+#[test]
+fn a_cloud_is_chosen_filled_in_and_its_finds_are_saved() {
+    for (width, height) in [(80, 24), (120, 40), (200, 50)] {
+        let mut world = World::usual(width, height);
+        world.keys("0I");
+        let shown = text(&drawn(&world.state));
+        assert!(shown.contains("Qdrant Cloud") && shown.contains("Supabase, Neon, RDS"), "{shown}");
+        world.keys("<enter>");
+        world.keys("<tab>canary-manage<tab>canary-key");
+        let shown = text(&drawn(&world.state));
+        assert!(shown.contains("manage key") && shown.contains("••••••••••"), "{shown}");
+        assert!(shown.contains("A key of the database"), "the field in focus explains itself: {shown}");
+        assert!(!shown.contains("canary"), "{shown}");
+        if width == 80 {
+            insta::assert_snapshot!("sign_in_80x24", snapshot(&world.state));
+        }
+        world.keys("<ctrl-s>");
+        assert!(text(&drawn(&world.state)).contains("looking what is there"));
+        let Some(Overlay::SignIn(sign_in)) = world.state.overlays.last() else { panic!("it is gone") };
+        let ticket = sign_in.ticket;
+        let rows = vec![
+            Row::new("search-prod", "https://a.cloud.qdrant.io:6334", "v1.15.4, healthy, gcp, europe-west3"),
+            Row::new("search-dev", "https://b.cloud.qdrant.io:6334", "v1.14.0, suspended, aws, us-east-1"),
+        ];
+        let mut says = |world: &mut World, said| world.event(Event::SignIn(SignInEvent { ticket, said }));
+        says(&mut world, SignInSaid::Found(Ok(rows)));
+        let shown = text(&drawn(&world.state));
+        assert!(shown.contains("[x] search-prod") && shown.contains("healthy"), "{shown}");
+        world.keys("<enter>");
+        says(&mut world, SignInSaid::Ended { row: 0, result: Ok("saved as search-prod (qdrant 1.15.4)".to_owned()) });
+        says(
+            &mut world,
+            SignInSaid::Ended { row: 1, result: Err("b.cloud.qdrant.io:6334 did not answer.".to_owned()) },
+        );
+        says(&mut world, SignInSaid::Done);
+        world.keys("j");
+        let shown = text(&drawn(&world.state));
+        assert!(shown.contains("saved as search") && shown.contains("not saved"), "{shown}");
+        assert!(shown.contains("did not answer"), "why, of the row in focus: {shown}");
+        if width == 120 {
+            insta::assert_snapshot!("sign_in_found_120x40", snapshot(&world.state));
+        }
+    }
+}

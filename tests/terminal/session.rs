@@ -1,0 +1,99 @@
+//! What was open comes back at the next start: after an end, after a kill; not where it is not wanted.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::pty::{DEADLINE, Pty, Start};
+use crate::world::{home_with_demo, shows_the_demo};
+
+fn file(home: &TempDir) -> PathBuf {
+    home.path().join("state/vector-inspector/session.json")
+}
+
+/// The demo with `articles` in sight, filtered, in a home of its own.
+fn busy() -> (Arc<TempDir>, Pty) {
+    let home = home_with_demo();
+    let mut pty = Start::ours(&["demo"]).home(&home).spawn();
+    shows_the_demo(&pty);
+    pty.type_keys("j<enter>");
+    pty.wait_for_text("of 1,201 (exact)");
+    pty.type_keys("/title = \"Lithium\"<enter>");
+    pty.wait_for_text("Lithium");
+    // Saved while it runs, so that a kill loses nothing.
+    let path = file(&home);
+    pty.wait_for("the filter in the saved session", |_| {
+        fs::read_to_string(&path).is_ok_and(|text| text.contains("title = \\\"Lithium"))
+    });
+    (home, pty)
+}
+
+fn comes_back(home: &Arc<TempDir>) {
+    let mut pty = Start::ours(&[]).home(home).spawn();
+    pty.wait_for("the records as they were filtered", |screen| {
+        let text = screen.contents();
+        text.contains("title = \"Lithium") && text.contains("Lithium")
+    });
+    pty.type_keys("q");
+    assert_eq!(pty.wait_for_end(DEADLINE).exit_code(), 0);
+}
+
+#[test]
+fn what_was_open_comes_back_after_an_end_and_after_a_kill() {
+    let (home, mut pty) = busy();
+    pty.signal(Signal::KILL);
+    pty.wait_for_end(DEADLINE);
+    assert_eq!(fs::metadata(file(&home)).unwrap().permissions().mode() & 0o777, 0o600);
+    comes_back(&home);
+    comes_back(&home);
+}
+
+#[test]
+fn nothing_comes_back_where_it_is_not_wanted() {
+    let (home, mut pty) = busy();
+    pty.type_keys("q");
+    pty.wait_for_end(DEADLINE);
+    let mut pty = Start::ours(&["--no-restore"]).home(&home).spawn();
+    pty.wait_for_text("Welcome");
+    pty.type_keys("q");
+    pty.wait_for_end(DEADLINE);
+
+    let (home, mut pty) = busy();
+    pty.type_keys("q");
+    pty.wait_for_end(DEADLINE);
+    let mut pty = Start::ours(&[]).home(&home).config("restore = \"ask\"\n").spawn();
+    pty.wait_for_text("Open them again?");
+    pty.type_keys("y");
+    pty.wait_for_text("Lithium");
+    pty.type_keys("q");
+    pty.wait_for_end(DEADLINE);
+    let mut pty = Start::ours(&[]).home(&home).config("restore = \"never\"\n").spawn();
+    pty.wait_for_text("Welcome");
+    pty.type_keys("q");
+    pty.wait_for_end(DEADLINE);
+}
+
+#[test]
+fn a_damaged_session_is_said_and_written_anew_and_a_newer_one_is_left_as_it_is() {
+    let (home, mut pty) = busy();
+    pty.type_keys("q");
+    pty.wait_for_end(DEADLINE);
+    fs::write(file(&home), "{\"version\": 1, \"conn").unwrap();
+    let mut pty = Start::ours(&[]).home(&home).spawn();
+    pty.wait_for_text("is damaged");
+    pty.type_keys("q");
+    pty.wait_for_end(DEADLINE);
+    serde_json::from_str::<serde_json::Value>(&fs::read_to_string(file(&home)).unwrap()).unwrap();
+
+    let newer = "{\"version\": 99, \"wonders\": []}";
+    fs::write(file(&home), newer).unwrap();
+    let mut pty = Start::ours(&[]).home(&home).spawn();
+    pty.wait_for_text("newer version");
+    pty.type_keys("q");
+    pty.wait_for_end(DEADLINE);
+    assert_eq!(fs::read_to_string(file(&home)).unwrap(), newer);
+}
