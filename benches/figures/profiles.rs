@@ -89,7 +89,7 @@ fn on_screen(config: &Path) -> Vec<Row> {
         program::key_to_frame(program, if n % 2 == 0 { "<ctrl-d>" } else { "<ctrl-u>" })
     });
     program.type_keys("gg/");
-    program.wait_for_text("find in the sidebar");
+    program.wait_for_text("ind in the sidebar");
     let found =
         keys(&mut program, |program, n| program::key_to_frame(program, if n % 2 == 0 { "7" } else { "<backspace>" }));
     let row = |figure: &str, times: &Sorted, note: &str| {
