@@ -10,6 +10,8 @@ mod data;
 mod docs;
 #[path = "commands/profiles.rs"]
 mod profiles;
+#[path = "commands/side_by_side.rs"]
+mod side_by_side;
 #[path = "commands/support.rs"]
 mod support;
 #[path = "commands/words.rs"]

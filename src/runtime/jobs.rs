@@ -58,7 +58,9 @@ impl Jobs {
         tokio::spawn(async move {
             let result = match tokio::spawn(work).await {
                 Ok(result) => result,
-                Err(fault) => Err(format!("the job broke off: {fault}. This is a fault of the program; the log has more.")),
+                Err(fault) => {
+                    Err(format!("the job broke off: {fault}. This is a fault of the program; the log has more."))
+                }
             };
             ended.end();
             // This one must arrive, or the job would seem to run for ever.

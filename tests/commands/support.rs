@@ -56,6 +56,11 @@ impl Demo {
         Ran::of(command(self.home.path(), self.data.path(), words))
     }
 
+    /// The data directory of the program, with the demo in it.
+    pub fn data_path(&self) -> &Path {
+        self.data.path()
+    }
+
     /// The binary and its environment, for tests that need the child itself.
     pub fn shell(&self, script: &str) -> Ran {
         let mut shell = Command::new("sh");

@@ -22,6 +22,8 @@ pub enum PickerPurpose {
     CompareWith(PaneId),
     /// Copy the collection of this pane into another database.
     CopyTo(PaneId),
+    /// Link this pane with another one of the tab.
+    LinkWith(PaneId),
 }
 
 /// The picker overlay.
@@ -53,6 +55,8 @@ pub enum PickerItem {
     Demo,
     /// What was typed, as URL or directory.
     Typed(String),
+    /// Another pane of the tab.
+    Pane(PaneId),
 }
 
 impl Picker {
@@ -64,6 +68,17 @@ impl Picker {
     /// What can be chosen, best first.
     pub fn rows(&self, state: &AppState) -> Vec<PickerItem> {
         let mut items: Vec<PickerItem> = Vec::new();
+        if let PickerPurpose::LinkWith(pane) = self.purpose {
+            let panes = state.active_tab().map_or_else(Vec::new, |tab| tab.tree.ids());
+            let shows = |id: &PaneId| state.panes.get(id).is_some_and(|pane| pane.connection.is_some());
+            items.extend(panes.into_iter().filter(|id| *id != pane && shows(id)).map(PickerItem::Pane));
+            return fuzzy::rank_twice(
+                self.query.text().trim(),
+                items,
+                |item| item.text(state),
+                |item| item.text(state),
+            );
+        }
         for connection in &state.connections {
             if !matches!(self.purpose, PickerPurpose::CompareWith(_)) {
                 items.push(PickerItem::Connection(connection.id));
@@ -104,6 +119,13 @@ impl PickerItem {
             Self::Profile(id) => profile(state, *id).map_or(String::new(), ProfileSummary::name_words),
             Self::Demo => "demo".to_owned(),
             Self::Typed(text) => text.clone(),
+            Self::Pane(pane) => {
+                let at = state.active_tab().and_then(|tab| tab.tree.ids().iter().position(|id| id == pane));
+                let pane = state.panes.get(pane);
+                let label = pane.and_then(|pane| state.connection(pane.connection?)).map_or("", |c| c.label.as_str());
+                let collection = pane.and_then(|pane| pane.view().collection()).unwrap_or("no collection");
+                format!("pane {}: {label} / {collection}", at.map_or(0, |at| at + 1))
+            }
         }
     }
 }
@@ -117,7 +139,7 @@ impl PickerItem {
                 Some(OpenSource::Profile(id)) => Some(*id),
                 _ => None,
             },
-            Self::Collection { .. } | Self::Demo | Self::Typed(_) => None,
+            Self::Collection { .. } | Self::Demo | Self::Typed(_) | Self::Pane(_) => None,
         };
         id.and_then(|id| profile(state, id)).map_or_else(|| self.text(state), ProfileSummary::all_words)
     }

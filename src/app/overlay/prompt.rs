@@ -23,6 +23,8 @@ pub enum PromptPurpose {
     RenameProfile(ProfileId),
     /// The name under which an ad-hoc connection is saved.
     SaveAsProfile(ConnectionId),
+    /// The field that records of panes linked with this one are matched by.
+    LinkBy(PaneId),
     /// What the sidebar is to show.
     FindProfile,
     /// Minutes and name of a connection that is to be writable for a while.
@@ -74,6 +76,7 @@ impl Prompt {
             PromptPurpose::GoToId(_) => "go to the record with the id",
             PromptPurpose::RenameProfile(_) => "new name of the profile",
             PromptPurpose::SaveAsProfile(_) => "save this connection under the name",
+            PromptPurpose::LinkBy(_) => "match linked records by the field",
             PromptPurpose::FindProfile => "find in the sidebar",
             PromptPurpose::WriteWindow(_) => "writable for: minutes and the connection's name",
             PromptPurpose::CopyName { .. } => "copy to the collection",
@@ -87,6 +90,7 @@ impl Prompt {
             PromptPurpose::Search(_) => "[0.1, 0.2, ...] or: like 17, like \"text id\"",
             PromptPurpose::Text(_) => self.by_text.as_ref().map_or("", ByText::hint),
             PromptPurpose::GoToId(_) => "17 is a number, \"17\" a text; a UUID as it is",
+            PromptPurpose::LinkBy(_) => "a field of the payload that both have, e.g. url; empty for the id",
             PromptPurpose::FindProfile => "group, name, tag, production, qdrant, a word of the notes; enter keeps it",
             PromptPurpose::WriteWindow(_) => "e.g. 15 prod; read-only again after it or a disconnect",
             PromptPurpose::CopyName { .. } => "made if it is not there; enter shows the plan, nothing is written yet",

@@ -133,13 +133,13 @@ mod tests {
     #[test]
     fn the_field_of_the_same_name_is_asked_where_it_fits() {
         let fields = [field("title", Some(4), VectorKind::Dense), field("body", Some(8), VectorKind::Dense)];
-        let ask = |query, preferred| field_for(query, "docs", &fields, None, preferred);
-        assert_eq!(ask(&dense(8), Some("title")), Ok(Some("body".to_owned())), "the name alone does not do");
-        assert_eq!(ask(&dense(4), Some("title")), Ok(Some("title".to_owned())));
-        let wrong = ask(&dense(5), None).map_err(|error| error.to_string());
+        let ask = |query: SearchQuery, preferred| field_for(&query, "docs", &fields, None, preferred);
+        assert_eq!(ask(dense(8), Some("title")), Ok(Some("body".to_owned())), "the name alone does not do");
+        assert_eq!(ask(dense(4), Some("title")), Ok(Some("title".to_owned())));
+        let wrong = ask(dense(5), None).map_err(|error| error.to_string());
         assert!(wrong.is_err_and(|why| why.contains("has 5 numbers") && why.contains("4 or 8")));
         let sparse = SearchQuery::Vector(Vector::Sparse { indices: vec![1], values: vec![0.5] });
-        assert!(matches!(ask(&sparse, None), Err(Unfit::Kind { kind: "sparse", .. })));
+        assert!(matches!(ask(sparse, None), Err(Unfit::Kind { kind: "sparse", .. })));
     }
 
     #[test]

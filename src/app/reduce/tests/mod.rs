@@ -6,6 +6,7 @@ mod browsing;
 mod by_text;
 mod connecting;
 mod filters;
+mod linking;
 mod profiles;
 
 use std::time::Duration;
