@@ -26,8 +26,10 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
         said(look, state, notice, room)
     } else if state.overlays.is_empty() {
         let layers = state.layers();
-        let possible: Vec<_> =
-            wanted(layers).iter().copied().filter(|(action, _)| unavailable(state, *action).is_none()).collect();
+        // Exact beside approximate is what linked panes are for; elsewhere help has the key.
+        let linked = state.active_tab().is_some_and(|tab| state.links.of(tab.focus).is_some());
+        let here = |action: Action| unavailable(state, action).is_none() && (linked || action != ExactSearch);
+        let possible: Vec<_> = wanted(layers).iter().copied().filter(|(action, _)| here(*action)).collect();
         keys::hints(look, &state.keymap, layers, &possible, room)
     } else {
         // Boxes show their own keys.
