@@ -91,7 +91,7 @@ fn what_does_not_fit_is_said_and_the_rest_is_printed() {
     assert_eq!(json["lists"][1]["hits"], serde_json::json!([]));
     let unreachable = ["search", "demo", "articles", "--like", "3", "--also", "qdrant://127.0.0.1:1", "articles"];
     demo.run(&unreachable).ends_with(5);
-    demo.run(&["search", "demo", "articles", "--like", "999999999", "--also", "demo", "articles"]).ends_with(2);
+    demo.run(&["search", "demo", "articles", "--like", "999999999", "--also", "demo", "articles"]).ends_with(1);
     demo.run(&["search", "demo", "articles", "--like", "3", "--also", "demo"]).ends_with(2);
     demo.run(&["search", "demo", "articles", "--like", "3", "--match-by", "name"]).ends_with(2).says("give --also");
 }

@@ -34,7 +34,7 @@ fn beside(width: u16, height: u16) -> World {
     world.keys("1|stage articles<enter>");
     assert_eq!(world.state.active_pane().unwrap().connection, Some(world.id(1)), "{}", shown(&world));
     world.answer_all();
-    world.keys("&<backtab>").answer_all();
+    world.keys("<backtab>&").answer_all();
     world
 }
 
