@@ -33,7 +33,7 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &HitsView) {
     let request = &view.request;
     let facts = [
         request.using.as_ref().map(|using| format!("vector {using}")),
-        Some(format!("top {}", request.top)),
+        Some(format!("top {}", view.shared.as_ref().map_or(request.top, |shared| shared.top))),
         request.exact.then(|| "exact".to_owned()),
         request.filter.as_ref().map(|_| "filtered".to_owned()),
         request.filter.as_ref().and_then(|filter| scene.capabilities()?.passes_over(filter)).map(str::to_owned),

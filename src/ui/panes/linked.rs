@@ -27,6 +27,8 @@ pub fn note(buf: &mut Buffer, look: &Look, state: &AppState, id: PaneId, area: A
     let run = match pane.view() {
         View::Hits(view) if view.shared.is_some() => match Compared::of(state, id) {
             Some(compared) => measures(look, state, &compared, link, room),
+            // Nothing is among hits that are not there.
+            None if view.hits.value.is_none() => quiet(look, &format!("beside {}", name(state, link.neighbour(id)))),
             None => place(look, state, link, id, room),
         },
         View::Record(view) if view.linked.is_some() => {
