@@ -4,12 +4,20 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "commands/compare.rs"]
+mod compare;
+#[path = "commands/copying.rs"]
+mod copying;
 #[path = "commands/data.rs"]
 mod data;
 #[path = "commands/docs.rs"]
 mod docs;
 #[path = "commands/profiles.rs"]
 mod profiles;
+#[path = "commands/route.rs"]
+mod route;
+#[path = "commands/sharing.rs"]
+mod sharing;
 #[path = "commands/side_by_side.rs"]
 mod side_by_side;
 #[path = "commands/support.rs"]

@@ -16,10 +16,18 @@ mod chroma;
 mod chroma_folder;
 #[path = "contract/chroma_served.rs"]
 mod chroma_served;
+#[path = "contract/comparing.rs"]
+mod comparing;
+#[path = "contract/copying.rs"]
+mod copying;
+#[path = "contract/elasticsearch.rs"]
+mod elasticsearch;
 #[path = "contract/equivalence.rs"]
 mod equivalence;
 #[path = "contract/exactness.rs"]
 mod exactness;
+#[path = "support/fake_elasticsearch.rs"]
+mod fake_elasticsearch;
 #[path = "support/fake_http.rs"]
 mod fake_http;
 #[path = "support/fake_pinecone.rs"]
@@ -100,6 +108,8 @@ fn cases() -> Vec<Case> {
         vectors::cases(),
         writing::cases(),
         interrupting::cases(),
+        copying::cases(),
+        comparing::cases(),
     ]
     .into_iter()
     .flatten()

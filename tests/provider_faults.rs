@@ -5,6 +5,17 @@
 #[path = "support/fake_qdrant.rs"]
 mod fake_qdrant;
 
+#[path = "provider_faults/bench.rs"]
+mod bench;
+#[path = "provider_faults/capture.rs"]
+mod capture;
+#[path = "provider_faults/papers.rs"]
+mod papers;
+#[path = "provider_faults/route.rs"]
+mod route;
+#[path = "provider_faults/tls.rs"]
+mod tls;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;

@@ -21,5 +21,7 @@ mod overlays;
 mod robust;
 #[path = "screen/safety.rs"]
 mod safety;
+#[path = "screen/sharing.rs"]
+mod sharing;
 #[path = "screen/states.rs"]
 mod states;

@@ -17,6 +17,8 @@ mod round_trip;
 mod secrets;
 #[path = "store/specs.rs"]
 mod specs;
+#[path = "store/system_calls.rs"]
+mod system_calls;
 #[path = "store/unlocking.rs"]
 mod unlocking;
 #[path = "store/writers.rs"]

@@ -5,6 +5,8 @@
 // The helpers are shared with other test programs, each of which uses some of them.
 #![allow(dead_code)]
 
+#[path = "terminal/canary.rs"]
+mod canary;
 #[path = "terminal/configuration.rs"]
 mod configuration;
 #[path = "terminal/endings.rs"]

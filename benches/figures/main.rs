@@ -1,4 +1,4 @@
-//! The figures that issues 2 and 3 want reached, measured and printed as one table:
+//! The figures that the issues want reached, measured and printed as one table:
 //!
 //! ```sh
 //! cargo bench --bench figures                # all
@@ -16,6 +16,8 @@ mod fake_qdrant;
 #[allow(dead_code)]
 mod pty;
 
+mod comparing;
+mod copying;
 mod first_frame;
 mod idle;
 mod keys;
@@ -25,6 +27,7 @@ mod machine;
 mod memory;
 mod paging;
 mod parameters;
+mod profiles;
 mod program;
 mod reading;
 mod reducer;
@@ -38,7 +41,7 @@ use report::{Row, Verdict};
 /// A measurement: its name for the command line, and what makes its rows.
 type Measurement = (&'static str, fn() -> Vec<Row>);
 
-const ALL: [Measurement; 10] = [
+const ALL: [Measurement; 13] = [
     ("reducer", reducer::rows),
     ("first-frame", first_frame::rows),
     ("keys", keys::rows),
@@ -48,7 +51,10 @@ const ALL: [Measurement; 10] = [
     ("paging-grpc", paging::grpc),
     ("paging-embedded", paging::embedded),
     ("reading", reading::rows),
+    ("copying", copying::rows),
+    ("comparing", comparing::rows),
     ("vault", vault::rows),
+    ("profiles", profiles::rows),
 ];
 
 fn main() -> std::io::Result<()> {

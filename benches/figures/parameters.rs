@@ -27,6 +27,11 @@ pub fn reading_records() -> u64 {
     number("FIGURES_READING_RECORDS", 100_000)
 }
 
+/// Records that are copied from one database into another.
+pub fn copy_records() -> u64 {
+    number("FIGURES_COPY_RECORDS", 200_000)
+}
+
 /// The server of that name that the tests use, too; host and port.
 pub fn server(name: &str) -> Option<(String, u16)> {
     let text = std::env::var(format!("VECTOR_INSPECTOR_TEST_{name}_URL")).ok()?;

@@ -25,7 +25,7 @@ const DIMENSION: usize = 384;
 /// Records of a page.
 const PAGE: usize = 1000;
 /// How often each side reads everything, in turn.
-const ROUNDS: usize = 3;
+pub const ROUNDS: usize = 3;
 
 /// What one side has read: records and numbers of their vectors, so that neither can leave a part out.
 pub type Read = (u64, u64);
@@ -130,7 +130,7 @@ pub async fn in_turn(provider: &dyn Provider, collection: &str, bare: impl Async
     rounds
 }
 
-async fn read_all(provider: &dyn Provider, collection: &str) -> Read {
+pub async fn read_all(provider: &dyn Provider, collection: &str) -> Read {
     let mut request = PageRequest { with_vectors: true, ..PageRequest::first(PAGE) };
     let mut read = (0, 0);
     loop {

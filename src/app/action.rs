@@ -172,6 +172,8 @@ actions! {
     DuplicateProfile Profiles "duplicate-profile" "duplicate profile" "Start a new profile from a copy of the selected one.";
     RenameProfile Profiles "rename-profile" "rename profile" "Give the selected profile another name.";
     DeleteProfile Profiles "delete-profile" "delete profile" "Delete the selected profile from the store; asks first.";
+    ExportProfiles Profiles "export-profiles" "export profiles" "Write the selected group or profile, or all, to a file: without secrets, or encrypted to the keys that you name.";
+    ImportProfiles Profiles "import-profiles" "import profiles" "Read profiles from a file (an export, docker compose, .env, the desktop tool), show what would change, and take over what you choose.";
     UnlockStore Profiles "unlock" "unlock profiles" "Unlock the encrypted store of profiles.";
     LockStore Profiles "lock" "lock profiles" "Forget the store's key; open connections stay open.";
     TestProfile Profiles "test-profile" "test connection" "In the form: connect with what is filled in and say what happened.";

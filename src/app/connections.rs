@@ -1,12 +1,12 @@
 //! Open connections as the screen sees them.
 
-use super::effect::{OpenRequest, OpenSource};
+use super::effect::{AdHoc, OpenRequest, OpenSource};
 use super::loadable::Loadable;
 use crate::connection::health::Health;
 use crate::connection::message::{ConnectionId, Epoch};
-use crate::profile::model::Environment;
+use crate::profile::model::{Environment, SecretSource};
 use crate::provider::model::CollectionSummary;
-use crate::provider::{Access, Capabilities, ProviderKind, ServerInfo};
+use crate::provider::{Access, Address, Capabilities, ProviderKind, ServerInfo};
 use crate::text::format::countdown;
 
 /// An open connection (connected or trying to).
@@ -76,8 +76,46 @@ impl Connection {
         }
     }
 
+    /// The word that opens the same database on the command line: a profile's name, `demo`, a URL or a directory.
+    /// A secret is never in it; a key that a variable holds is named.
+    pub fn target_word(&self) -> String {
+        match &self.source {
+            OpenSource::Demo => "demo".to_owned(),
+            OpenSource::Profile(_) => self.label.clone(),
+            OpenSource::AdHoc(ad_hoc) => url_of(self.kind, ad_hoc),
+        }
+    }
+
     /// What the list says about one collection.
     pub fn collection(&self, name: &str) -> Option<&CollectionSummary> {
         self.collections.value.as_ref()?.iter().find(|c| c.name == name)
     }
+}
+
+fn url_of(kind: ProviderKind, ad_hoc: &AdHoc) -> String {
+    let spec = &ad_hoc.spec;
+    let (host, port, tls) = match &spec.address {
+        Address::Directory(path) => return path.display().to_string(),
+        Address::Server { host, port, tls } => (host, port, *tls),
+    };
+    let schemes = kind.maker().schemes();
+    let scheme = schemes.iter().find(|(_, secure)| *secure == tls).or(schemes.first()).map_or("http", |(name, _)| name);
+    let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
+    let mut words = url::form_urlencoded::Serializer::new(String::new());
+    words.extend_pairs(&spec.options);
+    if let Some(SecretSource::Env(name)) = &ad_hoc.secret {
+        words.append_pair("key_env", name);
+    }
+    if let Some(path) = &spec.tls.ca_file {
+        words.append_pair("ca_file", &path.display().to_string());
+    }
+    if let Some(name) = &spec.tls.server_name {
+        words.append_pair("server_name", name);
+    }
+    if spec.tls.insecure {
+        words.append_pair("insecure", "true");
+    }
+    let words = words.finish();
+    let query = if words.is_empty() { words } else { format!("?{words}") };
+    format!("{scheme}://{host}:{port}{query}")
 }

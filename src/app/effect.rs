@@ -153,6 +153,31 @@ pub enum StoreRequest {
         /// Whether it is one.
         on: bool,
     },
+    /// Write profiles to a new file; without recipients without secrets.
+    Export {
+        /// Which.
+        profiles: Vec<ProfileId>,
+        /// The file, as typed.
+        file: String,
+        /// Who can open it.
+        recipients: Vec<String>,
+    },
+    /// Read a file and tell what it would change.
+    ReadImport {
+        /// Which reading it is.
+        ticket: u64,
+        /// The file, as typed; empty for those of the desktop tool.
+        file: String,
+    },
+    /// Save what was chosen of a file that was read.
+    ApplyImport {
+        /// Which reading it is.
+        ticket: u64,
+        /// What becomes of each of its profiles.
+        choices: Vec<super::sharing::Choice>,
+    },
+    /// A profile's connection stands: keep the moment.
+    Used(ProfileId),
     /// Keep this order of all profiles.
     ArrangeProfiles(Vec<ProfileId>),
     /// Keep this order of all groups, and which are folded.

@@ -117,6 +117,15 @@ pub enum StoreEvent {
         /// Its profile.
         profile: ProfileId,
     },
+    /// A file was read that is to be imported.
+    Import(Box<super::sharing::ImportList>),
+    /// A profile was used.
+    Used {
+        /// Which.
+        id: crate::profile::model::ProfileId,
+        /// When, in seconds since 1970.
+        at: u64,
+    },
     /// An edit was not saved; the sentence says why. Nothing on disk changed.
     SaveFailed(String),
     /// A test of a form's connection ended.

@@ -5,10 +5,14 @@
 //! program ends.
 
 use crate::app::event::Severity;
+use crate::app::view::comparison;
 use crate::app::view::report::{Line, Tone};
 use crate::connection::message::ConnectionId;
 use crate::jobs::model::Progress;
-use crate::provider::filter::Filter;
+use crate::jobs::model::comparison::Comparison;
+use crate::jobs::model::copied::{Copied, Verdict};
+use crate::jobs::model::plan::{Plan, Weight};
+use crate::jobs::model::recall::Recall;
 
 /// Identity of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,6 +25,8 @@ pub struct JobPlace {
     pub connection: ConnectionId,
     /// What it is called.
     pub label: String,
+    /// The word that opens the database again: a profile's name, a URL, a directory; never with a secret.
+    pub word: String,
     /// The collection.
     pub collection: String,
 }
@@ -53,8 +59,17 @@ pub enum JobRequest {
         from: JobPlace,
         /// To where; the collection may not be there yet.
         to: JobPlace,
-        /// Only what this selects.
-        filter: Option<Filter>,
+        /// Only what this selects, as it was typed.
+        filter: Option<String>,
+    },
+    /// Copy, by a plan that was accepted.
+    Copy {
+        /// From where.
+        from: JobPlace,
+        /// To where.
+        to: JobPlace,
+        /// The plan.
+        plan: Box<Plan>,
     },
 }
 
@@ -65,6 +80,7 @@ impl JobRequest {
             Self::Compare { a, b } => format!("compare {} with {}", a.name(), b.name()),
             Self::Recall { place } => format!("check the index of {}", place.name()),
             Self::PlanCopy { from, to, .. } => format!("plan the copy of {} to {}", from.name(), to.name()),
+            Self::Copy { from, to, .. } => format!("copy {} to {}", from.name(), to.name()),
         }
     }
 
@@ -73,7 +89,7 @@ impl JobRequest {
         match self {
             Self::Compare { a, b } => vec![a.connection, b.connection],
             Self::Recall { place } => vec![place.connection],
-            Self::PlanCopy { from, to, .. } => vec![from.connection, to.connection],
+            Self::PlanCopy { from, to, .. } | Self::Copy { from, to, .. } => vec![from.connection, to.connection],
         }
     }
 }
@@ -81,31 +97,80 @@ impl JobRequest {
 /// What a job found or did.
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobReport {
-    /// A sentence is all there is to say.
-    Sentence(String),
+    /// What two collections have in common.
+    Comparison(Box<Comparison>),
+    /// What an index finds.
+    Recall(Box<Recall>),
+    /// What a copy would do; it waits to be accepted.
+    Plan {
+        /// The plan.
+        plan: Box<Plan>,
+        /// The same for people, some lines.
+        text: String,
+    },
+    /// How a copy went.
+    Copied {
+        /// The report.
+        copied: Box<Copied>,
+        /// The same for people, some lines.
+        text: String,
+    },
 }
 
 impl JobReport {
     /// How it ended, in a sentence.
     pub fn sentence(&self) -> String {
         match self {
-            Self::Sentence(text) => text.clone(),
+            Self::Comparison(report) => comparison::sentence(report),
+            Self::Recall(report) => format!("recall@{} is {:.1} % on average.", report.top, report.recall.mean * 100.0),
+            Self::Plan { .. } => "the plan is there; nothing is written before you accept it.".to_owned(),
+            Self::Copied { copied, .. } => format!("{}.", copied.verdict.words()),
         }
     }
 
     /// How much that matters.
     pub fn severity(&self) -> Severity {
         match self {
-            Self::Sentence(_) => Severity::Success,
+            Self::Comparison(report) if report.is_equal() => Severity::Success,
+            Self::Comparison(_) => Severity::Warning,
+            Self::Recall(_) | Self::Plan { .. } => Severity::Info,
+            Self::Copied { copied, .. } => match copied.verdict {
+                Verdict::Verified | Verdict::Copied => Severity::Success,
+                Verdict::NotVerified => Severity::Error,
+            },
         }
     }
 
     /// The report in lines.
     pub fn lines(&self) -> Vec<Line> {
         match self {
-            Self::Sentence(text) => vec![Line::new("", text, Tone::Plain)],
+            Self::Comparison(report) => comparison::lines(report),
+            Self::Recall(report) => comparison::recall_lines(report),
+            Self::Plan { text, .. } => text.lines().map(plan_line).collect(),
+            Self::Copied { text, .. } => text.lines().map(copied_line).collect(),
         }
     }
+}
+
+/// A line of a plan: what is lost stands out.
+fn plan_line(text: &str) -> Line {
+    let first = text.split(' ').next().unwrap_or_default();
+    let tone = match first {
+        word if word == Weight::Lost.name() || word == Weight::Refused.name() => Tone::Bad,
+        word if word == Weight::Changed.name() || word == Weight::Moved.name() => Tone::Warn,
+        _ => Tone::Plain,
+    };
+    Line::new("", text, tone)
+}
+
+/// A line of the report of a copy: what does not hold stands out.
+fn copied_line(text: &str) -> Line {
+    let tone = match text.trim_start().split(' ').next().unwrap_or_default() {
+        "FAILS" => Tone::Bad,
+        "holds" => Tone::Good,
+        _ => Tone::Plain,
+    };
+    Line::new("", text, tone)
 }
 
 /// A job in the list.

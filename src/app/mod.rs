@@ -21,6 +21,7 @@ pub mod panes;
 pub mod profiles;
 pub mod reduce;
 pub mod settings;
+pub mod sharing;
 pub mod sidebar;
 pub mod state;
 pub mod view;

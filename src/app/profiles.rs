@@ -52,6 +52,10 @@ pub struct ProfileSummary {
     pub notes: String,
     /// Marked, and offered first.
     pub favourite: bool,
+    /// When it was opened last, in seconds since 1970.
+    pub last_used: Option<u64>,
+    /// It is offered by the project's file, and not in the store.
+    pub of_project: bool,
 }
 
 impl ProfileSummary {

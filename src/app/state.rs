@@ -133,6 +133,8 @@ pub struct AppState {
     pub last_id: u64,
     /// A save that waits for the store to be made or unlocked.
     pub waiting_save: Option<super::effect::StoreRequest>,
+    /// What is being exported, while its file and recipients are asked for.
+    pub export: super::sharing::Export,
     /// Profiles named at launch, to be opened as soon as the store is unlocked.
     pub wanted_profiles: Vec<String>,
     /// Whether the profiles that open at start are wanted: no target was named.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::{CliError, Common};
 use crate::config::Config;
 use crate::profile::access::Rules;
+use crate::profile::project::{self, Project};
 use crate::provider::{ConnectSpec, Timeouts};
 
 /// Names the directory of configuration and profiles.
@@ -42,7 +43,7 @@ impl Context {
     /// When this user has no home directory and none is named.
     pub fn config_dir(&self) -> Result<PathBuf, CliError> {
         let named = self.common.config_dir.clone().or_else(|| directory_variable(CONFIG_DIR));
-        named.or_else(|| project().map(|dirs| dirs.config_dir().to_owned())).ok_or_else(|| no_home(CONFIG_DIR))
+        named.or_else(|| user_dirs().map(|dirs| dirs.config_dir().to_owned())).ok_or_else(|| no_home(CONFIG_DIR))
     }
 
     /// The settings of `config.toml`.
@@ -54,6 +55,16 @@ impl Context {
             Err(_) if self.forgiving => Ok(Config::default()),
             result => result.map_err(|error| CliError::Usage(error.to_string())),
         }
+    }
+
+    /// The profiles that the project around the working directory offers.
+    ///
+    /// # Errors
+    /// A project file that is there and is not used, with the reason.
+    pub fn project(&self) -> Result<Option<Project>, CliError> {
+        let Ok(here) = std::env::current_dir() else { return Ok(None) };
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        Ok(project::find(&here, home.as_deref())?)
     }
 
     /// What is read-only in this run.
@@ -69,7 +80,7 @@ impl Context {
     /// # Errors
     /// As [`Context::config_dir`].
     pub fn demo_dir(&self) -> Result<PathBuf, CliError> {
-        let named = directory_variable(DATA_DIR).or_else(|| project().map(|dirs| dirs.data_dir().to_owned()));
+        let named = directory_variable(DATA_DIR).or_else(|| user_dirs().map(|dirs| dirs.data_dir().to_owned()));
         named.map(|data| crate::demo::directory(&data)).ok_or_else(|| no_home(DATA_DIR))
     }
 
@@ -79,7 +90,7 @@ impl Context {
     /// As [`Context::config_dir`].
     pub fn state_dir(&self) -> Result<PathBuf, CliError> {
         let named = directory_variable(STATE_DIR);
-        let own = || project().map(|dirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned());
+        let own = || user_dirs().map(|dirs| dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned());
         named.or_else(own).ok_or_else(|| no_home(STATE_DIR))
     }
 
@@ -107,7 +118,7 @@ fn directory_variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
-fn project() -> Option<directories::ProjectDirs> {
+fn user_dirs() -> Option<directories::ProjectDirs> {
     directories::ProjectDirs::from("", "", "vector-inspector")
 }
 

@@ -3,6 +3,11 @@
 use thiserror::Error;
 
 use super::Exit;
+use crate::jobs::JobError;
+use crate::jobs::copy::CopyError;
+use crate::profile::import::ImportError;
+use crate::profile::project::ProjectError;
+use crate::profile::share::ShareError;
 use crate::profile::spec::SpecError;
 use crate::profile::target::TargetError;
 use crate::profile::vault::VaultError;
@@ -28,9 +33,21 @@ pub enum CliError {
     /// The store of profiles did not do what it was asked.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// Profiles could not be exported.
+    #[error(transparent)]
+    Share(#[from] ShareError),
+    /// A file could not be imported.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// The file of a project is not used.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
     /// A profile cannot be opened as it is.
     #[error(transparent)]
     Spec(#[from] SpecError),
+    /// A copy was not begun, or stopped.
+    #[error(transparent)]
+    Copy(CopyError),
     /// A new passphrase is wanted and there is no terminal to ask on.
     #[error(
         "there is no terminal to ask for the passphrase of the store in {dir}. For a store without one, give --key-file or --identity FILE to `profiles add`; for `profiles passwd`, --new-passphrase-stdin."
@@ -44,6 +61,17 @@ pub enum CliError {
     Input {
         /// What was to be read.
         what: String,
+        /// The system's words.
+        cause: String,
+    },
+    /// A job did not end well.
+    #[error(transparent)]
+    Job(JobError),
+    /// Writing a file that the user named failed.
+    #[error("{path} could not be written: {cause}. Check that its directory is there and that you may write to it.")]
+    FileOutput {
+        /// The file.
+        path: String,
         /// The system's words.
         cause: String,
     },
@@ -73,11 +101,23 @@ impl CliError {
             Self::Usage(_) | Self::Target(_) | Self::Input { .. } | Self::Output(_) | Self::Environment(_) => {
                 Exit::Usage
             }
+            Self::Copy(CopyError::Job(JobError::Provider { source, .. })) => Exit::of(source.kind()),
+            // What was written stays, and it can be resumed.
+            Self::Copy(CopyError::Job(_) | CopyError::Rejects { .. }) => Exit::Partly,
+            Self::Copy(_) => Exit::Usage,
+            Self::FileOutput { .. } => Exit::Usage,
+            Self::Job(JobError::Broken { .. }) => Exit::Unreachable,
+            Self::Job(_) => Exit::Usage,
             Self::NoTerminal { .. } | Self::Vault(VaultError::NobodyToAsk { .. } | VaultError::Cancelled) => {
                 Exit::Locked
             }
             Self::Vault(error) if error.is_about_the_key() => Exit::Authentication,
-            Self::Vault(_) | Self::Spec(_) => Exit::Usage,
+            Self::Share(ShareError::Store(error)) | Self::Import(ImportError::Store(error))
+                if error.is_about_the_key() =>
+            {
+                Exit::Authentication
+            }
+            Self::Vault(_) | Self::Spec(_) | Self::Share(_) | Self::Import(_) | Self::Project(_) => Exit::Usage,
             Self::Provider { source: ProviderError::NoSuchRecord { .. }, .. } => Exit::Nothing,
             Self::Provider { source: ProviderError::NotADatabase { .. }, .. } => Exit::of(ErrorKind::Request),
             Self::Provider { source, .. } => Exit::of(source.kind()),

@@ -52,7 +52,9 @@ impl Exit {
             Self::Usage => "wrong usage or bad input, e.g. an unknown profile, option, collection or filter",
             Self::Authentication => "the database refused the key, or the key or passphrase of the store is wrong",
             Self::Unreachable => "the database cannot be reached, is not trusted, or does not answer as it should",
-            Self::Partly => "partly done, e.g. some of several targets answered, some of several ids were found",
+            Self::Partly => {
+                "partly done, e.g. some of several targets answered, some of several ids were found, a copy is not verified"
+            }
             Self::Locked => "the store of profiles is locked and there is no terminal to ask for the passphrase",
             Self::Signal(_) => "the screen was ended by a signal (128 and its number)",
         }

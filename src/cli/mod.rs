@@ -4,9 +4,13 @@
 //! limits) and an [`Out`] (stdout and stderr), and ends with an [`Exit`] or a [`CliError`]. Targets
 //! become open databases in `open`; nothing here draws.
 
+mod bar;
+mod bars;
 mod collections;
+mod compare;
 mod completions;
 mod context;
+mod copy;
 mod demo;
 pub mod docs;
 mod doctor;
@@ -17,10 +21,14 @@ mod open;
 mod output;
 mod ping;
 mod profiles;
+pub mod progress;
 mod prompt;
+mod queries;
+mod recall;
 mod records;
 mod screen;
 mod search;
+mod sides;
 mod table;
 mod vectors;
 pub mod writing;
@@ -111,6 +119,9 @@ pub enum Command {
     Collections(collections::Args),
     Records(records::Args),
     Search(search::Args),
+    Copy(copy::Args),
+    Compare(compare::Args),
+    Recall(recall::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -181,6 +192,9 @@ fn dispatch(cli: Cli, out: &mut Out) -> Result<Exit, CliError> {
         Command::Collections(args) => on_runtime(collections::run(&args, &mut context, out)),
         Command::Records(args) => on_runtime(records::run(&args, &mut context, out)),
         Command::Search(args) => on_runtime(search::run(&args, &mut context, out)),
+        Command::Copy(args) => on_runtime(copy::run(&args, &mut context, out)),
+        Command::Compare(args) => on_runtime(compare::run(&args, &mut context, out)),
+        Command::Recall(args) => on_runtime(recall::run(&args, &mut context, out)),
         Command::Doctor(args) => on_runtime(doctor::run(&args, &mut context, out)),
     }
 }

@@ -1,11 +1,14 @@
 //! From a word to an open database, each step within its deadline.
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use secrecy::ExposeSecret;
 
 use super::{CliError, Context, Out, demo};
 use crate::profile::ask_port::ask_port;
+use crate::profile::last_used;
+use crate::profile::model::ProfileId;
 use crate::profile::target::{self, Target};
 use crate::provider::{self, ConnectSpec, Provider, ProviderError};
 use crate::text::register_secret;
@@ -18,6 +21,8 @@ pub struct Resolved {
     pub spec: ConnectSpec,
     /// `Some` when the port has to be asked first who it is: with, without, or with either of TLS.
     pub ask: Option<Option<bool>>,
+    /// The profile that it is, and where the moment of its use is kept.
+    pub used: Option<(PathBuf, ProfileId)>,
 }
 
 /// An open database.
@@ -39,7 +44,10 @@ pub async fn resolve(word: &str, context: &mut Context, out: &mut Out) -> Result
     let label = target.label().to_owned();
     let (spec, ask) = match target {
         Target::Demo => (context.with_general_limits(demo::prepare(context, out).await?)?, None),
-        Target::Profile(name) => (super::profiles::spec_of(&name, context, out).await?, None),
+        Target::Profile(name) => {
+            let (spec, profile) = super::profiles::spec_of(&name, context, out).await?;
+            return Ok(finished(label, spec, None, context)?.of_profile(profile, context));
+        }
         Target::Spec { spec, .. } => (context.with_general_limits(*spec)?, None),
         Target::Ask { spec, tls, .. } => (context.with_general_limits(*spec)?, Some(tls)),
     };
@@ -64,23 +72,34 @@ pub fn finished(
         // Whatever the target is: the whole run may not write.
         spec.gate.set_lock(Some(lock));
     }
-    Ok(Resolved { label, spec: context.limited(spec), ask })
+    Ok(Resolved { label, spec: context.limited(spec), ask, used: None })
 }
 
 impl Resolved {
+    /// The same, of a profile: the moment when it is opened is kept.
+    #[must_use]
+    pub fn of_profile(self, profile: Option<ProfileId>, context: &Context) -> Self {
+        Self { used: profile.and_then(|id| Some((context.state_dir().ok()?, id))), ..self }
+    }
+
     /// Connects within the spec's own limit.
     ///
     /// # Errors
     /// Why there is no connection.
     pub async fn connect(self) -> Result<Opened, ProviderError> {
-        let limit = self.spec.timeouts.connect;
+        let limit = self.spec.timeouts.connect + self.spec.route.allowance();
         let connecting = async {
             let spec = match self.ask {
                 Some(tls) => ask_port(self.spec, tls).await?,
                 None => self.spec,
             };
             let request = spec.timeouts.request;
-            Ok(Opened { label: self.label, provider: provider::connect(&spec).await?, request })
+            let opened = Opened { label: self.label, provider: provider::connect(&spec).await?, request };
+            if let Some((dir, id)) = self.used {
+                // A list without this moment is no reason to fail.
+                let _ = tokio::task::spawn_blocking(move || last_used::note(&dir, id)).await;
+            }
+            Ok(opened)
         };
         // The provider keeps the limit itself and names the step that took too long; this is for one that does not.
         within("connecting", limit + Duration::from_secs(1), connecting).await

@@ -50,8 +50,9 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
         resolved.push(resolve(word, context, out).await?);
     }
     if args.select.is_given() {
-        for (name, spec) in super::profiles::selected(&args.select, context)? {
-            resolved.push(finished(name, spec, None, context)?);
+        for (profile, spec) in super::profiles::selected(&args.select, context)? {
+            let of = finished(profile.name, spec, None, context)?;
+            resolved.push(of.of_profile(Some(profile.id), context));
         }
         if resolved.is_empty() {
             out.note("no profile is like that.");

@@ -1,7 +1,7 @@
 //! Asking for a passphrase on the terminal, without showing it.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use secrecy::SecretString;
@@ -25,6 +25,23 @@ pub fn passphrase(question: &str) -> Option<SecretString> {
     };
     writeln!(terminal).ok()?;
     typed
+}
+
+/// Asks for a line, which is seen while it is typed; `None` when there is no terminal or the user would
+/// rather not (ctrl-d). Whatever the question quotes is made harmless.
+pub fn line(question: &str) -> Option<String> {
+    let mut terminal = open()?;
+    for (at, line) in question.split('\n').enumerate() {
+        let line = crate::text::SafeText::new(line);
+        if at > 0 {
+            writeln!(terminal).ok()?;
+        }
+        write!(terminal, "{line}").ok()?;
+    }
+    write!(terminal, " ").ok()?;
+    let mut typed = String::new();
+    let read = std::io::BufReader::new(terminal.take(LONGEST as u64)).read_line(&mut typed).ok()?;
+    (read > 0).then_some(typed)
 }
 
 fn open() -> Option<File> {

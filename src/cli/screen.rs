@@ -26,7 +26,9 @@ pub fn run(words: &[String], context: &mut Context, _out: &mut Out) -> Result<Ex
     let _ = logging::start(&context.state_dir()?, Context::env(logging::VARIABLE).as_deref());
     let _ = process::forbid_core_dumps();
     let (demo_dir, rules) = (context.demo_dir()?, context.rules()?);
-    let request = ScreenRequest { targets, config_dir, demo_dir, config, unlock, rules };
+    let project = context.project().map_err(|error| error.to_string());
+    let state_dir = context.state_dir()?;
+    let request = ScreenRequest { targets, config_dir, demo_dir, config, unlock, rules, project, state_dir };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

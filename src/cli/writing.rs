@@ -1,8 +1,5 @@
 //! What every command that writes takes beside its targets. `--yes` answers questions; it opens
 //! nothing. A read-only environment is opened by the name of the one collection that is meant.
-//!
-//! No command of this version writes. The flags are here, with their tests, so that the first one
-//! that does cannot invent others.
 
 use super::CliError;
 use crate::provider::ConnectSpec;

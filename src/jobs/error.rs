@@ -18,6 +18,34 @@ pub enum JobError {
         /// Why.
         source: ProviderError,
     },
+    /// What does not fit into memory could not be kept on disk.
+    #[error(
+        "the temporary file of the job could not be used: {cause}. Make room on the disk, or set TMPDIR to a directory with room."
+    )]
+    TempFile {
+        /// The system's words.
+        cause: String,
+    },
+    /// There is no vector field to search.
+    #[error("{side} has no such vector field. It has: {fields}. Give one of these with --using.")]
+    NoVectorField {
+        /// The collection.
+        side: String,
+        /// The names of its vector fields.
+        fields: String,
+    },
+    /// Who is told of the outcome could not take it.
+    #[error("{cause}")]
+    Told {
+        /// A sentence.
+        cause: String,
+    },
+    /// A fault of this program inside the job.
+    #[error("an internal fault ended the job: {cause}. Please report it; the log has the details.")]
+    Broken {
+        /// The panic's message.
+        cause: String,
+    },
 }
 
 /// The error after the side's label, unless it begins with that by itself.

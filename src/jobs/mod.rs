@@ -6,10 +6,15 @@
 //! screen may show: progress, plans, reports. `cli` and `runtime` start jobs and give them their sides;
 //! a job knows neither of them, prints nothing and asks nobody.
 
+pub mod canon;
+pub mod compare;
 pub mod control;
+pub mod copy;
 pub mod error;
 pub mod meter;
 pub mod model;
+pub mod queries;
+pub mod recall;
 pub mod side;
 
 pub use control::Control;

@@ -1,7 +1,7 @@
 //! From `host:port` to a kind of database, by asking the port who it is. For [`super::target::Target::Ask`];
 //! `runtime` and `cli` call it when they open the connection, never before the first frame.
 
-use crate::provider::transport::{Server, Speaks, who_is_there, wrong_protocol};
+use crate::provider::transport::{Server, Speaks, under_way, who_is_there, wrong_protocol};
 use crate::provider::{Address, ConnectSpec, Protocol, ProviderError, ProviderKind};
 
 /// The spec with the kind (and, where the address left it open, TLS) of who answers there.
@@ -10,7 +10,8 @@ use crate::provider::{Address, ConnectSpec, Protocol, ProviderError, ProviderKin
 /// # Errors
 /// What a TCP connection can end with, and [`ProviderError::WrongProtocol`] when no database that
 /// this build opens answers, with what does and what to do.
-pub async fn ask_port(mut spec: ConnectSpec, tls: Option<bool>) -> Result<ConnectSpec, ProviderError> {
+pub async fn ask_port(spec: ConnectSpec, tls: Option<bool>) -> Result<ConnectSpec, ProviderError> {
+    let mut spec = under_way(&spec).await?;
     let mut server = Server::of(&spec)?;
     server.tls = tls.unwrap_or(false);
     let found = who_is_there(&server).await?;

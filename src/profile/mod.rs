@@ -7,8 +7,13 @@
 pub mod access;
 pub mod address;
 pub mod ask_port;
+pub mod import;
+pub mod last_used;
 pub mod model;
+pub mod project;
+pub mod route;
 pub mod secret;
+pub mod share;
 pub mod spec;
 pub mod target;
 pub mod vault;

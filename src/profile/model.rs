@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use crate::provider::{ProviderKind, TlsSpec};
+use crate::provider::{ProviderKind, SshSpec, TlsSpec};
 
 /// Identity of a profile; survives a rename.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,6 +68,26 @@ impl SecretSource {
     }
 }
 
+/// How a profile's server is reached; the default is the direct way. All that a profile starts on this
+/// machine is here, and whoever passes profiles on leaves it out as a whole.
+#[derive(Debug, Clone, Default)]
+pub struct Route {
+    /// A proxy, `http://host:port` or `socks5://host:port`; `environment` for the one of the environment.
+    pub proxy: Option<String>,
+    /// Who we are there.
+    pub proxy_user: Option<String>,
+    /// The password there.
+    pub proxy_secret: Option<SecretSource>,
+    /// An SSH tunnel.
+    pub ssh: Option<SshSpec>,
+    /// Commands before the connection, each a program with its arguments.
+    pub before: Vec<Vec<String>>,
+    /// The port of this machine that is waited for after the last of them.
+    pub wait_port: Option<u16>,
+    /// Seconds that this may take; `None` for the default.
+    pub wait_s: Option<u64>,
+}
+
 /// One saved connection.
 #[derive(Debug, Clone)]
 pub struct Profile {
@@ -95,6 +115,8 @@ pub struct Profile {
     pub secret_lifetime_s: Option<u64>,
     /// TLS settings.
     pub tls: TlsSpec,
+    /// How the server is reached.
+    pub route: Route,
     /// Seconds to connect; `None` for the default.
     pub connect_timeout_s: Option<u64>,
     /// Seconds to answer; `None` for the default.
@@ -127,6 +149,7 @@ impl Profile {
             secret: None,
             secret_lifetime_s: None,
             tls: TlsSpec::default(),
+            route: Route::default(),
             connect_timeout_s: None,
             request_timeout_s: None,
             options: BTreeMap::new(),

@@ -231,6 +231,15 @@ pub fn secret_variables() -> [&'static str; 6] {
     ]
 }
 
+/// Words as one line that [`split_words`] splits again.
+pub fn join_words(argv: &[String]) -> String {
+    let plain = |word: &String| {
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=@%+,${}".contains(c))
+    };
+    let quote = |word: &String| if plain(word) { word.clone() } else { format!("'{}'", word.replace('\'', "'\\''")) };
+    argv.iter().map(quote).collect::<Vec<_>>().join(" ")
+}
+
 /// Splits a command line into words as a shell would, with quotes and backslashes but nothing else:
 /// no variables, no globs. `None` when a quote is not closed.
 pub fn split_words(line: &str) -> Option<Vec<String>> {

@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::access::Rules;
 use super::address::{self, AddressError};
 use super::model::{Profile, SecretSource};
+use super::route::route_spec;
 use super::secret::{self, SecretError};
 use crate::provider::transport::ALLOW_PLAINTEXT_KEY;
 use crate::provider::{Address, ConnectSpec, Gate, Timeouts};
@@ -43,6 +44,16 @@ pub enum SpecError {
         which: &'static str,
         /// What it says.
         seconds: u64,
+    },
+    /// The proxy's address is wrong.
+    #[error(
+        "profile {profile:?}: its proxy is not usable: {cause}. Give http://host:port, socks5://host:port, or `environment`."
+    )]
+    Proxy {
+        /// Its name.
+        profile: String,
+        /// What is wrong; never the address, which may hold a password.
+        cause: &'static str,
     },
     /// A key over plain http to another machine.
     #[error(
@@ -89,11 +100,13 @@ pub fn connect_spec_with(
         // Before a command is run or an agent asked for a key that must not be sent.
         check_plain_text(&address)?;
     }
+    let route = route_spec(profile)?;
     let secret = profile.secret.as_ref().map(have).transpose();
     let secret = secret.map_err(|cause| SpecError::Secret { profile: name(), cause })?;
     // The lock of a run that has no further rules; who knows more sets it on the gate.
     let gate = Gate::new(Rules::default().lock_of(profile));
-    Ok(ConnectSpec { kind: profile.provider, address, secret, tls: profile.tls.clone(), timeouts, options, gate })
+    let spec = ConnectSpec::new(profile.provider, address);
+    Ok(ConnectSpec { secret, tls: profile.tls.clone(), timeouts, options, route, gate, ..spec })
 }
 
 /// Where the profile's database is. Without a scheme, settings of TLS mean TLS.

@@ -14,8 +14,9 @@ use secrecy::SecretString;
 
 use super::address::{self, AddressError, ServerUrl};
 use super::model::SecretSource;
-use crate::provider::transport::{ALLOW_PLAINTEXT_KEY, Server};
-use crate::provider::{Address, ConnectSpec, Maker, ProviderKind};
+use super::route::ENVIRONMENT;
+use crate::provider::transport::{ALLOW_PLAINTEXT_KEY, Server, proxy_address};
+use crate::provider::{Address, ConnectSpec, Maker, ProviderKind, ProxySpec};
 pub use crate::text::nearest;
 pub use error::TargetError;
 use error::directories;
@@ -148,7 +149,7 @@ fn server(
     tls: bool,
     env: Lookup<'_>,
 ) -> Result<ServerParts, TargetError> {
-    let label = Server { host: url.host.clone(), port, tls }.to_string();
+    let label = Server::new(&url.host, port, tls).to_string();
     let kind = maker.map_or(GUESS, |maker| maker.kind);
     let mut spec = ConnectSpec::new(kind, Address::Server { host: url.host.clone(), port, tls });
     let mut source = None;
@@ -173,6 +174,15 @@ fn server(
                 source = Some(SecretSource::Env(value.clone()));
             }
             "ca_file" => spec.tls.ca_file = Some(expand_home(Path::new(value), env)),
+            "cert_file" => spec.tls.cert_file = Some(expand_home(Path::new(value), env)),
+            "key_file" => spec.tls.key_file = Some(expand_home(Path::new(value), env)),
+            "server_name" => spec.tls.server_name = Some(value.clone()).filter(|name| !name.is_empty()),
+            "insecure" => spec.tls.insecure = value == "true",
+            "proxy" if value == ENVIRONMENT => spec.route.proxy = Some(ProxySpec::Environment),
+            "proxy" => {
+                let address = proxy_address(value).map_err(|cause| TargetError::Proxy { cause })?;
+                spec.route.proxy = Some(ProxySpec::Given { address, user: None, password: None });
+            }
             name if name == ALLOW_PLAINTEXT_KEY || takes(maker, name) => {
                 spec.options.insert(name.to_owned(), value.clone());
             }
@@ -191,7 +201,8 @@ fn takes(maker: Option<&Maker>, option: &str) -> bool {
 }
 
 fn unknown_option(maker: Option<&Maker>, name: &str) -> TargetError {
-    let common = ["key_env", "ca_file", ALLOW_PLAINTEXT_KEY];
+    let common =
+        ["key_env", "ca_file", "cert_file", "key_file", "server_name", "insecure", "proxy", ALLOW_PLAINTEXT_KEY];
     let own = maker.map_or(&[][..], |maker| maker.options).iter().map(|option| option.name);
     TargetError::UnknownOption {
         name: name.to_owned(),
@@ -326,6 +337,16 @@ mod tests {
         assert!(matches!(read("localhost:6333").unwrap(), Target::Ask { tls: None, .. }));
         assert!(matches!(read("https://db.example.com").unwrap(), Target::Ask { tls: Some(true), .. }));
         assert!(matches!(read("http://db:8000").unwrap(), Target::Ask { tls: Some(false), .. }));
+    }
+
+    #[test]
+    fn tls_and_a_proxy_are_parameters_of_a_url() {
+        let (_, with) = spec("qdrant+https://10.0.0.7?server_name=db.example.com&insecure=true&proxy=socks5://p:1080");
+        assert!(with.tls.insecure && with.tls.server_name.as_deref() == Some("db.example.com"));
+        let Some(ProxySpec::Given { address, .. }) = with.route.proxy else { panic!("a proxy") };
+        assert_eq!(address.to_string(), "socks5://p:1080");
+        let refused = read("qdrant://db?proxy=http://me:sesame@p:1").unwrap_err();
+        assert!(matches!(refused, TargetError::Proxy { .. }) && !refused.to_string().contains("sesame"), "{refused}");
     }
 
     #[test]

@@ -42,6 +42,10 @@ pub struct Capabilities {
     pub any_text_ids: Support,
     /// Ids may be UUIDs of a kind of their own.
     pub uuid_ids: Support,
+    /// Whole numbers as ids may be below zero.
+    pub negative_ids: Support,
+    /// Ids of several kinds in one collection, whole numbers below and above 2^63 among them.
+    pub mixed_ids: Support,
     /// Counts are exact at once, also with a filter.
     pub exact_count: Support,
     /// Several named vectors per record.
@@ -50,6 +54,10 @@ pub struct Capabilities {
     pub sparse_vectors: Support,
     /// Several dense vectors in one field.
     pub multi_vectors: Support,
+    /// Collections whose metric is the manhattan distance.
+    pub manhattan: Support,
+    /// A text beside the payload of a record.
+    pub record_text: Support,
     /// Payloads with objects in objects.
     pub nested_payload: Support,
     /// Arrays in payloads.
@@ -109,10 +117,14 @@ impl Capabilities {
         text_ids: Support::Yes,
         any_text_ids: Support::Yes,
         uuid_ids: Support::Yes,
+        negative_ids: Support::Yes,
+        mixed_ids: Support::Yes,
         exact_count: Support::Yes,
         named_vectors: Support::Yes,
         sparse_vectors: Support::Yes,
         multi_vectors: Support::Yes,
+        manhattan: Support::Yes,
+        record_text: Support::Yes,
         nested_payload: Support::Yes,
         array_payload: Support::Yes,
         any_keys: Support::Yes,

@@ -182,6 +182,68 @@ pub enum ProviderError {
         /// How it ended and its last words.
         cause: String,
     },
+    /// The proxy did not lead to the server.
+    #[error(
+        "the proxy {proxy} did not lead to {address}: {cause}. Correct the profile's proxy, or ask whoever runs it."
+    )]
+    ProxyFailed {
+        /// Its address.
+        proxy: String,
+        /// `host:port` of the server.
+        address: String,
+        /// Its words, or the transport's.
+        cause: String,
+    },
+    /// The proxy does not know us.
+    #[error(
+        "the proxy {proxy} did not let us in: {cause}. Correct the proxy's user and where its password comes from."
+    )]
+    ProxyRefused {
+        /// Its address.
+        proxy: String,
+        /// Which of the two.
+        cause: String,
+    },
+    /// The SSH tunnel does not stand (any more).
+    #[error(
+        "the SSH tunnel through {host} does not stand: {cause}. Try `ssh {host}` in a terminal; it must work without a question."
+    )]
+    TunnelDown {
+        /// The SSH server.
+        host: String,
+        /// The words of `ssh`.
+        cause: String,
+    },
+    /// The SSH server does not let us in.
+    #[error(
+        "the SSH server {host} did not let us in: {cause}. Load the right key into the agent, or give the profile the user and the key file."
+    )]
+    TunnelRefused {
+        /// The SSH server.
+        host: String,
+        /// The words of `ssh`.
+        cause: String,
+    },
+    /// The SSH server is not known to be the right one.
+    #[error(
+        "the SSH server {host} was not trusted: {cause}. Connect once with `ssh {host}` in a terminal and compare the key that it shows."
+    )]
+    TunnelDistrusted {
+        /// The SSH server.
+        host: String,
+        /// Which check failed.
+        cause: String,
+    },
+    /// A command that runs before the connection failed.
+    #[error(
+        "the command {program}, which runs before the connection, failed: {cause}. Run it in a terminal to see more."
+    )]
+    CommandFailed {
+        /// The program.
+        program: String,
+        /// How it ended and its last words.
+        cause: String,
+    },
     /// The maker is behind a cargo feature that this build was made without.
     #[error(
         "{product} is not in this build. Take the released binary, or build with `cargo build --release --features {feature}`."
@@ -232,9 +294,15 @@ impl ProviderError {
             | Self::Interrupted { .. }
             | Self::NotConnected
             | Self::HelperEnded { .. }
+            | Self::ProxyFailed { .. }
+            | Self::TunnelDown { .. }
+            | Self::CommandFailed { .. }
             | Self::Locked { .. } => ErrorKind::Unreachable,
-            Self::Unauthorized { .. } => ErrorKind::Authentication,
-            Self::Certificate { .. } => ErrorKind::Certificate,
+            // Asking again could lock the account there, too.
+            Self::Unauthorized { .. } | Self::ProxyRefused { .. } | Self::TunnelRefused { .. } => {
+                ErrorKind::Authentication
+            }
+            Self::Certificate { .. } | Self::TunnelDistrusted { .. } => ErrorKind::Certificate,
             Self::WrongProtocol { .. } | Self::NotADatabase { .. } => ErrorKind::Protocol,
             Self::NoSuchCollection { .. }
             | Self::NoSuchRecord { .. }
@@ -272,6 +340,12 @@ impl ProviderError {
             Self::Server { .. } => "server error",
             Self::BadAnswer { .. } => "unreadable answer",
             Self::HelperEnded { .. } => "helper program ended",
+            Self::ProxyFailed { .. } => "proxy in the way",
+            Self::ProxyRefused { .. } => "proxy refused us",
+            Self::TunnelDown { .. } => "no tunnel",
+            Self::TunnelRefused { .. } => "tunnel refused",
+            Self::TunnelDistrusted { .. } => "tunnel not trusted",
+            Self::CommandFailed { .. } => "command failed",
             Self::ReadOnly { .. } => "read-only here",
             Self::Cancelled => "cancelled",
             Self::NotConnected => "not connected",

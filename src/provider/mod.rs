@@ -15,6 +15,7 @@ mod gate;
 mod kind;
 mod like;
 mod maker;
+mod route;
 mod spec;
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
@@ -46,6 +47,7 @@ pub use error::{ErrorKind, ProviderError};
 pub use gate::{Access, Gate, LONGEST_WINDOW, Lock};
 pub use kind::ProviderKind;
 pub use maker::{DirectoryPlace, Maker, OptionSpec, Place, Protocol, ServerPlace};
+pub use route::{PORT_MARK, ProxyAddress, ProxyKind, ProxySpec, RouteSpec, SshSpec, TUNNEL_WAIT, WAIT};
 pub use spec::{Address, ConnectSpec, Timeouts, TlsSpec};
 
 use filter::Filter;
@@ -119,13 +121,9 @@ pub trait Provider: Send + Sync + 'static {
     async fn drop_collection(&self, collection: &str) -> Result<()>;
 }
 
-/// Opens the database that the spec describes, behind the spec's gate to writing, and asks it who it
-/// is. The only way to an open database outside this folder.
-///
-/// # Errors
-/// Every cause of [`ProviderError`] that a connect can have; none of them contains a credential.
-pub async fn connect(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
-    let provider: Box<dyn Provider> = match spec.kind {
+/// Opens the database with its maker's own code, on a way that stands.
+async fn open(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
+    Ok(match spec.kind {
         ProviderKind::Qdrant => Box::new(qdrant::Qdrant::connect(spec).await?),
         ProviderKind::QdrantEdge => Box::new(qdrant_edge::QdrantEdge::open(spec).await?),
         ProviderKind::Chroma => Box::new(chroma::Chroma::connect(spec).await?),
@@ -138,6 +136,21 @@ pub async fn connect(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
         ProviderKind::Milvus => Box::new(milvus::Milvus::connect(spec).await?),
         ProviderKind::LanceDb => lancedb::open(spec).await?,
         ProviderKind::Pgvector => Box::new(pgvector::Pgvector::connect(spec).await?),
+    })
+}
+
+/// Opens the database that the spec describes, behind the spec's gate to writing, and asks it who it
+/// is: first the way to it (proxy, tunnel, commands), then the database. The only way to an open
+/// database outside this folder. Tunnel and commands end with the database.
+///
+/// # Errors
+/// Every cause of [`ProviderError`] that a connect can have; none of them contains a credential.
+pub async fn connect(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
+    let spec = transport::under_way(spec).await?;
+    let provider = match open(&spec).await {
+        Ok(provider) => provider,
+        // The end of a tunnel or command says more than a connection that broke.
+        Err(error) => Err(spec.way.explain(error).await)?,
     };
     Ok(spec.gate.guard(provider))
 }

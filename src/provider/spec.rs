@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
-use super::{Gate, ProviderKind};
+use super::transport::Way;
+use super::{Gate, ProviderKind, RouteSpec};
 
 /// Where a database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,9 @@ pub struct TlsSpec {
     pub cert_file: Option<PathBuf>,
     /// PEM file of that certificate's key.
     pub key_file: Option<PathBuf>,
+    /// What the server is called, where that is not the host of the address: the name that its certificate
+    /// must have, that the TLS hello asks for (SNI), and that HTTP requests name.
+    pub server_name: Option<String>,
     /// Accept any certificate: a loud opt-in that stays visible on the screen.
     pub insecure: bool,
 }
@@ -68,6 +72,11 @@ pub struct ConnectSpec {
     pub timeouts: Timeouts,
     /// Settings of one maker, e.g. Chroma's `tenant` and `database`.
     pub options: BTreeMap<String, String>,
+    /// How to get to the server.
+    pub route: RouteSpec,
+    /// The route as it runs, once [`connect`](super::connect) or `ask_port` has set it up; clones share it,
+    /// and it ends with the last of them.
+    pub way: Way,
     /// What may be written through it; clones of the spec share it.
     pub gate: Gate,
 }
@@ -82,6 +91,8 @@ impl ConnectSpec {
             tls: TlsSpec::default(),
             timeouts: Timeouts::default(),
             options: BTreeMap::new(),
+            route: RouteSpec::default(),
+            way: Way::default(),
             gate: Gate::default(),
         }
     }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use crate::app::profiles::{ProfileFields, ProfileSummary, SecretChange};
 use crate::profile::access::Rules;
-use crate::profile::model::{Environment, Profile, ProfileId, SecretSource};
-use crate::profile::secret::split_words;
-use crate::provider::{ProviderKind, TlsSpec};
+use crate::profile::model::{Environment, Profile, ProfileId, Route, SecretSource};
+use crate::profile::route::{commands_of, line_of, source_line, source_of};
+use crate::profile::secret::{join_words, split_words};
+use crate::provider::{ProviderKind, SshSpec, TlsSpec};
 
 /// A profile as lists show it: without its secret.
 pub fn summary(profile: &Profile, rules: Rules) -> ProfileSummary {
@@ -24,6 +25,8 @@ pub fn summary(profile: &Profile, rules: Rules) -> ProfileSummary {
         address: profile.address.clone(),
         notes: profile.notes.clone(),
         favourite: profile.favourite,
+        last_used: None,
+        of_project: false,
     }
 }
 
@@ -37,7 +40,7 @@ pub fn fields_of(profile: &Profile, copy: bool) -> ProfileFields {
         Some(SecretSource::Stored(_)) => ("stored", String::new()),
         Some(SecretSource::Env(name)) => ("env", name.clone()),
         Some(SecretSource::File(path)) => ("file", path.display().to_string()),
-        Some(SecretSource::Command(argv)) => ("command", quoted(argv)),
+        Some(SecretSource::Command(argv)) => ("command", join_words(argv)),
     };
     let name = if copy { format!("{}-copy", profile.name) } else { profile.name.clone() };
     let mut values = BTreeMap::from([
@@ -49,6 +52,7 @@ pub fn fields_of(profile: &Profile, copy: bool) -> ProfileFields {
         ("ca_file", path(&profile.tls.ca_file)),
         ("cert_file", path(&profile.tls.cert_file)),
         ("key_file", path(&profile.tls.key_file)),
+        ("server_name", profile.tls.server_name.clone().unwrap_or_default()),
         ("insecure", yes_no(profile.tls.insecure)),
         ("group", profile.group.clone()),
         ("tags", profile.tags.join(", ")),
@@ -65,6 +69,7 @@ pub fn fields_of(profile: &Profile, copy: bool) -> ProfileFields {
         let value = profile.options.get(option.name).cloned();
         (option.name, value.unwrap_or_else(|| option.words.first().copied().unwrap_or_default().to_owned()))
     }));
+    values.extend(route_fields(&profile.route));
     let secret = if copy { SecretChange::CopyFrom(profile.id) } else { SecretChange::Keep };
     ProfileFields { id: (!copy).then_some(profile.id), values, secret }
 }
@@ -100,8 +105,10 @@ pub fn profile_of(fields: &ProfileFields, known: impl Fn(ProfileId) -> Option<Pr
         ca_file: path("ca_file"),
         cert_file: path("cert_file"),
         key_file: path("key_file"),
+        server_name: Some(fields.value("server_name").to_owned()).filter(|name| !name.is_empty()),
         insecure: fields.value("insecure") == "yes",
     };
+    profile.route = route(fields, &profile.route)?;
     if let Some(before) = before.as_ref().filter(|before| before.provider != provider) {
         // Another maker's settings mean nothing here.
         before.provider.maker().options.iter().for_each(|option| drop(profile.options.remove(option.name)));
@@ -115,6 +122,54 @@ pub fn profile_of(fields: &ProfileFields, known: impl Fn(ProfileId) -> Option<Pr
     }
     profile.secret = secret(fields, before.as_ref(), known)?;
     Ok(profile)
+}
+
+/// The form's texts for a route.
+fn route_fields(route: &Route) -> [(&'static str, String); 11] {
+    let text = |text: Option<&String>| text.cloned().unwrap_or_default();
+    let port = |port: Option<u16>| port.map_or_else(String::new, |port| port.to_string());
+    let ssh = route.ssh.clone().unwrap_or_default();
+    [
+        ("proxy", text(route.proxy.as_ref())),
+        ("proxy_user", text(route.proxy_user.as_ref())),
+        ("proxy_secret", route.proxy_secret.as_ref().map(source_line).unwrap_or_default()),
+        ("ssh_host", ssh.host),
+        ("ssh_user", ssh.user.unwrap_or_default()),
+        ("ssh_port", port(ssh.port)),
+        ("ssh_jump", ssh.jump.unwrap_or_default()),
+        ("ssh_identity", ssh.identity_file.map_or_else(String::new, |path| path.display().to_string())),
+        ("before", line_of(&route.before)),
+        ("wait_port", port(route.wait_port)),
+        ("wait_s", route.wait_s.map_or_else(String::new, |seconds| seconds.to_string())),
+    ]
+}
+
+/// The route that the form describes. Parts that it does not show, because they belong to nothing, are gone.
+fn route(fields: &ProfileFields, before: &Route) -> Result<Route, String> {
+    let text = |name: &str| Some(fields.value(name)).filter(|text| !text.is_empty()).map(str::to_owned);
+    let port = |name: &str| match fields.value(name) {
+        "" => Ok(None),
+        text => text.parse().ok().filter(|port| *port > 0).map(Some).ok_or(format!("{text:?} is no port.")),
+    };
+    let ssh = match text("ssh_host") {
+        Some(host) => Some(SshSpec {
+            host,
+            user: text("ssh_user"),
+            port: port("ssh_port")?,
+            jump: text("ssh_jump"),
+            identity_file: text("ssh_identity").map(PathBuf::from),
+        }),
+        None => None,
+    };
+    Ok(Route {
+        proxy: text("proxy"),
+        proxy_user: text("proxy_user"),
+        proxy_secret: source_of(fields.value("proxy_secret"), before.proxy_secret.as_ref())?,
+        ssh,
+        before: commands_of(fields.value("before"))?,
+        wait_port: port("wait_port")?,
+        wait_s: seconds(fields, "wait_s")?,
+    })
 }
 
 fn secret(
@@ -161,14 +216,6 @@ fn seconds(fields: &ProfileFields, name: &str) -> Result<Option<u64>, String> {
     }
 }
 
-/// Words as one line that [`split_words`] splits again.
-fn quoted(argv: &[String]) -> String {
-    let plain =
-        |word: &String| !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c));
-    let quote = |word: &String| if plain(word) { word.clone() } else { format!("'{}'", word.replace('\'', "'\\''")) };
-    argv.iter().map(quote).collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -184,6 +231,16 @@ mod tests {
         profile.options = BTreeMap::from([("tenant".into(), "t".into()), ("other".into(), "kept".into())]);
         profile.request_timeout_s = Some(7);
         profile.tls.ca_file = Some("/ca.pem".into());
+        profile.tls.server_name = Some("chroma.internal".into());
+        profile.route = Route {
+            proxy: Some("socks5://proxy:1080".into()),
+            proxy_user: Some("me".into()),
+            proxy_secret: Some(SecretSource::Command(vec!["pass".into(), "show".into(), "a proxy".into()])),
+            ssh: Some(SshSpec { host: "bastion".into(), port: Some(2222), ..SshSpec::default() }),
+            before: vec![vec!["kubectl".into(), "port-forward".into(), "svc/x".into(), "${port}:8000".into()]],
+            wait_port: Some(8000),
+            wait_s: Some(9),
+        };
         profile
     }
 
@@ -211,7 +268,7 @@ mod tests {
     #[test]
     fn commands_keep_their_words() {
         let argv = vec!["pass".to_owned(), "show".to_owned(), "a b's".to_owned()];
-        assert_eq!(split_words(&quoted(&argv)), Some(argv));
+        assert_eq!(split_words(&join_words(&argv)), Some(argv));
     }
 
     #[test]

@@ -3,25 +3,53 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::Sender;
+use tokio::task::spawn_blocking;
 
 use crate::app::event::Event;
 use crate::app::job::{JobEvent, JobId, JobPlace, JobReport, JobRequest};
 use crate::connection::Registry;
+use crate::jobs::compare::{CompareOptions, ContentOptions, compare, pass_over};
+use crate::jobs::copy::{self, Folder, Words};
+use crate::jobs::model::plan::Wishes;
+use crate::jobs::queries::Queries;
+use crate::jobs::recall::{self, RecallOptions};
 use crate::jobs::{Control, Meter, Side};
+
+/// Hits of each search of a comparison or an index check.
+const TOP: usize = 10;
+/// Its queries: vectors of records, the same ones each time.
+const SAMPLE: Queries = Queries::Sampled { count: 100, seed: 1 };
+/// Searches that prove a copy.
+const QUERIES: usize = 20;
+/// Differences that are opened field by field.
+const OPENED: usize = 200;
+
+/// A comparison from the screen looks at everything.
+fn comparison() -> CompareOptions {
+    CompareOptions {
+        structure: true,
+        contents: Some(ContentOptions { list: OPENED, ..ContentOptions::default() }),
+        retrieval: Some((SAMPLE, TOP)),
+        using: None,
+    }
+}
 
 /// The jobs of the screen. Dropping it ends them.
 pub struct Jobs {
     events: Sender<Event>,
+    /// Where copies keep their journals.
+    state_dir: PathBuf,
     running: HashMap<JobId, Control>,
 }
 
 impl Jobs {
-    /// None yet; they will tell into this channel.
-    pub fn new(events: Sender<Event>) -> Self {
-        Self { events, running: HashMap::new() }
+    /// None yet; they will tell into this channel, and keep their journals in that directory.
+    pub fn new(events: Sender<Event>, state_dir: PathBuf) -> Self {
+        Self { events, state_dir, running: HashMap::new() }
     }
 
     /// Starts a job; what is wrong at once comes back as an event, too.
@@ -32,17 +60,58 @@ impl Jobs {
         }
     }
 
-    fn try_start(&mut self, _registry: &Registry, _id: JobId, request: JobRequest) -> Result<(), String> {
+    fn try_start(&mut self, registry: &Registry, id: JobId, request: JobRequest) -> Result<(), String> {
+        let title = request.title();
         match request {
-            JobRequest::Compare { .. } | JobRequest::Recall { .. } | JobRequest::PlanCopy { .. } => {
-                Err("soon".to_owned())
+            JobRequest::Compare { a, b } => {
+                let (a, b) = (side(registry, &a)?, side(registry, &b)?);
+                self.run(id, title, async move |control, mut meter| {
+                    let options = comparison();
+                    let done = compare(&a, &b, &options, &control, &mut meter, &mut pass_over).await;
+                    done.map(|report| JobReport::Comparison(Box::new(report))).map_err(|error| error.to_string())
+                });
+            }
+            JobRequest::Recall { place } => {
+                let side = side(registry, &place)?;
+                self.run(id, title, async move |control, mut meter| {
+                    let options = RecallOptions { using: None, top: TOP, queries: SAMPLE };
+                    let done = recall::check(&side, &options, &control, &mut meter).await;
+                    done.map(|report| JobReport::Recall(Box::new(report))).map_err(|error| error.to_string())
+                });
+            }
+            JobRequest::PlanCopy { from, to, filter } => {
+                let (source, target) = (side(registry, &from)?, side(registry, &to)?);
+                self.run(id, title, async move |control, mut meter| {
+                    let words = Words { from: from.word, to: to.word };
+                    let wishes = Wishes { filter, queries: QUERIES, ..Wishes::default() };
+                    let plan = copy::plan(&source, &target, words, wishes, &control, &mut meter).await;
+                    let plan = plan.map_err(|error| error.to_string())?;
+                    Ok(JobReport::Plan { text: copy::report::plan(&plan), plan: Box::new(plan) })
+                });
+            }
+            JobRequest::Copy { from, to, plan } => {
+                let (source, target) = (side(registry, &from)?, side(registry, &to)?);
+                let state_dir = self.state_dir.clone();
+                self.run(id, title, async move |control, mut meter| {
+                    let accepted = plan.clone();
+                    let folder = spawn_blocking(move || Folder::create(&state_dir, &accepted)).await;
+                    let folder = folder.map_err(|fault| fault.to_string())?.map_err(|error| error.to_string())?;
+                    match copy::run(&folder, &plan, &source, &target, &control, &mut meter).await {
+                        Ok(copied) => {
+                            Ok(JobReport::Copied { text: copy::report::text(&copied), copied: Box::new(copied) })
+                        }
+                        Err(error) => Err(format!("{error} Go on with: vector-inspector copy --resume {}", folder.id)),
+                    }
+                });
             }
         }
+        Ok(())
     }
 
     /// Runs one in a task of its own.
-    fn run<F>(&mut self, id: JobId, title: String, work: impl FnOnce(Control, Meter) -> F)
+    fn run<W, F>(&mut self, id: JobId, title: String, work: W)
     where
+        W: FnOnce(Control, Meter) -> F,
         F: Future<Output = Result<JobReport, String>> + Send + 'static,
     {
         self.running.retain(|_, control| !control.is_ended());

@@ -21,6 +21,7 @@ use crate::config::{Config, ThemeName};
 use crate::connection::registry::Registry;
 use crate::keymap::{Keymap, KeymapError, UserBinding};
 use crate::profile::access::Rules;
+use crate::profile::project::Project;
 use crate::profile::target::Target;
 use crate::profile::vault::{UnlockOptions, Vault};
 use crate::provider::Timeouts;
@@ -46,6 +47,10 @@ pub struct ScreenRequest {
     pub unlock: UnlockOptions,
     /// What is read-only in this run.
     pub rules: Rules,
+    /// Profiles that the project around the working directory offers, or why its file is not used.
+    pub project: Result<Option<Project>, String>,
+    /// Directory of the log and of the moments of use.
+    pub state_dir: PathBuf,
 }
 
 /// Opens the screen and runs until it ends; the exit code.
@@ -53,8 +58,13 @@ pub struct ScreenRequest {
 /// # Errors
 /// When the terminal cannot be taken or does not take what is drawn.
 pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
-    let ScreenRequest { targets, config_dir, demo_dir, config, unlock, rules } = request;
+    let ScreenRequest { targets, config_dir, demo_dir, config, unlock, rules, project, state_dir } = request;
     let mut state = initial_state(&config);
+    let project = project.unwrap_or_else(|why| {
+        state.notify(Notice::warning(why));
+        None
+    });
+    let project = project.map(Arc::new);
     // The first frame comes before anything is opened, read or derived.
     let mut screen = Screen::open(config.mouse)?;
     let size = screen.size()?;
@@ -74,7 +84,9 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
     let vault = Arc::new(Vault::open(config_dir));
     let (results, events) = mpsc::channel(EVENTS);
     let (store, requests) = mpsc::channel(STORE_REQUESTS);
-    tokio::spawn(StoreTask::new(Arc::clone(&vault), unlock, rules, results.clone()).run(requests));
+    let store_task = StoreTask::new(Arc::clone(&vault), unlock, rules, results.clone());
+    let jobs = Jobs::new(results.clone(), state_dir.clone());
+    tokio::spawn(store_task.with(project.clone(), Some(state_dir)).run(requests));
     let (registry, connections) = Registry::new();
     let opener = Opener {
         vault,
@@ -82,8 +94,8 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
         timeouts: Timeouts { connect: config.connect_timeout, request: config.request_timeout },
         rules,
         progress: Progress::new(results.clone()),
+        project,
     };
-    let jobs = Jobs::new(results.clone());
     let executor = Executor { registry, opener, jobs, store, events: results };
     let (clipboard, max_fps) = (config.clipboard, config.max_fps);
     Loop { state, screen, signals, executor, connections, events, clipboard, max_fps }.run(first).await

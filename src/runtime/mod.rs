@@ -24,6 +24,7 @@ pub mod panics;
 pub mod process;
 pub mod progress;
 pub mod run;
+pub mod sharing;
 pub mod signals;
 pub mod stdio;
 pub mod store;

@@ -18,6 +18,7 @@ use crate::demo;
 use crate::profile::access::Rules;
 use crate::profile::ask_port::ask_port;
 use crate::profile::model::{Environment, Profile, ProfileId};
+use crate::profile::project::Project;
 use crate::profile::spec::{connect_spec, connect_spec_with};
 use crate::profile::target::Target;
 use crate::profile::vault::Vault;
@@ -37,6 +38,8 @@ pub struct Opener {
     pub rules: Rules,
     /// Where the progress of making the demo goes.
     pub progress: Progress,
+    /// Profiles that the project around the working directory offers.
+    pub project: Option<Arc<Project>>,
 }
 
 impl Opener {
@@ -59,8 +62,9 @@ impl Opener {
             }
             OpenSource::Profile(id) => {
                 let (vault, default, rules) = (Arc::clone(&self.vault), self.timeouts, self.rules);
+                let project = self.project.clone();
                 let found = spawn_blocking(move || {
-                    let profile = profile_by_id(&vault, id)?;
+                    let profile = profile_by_id(&vault, project.as_deref(), id)?;
                     let lock = rules.lock_of(&profile);
                     profile_spec(profile, default, &kept, wish).map(|(spec, secret)| (spec, secret, lock))
                 });
@@ -113,7 +117,10 @@ impl Connector for SourceConnector {
             if let Some(secret) = &spec.secret {
                 register_secret(secret.expose_secret());
             }
-            let (timeouts, address) = (Some(spec.timeouts), Some(spec.address.clone()));
+            let mut timeouts = spec.timeouts;
+            // A tunnel and commands take their time before the server is dialled.
+            timeouts.connect += spec.route.allowance();
+            let (timeouts, address) = (Some(timeouts), Some(spec.address.clone()));
             let open = Box::pin(async move {
                 let spec = match ask {
                     Some(tls) => ask_port(spec, tls).await?,
@@ -145,8 +152,11 @@ fn profile_spec(
     Ok((spec.map_err(|error| not_possible(error.to_string()))?, life))
 }
 
-/// The profile with this identity, as it is in the store now.
-pub(super) fn profile_by_id(vault: &Vault, id: ProfileId) -> provider::Result<Profile> {
+/// The profile with this identity, as it is in the store now, or as the project offers it.
+pub(super) fn profile_by_id(vault: &Vault, project: Option<&Project>, id: ProfileId) -> provider::Result<Profile> {
+    if let Some(profile) = project.and_then(|project| project.by_id(id)) {
+        return Ok(profile.clone());
+    }
     let profiles = vault.profiles().map_err(|error| not_possible(error.to_string()))?;
     profiles
         .into_iter()
@@ -166,7 +176,7 @@ pub(super) async fn try_profile(profile: Profile) -> Result<String, String> {
         register_secret(secret.expose_secret());
     }
     let started = std::time::Instant::now();
-    let limit = spec.timeouts.connect + spec.timeouts.request;
+    let limit = spec.timeouts.connect + spec.timeouts.request + spec.route.allowance();
     let connecting = async {
         let provider: Box<dyn Provider> = provider::connect(&spec).await?;
         provider.ping().await
@@ -231,7 +241,7 @@ mod tests {
         let (events, _heard) = tokio::sync::mpsc::channel(8);
         let progress = Progress::new(events);
         let (rules, demo_dir) = (Rules::default(), folder.path().join("demo"));
-        let opener = Opener { vault: Arc::new(vault), demo_dir, timeouts, rules, progress };
+        let opener = Opener { vault: Arc::new(vault), demo_dir, timeouts, rules, progress, project: None };
         let gate = Gate::new(Some(Lock::Run));
         let connector = SourceConnector { opener, source: OpenSource::Profile(id), kept: Arc::default(), gate };
         let prepared = connector.prepare(SecretUse::Kept).await.unwrap();

@@ -1,8 +1,9 @@
 //! The store of profiles, asked in the background: one task takes the requests in their order, and
 //! everything that reads files or derives keys runs on a blocking thread.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use secrecy::SecretString;
 use tokio::sync::mpsc::{Receiver, Sender};
@@ -10,13 +11,18 @@ use tokio::task::spawn_blocking;
 
 use super::fields::{fields_of, profile_of, summary};
 use super::opening::{profile_by_id, shown, try_profile};
+use super::sharing::{self, Reading};
 use crate::app::effect::{AdHoc, StoreRequest};
 use crate::app::event::{Event, Notice, StoreEvent};
-use crate::app::profiles::{NewStore, ProfileFields, StoreState};
+use crate::app::profiles::{NewStore, ProfileFields, ProfileSummary, StoreState};
+use crate::app::sharing::Choice;
 use crate::profile::access::Rules;
+use crate::profile::last_used::{self, LastUsed};
 use crate::profile::model::{Profile, ProfileId};
+use crate::profile::project::{self, Project};
+use crate::profile::route::ENVIRONMENT;
 use crate::profile::vault::{GroupPlace, NewKey, Operation, UnlockOptions, Vault, VaultError, VaultState};
-use crate::provider::ProviderKind;
+use crate::provider::{ProviderKind, ProxySpec};
 
 /// The store and the ways to unlock it that ask nobody.
 pub struct StoreTask {
@@ -26,12 +32,35 @@ pub struct StoreTask {
     events: Sender<Event>,
     /// The recovery key of a store that was just made: shown with the first save.
     recovery_key: Option<SecretString>,
+    /// Profiles that the project offers, after those of the store.
+    project: Option<Arc<Project>>,
+    /// Where it is kept when profiles were used.
+    state_dir: Option<PathBuf>,
+    /// The file that was read last, while the user looks at what it would change.
+    reading: Option<Reading>,
+    /// What is to be said of the project's file was said.
+    warned: AtomicBool,
 }
 
 impl StoreTask {
     /// A task over this store.
     pub fn new(vault: Arc<Vault>, options: UnlockOptions, rules: Rules, events: Sender<Event>) -> Self {
-        Self { vault, options: Arc::new(options), rules, events, recovery_key: None }
+        Self {
+            vault,
+            options: Arc::new(options),
+            rules,
+            events,
+            recovery_key: None,
+            project: None,
+            state_dir: None,
+            reading: None,
+            warned: AtomicBool::new(false),
+        }
+    }
+
+    /// The same with what the project offers, and a place for the moments of use.
+    pub fn with(self, project: Option<Arc<Project>>, state_dir: Option<PathBuf>) -> Self {
+        Self { project, state_dir, ..self }
     }
 
     /// Serves requests until nobody can send one any more.
@@ -82,7 +111,7 @@ impl StoreTask {
                 .await;
             }
             StoreRequest::Favourite { id, on } => {
-                let known = self.blocking(move |vault| profile_by_id(vault, id)).await;
+                let known = self.blocking(move |vault| profile_by_id(vault, None, id)).await;
                 match known {
                     Ok(mut profile) => {
                         profile.favourite = on;
@@ -93,13 +122,37 @@ impl StoreTask {
                     Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
                 }
             }
+            StoreRequest::Used(id) => self.used(id),
+            StoreRequest::Export { profiles, file, recipients } => {
+                let file = expanded(&file);
+                let done = self.blocking(move |vault| sharing::write_export(vault, &profiles, file, &recipients)).await;
+                let notice = done.map_or_else(|why| Notice::error(format!("Not exported: {why}")), Notice::success);
+                let _ = self.events.send(Event::Notice(notice)).await;
+            }
+            StoreRequest::ReadImport { ticket, file } => {
+                let file = (!file.is_empty()).then(|| expanded(&file));
+                let named = self.options.identity.clone();
+                let read = move |vault: &Vault| sharing::read_import(vault, ticket, file, named.as_deref());
+                match self.blocking(read).await {
+                    Ok((reading, list)) => {
+                        self.reading = Some(reading);
+                        self.tell(StoreEvent::Import(Box::new(list))).await;
+                    }
+                    Err(why) => {
+                        let notice = Notice::error(format!("Nothing to import: {why}"));
+                        let _ = self.events.send(Event::Notice(notice)).await;
+                    }
+                }
+            }
+            StoreRequest::ApplyImport { ticket, choices } => self.apply_import(ticket, choices).await,
             StoreRequest::ArrangeProfiles(order) => self.arrange(Operation::ArrangeProfiles(order)).await,
             StoreRequest::ArrangeGroups(groups) => {
                 let place = |(path, collapsed)| GroupPlace { path, collapsed };
                 self.arrange(Operation::ArrangeGroups(groups.into_iter().map(place).collect())).await;
             }
             StoreRequest::Fields { id, copy } => {
-                let profile = self.blocking(move |vault| profile_by_id(vault, id)).await;
+                let project = self.project.clone();
+                let profile = self.blocking(move |vault| profile_by_id(vault, project.as_deref(), id)).await;
                 match profile {
                     Ok(profile) => self.tell(StoreEvent::Fields(Box::new(fields_of(&profile, copy)))).await,
                     Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
@@ -188,6 +241,30 @@ impl StoreTask {
         }
     }
 
+    async fn apply_import(&mut self, ticket: u64, choices: Vec<Choice>) {
+        let Some(reading) = self.reading.take().filter(|reading| reading.ticket == ticket) else {
+            let why = "Another file was read meanwhile; import this one again.".to_owned();
+            return self.tell(StoreEvent::SaveFailed(why)).await;
+        };
+        let taken = choices.iter().filter(|choice| **choice != Choice::Skip).count();
+        match self.blocking(move |vault| sharing::operation(vault, &reading, &choices)).await {
+            Ok(operation) => {
+                self.edit(operation, format!("Imported {taken} profiles.")).await;
+            }
+            Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
+        }
+    }
+
+    /// Keeps the moment; where that fails nobody has to know.
+    fn used(&self, id: ProfileId) {
+        let (Some(dir), events) = (self.state_dir.clone(), self.events.clone()) else { return };
+        tokio::spawn(async move {
+            if let Ok(Ok(at)) = spawn_blocking(move || last_used::note(&dir, id)).await {
+                let _ = events.send(Event::Store(StoreEvent::Used { id, at })).await;
+            }
+        });
+    }
+
     /// Runs beside the other requests: a server that does not answer holds up no save.
     fn test(&self, ticket: u64, fields: ProfileFields) {
         let (vault, events) = (Arc::clone(&self.vault), self.events.clone());
@@ -208,11 +285,37 @@ impl StoreTask {
         let Known { state, profiles, groups, problems } =
             known.unwrap_or_else(|fault| StoreState::Broken(fault.to_string()).into());
         let open_at_start = profiles.iter().filter(|p| p.open_at_start).map(|p| p.name.clone()).collect();
-        let profiles = profiles.iter().map(|profile| summary(profile, self.rules)).collect();
+        let used = self.state_dir.as_deref().map(LastUsed::read).unwrap_or_default();
+        let listed =
+            |profile: &Profile| ProfileSummary { last_used: used.seconds(profile.id), ..summary(profile, self.rules) };
+        let mut all: Vec<ProfileSummary> = profiles.iter().map(listed).collect();
+        if let Some(project) = &self.project {
+            let of_project = project.profiles.iter().filter(|p| profiles.iter().all(|known| known.name != p.name));
+            all.extend(of_project.map(|profile| of_project_file(project, listed(profile))));
+        }
+        self.warn_of_project(&profiles, &state).await;
+        let profiles = all;
         self.tell(StoreEvent::Groups(groups)).await;
         self.tell(StoreEvent::State { state, profiles, open_at_start }).await;
         for problem in problems {
             let _ = self.events.send(Event::Notice(Notice::warning(problem))).await;
+        }
+    }
+
+    /// Says once what of the project's file should be looked at before it is opened.
+    async fn warn_of_project(&self, known: &[Profile], state: &StoreState) {
+        let Some(project) = self.project.as_ref().filter(|_| matches!(state, StoreState::Unlocked)) else { return };
+        if self.warned.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        for profile in &project.profiles {
+            let text = match known.iter().any(|known| known.name == profile.name) {
+                true => Some(project::shadowed(&profile.name)),
+                false => project::warning(profile, known),
+            };
+            if let Some(text) = text {
+                let _ = self.events.send(Event::Notice(Notice::warning(text))).await;
+            }
         }
     }
 
@@ -232,6 +335,13 @@ impl StoreTask {
             Err(fault) => Err(format!("an internal fault in the store of profiles: {fault}. Please report it.")),
         }
     }
+}
+
+/// As the project's file offers it: in a group of its own.
+fn of_project_file(project: &Project, profile: ProfileSummary) -> ProfileSummary {
+    let folder = project.path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    let group = format!("project {folder}/{}", profile.group);
+    ProfileSummary { group: group.trim_end_matches('/').to_owned(), of_project: true, favourite: false, ..profile }
 }
 
 /// Whether to ask for a passphrase after that failure, instead of saying that the store cannot be used.
@@ -308,13 +418,18 @@ fn to_profile(vault: &Vault, fields: &ProfileFields) -> Result<Profile, String> 
 }
 
 fn with_name(vault: &Vault, id: ProfileId, name: String) -> Result<Profile, String> {
-    let profile = profile_by_id(vault, id).map_err(|error| error.to_string())?;
+    let profile = profile_by_id(vault, None, id).map_err(|error| error.to_string())?;
     Ok(Profile { name, ..profile })
 }
 
 fn profile_of_ad_hoc(name: &str, kind: ProviderKind, ad_hoc: AdHoc) -> Profile {
     let mut profile = Profile::new(name, kind, &shown(&ad_hoc.spec.address));
     profile.tls = ad_hoc.spec.tls;
+    profile.route.proxy = match ad_hoc.spec.route.proxy {
+        None => None,
+        Some(ProxySpec::Environment) => Some(ENVIRONMENT.to_owned()),
+        Some(ProxySpec::Given { address, .. }) => Some(address.to_string()),
+    };
     profile.options = ad_hoc.spec.options;
     profile.secret = ad_hoc.secret;
     profile

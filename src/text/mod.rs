@@ -9,9 +9,11 @@ mod hidden;
 mod nearest;
 mod redact;
 mod safe;
+mod variables;
 
 pub use glyphs::Glyphs;
 pub use hidden::is_hidden;
 pub use nearest::nearest;
 pub use redact::{MARK, redact, register_secret};
 pub use safe::{SafeText, columns};
+pub use variables::looks_secret;

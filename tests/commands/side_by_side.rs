@@ -24,7 +24,7 @@ fn copy(from: &Path, to: &Path) {
 fn second(demo: &Demo) -> tempfile::TempDir {
     demo.run(&["collections", "demo"]).ends_with(0);
     let directory = tempfile::tempdir().unwrap();
-    copy(&demo.data_path().join("demo"), &directory.path().join("copy"));
+    copy(&demo.directory(), &directory.path().join("copy"));
     directory
 }
 

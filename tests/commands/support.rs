@@ -56,9 +56,9 @@ impl Demo {
         Ran::of(command(self.home.path(), self.data.path(), words))
     }
 
-    /// The data directory of the program, with the demo in it.
-    pub fn data_path(&self) -> &Path {
-        self.data.path()
+    /// Where its database is.
+    pub fn directory(&self) -> std::path::PathBuf {
+        self.data.path().join("demo")
     }
 
     /// The binary and its environment, for tests that need the child itself.

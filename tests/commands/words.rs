@@ -8,7 +8,9 @@ use crate::support::Home;
 #[test]
 fn help_names_every_command_and_exit_code() {
     let help = Home::new().run(&["--help"]).ends_with(0).out;
-    for word in ["demo", "profiles", "ping", "collections", "records", "search", "doctor", "completions", "man", "78"] {
+    for word in
+        ["demo", "profiles", "ping", "collections", "records", "search", "copy", "doctor", "completions", "man", "78"]
+    {
         assert!(help.contains(word), "{word} is missing in: {help}");
     }
 }

@@ -18,8 +18,12 @@ const LIMIT: Duration = Duration::from_secs(120);
 /// debugging takes minutes for.
 const LONG: Duration = Duration::from_secs(600);
 /// Those cases.
-const LONG_ONES: [&str; 2] =
-    ["generated_filters_select_the_same_everywhere", "each_record_comes_once_while_others_are_written_and_deleted"];
+const LONG_ONES: [&str; 4] = [
+    "generated_filters_select_the_same_everywhere",
+    "each_record_comes_once_while_others_are_written_and_deleted",
+    "a_copy_to_every_other_maker_and_back_is_the_same",
+    "the_same_records_in_embedded_qdrant_differ_in_what_is_declared_only",
+];
 
 /// One case.
 pub struct Case {

@@ -26,6 +26,8 @@ const STEP: usize = 500;
 const PAGE: usize = 2_000;
 /// Selections up to this size are compared whole.
 const WHOLE: usize = 500;
+/// Whether refusals are told with their reasons.
+const REFUSALS: &str = "VECTOR_INSPECTOR_TEST_REFUSALS";
 /// Another seed makes other filters.
 const SEED: &str = "VECTOR_INSPECTOR_TEST_SEED";
 
@@ -278,6 +280,14 @@ async fn keeps_texts(bench: &Bench) -> bool {
     bench.db.get(&name, &[bench.id(1)], false).await.unwrap().iter().any(|record| record.text.is_some())
 }
 
+/// Panics for what is no refusal.
+fn refused(bench: &Bench, text: &str, error: &ProviderError) {
+    assert!(matches!(error, ProviderError::FilterRefused { .. }), "{text}: {error}");
+    if std::env::var_os(REFUSALS).is_some() {
+        eprintln!("refused: {} {text}: {error}", bench.maker);
+    }
+}
+
 /// The ids that the maker selects; `None` if it refuses the filter.
 async fn selected(bench: &Bench, name: &str, text: &str) -> Option<BTreeSet<RecordId>> {
     let mut ids = BTreeSet::new();
@@ -285,8 +295,10 @@ async fn selected(bench: &Bench, name: &str, text: &str) -> Option<BTreeSet<Reco
     loop {
         let page = match bench.db.page(name, &request).await {
             Ok(page) => page,
-            Err(ProviderError::FilterRefused { .. }) => return None,
-            Err(error) => panic!("{text}: {error}"),
+            Err(error) => {
+                refused(bench, text, &error);
+                return None;
+            }
         };
         for record in page.records {
             assert!(ids.insert(record.id.clone()), "{text}: {} came twice", record.id);
@@ -331,11 +343,11 @@ async fn generated_filters_select_the_same_everywhere(bench: &Bench) {
             match bench.db.count(&name, Some(&filter)).await {
                 Ok(count) if count.value == due.len() as u64 => {}
                 Ok(count) => different.push(format!("{text}: counts {} of {}", count.value, due.len())),
-                Err(ProviderError::FilterRefused { .. }) => {
+                Err(error) => {
+                    self::refused(bench, &text, &error);
                     refused += 1;
                     continue;
                 }
-                Err(error) => panic!("{text}: {error}"),
             }
         }
         if number_only {

@@ -15,6 +15,8 @@ use crate::case::Case;
 use crate::chroma;
 use crate::chroma_folder;
 use crate::chroma_served;
+use crate::elasticsearch;
+use crate::fake_elasticsearch::{self, Product};
 use crate::fake_pinecone;
 use crate::fake_weaviate;
 #[cfg(feature = "lancedb")]
@@ -37,7 +39,7 @@ enum Source {
     /// The scripted provider in memory, well-behaved: what other tests rely on must be true of it.
     Scripted,
     /// The maker's interface on a fake in this process, a new one for each case.
-    Fake(ProviderKind),
+    Fake(Faked),
     /// Embedded Qdrant in a new directory for each case.
     Embedded,
     /// LanceDB in a new directory for each case.
@@ -52,6 +54,14 @@ enum Source {
     QdrantFolder,
     /// A folder that is only read: the variable with its path, and the server that writes to it.
     Folder(ProviderKind, &'static str, (ProviderKind, &'static str)),
+}
+
+/// Whose interface a fake has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Faked {
+    Pinecone,
+    Weaviate,
+    Elastic(Product),
 }
 
 /// One provider under test.
@@ -128,8 +138,10 @@ impl Maker {
                 name: "pgvector_server",
                 source: Source::Server(ProviderKind::Pgvector, "VECTOR_INSPECTOR_TEST_PGVECTOR_URL"),
             },
-            Self { name: "pinecone_fake", source: Source::Fake(ProviderKind::Pinecone) },
-            Self { name: "weaviate_fake", source: Source::Fake(ProviderKind::Weaviate) },
+            Self { name: "pinecone_fake", source: Source::Fake(Faked::Pinecone) },
+            Self { name: "weaviate_fake", source: Source::Fake(Faked::Weaviate) },
+            Self { name: "elasticsearch_fake", source: Source::Fake(Faked::Elastic(Product::Elasticsearch)) },
+            Self { name: "opensearch_fake", source: Source::Fake(Faked::Elastic(Product::OpenSearch)) },
         ]
     }
 
@@ -137,12 +149,19 @@ impl Maker {
     pub async fn open(&self) -> Result<Opened, String> {
         match &self.source {
             Source::Fake(kind) => {
-                let (spec, fake): (_, Box<dyn Any + Send>) = if *kind == ProviderKind::Pinecone {
-                    let fake = fake_pinecone::Fake::start(pinecone::KEY).await;
-                    (pinecone::spec(&fake), Box::new(fake))
-                } else {
-                    let fake = fake_weaviate::Fake::start(weaviate::KEY).await;
-                    (weaviate::spec(&fake), Box::new(fake))
+                let (spec, fake): (_, Box<dyn Any + Send>) = match *kind {
+                    Faked::Pinecone => {
+                        let fake = fake_pinecone::Fake::start(pinecone::KEY).await;
+                        (pinecone::spec(&fake), Box::new(fake))
+                    }
+                    Faked::Weaviate => {
+                        let fake = fake_weaviate::Fake::start(weaviate::KEY).await;
+                        (weaviate::spec(&fake), Box::new(fake))
+                    }
+                    Faked::Elastic(product) => {
+                        let fake = fake_elasticsearch::Fake::start(product, elasticsearch::KEY).await;
+                        (elasticsearch::spec(&fake), Box::new(fake))
+                    }
                 };
                 let provider = connect(&spec).await.map_err(|error| error.to_string())?;
                 Ok(Opened { provider: provider.into(), _fake: Some(fake), _directory: None })
@@ -235,9 +254,16 @@ impl Maker {
     pub fn takes(&self, case: &Case) -> bool {
         let filters = case.name == "generated_filters_select_the_same_everywhere";
         let moving = case.name == "each_record_comes_once_while_others_are_written_and_deleted";
+        if case.name.starts_with("a_copy_") {
+            // The makers that a copy is proved between; each of them to each other and back.
+            return matches!(
+                self.source,
+                Source::Embedded | Source::Lance | Source::Server(ProviderKind::Qdrant | ProviderKind::Chroma, _)
+            ) || matches!(self.name, "pgvector_server" | "milvus_lite" | "redis_server");
+        }
         match self.source {
             // The fake looks through all its records for each of the 500 pages.
-            Source::Fake(ProviderKind::Pinecone) => !filters && !moving,
+            Source::Fake(Faked::Pinecone) => !filters && !moving,
             Source::Fake(_) => !filters,
             // Vector sets and a folder that is written have files of their own.
             Source::VectorSets | Source::Served => false,
@@ -251,7 +277,7 @@ impl Maker {
     pub fn naming(&self) -> Naming {
         match self.source {
             // letters, digits and _, the first a capital
-            Source::Server(ProviderKind::Weaviate, _) | Source::Fake(ProviderKind::Weaviate) => {
+            Source::Server(ProviderKind::Weaviate, _) | Source::Fake(Faked::Weaviate) => {
                 |name| name.replacen('v', "V", 1).replace('-', "_")
             }
             // letters, digits and underscores
@@ -279,8 +305,9 @@ impl Maker {
             Source::Folder(ProviderKind::ChromaFolder, ..) => chroma_folder::cases(),
             Source::Server(ProviderKind::Weaviate, _) => weaviate_server::cases(),
             Source::Server(ProviderKind::Milvus, variable) => milvus::cases_of(variable),
-            Source::Fake(ProviderKind::Pinecone) => pinecone::cases(),
-            Source::Fake(_) => weaviate::cases(),
+            Source::Fake(Faked::Pinecone) => pinecone::cases(),
+            Source::Fake(Faked::Weaviate) => weaviate::cases(),
+            Source::Fake(Faked::Elastic(_)) => elasticsearch::cases(),
             #[cfg(feature = "lancedb")]
             Source::Lance => lance::cases(),
             _ => Vec::new(),

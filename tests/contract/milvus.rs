@@ -13,7 +13,7 @@ use vector_inspector::provider::model::{
 };
 use vector_inspector::provider::{ErrorKind, ProviderError, ProviderKind, connect};
 
-use crate::bench::{Bench, object};
+use crate::bench::{self, Bench, DIMENSION, object, point};
 use crate::makers::server;
 
 crate::cases!(
@@ -26,6 +26,7 @@ crate::cases!(
     a_value_that_a_field_cannot_hold_is_refused_before_anything_is_written,
     the_native_filter_is_the_expression,
     a_partition_is_a_collection_of_its_own,
+    an_order_and_its_opposite_divide_fields_of_mixed_kinds,
 );
 
 /// The variable of the Milvus Lite server.
@@ -423,4 +424,32 @@ async fn a_partition_is_a_collection_of_its_own(bench: &Bench) {
         assert_eq!(bench.db.count(&missing, None).await.unwrap_err(), error);
     }
     assert!(matches!(bench.db.drop_collection(&part("old")).await, Err(ProviderError::Unsupported { .. })));
+}
+
+/// Milvus Lite leaves what it cannot compare out of both.
+async fn an_order_and_its_opposite_divide_fields_of_mixed_kinds(bench: &Bench) {
+    let values = [json!(2), json!(7.5), json!("a"), json!("7"), json!("z"), json!(null), json!(-3)];
+    let name = bench.empty(DIMENSION, Metric::Euclidean).await;
+    let mut records: Vec<Record> = values
+        .iter()
+        .enumerate()
+        .map(|(n, value)| bench::record(bench.id(n), point(n), json!({ "x": value, "y": n + 2, "o": { "a": 1 } })))
+        .collect();
+    records.push(bench::record(bench.id(99), point(9), json!({})));
+    bench.put(&name, records).await;
+    let stored = bench.walk(&name, 50, false).await;
+    for text in ["x < 5", "x >= 2", "x between 2 and 9", "x < \"b\"", "x >= \"7\"", "y <= 4", "y in (1, 3)", "y = true"]
+    {
+        for text in [text.to_owned(), format!("not ({text})"), format!("not (x = 2 or {text})")] {
+            let filter = Filter::parse(&text).unwrap();
+            let due: Vec<_> = stored.iter().filter(|record| filter.selects(record)).map(|r| r.id.clone()).collect();
+            let request = PageRequest { filter: Some(filter), ..PageRequest::first(50) };
+            let page = bench.db.page(&name, &request).await.unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(page.records.into_iter().map(|record| record.id).collect::<Vec<_>>(), due, "{text}");
+        }
+    }
+    if bench.maker == "milvus_lite" {
+        let error = bench.db.count(&name, Some(&Filter::parse("not o < 5").unwrap())).await.unwrap_err();
+        assert!(error.to_string().contains("holds objects"), "{error}");
+    }
 }

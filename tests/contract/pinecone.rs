@@ -24,6 +24,7 @@ crate::cases!(
     fake_a_list_that_does_not_go_on_is_given_up,
     fake_a_text_is_searched_where_the_index_has_a_model,
     fake_sparse_values_are_shown_and_kept,
+    fake_an_answer_that_ends_in_the_middle_is_an_interruption,
 );
 
 /// The key that the fake wants.
@@ -210,4 +211,20 @@ async fn fake_sparse_values_are_shown_and_kept(_: &Bench) {
     // What was read is written back with both.
     db.upsert("a", page.clone()).await.unwrap();
     assert_eq!(db.get("a", &["1".into()], true).await.unwrap(), page);
+}
+
+async fn fake_an_answer_that_ends_in_the_middle_is_an_interruption(_: &Bench) {
+    let (fake, db) = with_index().await;
+    let records = (0..5).map(|n| record(n.to_string().as_str().into(), point(n), json!({ "n": n }))).collect();
+    db.upsert("a", records).await.unwrap();
+    for request in ["GET /vectors/list", "GET /vectors/fetch"] {
+        fake.cut(request);
+        let error = db.page("a", &PageRequest::first(5)).await.unwrap_err();
+        assert!(matches!(error, ProviderError::Interrupted { .. }), "{request}: {error:?}");
+    }
+    fake.cut("POST /query");
+    let near = SearchRequest::new(SearchQuery::Vector(Vector::Dense(point(1))), 1);
+    let error = db.search("a", &near).await.unwrap_err();
+    assert!(matches!(error, ProviderError::Interrupted { .. }), "{error:?}");
+    assert_eq!(db.page("a", &PageRequest::first(5)).await.unwrap().records.len(), 5, "the connection is well");
 }

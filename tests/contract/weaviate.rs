@@ -21,6 +21,7 @@ crate::cases!(
     fake_a_server_that_is_no_weaviate_is_named,
     fake_an_overloaded_server_is_told_in_its_words,
     fake_a_text_is_searched_by_its_words_its_vector_or_both,
+    fake_an_answer_that_ends_in_the_middle_is_an_interruption,
 );
 
 /// The key that the fake wants.
@@ -187,4 +188,17 @@ async fn fake_a_text_is_searched_by_its_words_its_vector_or_both(bench: &Bench) 
     let near = SearchRequest::new(SearchQuery::Text(TextQuery::new("1", TextWay::Near)), 1);
     let error = db.search("Books", &SearchRequest { using: Some("a".to_owned()), ..near }).await.unwrap_err();
     assert!(matches!(&error, ProviderError::Unsupported { reason, .. } if reason.contains("no model")), "{error}");
+}
+
+async fn fake_an_answer_that_ends_in_the_middle_is_an_interruption(bench: &Bench) {
+    let (fake, db) = opened().await;
+    fake.make(json!({ "class": "Books", "vectorIndexType": "hnsw", "vectorIndexConfig": { "distance": "dot" } }));
+    db.upsert("Books", (0..5).map(|n| record(bench.id(n), point(n), json!({}))).collect()).await.unwrap();
+    fake.cut("GET /v1/objects");
+    let error = db.page("Books", &PageRequest { with_vectors: true, ..PageRequest::first(5) }).await.unwrap_err();
+    assert!(matches!(error, ProviderError::Interrupted { .. }), "{error:?}");
+    fake.cut("POST /v1/graphql");
+    let error = db.count("Books", None).await.unwrap_err();
+    assert!(matches!(error, ProviderError::Interrupted { .. }), "{error:?}");
+    assert_eq!(db.count("Books", None).await.unwrap().value, 5, "the connection is well");
 }

@@ -299,6 +299,8 @@ pub fn profiles() -> Vec<ProfileSummary> {
         address: address.into(),
         notes: String::new(),
         favourite: false,
+        last_used: None,
+        of_project: false,
     };
     vec![
         profile(1, "prod", "work", Environment::Production, ProviderKind::Qdrant, "https://vectors.example.com:6334"),

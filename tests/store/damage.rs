@@ -8,14 +8,17 @@ use vector_inspector::profile::vault::{NewKey, Operation, UnlockOptions, Vault, 
 use crate::fixture::*;
 
 /// Puts each of the contents in place of the file and asks; the answer must be the right profiles
-/// (a change that age does not count, such as the last line break) or an error about this file.
+/// (a change that age does not count, such as the last line break) or an error about this file. Where it
+/// is an error, so is an edit, and nothing in the directory is written.
 fn try_all(
+    vault: &Vault,
     path: &Path,
     contents: impl Iterator<Item = Vec<u8>>,
     ask: impl Fn() -> Result<Vec<String>, VaultError>,
 ) -> usize {
     let whole = std::fs::read(path).unwrap();
     let right = ask().unwrap();
+    let before = others(path);
     let mut harmless = 0;
     let mut tried = 0;
     for content in contents {
@@ -26,15 +29,40 @@ fn try_all(
                 assert_eq!(names, right);
                 harmless += 1;
             }
-            Err(error) => assert!(is_about_the_file(&error), "{error:?}"),
+            Err(error) => {
+                assert!(is_about_the_file(&error), "{error:?}");
+                let edit = || vault.edit(Operation::Add(Box::new(profile("two"))));
+                let edited = catch_unwind(AssertUnwindSafe(edit)).unwrap_or_else(|_| panic!("panicked on {content:?}"));
+                let error = edited.err().unwrap_or_else(|| panic!("edited {content:?}"));
+                assert!(is_about_the_file(&error) || error == VaultError::Locked, "{error:?}");
+            }
         }
         assert_eq!(std::fs::read(path).unwrap(), content, "a damaged file was written to");
+        assert_eq!(others(path), before, "something beside the damaged file was written");
         tried += 1;
     }
     std::fs::write(path, whole).unwrap();
     ask().unwrap();
     assert!(harmless * 50 <= tried.max(200), "{harmless} of {tried} changes went unnoticed");
     tried
+}
+
+/// Every other file of the directory, with its content.
+fn others(path: &Path) -> std::collections::BTreeMap<std::path::PathBuf, Vec<u8>> {
+    let mut found = std::collections::BTreeMap::new();
+    let mut open = vec![path.parent().unwrap().to_owned()];
+    while let Some(dir) = open.pop() {
+        for entry in std::fs::read_dir(dir).unwrap().map(Result::unwrap) {
+            match entry.file_type().unwrap().is_dir() {
+                true => open.push(entry.path()),
+                false if entry.path() == path => {}
+                false => {
+                    found.insert(entry.path(), std::fs::read(entry.path()).unwrap());
+                }
+            }
+        }
+    }
+    found
 }
 
 fn is_about_the_file(error: &VaultError) -> bool {
@@ -55,9 +83,9 @@ fn is_about_the_file(error: &VaultError) -> bool {
 fn flips(bytes: Vec<u8>) -> impl Iterator<Item = Vec<u8>> {
     (0..bytes.len()).flat_map(move |at| {
         let bytes = bytes.clone();
-        [0x01_u8, 0x80].into_iter().map(move |mask| {
+        (0..8).map(move |bit| {
             let mut flipped = bytes.clone();
-            flipped[at] ^= mask;
+            flipped[at] ^= 1 << bit;
             flipped
         })
     })
@@ -84,8 +112,8 @@ fn every_flipped_byte_and_every_truncation_of_the_store() {
     let (_dir, vault) = small_store();
     let path = vault.paths().store();
     let bytes = std::fs::read(&path).unwrap();
-    let tried = try_all(&path, flips(bytes.clone()).chain(truncations(bytes.clone())), || names(&vault));
-    assert_eq!(tried, bytes.len() * 3);
+    let tried = try_all(&vault, &path, flips(bytes.clone()).chain(truncations(bytes.clone())), || names(&vault));
+    assert_eq!(tried, bytes.len() * 9, "eight bits of each byte, and each length");
 }
 
 #[test]
@@ -98,8 +126,8 @@ fn every_flipped_byte_and_every_truncation_of_the_wrapped_key() {
         vault.unlock_with_passphrase(&secret(PASSPHRASE))?;
         names(&vault)
     };
-    let tried = try_all(&path, flips(bytes.clone()).chain(truncations(bytes.clone())), ask);
-    assert_eq!(tried, bytes.len() * 3);
+    let tried = try_all(&vault, &path, flips(bytes.clone()).chain(truncations(bytes.clone())), ask);
+    assert_eq!(tried, bytes.len() * 9, "eight bits of each byte, and each length");
 }
 
 #[test]

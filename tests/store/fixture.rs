@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use tempfile::TempDir;
 use vector_inspector::profile::model::{Environment, Profile, SecretSource};
 use vector_inspector::profile::vault::{NewKey, Vault, VaultSettings};
-use vector_inspector::provider::ProviderKind;
+use vector_inspector::provider::{ProviderKind, SshSpec};
 
 /// The passphrase of every store here.
 pub const PASSPHRASE: &str = "tavern glide copper museum";
@@ -56,6 +56,20 @@ pub fn full_profile(name: &str) -> Profile {
     profile.tls.cert_file = Some("/etc/ssl/client.pem".into());
     profile.tls.key_file = Some("/etc/ssl/client.key".into());
     profile.tls.insecure = true;
+    profile.tls.server_name = Some("chroma.internal".to_owned());
+    profile.route.proxy = Some("socks5://proxy.example.com:1080".to_owned());
+    profile.route.proxy_user = Some("me".to_owned());
+    profile.route.proxy_secret = Some(SecretSource::Env("PROXY_PASSWORD".to_owned()));
+    profile.route.ssh = Some(SshSpec {
+        host: "bastion".to_owned(),
+        user: Some("me".to_owned()),
+        port: Some(2222),
+        jump: Some("gate:22".to_owned()),
+        identity_file: Some("~/.ssh/id_bastion".into()),
+    });
+    profile.route.before = vec![vec!["kubectl".to_owned(), "port-forward".to_owned(), "svc/x \"y\"".to_owned()]];
+    profile.route.wait_port = Some(8000);
+    profile.route.wait_s = Some(9);
     profile.connect_timeout_s = Some(7);
     profile.request_timeout_s = Some(99);
     profile.options.insert("tenant".to_owned(), "acme".to_owned());

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use vector_inspector::profile::vault::{NewKey, Operation, UnlockOptions, Vault};
+use vector_inspector::profile::vault::{NewKey, Operation, Vault};
 
 use crate::fixture::*;
 use crate::writers::{helper_store, start_helper};
@@ -64,7 +63,7 @@ fn killed_at_random_moments() {
     assert_no_leftovers(&vault);
 }
 
-fn assert_no_leftovers(vault: &Vault) {
+pub fn assert_no_leftovers(vault: &Vault) {
     let names: Vec<_> = fs::read_dir(vault.paths().dir()).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert!(!names.iter().any(|name| name.to_string_lossy().starts_with(".saving-")), "{names:?}");
 }
@@ -116,62 +115,4 @@ fn a_first_save_that_stopped_after_the_key_can_be_made_again() {
     again.lock();
     again.unlock_with_passphrase(&secret("other words")).unwrap();
     assert_eq!(again.profiles().unwrap().len(), 1);
-}
-
-#[test]
-#[ignore = "the process that killed_at_every_system_call starts"]
-fn helper_saves_once() {
-    let (vault, prefix) = helper_store();
-    vault.edit(Operation::Add(Box::new(profile(&prefix)))).unwrap();
-}
-
-/// Needs `strace`, which not every machine has: run it by name with `--ignored`.
-#[test]
-#[ignore = "needs strace: cargo test --test store kill::killed_at_every_system_call -- --ignored --exact"]
-fn killed_at_every_system_call() {
-    let exe = std::env::current_exe().unwrap();
-    let calls = [
-        "openat",
-        "read",
-        "write",
-        "fsync",
-        "rename",
-        "link",
-        "linkat",
-        "unlink",
-        "flock",
-        "mkdir",
-        "chmod",
-        "close",
-        "statx",
-        "getdents64",
-    ];
-    let (mut kills, mut olds, mut news) = (0, 0, 0);
-    for call in calls {
-        for nth in 1..400 {
-            let (_dir, vault) = new_store_with(NewKey::KeyFile);
-            let status = Command::new("strace")
-                .args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}")])
-                .args(["-e", &format!("inject={call}:signal=KILL:when={nth}")])
-                .arg(&exe)
-                .args(["--exact", "kill::helper_saves_once", "--ignored", "--test-threads=1"])
-                .env("STORE_TEST_DIR", vault.paths().dir())
-                .env("STORE_TEST_PREFIX", "new")
-                .stdout(std::process::Stdio::null())
-                .status()
-                .expect("strace must be installed");
-            let profiles = vault.profiles().unwrap().len();
-            vault.edit(Operation::Add(Box::new(profile("next")))).unwrap();
-            assert_no_leftovers(&vault);
-            vault.lock();
-            vault.unlock(&UnlockOptions::default(), None).unwrap();
-            if status.success() {
-                assert_eq!(profiles, 1);
-                break;
-            }
-            kills += 1;
-            if profiles == 0 { olds += 1 } else { news += 1 }
-        }
-    }
-    assert!(olds > 20 && news > 0, "{kills} kills, {olds} old, {news} new");
 }

@@ -171,3 +171,29 @@ fn the_order_of_profiles_and_groups_is_kept_and_pushes_no_backup_out() {
     add(&vault, "d");
     assert_eq!(names(&vault), ["c", "a", "b", "d"]);
 }
+
+#[test]
+fn an_import_is_saved_as_a_whole_or_not_at_all() {
+    let (_dir, vault) = new_store();
+    vault.edit(Operation::Add(Box::new(full_profile("known")))).unwrap();
+    let known = vault.profile("known").unwrap();
+    let rev = vault.read().unwrap().rev;
+    let import = |rev, profiles| vault.edit(Operation::Import { rev, profiles });
+    let names = || vault.profiles().unwrap().into_iter().map(|p| p.name).collect::<Vec<_>>();
+    // One name is taken, one cannot be: nothing of it is there.
+    let mut taken = profile("known");
+    taken.notes = "another one".to_owned();
+    assert!(matches!(import(rev, vec![profile("a"), taken]).unwrap_err(), VaultError::NameTaken { .. }));
+    assert!(matches!(import(rev, vec![profile("a"), profile("b/c")]).unwrap_err(), VaultError::BadName { .. }));
+    assert!(matches!(import(rev, vec![profile("a"), profile("a")]).unwrap_err(), VaultError::NameTaken { .. }));
+    assert_eq!(names(), ["known"]);
+    // Names may be swapped between what is replaced and what is new.
+    let mut renamed = known.clone();
+    renamed.name = "renamed".to_owned();
+    import(rev, vec![profile("known"), renamed]).unwrap();
+    assert_eq!(names(), ["renamed", "known"]);
+    assert_eq!(vault.profile("renamed").unwrap().id, known.id);
+    // What was looked at is not what is there any more.
+    assert_eq!(import(rev, vec![profile("b")]).unwrap_err(), VaultError::Changed);
+    assert_eq!(names(), ["renamed", "known"]);
+}

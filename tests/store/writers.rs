@@ -10,7 +10,10 @@ use vector_inspector::profile::vault::{NewKey, Operation, UnlockOptions, Vault, 
 
 use crate::fixture::*;
 
-const EDITS: usize = 100;
+/// Of each of two processes.
+const EDITS: usize = 200;
+/// Of each of two threads.
+const EDITS_OF_THREADS: usize = 50;
 
 /// Starts this test binary once more to run one helper on the store.
 pub fn start_helper(name: &str, dir: &Path, prefix: &str) -> Child {
@@ -30,8 +33,8 @@ pub fn helper_store() -> (Vault, String) {
     (vault, std::env::var("STORE_TEST_PREFIX").unwrap())
 }
 
-fn add_many(vault: &Vault, prefix: &str) {
-    for n in 0..EDITS {
+fn add_many(vault: &Vault, prefix: &str, edits: usize) {
+    for n in 0..edits {
         vault.edit(Operation::Add(Box::new(profile(&format!("{prefix}{n}"))))).unwrap();
     }
 }
@@ -40,16 +43,16 @@ fn add_many(vault: &Vault, prefix: &str) {
 #[ignore = "the process that two_processes_lose_nothing starts"]
 fn helper_adds_many() {
     let (vault, prefix) = helper_store();
-    add_many(&vault, &prefix);
+    add_many(&vault, &prefix, EDITS);
 }
 
-fn assert_complete(vault: &Vault) {
+fn assert_complete(vault: &Vault, edits: usize) {
     let store = vault.read().unwrap();
     let names: BTreeSet<String> = store.profiles.iter().map(|profile| profile.name.clone()).collect();
     let expected: BTreeSet<String> =
-        ["a", "b"].iter().flat_map(|p| (0..EDITS).map(move |n| format!("{p}{n}"))).collect();
+        ["a", "b"].iter().flat_map(|p| (0..edits).map(move |n| format!("{p}{n}"))).collect();
     assert_eq!(names, expected);
-    assert_eq!(store.rev, 2 * EDITS as u64 + 1);
+    assert_eq!(store.rev, 2 * edits as u64 + 1);
 }
 
 #[test]
@@ -59,7 +62,7 @@ fn two_processes_lose_nothing() {
     for mut child in children {
         assert!(child.wait().unwrap().success());
     }
-    assert_complete(&vault);
+    assert_complete(&vault, EDITS);
 }
 
 #[test]
@@ -68,10 +71,10 @@ fn two_threads_on_one_vault_lose_nothing() {
     std::thread::scope(|scope| {
         for prefix in ["a", "b"] {
             let vault = &vault;
-            scope.spawn(move || add_many(vault, prefix));
+            scope.spawn(move || add_many(vault, prefix, EDITS_OF_THREADS));
         }
     });
-    assert_complete(&vault);
+    assert_complete(&vault, EDITS_OF_THREADS);
 }
 
 #[test]

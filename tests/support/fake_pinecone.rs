@@ -66,6 +66,11 @@ impl Fake {
         self.state.lock().unwrap().fault.set(request, (status, body));
     }
 
+    /// The answer to the next request `METHOD /path` ends in the middle.
+    pub fn cut(&self, request: &str) {
+        self.state.lock().unwrap().fault.set_cut(request);
+    }
+
     /// The requests that came until now.
     pub fn heard(&self) -> Vec<String> {
         self.state.lock().unwrap().heard.clone()
@@ -117,10 +122,17 @@ impl Fake {
         };
         let segments: Vec<String> = uri.path().trim_matches('/').split('/').map(plain).collect();
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-        respond(match index {
-            None => self.control(method, &segments, &body).await,
-            Some(index) => self.data(index, method, &segments, &query, &body),
-        })
+        let known: &[&str] = match (method.as_str(), segments.as_slice()) {
+            ("GET", ["vectors", "list"]) => &["namespace", "limit", "paginationToken", "prefix"],
+            ("GET", ["vectors", "fetch"]) => &["ids", "namespace"],
+            _ => &[],
+        };
+        let answer = match (fake_http::unknown_parameter(uri, known), index) {
+            (Some(name), _) => (400, refusal(&format!("unknown parameter {name}"))),
+            (None, None) => self.control(method, &segments, &body).await,
+            (None, Some(index)) => self.data(index, method, &segments, &query, &body),
+        };
+        self.state.lock().unwrap().fault.respond(&asked.words(), answer)
     }
 
     async fn control(&self, method: &Method, path: &[&str], body: &Value) -> Answer {

@@ -62,6 +62,11 @@ impl Fake {
         self.state.lock().unwrap().fault.set(request, (status, body));
     }
 
+    /// The answer to the next request `METHOD /path` ends in the middle.
+    pub fn cut(&self, request: &str) {
+        self.state.lock().unwrap().fault.set_cut(request);
+    }
+
     /// Makes a class as another client would.
     pub fn make(&self, description: Value) {
         let (status, body) = self.state.lock().unwrap().create(&description);
@@ -90,7 +95,18 @@ fn answer(key: &str, state: &Mutex<State>, asked: &Asked) -> Response {
     let query: BTreeMap<String, String> =
         url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
     let path: Vec<&str> = uri.path().trim_start_matches("/v1/").split('/').collect();
-    respond(state.answer(method.as_str(), &path, &query, &body))
+    let known: &[&str] = match (method.as_str(), path.as_slice()) {
+        ("GET", ["objects"]) => &["class", "limit", "after", "include", "tenant"],
+        ("GET", ["objects", ..]) => &["include", "tenant"],
+        ("DELETE", ["batch", "objects"]) => &["tenant"],
+        _ => &[],
+    };
+    // The server passes over a parameter that it does not know; one of ours is misspelt then.
+    let answer = match fake_http::unknown_parameter(uri, known) {
+        Some(name) => refused(&format!("unknown parameter {name}")),
+        None => state.answer(method.as_str(), &path, &query, &body),
+    };
+    state.fault.respond(&asked.words(), answer)
 }
 
 impl State {
@@ -105,6 +121,9 @@ impl State {
             ("POST", ["schema"]) => self.create(body),
             ("POST", ["graphql"]) => (200, graphql::answer(&self.classes, body["query"].as_str().unwrap_or_default())),
             ("POST", ["batch", "objects"]) => {
+                if let Some(key) = fake_http::unknown_key(body, &["objects", "fields"]) {
+                    return refused(&format!("unknown field {key}"));
+                }
                 let objects = body["objects"].as_array().cloned().unwrap_or_default();
                 (200, objects.into_iter().map(|object| self.put(object)).collect())
             }
@@ -189,6 +208,12 @@ impl State {
     }
 
     fn put(&mut self, mut object: Value) -> Value {
+        let known = ["class", "id", "properties", "vector", "vectors", "tenant"];
+        if let Some(key) = fake_http::unknown_key(&object, &known) {
+            let error = json!([{ "message": format!("unknown field {key}") }]);
+            object["result"] = json!({ "status": "FAILED", "errors": { "error": error } });
+            return object;
+        }
         let tenant = object["tenant"].as_str().map(str::to_owned);
         let class = self.classes.get_mut(object["class"].as_str().unwrap_or_default());
         let result =
@@ -201,6 +226,12 @@ impl State {
     }
 
     fn delete(&mut self, body: &Value, tenant: Option<&str>) -> Answer {
+        let wrong = fake_http::unknown_key(body, &["match", "output", "dryRun"])
+            .or_else(|| fake_http::unknown_key(&body["match"], &["class", "where"]))
+            .or_else(|| fake_http::unknown_key(&body["match"]["where"], &["operator", "path", "valueTextArray"]));
+        if let Some(key) = wrong {
+            return refused(&format!("unknown field {key}"));
+        }
         let condition = &body["match"]["where"];
         if condition["operator"] != "ContainsAny" || condition["path"] != json!(["id"]) {
             return refused("only ids are deleted here");

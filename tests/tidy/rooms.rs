@@ -46,7 +46,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("src/jobs", &["jobs", "provider::Provider", "provider::sift", "text", PROVIDER_DATA]),
     ("src/provider/model", &["provider::model", "provider::filter"]),
     ("src/provider/filter", &["provider::model", "provider::filter", "provider::ProviderError", "text"]),
-    ("src/provider/transport", &["provider::transport", PROVIDER_DATA]),
+    ("src/provider/transport", &["provider::transport", "text", PROVIDER_DATA]),
     ("src/provider/qdrant", &["provider::qdrant", "provider::transport", PROVIDER_DATA]),
     (
         "src/provider/qdrant_edge",

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::way_fields::WAY;
 use crate::app::field::{SecretField, TextField};
 use crate::app::profiles::{ProfileFields, SecretChange};
 use crate::profile::model::{Environment, ProfileId};
@@ -67,6 +68,10 @@ const fn text(name: &'static str, label: &'static str, help: &'static str) -> Fi
     FieldSpec { name, label, kind: FieldKind::Text, help, of: Of::Every }
 }
 
+pub(super) const fn server(name: &'static str, label: &'static str, help: &'static str) -> FieldSpec {
+    FieldSpec { name, label, kind: FieldKind::Text, help, of: Of::Servers }
+}
+
 const fn option_of(kind: ProviderKind, option: &OptionSpec) -> FieldSpec {
     let kind_of_field = if option.words.is_empty() { FieldKind::Text } else { FieldKind::Choice(option.words) };
     FieldSpec { name: option.name, label: option.label, kind: kind_of_field, help: option.help, of: Of::One(kind) }
@@ -86,7 +91,8 @@ pub static FIELDS: LazyLock<Vec<FieldSpec>> = LazyLock::new(|| {
     let options = ProviderKind::ALL
         .into_iter()
         .flat_map(|kind| kind.maker().options.iter().map(move |option| option_of(kind, option)));
-    WHERE.iter().copied().chain(options).chain(HOW.iter().copied()).collect()
+    let rest = [TLS, WAY, HOW].into_iter().flatten().copied();
+    WHERE.iter().copied().chain(options).chain(rest).collect()
 });
 
 const WHERE: &[FieldSpec] = &[
@@ -129,7 +135,7 @@ const WHERE: &[FieldSpec] = &[
     },
 ];
 
-const HOW: &[FieldSpec] = &[
+const TLS: &[FieldSpec] = &[
     FieldSpec {
         name: "ca_file",
         label: "own CA",
@@ -158,6 +164,14 @@ const HOW: &[FieldSpec] = &[
         help: "`yes` accepts any certificate: anybody between you and the server can read your key. It stays marked on the screen. An own CA is the better way.",
         of: Of::Servers,
     },
+    server(
+        "server_name",
+        "server name",
+        "What the server is called where the address says something else, e.g. `db.example.com` for `https://10.0.0.7:6334`: its certificate must be for that name, and requests name it. Empty means the host of the address.",
+    ),
+];
+
+const HOW: &[FieldSpec] = &[
     text(
         "group",
         "group",
@@ -329,6 +343,9 @@ impl Form {
             .filter(|(_, spec)| match spec.name {
                 "secret" => source == "stored",
                 "secret_ref" => matches!(source.as_str(), "env" | "file" | "command"),
+                "proxy_user" | "proxy_secret" => !matches!(self.text("proxy").as_str(), "" | "environment"),
+                "ssh_user" | "ssh_port" | "ssh_jump" | "ssh_identity" => !self.text("ssh_host").is_empty(),
+                "wait_port" | "wait_s" => !self.text("before").is_empty(),
                 _ => true,
             })
             .map(|(i, _)| i)
@@ -391,7 +408,13 @@ impl Form {
         if self.text("address").is_empty() {
             return Err((at("address"), "the profile has no address. Give a host, a URL or a directory.".to_owned()));
         }
-        for seconds in ["connect_timeout_s", "request_timeout_s"] {
+        for port in ["ssh_port", "wait_port"] {
+            let text = self.text(port);
+            if !text.is_empty() && !text.parse::<u16>().is_ok_and(|port| port > 0) {
+                return Err((at(port), format!("{text:?} is no port from 1 to 65535.")));
+            }
+        }
+        for seconds in ["connect_timeout_s", "request_timeout_s", "wait_s"] {
             let text = self.text(seconds);
             if !text.is_empty() && !text.parse::<u64>().is_ok_and(|s| (1..=3600).contains(&s)) {
                 return Err((at(seconds), format!("{text:?} is no number of seconds from 1 to 3600.")));
@@ -425,7 +448,11 @@ mod tests {
     fn no_option_of_a_maker_is_named_like_a_field_of_all() {
         for kind in ProviderKind::ALL {
             for option in kind.maker().options {
-                assert!(WHERE.iter().chain(HOW).all(|field| field.name != option.name), "{}", option.name);
+                assert!(
+                    [WHERE, TLS, WAY, HOW].into_iter().flatten().all(|field| field.name != option.name),
+                    "{}",
+                    option.name
+                );
             }
         }
     }

@@ -8,6 +8,7 @@ pub mod palette;
 pub mod picker;
 pub mod prompt;
 pub mod text;
+mod way_fields;
 
 use crate::keymap::Layer;
 
@@ -30,6 +31,8 @@ pub enum Overlay {
     Confirm(prompt::Confirm),
     /// Columns of the table.
     Columns(columns::ColumnChoice),
+    /// What an import would change.
+    Import(Box<super::sharing::ImportList>),
     /// A longer text: details, a recovery key.
     Text(text::TextBox),
 }
@@ -39,7 +42,7 @@ impl Overlay {
     pub fn layers(&self) -> &'static [Layer] {
         match self {
             Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) => &[Layer::Overlay],
-            Self::Columns(_) | Self::Text(_) => &[Layer::Overlay, Layer::List],
+            Self::Columns(_) | Self::Text(_) | Self::Import(_) => &[Layer::Overlay, Layer::List],
             Self::Form(_) => &[Layer::Form],
             Self::Confirm(_) => &[Layer::Confirm],
         }

@@ -1,6 +1,10 @@
 //! The picker: go to an open connection, open a profile, the demo, or what was typed; or choose
 //! what a pane shows.
 
+use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
+
+use crate::app::connections::Connection;
 use crate::app::effect::OpenSource;
 use crate::app::field::TextField;
 use crate::app::fuzzy;
@@ -72,12 +76,8 @@ impl Picker {
             let panes = state.active_tab().map_or_else(Vec::new, |tab| tab.tree.ids());
             let shows = |id: &PaneId| state.panes.get(id).is_some_and(|pane| pane.connection.is_some());
             items.extend(panes.into_iter().filter(|id| *id != pane && shows(id)).map(PickerItem::Pane));
-            return fuzzy::rank_twice(
-                self.query.text().trim(),
-                items,
-                |item| item.text(state),
-                |item| item.text(state),
-            );
+            let words = |item: &PickerItem| item.pane_words(state);
+            return fuzzy::rank_twice(self.query.text().trim(), items, words, words);
         }
         for connection in &state.connections {
             if !matches!(self.purpose, PickerPurpose::CompareWith(_)) {
@@ -89,9 +89,12 @@ impl Picker {
             );
         }
         if self.purpose == PickerPurpose::Connect {
-            let closed = || state.profiles.list.iter().filter(|p| state.connection_of_profile(p.id).is_none());
-            let (first, rest) = (closed().filter(|p| p.favourite), closed().filter(|p| !p.favourite));
-            items.extend(first.chain(rest).map(|p| PickerItem::Profile(p.id)));
+            let open: HashSet<ProfileId> = state.connections.iter().filter_map(profile_of).collect();
+            let mut closed: Vec<&ProfileSummary> =
+                state.profiles.list.iter().filter(|p| !open.contains(&p.id)).collect();
+            // Favourites first, then what was used last; what never was keeps its order.
+            closed.sort_by_key(|p| (!p.favourite, Reverse(p.last_used)));
+            items.extend(closed.into_iter().map(|p| PickerItem::Profile(p.id)));
             if !state.connections.iter().any(|c| matches!(c.source, OpenSource::Demo)) {
                 items.push(PickerItem::Demo);
             }
@@ -100,7 +103,10 @@ impl Picker {
             neighbours_first(&mut items, pane, state);
         }
         let typed = self.query.text().trim();
-        let mut rows = fuzzy::rank_twice(typed, items, |item| item.text(state), |item| item.all_words(state));
+        // Looked up once for all: a thousand profiles are not searched a thousand times for each key.
+        let known: Known<'_> = state.profiles.list.iter().map(|profile| (profile.id, profile)).collect();
+        let text = |item: &PickerItem| item.text(state, &known);
+        let mut rows = fuzzy::rank_twice(typed, items, text, |item| item.all_words(state, &known));
         if self.purpose == PickerPurpose::Connect && looks_like_target(typed) {
             rows.push(PickerItem::Typed(typed.to_owned()));
         }
@@ -109,39 +115,40 @@ impl Picker {
 }
 
 impl PickerItem {
-    /// The text that is searched and shown.
-    pub fn text(&self, state: &AppState) -> String {
+    /// The text that is searched.
+    fn text(&self, state: &AppState, known: &Known<'_>) -> String {
         match self {
             Self::Connection(id) => state.connection(*id).map_or(String::new(), |c| c.label.clone()),
             Self::Collection { connection, name } => {
                 state.connection(*connection).map_or(String::new(), |c| format!("{} / {name}", c.label))
             }
-            Self::Profile(id) => profile(state, *id).map_or(String::new(), ProfileSummary::name_words),
+            Self::Profile(id) => known.get(id).map_or(String::new(), |profile| profile.name_words()),
             Self::Demo => "demo".to_owned(),
             Self::Typed(text) => text.clone(),
-            Self::Pane(pane) => {
-                let at = state.active_tab().and_then(|tab| tab.tree.ids().iter().position(|id| id == pane));
-                let pane = state.panes.get(pane);
-                let label = pane.and_then(|pane| state.connection(pane.connection?)).map_or("", |c| c.label.as_str());
-                let collection = pane.and_then(|pane| pane.view().collection()).unwrap_or("no collection");
-                format!("pane {}: {label} / {collection}", at.map_or(0, |at| at + 1))
-            }
+            Self::Pane(_) => self.pane_words(state),
         }
     }
 }
 
 impl PickerItem {
+    /// What a pane of the tab is called: its place and what it shows. Empty for all else.
+    pub fn pane_words(&self, state: &AppState) -> String {
+        let Self::Pane(pane) = self else { return String::new() };
+        let at = state.active_tab().and_then(|tab| tab.tree.ids().iter().position(|id| id == pane));
+        let pane = state.panes.get(pane);
+        let label = pane.and_then(|pane| state.connection(pane.connection?)).map_or("", |c| c.label.as_str());
+        let collection = pane.and_then(|pane| pane.view().collection()).unwrap_or("no collection");
+        format!("pane {}: {label} / {collection}", at.map_or(0, |at| at + 1))
+    }
+
     /// Everything that it is found by.
-    fn all_words(&self, state: &AppState) -> String {
+    fn all_words(&self, state: &AppState, known: &Known<'_>) -> String {
         let id = match self {
             Self::Profile(id) => Some(*id),
-            Self::Connection(id) => match state.connection(*id).map(|c| &c.source) {
-                Some(OpenSource::Profile(id)) => Some(*id),
-                _ => None,
-            },
+            Self::Connection(id) => state.connection(*id).and_then(profile_of),
             Self::Collection { .. } | Self::Demo | Self::Typed(_) | Self::Pane(_) => None,
         };
-        id.and_then(|id| profile(state, id)).map_or_else(|| self.text(state), ProfileSummary::all_words)
+        id.and_then(|id| known.get(&id)).map_or_else(|| self.text(state, known), |profile| profile.all_words())
     }
 }
 
@@ -159,8 +166,14 @@ fn neighbours_first(items: &mut Vec<PickerItem>, pane: PaneId, state: &AppState)
     items.sort_by_key(|item| !others.contains(item));
 }
 
-fn profile(state: &AppState, id: ProfileId) -> Option<&ProfileSummary> {
-    state.profiles.list.iter().find(|p| p.id == id)
+/// The profiles by their identity.
+type Known<'a> = HashMap<ProfileId, &'a ProfileSummary>;
+
+fn profile_of(connection: &Connection) -> Option<ProfileId> {
+    match connection.source {
+        OpenSource::Profile(id) => Some(id),
+        OpenSource::AdHoc(_) | OpenSource::Demo => None,
+    }
 }
 
 fn looks_like_target(text: &str) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::app::field::{SecretField, TextField};
 use crate::app::filter_bar::Bar;
+use crate::app::job::JobId;
 use crate::app::overlay::by_text::ByText;
 use crate::app::panes::PaneId;
 use crate::connection::message::ConnectionId;
@@ -27,6 +28,12 @@ pub enum PromptPurpose {
     LinkBy(PaneId),
     /// What the sidebar is to show.
     FindProfile,
+    /// The file of an export.
+    ExportFile,
+    /// Who can open an export.
+    ExportRecipients,
+    /// The file to import.
+    ImportFile,
     /// Minutes and name of a connection that is to be writable for a while.
     WriteWindow(ConnectionId),
     /// The name of the collection that the one of this pane is copied to.
@@ -78,6 +85,9 @@ impl Prompt {
             PromptPurpose::SaveAsProfile(_) => "save this connection under the name",
             PromptPurpose::LinkBy(_) => "match linked records by the field",
             PromptPurpose::FindProfile => "find in the sidebar",
+            PromptPurpose::ExportFile => "export to the file",
+            PromptPurpose::ExportRecipients => "with secrets, encrypted to (empty: without secrets)",
+            PromptPurpose::ImportFile => "import the file",
             PromptPurpose::WriteWindow(_) => "writable for: minutes and the connection's name",
             PromptPurpose::CopyName { .. } => "copy to the collection",
         }
@@ -92,6 +102,9 @@ impl Prompt {
             PromptPurpose::GoToId(_) => "17 is a number, \"17\" a text; a UUID as it is",
             PromptPurpose::LinkBy(_) => "a field of the payload that both have, e.g. url; empty for the id",
             PromptPurpose::FindProfile => "group, name, tag, production, qdrant, a word of the notes; enter keeps it",
+            PromptPurpose::ExportFile => "a new file, e.g. ~/team.toml",
+            PromptPurpose::ExportRecipients => "age1... or ssh-ed25519 AAAA..., with commas between",
+            PromptPurpose::ImportFile => "an export, compose.yaml, .env or their folder; empty: the desktop tool's",
             PromptPurpose::WriteWindow(_) => "e.g. 15 prod; read-only again after it or a disconnect",
             PromptPurpose::CopyName { .. } => "made if it is not there; enter shows the plan, nothing is written yet",
             PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => "letters, digits, - _ .",
@@ -210,4 +223,6 @@ pub enum Confirmed {
     DiscardForm,
     /// Open every profile of this group.
     OpenGroup(String),
+    /// Copy, by the plan of this job.
+    Copy(JobId),
 }

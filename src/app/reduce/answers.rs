@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Out, browse, filters, linked_records, linking, one_query};
+use crate::app::effect::{Effect, OpenSource, StoreRequest};
 use crate::app::event::Notice;
 use crate::app::panes::PaneId;
 use crate::app::state::{AppState, Pending, Purpose};
@@ -24,6 +25,9 @@ pub(super) fn connection_event(state: &mut AppState, event: ConnectionEvent, out
             connection.kind = ProviderKind::from_name(&server.product).unwrap_or(connection.kind);
             connection.server = Some(server);
             connection.capabilities = Some(*capabilities);
+            if let OpenSource::Profile(profile) = connection.source {
+                out.push(Effect::Store(StoreRequest::Used(profile)));
+            }
             connected(state, id, event.epoch, out);
         }
         ConnectionEventKind::Answer { id: request, result, took } => {

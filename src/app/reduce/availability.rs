@@ -57,15 +57,11 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
             Some(OpenSource::Demo) => Some("the demo needs no profile: `demo` is always there"),
             None => Some("no connection is open"),
         },
-        Action::EditProfile | Action::DuplicateProfile | Action::RenameProfile | Action::DeleteProfile => {
-            if sidebar_profile(state).is_some() {
-                None
-            } else {
-                Some("select a profile in the sidebar first")
-            }
-        }
+        Action::EditProfile | Action::RenameProfile | Action::DeleteProfile => of_the_store(state),
+        Action::DuplicateProfile => sidebar_profile(state).is_none().then_some(SELECT),
+        Action::ExportProfiles => super::sharing::cannot_export(state),
         Action::FindProfile => state.profiles.list.is_empty().then_some("there are no profiles in sight"),
-        Action::ToggleFavourite => sidebar_profile(state).is_none().then_some("select a profile in the sidebar first"),
+        Action::ToggleFavourite => of_the_store(state),
         Action::MoveDown | Action::MoveUp => super::groups::cannot_move(state),
         Action::OpenGroup | Action::CheckGroup | Action::CloseGroup => {
             super::groups::selected(state).is_none().then_some("select a group, or a profile in one, in the sidebar")
@@ -141,6 +137,7 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
         | Action::QuickConnect
         | Action::Refresh
         | Action::NewProfile
+        | Action::ImportProfiles
         | Action::TestProfile
         | Action::SaveForm
         | Action::NextField
@@ -172,6 +169,16 @@ pub(super) fn sidebar_or_active(state: &AppState) -> Option<&Connection> {
 }
 
 /// The profile under the sidebar's cursor, open or not.
+/// Why the selected profile cannot be changed.
+pub(super) fn of_the_store(state: &AppState) -> Option<&'static str> {
+    let Some(id) = sidebar_profile(state) else { return Some(SELECT) };
+    let of_project = state.profiles.list.iter().any(|profile| profile.id == id && profile.of_project);
+    of_project.then_some("it is of the project's file: edit .vector-inspector.toml, or duplicate it into your store")
+}
+
+const SELECT: &str = "select a profile in the sidebar first";
+
+/// The profile under the cursor of the sidebar.
 pub(super) fn sidebar_profile(state: &AppState) -> Option<ProfileId> {
     match super::sidebar::selected(state)? {
         SidebarItem::Profile(id) => Some(id),

@@ -101,7 +101,7 @@ pub(super) fn cannot_move(state: &AppState) -> Option<&'static str> {
     }
     match super::sidebar::selected(state) {
         Some(SidebarItem::Group { .. }) => None,
-        _ if sidebar_profile(state).is_some() => None,
+        _ if sidebar_profile(state).is_some() => super::availability::of_the_store(state),
         _ => Some("select a profile or a group in the sidebar first"),
     }
 }

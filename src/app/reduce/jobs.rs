@@ -6,13 +6,12 @@ use crate::app::event::Notice;
 use crate::app::job::{Job, JobEvent, JobId, JobPlace, JobReport, JobRequest};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::picker::{Picker, PickerPurpose};
-use crate::app::overlay::prompt::{Prompt, PromptPurpose};
+use crate::app::overlay::prompt::{Confirm, Confirmed, Prompt, PromptPurpose};
 use crate::app::panes::PaneId;
 use crate::app::state::{AppState, Focus};
 use crate::app::view::View;
 use crate::app::view::job::{JobView, JobsView};
 use crate::connection::message::ConnectionId;
-use crate::provider::filter::Filter;
 
 // ---- what the user wants ----
 
@@ -100,11 +99,52 @@ pub(super) fn start(state: &mut AppState, request: JobRequest, out: &mut Out) {
 }
 
 /// Enter: opens the job under the cursor of the list; in a job, does what its report offers.
-pub(super) fn enter(state: &mut AppState, _out: &mut Out) {
+pub(super) fn enter(state: &mut AppState) {
+    if let Some(View::Job(view)) = state.active_pane().map(|pane| pane.view()) {
+        return accept_plan(state, view.id);
+    }
     if let Some(id) = in_list(state)
         && let Some(pane) = state.active_pane_mut()
     {
         pane.push(View::Job(JobView::new(id)));
+    }
+}
+
+/// A plan that is shown is accepted: asks once more, as for everything that writes.
+fn accept_plan(state: &mut AppState, id: JobId) {
+    let Some(job) = state.job(id) else { return };
+    let (Some(Ok(JobReport::Plan { plan, .. })), Some(JobRequest::PlanCopy { from, to, .. })) =
+        (&job.ended, &job.request)
+    else {
+        return;
+    };
+    let Some(target) = state.connection(to.connection) else {
+        state.notify(Notice::error(format!("{} was closed meanwhile.", to.label)));
+        return;
+    };
+    if target.access.is_read_only() {
+        let why = target.writing();
+        state.notify(Notice::error(format!("{} cannot be written to ({why}). W opens a write window.", to.label)));
+        return;
+    }
+    let many = crate::text::format::exact(plan.records);
+    let text = format!("Copy {many} records from {} to {}?", from.name(), to.name());
+    let yes = Confirmed::Copy(id);
+    state.overlays.push(Overlay::Confirm(Confirm { text, yes }));
+}
+
+/// Yes: the copy begins.
+pub(super) fn copy(state: &mut AppState, plan: JobId, out: &mut Out) {
+    let Some(job) = state.job(plan) else { return };
+    if let (Some(Ok(JobReport::Plan { plan, .. })), Some(JobRequest::PlanCopy { from, to, .. })) =
+        (&job.ended, &job.request)
+    {
+        let request = JobRequest::Copy { from: from.clone(), to: to.clone(), plan: plan.clone() };
+        // In place of its plan: one step back leads to where the copy was asked for.
+        if let Some(pane) = state.active_pane_mut() {
+            pane.back();
+        }
+        start(state, request, out);
     }
 }
 
@@ -157,14 +197,15 @@ fn place_of(state: &AppState, pane: PaneId) -> Option<JobPlace> {
 }
 
 fn place(state: &AppState, connection: ConnectionId, collection: &str) -> Option<JobPlace> {
-    let label = state.connection(connection)?.label.clone();
-    Some(JobPlace { connection, label, collection: collection.to_owned() })
+    let known = state.connection(connection)?;
+    let (label, word) = (known.label.clone(), known.target_word());
+    Some(JobPlace { connection, label, word, collection: collection.to_owned() })
 }
 
 /// The filter of the pane's table: a copy takes what is shown.
-fn filter_of(state: &AppState, pane: PaneId) -> Option<Filter> {
+fn filter_of(state: &AppState, pane: PaneId) -> Option<String> {
     match state.panes.get(&pane)?.view() {
-        View::Records(view) => view.filter.filter.clone(),
+        View::Records(view) => view.filter.filter.as_ref().map(|_| view.filter.text.clone()),
         _ => None,
     }
 }

@@ -26,6 +26,7 @@ mod overlays;
 mod perform;
 mod questions;
 mod settle;
+mod sharing;
 mod sidebar;
 mod store;
 #[cfg(test)]

@@ -90,7 +90,7 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
         Some(View::Records(_) | View::Hits(_)) => browse::open_selected(state, out),
         Some(View::Record(_)) => toggle(state, out),
         Some(View::Welcome) => super::overlays::show_in_pane(state),
-        Some(View::Job(_) | View::Jobs(_)) => super::jobs::enter(state, out),
+        Some(View::Job(_) | View::Jobs(_)) => super::jobs::enter(state),
         Some(View::Info(_) | View::Log(_)) | None => {}
     }
 }

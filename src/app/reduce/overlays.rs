@@ -1,7 +1,7 @@
 //! Keys in overlays, and what choosing in them does.
 
 use super::{
-    Out, browse, by_text, connections, filters, forms, groups, jobs, layout, perform, sidebar, store, writing,
+    Out, browse, by_text, connections, filters, forms, groups, jobs, layout, perform, sharing, sidebar, store, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
@@ -120,6 +120,7 @@ fn len(state: &AppState) -> usize {
         Some(Overlay::Picker(picker)) => picker.rows(state).len(),
         Some(Overlay::Columns(choice)) => columns_of(state, choice).map_or(0, |columns| columns.all.len()),
         Some(Overlay::Text(text)) => text.lines(state).len(),
+        Some(Overlay::Import(import)) => import.rows().len(),
         Some(Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Confirm(_)) | None => 0,
     }
 }
@@ -131,6 +132,7 @@ fn list_of(overlay: &mut Overlay) -> Option<&mut ListState> {
         Overlay::Picker(picker) => Some(&mut picker.list),
         Overlay::Columns(choice) => Some(&mut choice.list),
         Overlay::Text(text) => Some(&mut text.list),
+        Overlay::Import(import) => Some(&mut import.list),
         Overlay::Form(_) | Overlay::Prompt(_) | Overlay::Secret(_) | Overlay::Confirm(_) => None,
     }
 }
@@ -153,7 +155,7 @@ fn type_into(state: &mut AppState, chord: Chord) {
             prompt.look();
             changed
         }
-        Some(Overlay::Columns(_) | Overlay::Text(_)) => {
+        Some(Overlay::Columns(_) | Overlay::Text(_) | Overlay::Import(_)) => {
             // Without a line of text `q` leaves, as it does in pagers.
             if chord == Chord::char('q') {
                 state.overlays.pop();
@@ -192,12 +194,15 @@ pub(super) fn paste(overlay: &mut Overlay, text: &str) {
             }
             form.touch();
         }
-        Overlay::Confirm(_) | Overlay::Columns(_) | Overlay::Text(_) => {}
+        Overlay::Confirm(_) | Overlay::Columns(_) | Overlay::Text(_) | Overlay::Import(_) => {}
     }
 }
 
 /// Space and tab: switches a column; in the palette, picker and help it does nothing.
 fn toggle(state: &mut AppState) {
+    if let Some(Overlay::Import(import)) = state.overlays.last_mut() {
+        sharing::next_choice(import);
+    }
     if let Some(Overlay::Columns(choice)) = state.overlays.last() {
         let (pane, at) = (choice.pane, choice.list.selected);
         match state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) {
@@ -246,6 +251,7 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
             state.overlays.push(Overlay::Text(text));
         }
         Overlay::Text(_) => {}
+        Overlay::Import(import) => sharing::apply(state, *import, out),
         other @ (Overlay::Form(_) | Overlay::Secret(_) | Overlay::Confirm(_)) => state.overlays.push(other),
     }
 }
@@ -310,6 +316,15 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
             Ok(())
         }
         PromptPurpose::CopyName { pane, target } => jobs::plan_copy(state, pane, target, &text, out),
+        PromptPurpose::ExportFile => sharing::export_file(state, &text),
+        PromptPurpose::ExportRecipients => {
+            sharing::export(state, &text, out);
+            Ok(())
+        }
+        PromptPurpose::ImportFile => {
+            sharing::read_import(state, &text, out);
+            Ok(())
+        }
         PromptPurpose::WriteWindow(connection) => writing::open(state, connection, &text, out),
         PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) if text.is_empty() => {
             Err("a profile needs a name.".to_owned())
@@ -352,6 +367,7 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
         Confirmed::DeleteProfile(id) => store::save(state, StoreRequest::Delete(id), out),
         Confirmed::FilterHere(pane) => filters::run_here(state, pane),
         Confirmed::DiscardForm => drop(state.overlays.pop()),
+        Confirmed::Copy(plan) => jobs::copy(state, plan, out),
         Confirmed::OpenGroup(group) => groups::open(state, &group, out),
     }
 }

@@ -3,7 +3,7 @@
 use super::availability::unavailable;
 use super::{
     Out, browse, by_text, connections, copying, filters, forms, groups, jobs, layout, linking, moving, one_query,
-    overlays, sidebar, store, writing,
+    overlays, sharing, sidebar, store, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -129,6 +129,8 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::DuplicateProfile => forms::edit(state, true, out),
         Action::RenameProfile => forms::ask_new_name(state),
         Action::DeleteProfile => forms::ask_delete(state),
+        Action::ExportProfiles => sharing::ask_export(state),
+        Action::ImportProfiles => sharing::ask_import(state),
         Action::UnlockStore => store::ask_passphrase(state, out),
         Action::LockStore => store::lock(state, out),
         Action::TestProfile

@@ -185,6 +185,12 @@ pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out
             }
             follow_profiles(state, out);
         }
+        StoreEvent::Import(list) => super::sharing::show_import(state, *list),
+        StoreEvent::Used { id, at } => {
+            if let Some(profile) = state.profiles.list.iter_mut().find(|profile| profile.id == id) {
+                profile.last_used = Some(at);
+            }
+        }
         StoreEvent::SaveFailed(why) => {
             if let Some(prompt) = secret_prompt(state) {
                 prompt.busy = false;

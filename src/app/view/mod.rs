@@ -2,6 +2,7 @@
 //! questions that fill it are asked by `app::reduce`.
 
 pub mod columns;
+pub mod comparison;
 pub mod contrast;
 pub mod hits;
 pub mod info;

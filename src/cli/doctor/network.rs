@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use super::Check;
 use crate::cli::open::{Resolved, resolve};
 use crate::cli::{Context, Exit, Out};
-use crate::provider::transport::{Server, Speaks, who_is_there};
+use crate::provider::transport::{Server, Speaks, under_way, who_is_there};
 use crate::provider::{Address, ProviderError};
 
 const AREA: &str = "target";
 
 /// Goes the way and stops at the first step that fails; with it, what the failure means.
 pub(super) async fn checks(word: &str, context: &mut Context, out: &mut Out) -> (Vec<Check>, Exit) {
-    let resolved = match resolve(word, context, out).await {
+    let mut resolved = match resolve(word, context, out).await {
         Ok(resolved) => resolved,
         Err(error) => return (vec![Check::error(AREA, "word", &error)], error.exit()),
     };
@@ -22,10 +22,10 @@ pub(super) async fn checks(word: &str, context: &mut Context, out: &mut Out) -> 
             checks.push(Check::ok(AREA, "directory", path.display().to_string()));
             Ok(())
         }
-        Address::Server { host, port, tls } => {
-            let server = Server { host: host.clone(), port: *port, tls: *tls };
-            transport(&server, &resolved, &mut checks).await
-        }
+        Address::Server { .. } => match route(&mut resolved, &mut checks).await {
+            Ok(server) => transport(&server, &resolved, &mut checks).await,
+            Err(exit) => Err(exit),
+        },
     };
     let ended = match ended {
         Ok(()) => database(resolved, &mut checks).await,
@@ -34,17 +34,29 @@ pub(super) async fn checks(word: &str, context: &mut Context, out: &mut Out) -> 
     (checks, ended.err().unwrap_or(Exit::Done))
 }
 
+/// Commands, tunnel; the server at the end of it.
+async fn route(resolved: &mut Resolved, checks: &mut Vec<Check>) -> Result<Server, Exit> {
+    if !resolved.spec.route.is_direct() {
+        resolved.spec = step(under_way(&resolved.spec).await, "route", checks)?;
+        checks.push(Check::ok(AREA, "route", "the way to the server stands".to_owned()));
+    }
+    step(Server::of(&resolved.spec), "address", checks)
+}
+
 /// Name, port, who is there.
 async fn transport(server: &Server, resolved: &Resolved, checks: &mut Vec<Check>) -> Result<(), Exit> {
     let limit = resolved.spec.timeouts.connect;
-    let found = timed(limit, "the name service", async {
-        tokio::net::lookup_host((server.host.as_str(), server.port))
-            .await
-            .map_err(|_| ProviderError::UnknownHost { host: server.host.clone() })
-    });
-    let addresses: Vec<_> = step(found.await, "name", checks)?.collect();
-    let listed: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
-    checks.push(Check::ok(AREA, "name", format!("{} is {}", server.host, listed.join(", "))));
+    // On another way the name is looked up at its other end.
+    if resolved.spec.route.is_direct() {
+        let found = timed(limit, "the name service", async {
+            tokio::net::lookup_host((server.host.as_str(), server.port))
+                .await
+                .map_err(|_| ProviderError::UnknownHost { host: server.host.clone() })
+        });
+        let addresses: Vec<_> = step(found.await, "name", checks)?.collect();
+        let listed: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
+        checks.push(Check::ok(AREA, "name", format!("{} is {}", server.host, listed.join(", "))));
+    }
 
     let started = Instant::now();
     let plain = Server { tls: false, ..server.clone() };

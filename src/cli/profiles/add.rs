@@ -119,7 +119,7 @@ fn read_address(text: &str, given: Option<ProviderKind>) -> Result<Place, CliErr
         if !url.options.is_empty() {
             return Err(TargetError::from(AddressError::Options).into());
         }
-        let named = Server { host: url.host.clone(), port: url.port.unwrap_or(place.port), tls };
+        let named = Server::new(&url.host, url.port.unwrap_or(place.port), tls);
         // Without a port the maker's own is meant, today and later.
         let shown = if url.host.contains(':') { format!("[{}]", url.host) } else { url.host };
         let server = if url.port.is_some() { named.to_string() } else { shown };

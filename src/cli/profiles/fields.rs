@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use secrecy::SecretString;
 
+use super::route::Way;
 use crate::cli::CliError;
 use crate::profile::model::{Environment, Profile, SecretSource};
 use crate::provider::ProviderKind;
@@ -54,6 +55,9 @@ pub(super) struct Fields {
     /// PEM file of that certificate's key
     #[arg(long, value_name = "FILE")]
     cert_key_file: Option<PathBuf>,
+    /// What the server is called, where that is not the host of the address: name in its certificate, SNI, HTTP host
+    #[arg(long, value_name = "NAME")]
+    server_name: Option<String>,
     /// Accept any certificate: dangerous
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     insecure: Option<bool>,
@@ -66,6 +70,8 @@ pub(super) struct Fields {
     /// Setting of the maker, e.g. tenant=NAME; may be repeated; NAME= takes it away
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     option: Vec<(String, String)>,
+    #[command(flatten)]
+    way: Way,
     #[command(flatten)]
     secret: Secret,
 }
@@ -118,7 +124,7 @@ impl Fields {
     /// Puts what was given into a profile; what was not given stays.
     ///
     /// # Errors
-    /// When the key cannot be read from stdin.
+    /// When the key cannot be read from stdin, or a part of the way is wrong.
     pub(super) fn apply(&self, profile: &mut Profile) -> Result<(), CliError> {
         if let Some(kind) = self.provider {
             profile.provider = kind;
@@ -149,6 +155,10 @@ impl Fields {
                 *field = Some(path.clone()).filter(|path| !path.as_os_str().is_empty());
             }
         }
+        if let Some(name) = &self.server_name {
+            profile.tls.server_name = not_empty(name);
+        }
+        self.way.apply(&mut profile.route)?;
         profile.connect_timeout_s = self.connect_timeout.or(profile.connect_timeout_s);
         profile.request_timeout_s = self.request_timeout.or(profile.request_timeout_s);
         for (name, value) in &self.option {

@@ -1,7 +1,10 @@
 //! `profiles ...`: saved connections, without a screen. Over the same vault as the screen's forms.
 
 mod add;
+mod export;
 mod fields;
+mod import;
+mod route;
 mod select;
 mod show;
 mod unlock;
@@ -9,10 +12,11 @@ mod unlock;
 use tokio::task::block_in_place;
 
 use super::{CliError, Context, Exit, Out, ping};
-use crate::profile::model::Profile;
+use crate::profile::model::{Profile, ProfileId};
+use crate::profile::project;
 use crate::profile::spec::connect_spec;
 use crate::profile::target::{self, Target, TargetError};
-use crate::profile::vault::{Operation, Vault, VaultState};
+use crate::profile::vault::{Operation, Vault, VaultError, VaultState};
 use crate::provider::ConnectSpec;
 use crate::text::nearest;
 pub(super) use select::Select;
@@ -63,6 +67,10 @@ enum Action {
         /// Its name
         name: String,
     },
+    /// Write profiles to a file for other people, without secrets or encrypted to their keys
+    Export(Box<export::Export>),
+    /// Take profiles from a file: of `profiles export`, the desktop tool, docker compose, or .env
+    Import(Box<import::Import>),
     /// Connect with a profile and say what happened; like ping
     Test {
         /// Its name
@@ -84,8 +92,8 @@ enum Action {
 /// Why the store could not be used.
 pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
     match args.action {
-        Action::List { select } => show::list(&unlock::vault(context)?, &select, args.json, out),
-        Action::Show { name } => show::show(&unlock::vault(context)?, &name, args.json, out),
+        Action::List { select } => show::list(&unlock::vault(context)?, &select, args.json, context, out),
+        Action::Show { name } => show::show(&unlock::vault(context)?, &name, args.json, context, out),
         Action::Add(add) => add.run(context, out),
         Action::Edit(edit) => edit.run(context, out),
         Action::Rename { name, new } => {
@@ -103,8 +111,10 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
             let id = find(&vault, &name)?.id;
             save(&vault, Operation::Remove(id))
         }
+        Action::Export(export) => export.run(context, out),
+        Action::Import(import) => import.run(args.json, context, out),
         Action::Test { name } => {
-            find(&unlock::vault(context)?, &name)?;
+            known(&name, &unlock::vault(context)?, context)?;
             ping::run(&ping::Args::of(name, args.json), context, out).await
         }
         Action::Passwd { new_passphrase_stdin } => {
@@ -131,10 +141,10 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
 ///
 /// # Errors
 /// Why the store, or one of them, could not be opened.
-pub fn selected(select: &Select, context: &Context) -> Result<Vec<(String, ConnectSpec)>, CliError> {
+pub fn selected(select: &Select, context: &Context) -> Result<Vec<(Profile, ConnectSpec)>, CliError> {
     let profiles = unlock::vault(context)?.profiles()?;
     let chosen = profiles.into_iter().filter(|profile| select.selects(profile));
-    chosen.map(|profile| Ok((profile.name.clone(), spec_for(profile, context)?))).collect()
+    chosen.map(|profile| Ok((profile.clone(), spec_for(profile, context)?))).collect()
 }
 
 fn spec_for(mut profile: Profile, context: &Context) -> Result<ConnectSpec, CliError> {
@@ -151,6 +161,18 @@ fn save(vault: &Vault, operation: Operation) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
+/// The profile of that name, of the store or of the project's file; and whether it is the project's.
+fn known(name: &str, vault: &Vault, context: &Context) -> Result<(Profile, bool), CliError> {
+    match find(vault, name) {
+        Err(error @ CliError::Target(TargetError::NoProfile { .. })) => {
+            let project = context.project()?;
+            let found = project.as_ref().and_then(|project| project.get(name));
+            found.map_or(Err(error), |profile| Ok((profile.clone(), true)))
+        }
+        result => result.map(|profile| (profile, false)),
+    }
+}
+
 /// The profile of that name.
 fn find(vault: &Vault, name: &str) -> Result<Profile, CliError> {
     let profiles = vault.profiles()?;
@@ -159,11 +181,10 @@ fn find(vault: &Vault, name: &str) -> Result<Profile, CliError> {
         Some(profile) => Ok(profile.clone()),
         None if vault.state() == VaultState::Absent => Err(no_profile(name, Vec::new())),
         // The store knows why a profile that is there cannot be understood.
-        None => Err(vault
-            .profile(name)
-            .err()
-            .filter(|_| near().is_empty())
-            .map_or_else(|| no_profile(name, near()), CliError::from)),
+        None => match vault.profile(name) {
+            Err(error @ VaultError::BadProfile { .. }) => Err(error.into()),
+            _ => Err(no_profile(name, near())),
+        },
     }
 }
 
@@ -171,17 +192,53 @@ fn no_profile(name: &str, near: Vec<String>) -> CliError {
     TargetError::NoProfile { name: name.to_owned(), near }.into()
 }
 
-/// How to open the profile of that name; where there is none, a directory of that name.
+/// How to open the profile of that name: of the store, else of the project's file; where there is none, a
+/// directory of that name.
 ///
 /// # Errors
 /// Why the store could not be opened, or that there is no such profile.
-pub async fn spec_of(name: &str, context: &mut Context, _out: &mut Out) -> Result<ConnectSpec, CliError> {
-    let found = unlock::vault(context).and_then(|vault| find(&vault, name));
+pub async fn spec_of(
+    name: &str,
+    context: &mut Context,
+    out: &mut Out,
+) -> Result<(ConnectSpec, Option<ProfileId>), CliError> {
+    let vault = unlock::vault(context)?;
+    let found = find(&vault, name);
+    let is_missing = matches!(found, Err(CliError::Target(TargetError::NoProfile { .. })));
+    let project = match context.project() {
+        // Of no use where the store knows the name.
+        Err(error) if is_missing => return Err(error),
+        result => result.ok().flatten(),
+    };
+    let of_project = project.as_ref().and_then(|project| project.get(name));
+    match (found, of_project) {
+        (Ok(profile), Some(_)) => {
+            out.note(&project::shadowed(name));
+            spec_of_found(Ok(profile), name, context)
+        }
+        (Err(_), Some(profile)) if is_missing => {
+            if let Some(warning) = project::warning(profile, &vault.profiles()?) {
+                out.note(&warning);
+            }
+            spec_of_found(Ok(profile.clone()), name, context)
+        }
+        (found, _) => spec_of_found(found, name, context),
+    }
+}
+
+fn spec_of_found(
+    found: Result<Profile, CliError>,
+    name: &str,
+    context: &Context,
+) -> Result<(ConnectSpec, Option<ProfileId>), CliError> {
     match found {
-        Ok(profile) => spec_for(profile, context),
+        Ok(profile) => {
+            let id = profile.id;
+            Ok((spec_for(profile, context)?, Some(id)))
+        }
         Err(CliError::Target(TargetError::NoProfile { .. })) if std::path::Path::new(name).is_dir() => {
             match target::directory(std::path::Path::new(name), &Context::env)? {
-                Target::Spec { spec, .. } => context.with_general_limits(*spec),
+                Target::Spec { spec, .. } => Ok((context.with_general_limits(*spec)?, None)),
                 Target::Demo | Target::Profile(_) | Target::Ask { .. } => Err(no_profile(name, Vec::new())),
             }
         }

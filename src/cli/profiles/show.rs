@@ -1,45 +1,101 @@
 //! `profiles list` and `profiles show`: no secret is ever printed, only where it comes from.
 
+use std::path::PathBuf;
+
 use serde_json::{Value, json};
 
 use super::Select;
 use crate::cli::table::Table;
-use crate::cli::{CliError, Exit, Out};
+use crate::cli::{CliError, Context, Exit, Out};
+use crate::profile::last_used::LastUsed;
 use crate::profile::model::{Profile, SecretSource};
+use crate::profile::project::{FILE, Project, shadowed, warning};
 use crate::profile::vault::Vault;
 
-/// The list.
+/// The list, with what the project offers after what is in the store.
 ///
 /// # Errors
 /// Why the store could not be read.
-pub(super) fn list(vault: &Vault, select: &Select, json: bool, out: &mut Out) -> Result<Exit, CliError> {
-    let all = vault.profiles()?;
+pub(super) fn list(
+    vault: &Vault,
+    select: &Select,
+    json: bool,
+    context: &Context,
+    out: &mut Out,
+) -> Result<Exit, CliError> {
+    let mut all: Vec<Listed> = vault.profiles()?.into_iter().map(|profile| Listed { profile, project: None }).collect();
+    match context.project() {
+        Ok(project) => add_project(&mut all, project, out),
+        Err(error) => out.note(&error.to_string()),
+    }
     let any = !all.is_empty();
-    let profiles: Vec<Profile> = all.into_iter().filter(|profile| select.selects(profile)).collect();
+    let of_project = all.iter().any(|listed| listed.project.is_some());
+    let profiles: Vec<Listed> = all.into_iter().filter(|listed| select.selects(&listed.profile)).collect();
+    let used = LastUsed::read(&context.state_dir()?);
     let exit = if profiles.is_empty() && select.is_given() { Exit::Nothing } else { Exit::Done };
     if json {
-        out.json(&Value::Array(profiles.iter().map(to_json).collect()))?;
+        out.json(&Value::Array(profiles.iter().map(|listed| listed.to_json(&used)).collect()))?;
     } else if profiles.is_empty() && any {
         out.note("no profile is like that.");
     } else if profiles.is_empty() {
         out.note("there are no profiles. Make one: vector-inspector profiles add NAME ADDRESS");
     } else {
-        let mut table = Table::new(["name", "group", "provider", "address", "environment", "key"]);
-        for p in &profiles {
+        let mut headings = vec!["name", "group", "provider", "address", "environment", "key", "last used"];
+        headings.extend(of_project.then_some("from"));
+        let mut table = Table::new(headings);
+        for listed in &profiles {
+            let p = &listed.profile;
             let key = p.secret.as_ref().map(SecretSource::describe).unwrap_or_default();
-            table.row([&p.name, &p.group, p.provider.name(), &p.address, p.environment.name(), &key]);
+            let when = used.of(p.id).unwrap_or_default();
+            let from = if listed.project.is_some() { FILE } else { "" };
+            let cells =
+                [&p.name, &p.group, p.provider.name(), &p.address, p.environment.name(), &key, when.as_str(), from];
+            table.row(cells.into_iter().take(if of_project { 8 } else { 7 }));
         }
         out.table(&table)?;
     }
     Ok(exit)
 }
 
+/// A profile and the file of the project, if it is from there.
+struct Listed {
+    profile: Profile,
+    project: Option<PathBuf>,
+}
+
+impl Listed {
+    fn to_json(&self, used: &LastUsed) -> Value {
+        let mut value = to_json(&self.profile);
+        value["last_used"] = used.of(self.profile.id).into();
+        value["project_file"] = self.project.as_ref().map(|path| path.display().to_string()).into();
+        value
+    }
+}
+
+fn add_project(all: &mut Vec<Listed>, project: Option<Project>, out: &mut Out) {
+    let Some(Project { path, profiles }) = project else { return };
+    for profile in profiles {
+        if all.iter().any(|listed| listed.profile.name == profile.name) {
+            out.note(&shadowed(&profile.name));
+        } else {
+            let known: Vec<Profile> =
+                all.iter().filter(|l| l.project.is_none()).map(|listed| listed.profile.clone()).collect();
+            if let Some(warning) = warning(&profile, &known) {
+                out.note(&warning);
+            }
+            all.push(Listed { profile, project: Some(path.clone()) });
+        }
+    }
+}
+
 /// One profile.
 ///
 /// # Errors
 /// That there is none of that name, or why the store could not be read.
-pub(super) fn show(vault: &Vault, name: &str, json: bool, out: &mut Out) -> Result<Exit, CliError> {
-    let value = to_json(&super::find(vault, name)?);
+pub(super) fn show(vault: &Vault, name: &str, json: bool, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
+    let (profile, of_project) = super::known(name, vault, context)?;
+    let project = if of_project { context.project()?.map(|project| project.path) } else { None };
+    let value = Listed { profile, project }.to_json(&LastUsed::read(&context.state_dir()?));
     if json {
         out.json(&value)?;
     } else if let Value::Object(fields) = value {
@@ -52,6 +108,7 @@ pub(super) fn show(vault: &Vault, name: &str, json: bool, out: &mut Out) -> Resu
 }
 
 fn to_json(p: &Profile) -> Value {
+    let ssh = p.route.ssh.as_ref();
     json!({
         "id": p.id.0.to_string(),
         "name": p.name,
@@ -66,7 +123,19 @@ fn to_json(p: &Profile) -> Value {
         "ca_file": p.tls.ca_file,
         "cert_file": p.tls.cert_file,
         "key_file": p.tls.key_file,
+        "server_name": p.tls.server_name,
         "insecure": p.tls.insecure,
+        "proxy": p.route.proxy,
+        "proxy_user": p.route.proxy_user,
+        "proxy_secret": p.route.proxy_secret.as_ref().map(SecretSource::describe),
+        "ssh_host": ssh.map(|ssh| &ssh.host),
+        "ssh_user": ssh.and_then(|ssh| ssh.user.as_ref()),
+        "ssh_port": ssh.and_then(|ssh| ssh.port),
+        "ssh_jump": ssh.and_then(|ssh| ssh.jump.as_ref()),
+        "ssh_identity": ssh.and_then(|ssh| ssh.identity_file.as_ref()),
+        "before": p.route.before,
+        "wait_port": p.route.wait_port,
+        "wait_s": p.route.wait_s,
         "connect_timeout_s": p.connect_timeout_s,
         "request_timeout_s": p.request_timeout_s,
         "options": p.options,

@@ -30,14 +30,22 @@ pub(super) fn vault(context: &Context) -> Result<Vault, CliError> {
     if vault.state() == VaultState::Absent {
         return Ok(vault);
     }
-    let options = options(context)?;
+    vault_with(context, &options(context)?)
+}
+
+/// The same with other ways to the key.
+///
+/// # Errors
+/// As [`vault`].
+pub(super) fn vault_with(context: &Context, options: &UnlockOptions) -> Result<Vault, CliError> {
+    let vault = Vault::open(context.config_dir()?);
     let mut ask = |ask: &Ask| {
         let again = if ask.attempt > 1 { "That was not it. " } else { "" };
         prompt::passphrase(&format!("{again}Passphrase of {}", ask.path.display()))
     };
     // A script must get its exit code at once, also when it runs in somebody's terminal.
     let interactive = std::io::stdin().is_terminal() && prompt::possible();
-    tokio::task::block_in_place(|| vault.unlock(&options, if interactive { Some(&mut ask) } else { None }))?;
+    tokio::task::block_in_place(|| vault.unlock(options, if interactive { Some(&mut ask) } else { None }))?;
     Ok(vault)
 }
 

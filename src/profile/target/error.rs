@@ -73,6 +73,14 @@ pub enum TargetError {
         "key_env takes the name of an environment variable (capital letters, digits, underscores), not the key itself."
     )]
     NoVariable,
+    /// The proxy after `?` is none.
+    #[error(
+        "the proxy of the URL is not usable: {cause}. Give proxy=http://host:port, proxy=socks5://host:port or proxy=environment."
+    )]
+    Proxy {
+        /// What is wrong; never the address, which may hold a password.
+        cause: &'static str,
+    },
     /// The path does not exist.
     #[error("{path} does not exist. Give a directory with a database, a profile's name, or a URL.")]
     NoSuchPath {

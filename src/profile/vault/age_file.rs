@@ -29,7 +29,15 @@ pub(super) fn wants_passphrase(bytes: &[u8], path: &Path) -> Result<bool, VaultE
 
 /// Encrypts to all of these recipients, armored.
 pub(super) fn encrypt_to(plaintext: &[u8], recipients: &[x25519::Recipient]) -> Result<Vec<u8>, VaultError> {
-    let encryptor = Encryptor::with_recipients(recipients.iter().map(|r| r as &dyn age::Recipient))
+    encrypt_to_all(plaintext, recipients.iter().map(|r| r as &dyn age::Recipient))
+}
+
+/// The same to recipients of any kind.
+pub(super) fn encrypt_to_all<'a>(
+    plaintext: &[u8],
+    recipients: impl Iterator<Item = &'a dyn age::Recipient>,
+) -> Result<Vec<u8>, VaultError> {
+    let encryptor = Encryptor::with_recipients(recipients)
         .map_err(|_| VaultError::NotEncrypted { cause: "the list of recipients cannot be used" })?;
     armored(encryptor, plaintext)
 }
@@ -79,6 +87,25 @@ pub(super) fn decrypt(
         }
     };
     let mut reader = reader.map_err(|error| explain(&error, key, path, max_work_factor))?;
+    let mut plaintext = Zeroizing::new(Vec::with_capacity(bytes.len()));
+    reader.read_to_end(&mut plaintext).map_err(|_| damaged(path, "its end is missing or its content was altered"))?;
+    Ok(plaintext)
+}
+
+/// Decrypts a file that somebody shared, with whatever keys there are.
+pub(super) fn decrypt_shared(
+    bytes: &[u8],
+    keys: &[&dyn age::Identity],
+    path: &Path,
+) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    let reader = decryptor(bytes, path)?.decrypt(keys.iter().copied());
+    let mut reader = reader.map_err(|error| match error {
+        DecryptError::DecryptionFailed | DecryptError::KeyDecryptionFailed | DecryptError::NoMatchingKeys => {
+            VaultError::NotForYou { path: path.to_owned() }
+        }
+        DecryptError::InvalidMac => damaged(path, "the check sum of its header is wrong"),
+        _ => damaged(path, "its header is cut short or altered"),
+    })?;
     let mut plaintext = Zeroizing::new(Vec::with_capacity(bytes.len()));
     reader.read_to_end(&mut plaintext).map_err(|_| damaged(path, "its end is missing or its content was altered"))?;
     Ok(plaintext)

@@ -207,6 +207,31 @@ pub enum VaultError {
         /// Its name.
         name: String,
     },
+    /// Another instance saved between the look at what would change and the change.
+    #[error(
+        "the store was changed by another instance meanwhile, so nothing was imported. Import again to see what would change now."
+    )]
+    Changed,
+    /// A shared file is encrypted to other keys.
+    #[error("{} is encrypted to none of your keys. Give the one that it was made for with --identity FILE.", path.display())]
+    NotForYou {
+        /// The shared file.
+        path: PathBuf,
+    },
+    /// A shared file has a passphrase instead of recipients.
+    #[error("{} is encrypted by a passphrase, not to a key. Decrypt it with `age -d` into a private file, import that, and remove it.", path.display())]
+    SharedByPassphrase {
+        /// The shared file.
+        path: PathBuf,
+    },
+    /// A private key of ssh that cannot open a file.
+    #[error("the ssh key {} cannot be used: {why}.", path.display())]
+    SshKey {
+        /// The key file.
+        path: PathBuf,
+        /// The reason.
+        why: &'static str,
+    },
     /// The name is taken.
     #[error("there is a profile {name:?} already. Choose another name.")]
     NameTaken {
@@ -291,6 +316,9 @@ impl VaultError {
                 | Self::NotAKey { .. }
                 | Self::NotPrivate { .. }
                 | Self::Source { .. }
+                | Self::NotForYou { .. }
+                | Self::SharedByPassphrase { .. }
+                | Self::SshKey { .. }
         )
     }
 
@@ -311,7 +339,11 @@ fn suggestion(near: &[String]) -> String {
 }
 /// The backups hold stores; of the key there is the recovery key.
 fn mend(path: &Path) -> &'static str {
-    if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("identity")) {
+    let is = |test: fn(&str) -> bool| path.file_name().is_some_and(|name| test(&name.to_string_lossy()));
+    if !is(|name| name.starts_with("identity") || name.ends_with("profiles.toml.age")) {
+        return "Ask for the file again.";
+    }
+    if is(|name| name.starts_with("identity")) {
         "The store itself is well: give the recovery key in VECTOR_INSPECTOR_KEY or with --identity FILE, or put back a copy of this file."
     } else {
         "Take the newest copy from the backups folder."

@@ -17,6 +17,7 @@ mod identity;
 mod paths;
 mod private;
 mod save;
+mod shared;
 pub mod strength;
 mod unlock;
 
@@ -31,9 +32,11 @@ use document::Document;
 use identity::Key;
 
 pub use create::{Created, NewKey};
-pub use document::{GroupPlace, SCHEMA, Store};
+pub(in crate::profile) use document::fields;
+pub use document::{GroupPlace, SCHEMA, Store, rfc3339, usable_name};
 pub use error::VaultError;
 pub use paths::VaultPaths;
+pub use shared::{Opener, Recipient, encrypt, is_encrypted};
 pub use strength::{Strength, strength};
 pub use unlock::{Ask, Prompt, UnlockOptions, UnlockedBy};
 
@@ -83,6 +86,14 @@ pub enum Operation {
     RemoveRecipient {
         /// What it is called in the store.
         name: String,
+    },
+    /// Many profiles in one save, all or none: one whose id is known takes the known one's place, any
+    /// other is new. What is replaced was looked at before, so the store must still be as it was then.
+    Import {
+        /// The revision of the store that was looked at.
+        rev: u64,
+        /// The profiles.
+        profiles: Vec<Profile>,
     },
 }
 

@@ -49,11 +49,14 @@ pub(super) const DEFAULT_BATCH: usize = 1_000;
 pub(super) const fn capabilities(batch: usize, arrays: Arrays) -> Capabilities {
     Capabilities {
         integer_ids: Support::No("Chroma's ids are texts"),
+        negative_ids: Support::No("Chroma's ids are texts"),
+        mixed_ids: Support::No("Chroma's ids are texts"),
         text_ids: Support::Yes,
         any_text_ids: Support::Yes,
         exact_count: Support::Yes,
         uuid_ids: Support::No("Chroma's ids are texts"),
         named_vectors: Support::No("a Chroma collection has one vector field"),
+        manhattan: Support::No("Chroma's metrics are cosine, dot and euclidean"),
         sparse_vectors: Support::No("a Chroma server stores no sparse vectors"),
         multi_vectors: Support::No("a Chroma record has one vector"),
         nested_payload: Support::No("Chroma's metadata has no objects"),

@@ -48,8 +48,11 @@ pub const MAKER: Maker = Maker {
 /// What every one of them can do.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     integer_ids: Support::No("Chroma's ids are texts"),
+    negative_ids: Support::No("Chroma's ids are texts"),
+    mixed_ids: Support::No("Chroma's ids are texts"),
     uuid_ids: Support::No("Chroma's ids are texts"),
     named_vectors: Support::No("a Chroma collection has one vector field"),
+    manhattan: Support::No("Chroma's metrics are cosine, dot and euclidean"),
     sparse_vectors: Support::No("a Chroma folder stores no sparse vectors"),
     multi_vectors: Support::No("a Chroma record has one vector"),
     nested_payload: Support::No("Chroma's metadata has no objects"),

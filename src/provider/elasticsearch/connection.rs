@@ -5,6 +5,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::provider::transport::{self, Dialect, Question, Refusal, Reply, Rest, Server};
@@ -103,6 +104,21 @@ impl Http {
         query: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<std::result::Result<Value, Refusal>> {
+        self.read(what, method, path, query, body).await
+    }
+
+    /// As [`Self::ask`], the answer in a type of its own.
+    ///
+    /// # Errors
+    /// As [`Self::ask`].
+    pub(super) async fn read<T: DeserializeOwned>(
+        &self,
+        what: &str,
+        method: Method,
+        path: &[&str],
+        query: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<std::result::Result<T, Refusal>> {
         let question =
             query.iter().fold(Question::new(method, what, path), |question, (name, value)| question.with(name, value));
         let question = match body {
@@ -121,7 +137,7 @@ impl Http {
         self.send(question.bytes("application/x-ndjson", lines)).await
     }
 
-    async fn send(&self, question: Question<'_>) -> Result<std::result::Result<Value, Refusal>> {
+    async fn send<T: DeserializeOwned>(&self, question: Question<'_>) -> Result<std::result::Result<T, Refusal>> {
         Ok(match self.0.ask(question).await? {
             Reply::Ok(body) => Ok(body.parse()?),
             Reply::Refused(refusal) => Err(refusal),
@@ -169,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_password_and_an_api_key_are_told_apart_and_hidden() {
-        let server = Server { host: "h".to_owned(), port: 9200, tls: true };
+        let server = Server::new("h", 9200, true);
         let header = |secret: &str, user| authorization(&SecretString::from(secret), user, &server).unwrap();
         assert_eq!(header("VnVhQ2ZHY0JDZGJrU==", None), "ApiKey VnVhQ2ZHY0JDZGJrU==");
         assert_eq!(header("elastic:changeme", None), "Basic ZWxhc3RpYzpjaGFuZ2VtZQ==");

@@ -1,10 +1,12 @@
 //! Documents to records and back. The payload is `_source` without the vectors.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::mapping::{Index, VectorField};
 use super::{PRODUCT, unsupported};
 use crate::provider::model::{Payload, Record, RecordId, Vector, Vectors};
+use crate::provider::transport::{Document, Field};
 use crate::provider::{ProviderError, Result};
 
 /// What of `_source` comes along, for a search: without the vectors, or with them also where the index keeps
@@ -22,44 +24,92 @@ pub(super) fn paths(index: &Index) -> Vec<&str> {
     index.vectors.iter().map(|field| field.path.as_str()).collect()
 }
 
+/// An answer with hits.
+#[derive(Deserialize)]
+pub(super) struct Found {
+    /// The name of the point in time for the next page.
+    pub(super) pit_id: Option<String>,
+    hits: Hits,
+}
+
+#[derive(Deserialize)]
+struct Hits {
+    hits: Vec<Stored>,
+}
+
+impl Found {
+    /// The hits.
+    pub(super) fn hits(self) -> Vec<Stored> {
+        self.hits.hits
+    }
+}
+
+/// An answer of `_mget`.
+#[derive(Deserialize)]
+pub(super) struct Docs {
+    pub(super) docs: Vec<Stored>,
+}
+
+/// A hit, or a document of `_mget`.
+#[derive(Deserialize)]
+pub(super) struct Stored {
+    #[serde(rename = "_id")]
+    id: Option<String>,
+    #[serde(rename = "_source")]
+    source: Option<Document>,
+    /// That of a search, if it scores.
+    #[serde(rename = "_score")]
+    pub(super) score: Option<f64>,
+    /// The values that it was sorted by.
+    pub(super) sort: Option<Value>,
+    /// Whether there is such a document.
+    #[serde(default)]
+    pub(super) found: bool,
+    /// Why it was not read.
+    pub(super) error: Option<Value>,
+}
+
 /// The record of a hit or of a document of `_mget`.
 ///
 /// # Errors
 /// What is missing in it.
-pub(super) fn record(index: &Index, hit: &Value, with_vectors: bool) -> std::result::Result<Record, String> {
-    let id = hit.get("_id").and_then(Value::as_str).ok_or("a document without an _id")?;
-    let mut payload = match hit.get("_source") {
-        Some(Value::Object(source)) => source.clone(),
-        None => return Err(format!("document {id:?} has no _source: the index does not keep it")),
-        Some(_) => return Err(format!("the _source of document {id:?} is no object")),
-    };
-    let mut vectors = Vec::new();
+pub(super) fn record(index: &Index, stored: Stored, with_vectors: bool) -> std::result::Result<Record, String> {
+    let id = stored.id.ok_or("a document without an _id")?;
+    let mut source =
+        stored.source.ok_or_else(|| format!("document {id:?} has no _source: the index does not keep it"))?;
+    let (mut vectors, mut others) = (Vec::new(), Vec::new());
     for field in &index.vectors {
-        let Some(value) = take(&mut payload, &field.path) else { continue };
-        match floats(&value) {
+        let Some(value) = take(&mut source, &field.path) else { continue };
+        match value.floats() {
             Some(values) => vectors.push((field.name.clone(), Vector::Dense(values))),
             // E.g. the hexadecimal digits of bits.
-            None => drop(payload.insert(field.path.clone(), value)),
+            None => others.push((field.path.clone(), value.into_value())),
         }
     }
+    let mut payload = source.into_map();
+    payload.extend(others);
     let vectors = with_vectors.then_some(Vectors(vectors));
-    Ok(Record { id: id.into(), vectors, payload, text: None })
+    Ok(Record { id: RecordId::Text(id), vectors, payload, text: None })
 }
 
 /// Takes the value at a path with points out: a key may have points in it itself.
-fn take(payload: &mut Payload, path: &str) -> Option<Value> {
+fn take(document: &mut Document, path: &str) -> Option<Field> {
+    document.take(path).or_else(|| {
+        path.match_indices('.').find_map(|(at, _)| {
+            let inner = document.object_mut(path.get(..at)?)?;
+            take_in(inner, path.get(at + 1..)?).map(Field::Other)
+        })
+    })
+}
+
+fn take_in(payload: &mut Payload, path: &str) -> Option<Value> {
     if let Some(value) = payload.shift_remove(path) {
         return Some(value);
     }
     path.match_indices('.').find_map(|(at, _)| {
         let inner = payload.get_mut(path.get(..at)?)?.as_object_mut()?;
-        take(inner, path.get(at + 1..)?)
+        take_in(inner, path.get(at + 1..)?)
     })
-}
-
-#[allow(clippy::cast_possible_truncation)] // the nearest f32: that of the index
-fn floats(value: &Value) -> Option<Vec<f32>> {
-    value.as_array()?.iter().map(|value| value.as_f64().map(|value| value as f32)).collect()
 }
 
 /// The document of a record.

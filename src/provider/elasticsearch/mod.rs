@@ -31,6 +31,7 @@ use super::model::{
 use super::transport::{Refusal, in_time};
 use super::{Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo};
 use connection::{Http, Product};
+use documents::Docs;
 pub use maker::MAKER;
 use mapping::Index;
 
@@ -123,14 +124,13 @@ impl Elasticsearch {
         for ids in texts.chunks(STEP) {
             let body = json!({ "ids": ids });
             let path = [&index.name, "_mget"];
-            let answer = self.http.ask("records", Method::POST, &path, &parameters, Some(&body)).await?;
-            let answer = answer.map_err(|refusal| self.refused(&index.name, refusal))?;
-            let docs = answer.get("docs").and_then(Value::as_array);
-            for doc in docs.ok_or_else(|| self.http.bad_answer("records without docs"))? {
-                if let Some(reason) = doc.pointer("/error/reason").and_then(Value::as_str) {
+            let answer = self.http.read("records", Method::POST, &path, &parameters, Some(&body)).await?;
+            let Docs { docs } = answer.map_err(|refusal| self.refused(&index.name, refusal))?;
+            for doc in docs {
+                if let Some(reason) = doc.error.as_ref().and_then(|error| error.get("reason")?.as_str()) {
                     return Err(self.http.failed(reason));
                 }
-                if doc.get("found") == Some(&Value::Bool(true)) {
+                if doc.found {
                     let record = documents::record(index, doc, with_vectors);
                     let record = record.map_err(|cause| self.http.bad_answer(cause))?;
                     found.insert(record.id.clone(), record);

@@ -10,8 +10,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::connection::Product;
+use super::documents::Found;
 use super::mapping::Index;
-use super::searching::hits;
 use super::{Elasticsearch, documents};
 use crate::provider::model::{Cursor, Page, PageRequest};
 use crate::provider::{ProviderError, Result};
@@ -85,7 +85,7 @@ impl Elasticsearch {
             body["search_after"] = position.after.clone();
         }
         let parameters = [("allow_partial_search_results", "false")];
-        let answer = match self.http.ask("page", Method::POST, &["_search"], &parameters, Some(&body)).await? {
+        let answer = match self.http.read("page", Method::POST, &["_search"], &parameters, Some(&body)).await? {
             Ok(answer) => answer,
             Err(refusal) if refusal.status == 404 && before.is_some() => {
                 return Err(ProviderError::BadRequest {
@@ -97,26 +97,34 @@ impl Elasticsearch {
             }
             Err(refusal) => return Err(self.refused(collection, refusal)),
         };
-        self.cut(&index, request, &pit, &answer, before.is_none()).await
+        self.cut(&index, request, pit, answer, before.is_none()).await
     }
 
-    async fn cut(&self, index: &Index, request: &PageRequest, pit: &str, answer: &Value, first: bool) -> Result<Page> {
-        let found = hits(answer).ok_or_else(|| self.http.bad_answer("a page without hits"))?;
-        let records = found.iter().take(request.limit);
+    async fn cut(
+        &self,
+        index: &Index,
+        request: &PageRequest,
+        pit: String,
+        mut answer: Found,
+        first: bool,
+    ) -> Result<Page> {
+        // It may get another name with each page.
+        let pit = answer.pit_id.take().unwrap_or(pit);
+        let found = answer.hits();
+        let more = found.len() > request.limit;
+        let last = found.get(request.limit - 1).and_then(|hit| hit.sort.clone());
+        let records = found.into_iter().take(request.limit);
         let records = records.map(|hit| documents::record(index, hit, request.with_vectors));
         let records = records.collect::<std::result::Result<Vec<_>, _>>();
         let records = records.map_err(|cause| self.http.bad_answer(cause))?;
-        // It may get another name with each page.
-        let pit = answer.get("pit_id").and_then(Value::as_str).unwrap_or(pit);
-        if found.len() <= request.limit {
+        if !more {
             if first {
-                self.close_pit(pit).await;
+                self.close_pit(&pit).await;
             }
             return Ok(Page { records, next: None });
         }
-        let last = found.get(request.limit - 1).and_then(|hit| hit.get("sort"));
-        let after = last.ok_or_else(|| self.http.bad_answer("a hit without sort values"))?.clone();
-        Ok(Page { records, next: Some(Position { pit: pit.to_owned(), after }.cursor()) })
+        let after = last.ok_or_else(|| self.http.bad_answer("a hit without sort values"))?;
+        Ok(Page { records, next: Some(Position { pit, after }.cursor()) })
     }
 
     async fn open_pit(&self, index: &Index) -> Result<String> {

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::documents::Found;
 use super::mapping::{Index, Similarity, VectorField};
 use super::{Elasticsearch, PRODUCT, documents, unsupported};
 use crate::provider::like::query_vector;
@@ -39,11 +40,10 @@ impl Elasticsearch {
         body["_source"] = documents::source(&index, request.with_vectors, self.hides_vectors());
         let parameters = [("allow_partial_search_results", "false")];
         let path = [&index.name, "_search"];
-        let answer = self.http.ask("search", Method::POST, &path, &parameters, Some(&body)).await?;
-        let answer = answer.map_err(|refusal| self.refused(collection, refusal))?;
-        let found = hits(&answer).ok_or_else(|| self.http.bad_answer("a search without hits"))?;
-        let hits = found.iter().map(|hit| {
-            let score = hit.get("_score").and_then(Value::as_f64).ok_or("a hit without a score")?;
+        let answer = self.http.read("search", Method::POST, &path, &parameters, Some(&body)).await?;
+        let answer: Found = answer.map_err(|refusal| self.refused(collection, refusal))?;
+        let hits = answer.hits().into_iter().map(|hit| {
+            let score = hit.score.ok_or("a hit without a score")?;
             #[allow(clippy::cast_possible_truncation)] // the server computes in f32
             let score = match similarity {
                 Some(similarity) => Score::new(similarity.value(score) as f32, similarity.metric()),
@@ -169,9 +169,4 @@ fn within(top: usize) -> Result<usize> {
 
 fn bad(cause: String, mend: impl Into<String>) -> ProviderError {
     ProviderError::BadRequest { cause, mend: mend.into() }
-}
-
-/// The documents of a search.
-pub(super) fn hits(answer: &Value) -> Option<&Vec<Value>> {
-    answer.pointer("/hits/hits")?.as_array()
 }

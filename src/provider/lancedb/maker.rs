@@ -54,6 +54,8 @@ pub const MAKER: Maker = Maker {
 /// What every one of them can do.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     uuid_ids: Support::No("LanceDB's tables have no key of UUIDs; they are texts"),
+    mixed_ids: Support::No("a table's key has one type"),
+    manhattan: Support::No("LanceDB has no manhattan distance"),
     sparse_vectors: Support::No("LanceDB has no sparse vectors"),
     multi_vectors: Support::No("LanceDB's columns of several vectors are shown, and not searched or made here"),
     ..Capabilities::ALL

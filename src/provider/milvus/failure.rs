@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     fn failures() -> Failures {
-        let server = Server { host: "h".to_owned(), port: 19530, tls: false };
+        let server = Server::new("h", 19530, false);
         Failures::new(server, Duration::from_secs(30), Some(SecretString::from("root:s3cret")))
     }
 

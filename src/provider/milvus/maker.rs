@@ -44,7 +44,11 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     integer_ids: Support::No(
         "Milvus collections made here have text keys; those of other tools with whole numbers are read and written",
     ),
+    negative_ids: Support::No("Milvus collections made here have text keys"),
+    mixed_ids: Support::No("Milvus collections made here have text keys"),
     uuid_ids: Support::No("Milvus has no UUIDs; they are texts"),
+    manhattan: Support::No("Milvus has no manhattan distance"),
+    record_text: Support::No("Milvus has no text beside the fields"),
     nan_vectors: Support::No("Milvus takes finite numbers only"),
     large_payloads: Support::No("Milvus holds 65,536 bytes of a record's dynamic fields; Milvus Lite takes more"),
     multi_vectors: Support::No("Milvus' lists of vectors are not shown yet"),

@@ -39,6 +39,10 @@ impl Milvus {
     }
 
     async fn settle(&self, layout: &Layout, doubt: Doubt) -> Result<()> {
+        if let Some(known) = doubt.unless {
+            let (all, well) = tokio::try_join!(self.number_of(layout, doubt.expr), self.number_of(layout, known))?;
+            return if all == well { Ok(()) } else { Err(doubt.refusal) };
+        }
         let key = vec![layout.key.field.clone()];
         let answer = self.query(layout, doubt.expr, key, Some(1), false).await?;
         let found = columns::records(layout, answer.fields_data, None, false);
@@ -52,10 +56,13 @@ impl Milvus {
         // Milvus Lite counts deleted records too, unless it is given a condition.
         let everything = || expression::constant(&layout.key, true);
         let expr = self.condition(layout, filter, false).await?.unwrap_or_else(everything);
+        Ok(Count { value: self.number_of(layout, expr).await?, exact: true })
+    }
+
+    /// How many records an expression selects.
+    async fn number_of(&self, layout: &Layout, expr: String) -> Result<u64> {
         let answer = self.query(layout, expr, vec!["count(*)".to_owned()], None, false).await?;
-        let value =
-            columns::count(&answer.fields_data).ok_or_else(|| self.connection.bad_answer("the count is missing"))?;
-        Ok(Count { value, exact: true })
+        columns::count(&answer.fields_data).ok_or_else(|| self.connection.bad_answer("the count is missing"))
     }
 
     /// A page in the order of the keys, and one record more, to know whether another page follows.

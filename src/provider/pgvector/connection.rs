@@ -83,7 +83,7 @@ impl Backend {
     /// The handshake's TLS, `None` where it is plain text.
     fn tls_connector(&self) -> Result<Option<<MakeRustlsConnect as MakeTlsConnect<Wire>>::TlsConnect>> {
         let Some(tls) = &self.tls else { return Ok(None) };
-        let host = &self.settings.server.host;
+        let host = self.settings.server.name();
         let mut maker = MakeRustlsConnect::new((**tls).clone());
         MakeTlsConnect::<Wire>::make_tls_connect(&mut maker, host).map(Some).map_err(|_| ProviderError::BadRequest {
             cause: format!("{host:?} is no valid host name"),

@@ -158,7 +158,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("pass");
         std::fs::write(&path, "# mine\nother:*:*:*:no\n*:5432:*:ada:sesame\n").unwrap();
-        let server = Server { host: "db.test".to_owned(), port: 5432, tls: true };
+        let server = Server::new("db.test", 5432, true);
         let mode = |mode| std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
         let ask = || password(Some(path.clone()), &server, "shop", "ada");
         mode(0o640);

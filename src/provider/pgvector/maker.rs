@@ -79,6 +79,7 @@ pub const MAKER: Maker = Maker {
 
 /// What it can do.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
+    mixed_ids: Support::No("a table's key has one type"),
     multi_vectors: Support::No("a column of pgvector holds one vector, not several"),
     nan_vectors: Support::No("pgvector takes finite numbers only"),
     ..Capabilities::ALL

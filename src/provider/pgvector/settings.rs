@@ -84,10 +84,11 @@ impl Settings {
 
     /// The rule of all makers, for the TLS that will be spoken and the password that was found.
     fn check_password_is_private(&self, spec: &ConnectSpec) -> Result<()> {
-        let Server { host, port, tls } = self.server.clone();
+        let Server { host, port, tls, way, .. } = self.server.clone();
         let mut effective = ConnectSpec::new(spec.kind, Address::Server { host, port, tls });
         effective.secret.clone_from(&self.password);
         effective.options.clone_from(&spec.options);
+        effective.way = way;
         check_credentials_are_private(&effective)
     }
 
@@ -129,7 +130,7 @@ fn place(spec: &ConnectSpec, service: &Service) -> Result<Server> {
         Some(text) => text.parse().map_err(|_| bad_option("the service's port", &text, "Give a number."))?,
         None => server.port,
     };
-    Ok(Server { host, port, tls: server.tls })
+    Ok(Server { host, port, ..server })
 }
 
 /// Whether TLS is spoken. There is no mode that falls back to plain text.

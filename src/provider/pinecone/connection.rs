@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
@@ -54,7 +55,7 @@ impl Http {
         let server = server(host, control.tls)
             .filter(|server| is_near(control, server))
             .ok_or_else(|| self.bad_answer(format!("the key must not go to the host {host:?} that it names")))?;
-        self.0.at(server).map(Self)
+        self.0.at(control.beside(server.host, server.port, server.tls)).map(Self)
     }
 
     /// GET. `what` is named in errors.
@@ -121,6 +122,17 @@ impl Answer {
         }
     }
 
+    /// The answer in a type of its own, or what the 404 says.
+    ///
+    /// # Errors
+    /// The refusal, or a body that is no such JSON.
+    pub(super) fn read<T: DeserializeOwned>(self) -> Result<T> {
+        match self {
+            Self::Ok(body) => body.parse(),
+            Self::NotFound(refusal) => Err(refusal.error()),
+        }
+    }
+
     /// The JSON, or what the 404 says.
     ///
     /// # Errors
@@ -147,7 +159,7 @@ fn server(host: &str, tls: bool) -> Option<Server> {
         _ => return None,
     };
     let name = url.host_str()?.trim_matches(['[', ']']).to_owned();
-    Some(Server { host: name, port: url.port_or_known_default()?, tls })
+    Some(Server::new(name, url.port_or_known_default()?, tls))
 }
 
 /// Whether the key may go there: to the same domain under TLS, or from this machine to this machine.
@@ -174,7 +186,7 @@ mod tests {
     #[test]
     fn the_key_goes_to_hosts_of_the_same_domain_only() {
         let near = |control: &str, tls, host: &str| {
-            let control = Server { host: control.to_owned(), port: 443, tls };
+            let control = Server::new(control, 443, tls);
             server(host, tls).is_some_and(|index| is_near(&control, &index))
         };
         assert!(near("api.pinecone.io", true, "a-1.svc.eu.pinecone.io"));

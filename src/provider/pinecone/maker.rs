@@ -38,8 +38,12 @@ pub const MAKER: Maker = Maker {
 /// What every serverless index can do.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     integer_ids: Support::No("Pinecone's ids are texts"),
+    negative_ids: Support::No("Pinecone's ids are texts"),
+    mixed_ids: Support::No("Pinecone's ids are texts"),
     uuid_ids: Support::No("Pinecone's ids are texts"),
     any_text_ids: Support::No("Pinecone's ids have 1 to 512 ASCII characters"),
+    manhattan: Support::No("Pinecone's metrics are cosine, dot and euclidean"),
+    record_text: Support::No("Pinecone has no text beside the metadata"),
     named_vectors: Support::No("a record of Pinecone has one vector, and in dense indexes a sparse one beside it"),
     multi_vectors: Support::No("a record of Pinecone has one vector"),
     nested_payload: Support::No("Pinecone's metadata has no objects"),

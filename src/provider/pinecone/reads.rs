@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use futures::{StreamExt, TryStreamExt, stream};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::index::{DEFAULT, Index};
+use super::translation::Stored;
 use super::{Pinecone, Place, missing, translation, unsupported};
 use crate::provider::model::{CollectionInfo, CollectionSummary, Count, Cursor, Page, PageRequest, Record, RecordId};
+use crate::provider::transport::Entries;
 use crate::provider::{ProviderError, Result};
 
 /// How many questions are asked at the same time.
@@ -19,6 +22,19 @@ const FETCHED: usize = 100;
 const FETCHED_BYTES: usize = 4_000;
 /// What a cursor of ours begins with; the rest is Pinecone's token.
 const CURSOR: &str = "pinecone:";
+
+/// Records as both ways of reading them give them.
+#[derive(Deserialize)]
+struct Fetched {
+    vectors: Option<Entries<Stored>>,
+    pagination: Option<Value>,
+}
+
+impl Fetched {
+    fn entries(&mut self) -> impl Iterator<Item = (String, Stored)> + use<> {
+        self.vectors.take().map(|vectors| vectors.0).unwrap_or_default().into_iter()
+    }
+}
 
 impl Pinecone {
     /// All indexes and their namespaces, with counts.
@@ -153,39 +169,40 @@ impl Place {
         if let Some(token) = token {
             body["paginationToken"] = token.into();
         }
-        let answer = self.data.post("page", &["vectors", "fetch_by_metadata"], &body).await?.value()?;
-        let found = answer.get("vectors").and_then(Value::as_object);
-        let records = found.into_iter().flatten().map(|(_, raw)| self.record(raw, vectors)).collect::<Result<_>>()?;
-        Ok((records, next(&answer)))
+        let mut answer: Fetched = self.data.post("page", &["vectors", "fetch_by_metadata"], &body).await?.read()?;
+        let records = answer.entries().map(|(_, raw)| self.record(raw, vectors)).collect::<Result<_>>()?;
+        Ok((records, answer.pagination.as_ref().and_then(token_of)))
     }
 
-    pub(super) fn record(&self, raw: &Value, vectors: bool) -> Result<Record> {
+    pub(super) fn record(&self, raw: Stored, vectors: bool) -> Result<Record> {
         translation::record(raw, self.index.sparse, vectors).map_err(|cause| self.data.bad_answer(cause))
     }
 
     /// The records with these ids, in that order; missing ones are left out.
     pub(super) async fn fetch(&self, ids: &[&str], vectors: bool) -> Result<Vec<Record>> {
         let questions: Vec<_> = chunks(ids).into_iter().map(|ids| self.fetch_some(ids)).collect();
-        let answers: Vec<Value> = stream::iter(questions).buffered(PARALLEL).try_collect().await?;
+        let answers: Vec<Fetched> = stream::iter(questions).buffered(PARALLEL).try_collect().await?;
         let mut found = HashMap::new();
-        for answer in &answers {
-            for (id, raw) in answer.get("vectors").and_then(Value::as_object).into_iter().flatten() {
-                found.insert(id.as_str(), self.record(raw, vectors)?);
-            }
+        for (id, raw) in answers.into_iter().flat_map(|mut answer| answer.entries()) {
+            found.insert(id, self.record(raw, vectors)?);
         }
-        Ok(ids.iter().filter_map(|id| found.get(id).cloned()).collect())
+        Ok(ids.iter().filter_map(|id| found.remove(*id)).collect())
     }
 
-    async fn fetch_some(&self, ids: &[&str]) -> Result<Value> {
+    async fn fetch_some(&self, ids: &[&str]) -> Result<Fetched> {
         let mut query: Vec<(&str, &str)> = ids.iter().map(|id| ("ids", *id)).collect();
         query.push(("namespace", &self.namespace));
-        self.data.get("records", &["vectors", "fetch"], &query).await?.value()
+        self.data.get("records", &["vectors", "fetch"], &query).await?.read()
     }
 }
 
 /// The token of the next page.
 fn next(answer: &Value) -> Option<String> {
-    let token = answer.get("pagination")?.get("next")?.as_str()?;
+    token_of(answer.get("pagination")?)
+}
+
+fn token_of(pagination: &Value) -> Option<String> {
+    let token = pagination.get("next")?.as_str()?;
     (!token.is_empty()).then(|| token.to_owned())
 }
 

@@ -1,15 +1,23 @@
 //! Searches: by vectors, by records, and by text where an index has a model.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::index::SPARSE;
 use super::maker::CAPABILITIES;
 use super::reads::texts;
+use super::translation::Stored;
 use super::{PRODUCT, Place, translation, unsupported};
 use crate::provider::model::{
     Hit, Metric, NO_MODEL, RecordId, SearchQuery, SearchRequest, TextQuery, TextWay, Vector, embedding,
 };
 use crate::provider::{ProviderError, Result};
+
+/// The answer of a search.
+#[derive(Deserialize)]
+struct Found {
+    matches: Option<Vec<Stored>>,
+}
 
 impl Place {
     /// The nearest records.
@@ -37,9 +45,8 @@ impl Place {
         if let Some(selection) = selection {
             body["filter"] = selection;
         }
-        let answer = self.data.post("search", &["query"], &body).await?.value()?;
-        let matches = answer.get("matches").and_then(Value::as_array);
-        let hits = matches.into_iter().flatten().map(|found| self.hit(found, metric, request.with_vectors));
+        let answer: Found = self.data.post("search", &["query"], &body).await?.read()?;
+        let hits = answer.matches.into_iter().flatten().map(|found| self.hit(found, metric, request.with_vectors));
         let mut hits = hits.collect::<Result<Vec<Hit>>>()?;
         hits.retain(|hit| Some(&hit.record.id) != like.as_ref());
         hits.truncate(request.top);
@@ -72,9 +79,10 @@ impl Place {
         let found = found.ok_or_else(|| self.data.bad_answer("a search without hits"))?;
         let mut hits = Vec::new();
         for hit in found {
-            let raw = json!({ "id": hit.get("_id"), "metadata": hit.get("fields") });
+            let id = hit.get("_id").and_then(Value::as_str).map(str::to_owned);
+            let raw = Stored::plain(id, hit.get("fields").cloned());
             let score = hit.get("_score").and_then(Value::as_f64).unwrap_or(f64::NAN);
-            hits.push(Hit { record: self.record(&raw, false)?, score: translation::score(score, metric) });
+            hits.push(Hit { record: self.record(raw, false)?, score: translation::score(score, metric) });
         }
         if request.with_vectors {
             // That search gives none.
@@ -88,8 +96,8 @@ impl Place {
         Ok(hits)
     }
 
-    fn hit(&self, found: &Value, metric: Metric, vectors: bool) -> Result<Hit> {
-        let score = found.get("score").and_then(Value::as_f64).unwrap_or(f64::NAN);
+    fn hit(&self, found: Stored, metric: Metric, vectors: bool) -> Result<Hit> {
+        let score = found.score.unwrap_or(f64::NAN);
         Ok(Hit { record: self.record(found, vectors)?, score: translation::score(score, metric) })
     }
 

@@ -2,38 +2,66 @@
 
 use std::collections::HashMap;
 
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::index::{Index, SPARSE};
 use super::unsupported;
 use crate::provider::model::{Metric, Record, RecordId, Score, Vector, Vectors};
+use crate::provider::transport::Field;
 use crate::provider::{ProviderError, Result};
+
+/// A vector as it is read, or a hit.
+#[derive(Deserialize)]
+pub(super) struct Stored {
+    id: Option<String>,
+    values: Option<Field>,
+    #[serde(rename = "sparseValues")]
+    sparse: Option<Sparse>,
+    metadata: Option<Value>,
+    /// That of a search.
+    pub(super) score: Option<f64>,
+}
+
+impl Stored {
+    /// A hit that has no vectors.
+    pub(super) fn plain(id: Option<String>, metadata: Option<Value>) -> Self {
+        Self { id, values: None, sparse: None, metadata, score: None }
+    }
+}
+
+#[derive(Deserialize)]
+struct Sparse {
+    indices: Option<Field>,
+    values: Option<Field>,
+}
 
 /// The record that a vector is. One without an id is not one of ours.
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn record(raw: &Value, sparse_index: bool, with_vectors: bool) -> std::result::Result<Record, String> {
-    let id = raw.get("id").and_then(Value::as_str).ok_or("a vector without an id")?.to_owned();
-    let payload = match raw.get("metadata") {
+pub(super) fn record(raw: Stored, sparse_index: bool, with_vectors: bool) -> std::result::Result<Record, String> {
+    let id = raw.id.ok_or("a vector without an id")?;
+    let payload = match raw.metadata {
         None | Some(Value::Null) => Map::new(),
-        Some(Value::Object(metadata)) => metadata.clone(),
+        Some(Value::Object(metadata)) => metadata,
         Some(_) => return Err(format!("the metadata of {id:?} is no object")),
     };
-    let vectors = if with_vectors { Some(vectors(raw, sparse_index)?) } else { None };
+    let vectors = with_vectors.then(|| vectors(raw.values, raw.sparse, sparse_index)).transpose()?;
     Ok(Record { id: RecordId::Text(id), vectors, payload, text: None })
 }
 
-fn vectors(raw: &Value, sparse_index: bool) -> std::result::Result<Vectors, String> {
+fn vectors(dense: Option<Field>, sparse: Option<Sparse>, sparse_index: bool) -> std::result::Result<Vectors, String> {
     let mut found = Vec::new();
-    let dense = raw.get("values").map(numbers).transpose()?.unwrap_or_default();
+    let dense = dense.map(|field| numbers(Some(&field))).transpose()?.unwrap_or_default();
     if !dense.is_empty() {
         found.push((String::new(), Vector::Dense(dense)));
     }
-    if let Some(sparse) = raw.get("sparseValues").filter(|sparse| !sparse.is_null()) {
-        let values = numbers(sparse.get("values").unwrap_or(&Value::Null))?;
-        let list = sparse.get("indices").and_then(Value::as_array).ok_or("sparse values without indices")?;
+    if let Some(sparse) = sparse {
+        let values = numbers(sparse.values.as_ref())?;
         let place = |index: &Value| index.as_u64().and_then(|index| u32::try_from(index).ok());
+        let list = sparse.indices.map(Field::into_value);
+        let list = list.as_ref().and_then(Value::as_array).ok_or("sparse values without indices")?;
         let indices: Vec<u32> = list.iter().map(place).collect::<Option<_>>().ok_or("an index of no vector")?;
         if indices.len() != values.len() {
             return Err(format!("{} indices for {} values", indices.len(), values.len()));
@@ -46,11 +74,9 @@ fn vectors(raw: &Value, sparse_index: bool) -> std::result::Result<Vectors, Stri
     Ok(Vectors(found))
 }
 
-#[allow(clippy::cast_possible_truncation)] // Pinecone's numbers are f32
-fn numbers(list: &Value) -> std::result::Result<Vec<f32>, String> {
-    let list = list.as_array().ok_or("a vector that is no list")?;
-    let all: Option<Vec<f32>> = list.iter().map(|number| number.as_f64().map(|number| number as f32)).collect();
-    all.ok_or_else(|| "a vector that is no list of numbers".to_owned())
+/// Pinecone's numbers are f32.
+fn numbers(list: Option<&Field>) -> std::result::Result<Vec<f32>, String> {
+    list.and_then(Field::floats).ok_or_else(|| "a vector that is no list of numbers".to_owned())
 }
 
 /// The score that Pinecone's number means: the euclidean one is the square of the distance.
@@ -166,6 +192,10 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+
+    fn record(raw: &Value, sparse: bool, with_vectors: bool) -> std::result::Result<Record, String> {
+        super::record(serde_json::from_value(raw.clone()).unwrap(), sparse, with_vectors)
+    }
 
     fn index(sparse: bool) -> Index {
         let raw = json!({ "name": "a", "dimension": if sparse { Value::Null } else { json!(2) }, "metric": "dotproduct",

@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     fn failures() -> Failures {
-        let server = Server { host: "h".to_owned(), port: 6334, tls: false };
+        let server = Server::new("h", 6334, false);
         Failures::new(server, Duration::from_secs(30), Some(SecretString::from("s3cret-key")))
     }
 

@@ -11,6 +11,7 @@ use super::index::{Index, VectorField};
 use super::reply::{array, bytes};
 use super::{PRODUCT, unsupported};
 use crate::provider::model::{Payload, Record, Vector, Vectors};
+use crate::provider::transport::{Document, Field};
 use crate::provider::{ProviderError, Result};
 
 /// The question for one document, to be read by [`record`].
@@ -41,20 +42,38 @@ pub(super) fn record(
 
 fn of_json(index: &Index, document: &Value) -> std::result::Result<Option<(Payload, Vectors)>, String> {
     let Some(text) = bytes(document) else { return Ok(None) };
-    let parsed: Json = serde_json::from_slice(text).map_err(|error| format!("a document that is no JSON: {error}"))?;
-    let mut payload = match parsed {
-        Json::Object(payload) => payload,
-        // A document may be any JSON; without keys it has no fields.
-        other => Payload::from_iter([("$".to_owned(), other)]),
+    let mut document: Document = match serde_json::from_slice(text) {
+        Ok(document) => document,
+        Err(_) => return other_json(text).map(Some),
     };
-    let mut vectors = Vec::new();
+    let (mut vectors, mut others) = (Vec::new(), Vec::new());
     for field in &index.vectors {
         let Some(path) = &field.path else { continue };
-        let Some(values) = at(&payload, path).and_then(floats) else { continue };
-        vectors.push((field.name.clone(), Vector::Dense(values)));
-        remove(&mut payload, path);
+        let Some(value) = take(&mut document, path) else { continue };
+        match value.floats() {
+            Some(values) => vectors.push((field.name.clone(), Vector::Dense(values))),
+            None => others.push((path, value.into_value())),
+        }
+    }
+    let mut payload = document.into_map();
+    for (path, value) in others {
+        insert(&mut payload, path, value);
     }
     Ok(Some((payload, Vectors(vectors))))
+}
+
+/// A document may be any JSON; without keys it has no fields.
+fn other_json(text: &[u8]) -> std::result::Result<(Payload, Vectors), String> {
+    let value: Json = serde_json::from_slice(text).map_err(|error| format!("a document that is no JSON: {error}"))?;
+    Ok((Payload::from_iter([("$".to_owned(), value)]), Vectors(Vec::new())))
+}
+
+/// Takes what stands at a path out.
+fn take(document: &mut Document, path: &[String]) -> Option<Field> {
+    let (first, inner) = path.split_first()?;
+    let Some((last, outer)) = inner.split_last() else { return document.take(first) };
+    let object = outer.iter().try_fold(document.object_mut(first)?, |object, key| object.get_mut(key)?.as_object_mut());
+    object?.shift_remove(last).map(Field::Other)
 }
 
 fn of_hash(index: &Index, document: &Value) -> std::result::Result<Option<(Payload, Vectors)>, String> {
@@ -99,20 +118,6 @@ fn readable(bytes: &[u8]) -> String {
     )
 }
 
-fn at<'a>(payload: &'a Payload, path: &[String]) -> Option<&'a Json> {
-    let (last, outer) = path.split_last()?;
-    let object = outer.iter().try_fold(payload, |object, key| object.get(key)?.as_object())?;
-    object.get(last)
-}
-
-fn remove(payload: &mut Payload, path: &[String]) {
-    let Some((last, outer)) = path.split_last() else { return };
-    let object = outer.iter().try_fold(payload, |object, key| object.get_mut(key)?.as_object_mut());
-    if let Some(object) = object {
-        object.shift_remove(last);
-    }
-}
-
 fn insert(payload: &mut Payload, path: &[String], value: Json) -> Option<()> {
     let (last, outer) = path.split_last()?;
     let object = outer.iter().try_fold(payload, |object, key| {
@@ -123,12 +128,6 @@ fn insert(payload: &mut Payload, path: &[String], value: Json) -> Option<()> {
     }
     object.insert(last.clone(), value);
     Some(())
-}
-
-/// An array of numbers as it is in a document.
-#[allow(clippy::cast_possible_truncation)] // the nearest f32: that of the index
-fn floats(value: &Json) -> Option<Vec<f32>> {
-    value.as_array()?.iter().map(|value| value.as_f64().map(|value| value as f32)).collect()
 }
 
 /// The commands that write a record in place of what is under its key.

@@ -64,11 +64,15 @@ pub(super) fn sets_only(flat: bool) -> Capabilities {
 /// What every Redis with a search engine can do here.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     integer_ids: Support::No("Redis' keys are texts"),
+    negative_ids: Support::No("Redis' keys are texts"),
+    mixed_ids: Support::No("Redis' keys are texts"),
     text_ids: Support::Yes,
     any_text_ids: Support::Yes,
     exact_count: Support::Yes,
     uuid_ids: Support::No("Redis' keys are texts"),
     named_vectors: Support::Yes,
+    manhattan: Support::No("Redis' metrics are cosine, dot and euclidean"),
+    record_text: Support::No("Redis has no text beside the payload"),
     sparse_vectors: Support::No("RediSearch has no sparse vectors"),
     multi_vectors: Support::No("RediSearch compares one vector of a field, not several with several"),
     nested_payload: Support::Yes,

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ClientConfig;
-use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -23,40 +22,59 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 /// Idle time after which the kernel asks whether the peer is still there.
 const TCP_KEEPALIVE: Duration = Duration::from_secs(15);
 
-/// Connects to the server within `limit` and, if `tls` is given, lets it prove who it is. All
-/// addresses of the name are tried in turn.
+/// Connects to the server on its way within `limit` and, if `tls` is given, lets it prove who it is.
+/// All addresses of the name are tried in turn.
 ///
 /// # Errors
 /// `UnknownHost`, `Refused`, `TimedOut`, `Certificate` (with the check that failed), `Interrupted`
-/// when the peer hangs up during the handshake, `WrongProtocol` when it does not speak TLS.
+/// when the peer hangs up during the handshake, `WrongProtocol` when it does not speak TLS, and what
+/// may be wrong with proxies, tunnels and commands.
 pub async fn open(server: &Server, tls: Option<&Arc<ClientConfig>>, limit: Duration) -> Result<Box<dyn Duplex>> {
     let deadline = Instant::now() + limit;
-    let tcp = connect(server, deadline, limit).await?;
-    let Some(config) = tls else {
-        return Ok(Box::new(tcp));
-    };
-    let name = ServerName::try_from(server.host.clone()).map_err(|_| ProviderError::BadRequest {
-        cause: format!("{:?} is no valid host name", server.host),
-        mend: "Correct the host name in the address.".to_owned(),
-    })?;
-    match timeout_at(deadline, TlsConnector::from(Arc::clone(config)).connect(name, tcp)).await {
+    let stream = connect(server, deadline, limit).await?;
+    match tls {
+        Some(config) => under_tls(stream, server, Arc::clone(config), deadline, limit).await,
+        None => Ok(stream),
+    }
+}
+
+/// Only the way to it, without TLS; shared with the probe.
+pub(super) async fn connect(server: &Server, deadline: Instant, limit: Duration) -> Result<Box<dyn Duplex>> {
+    server.way.dial(server, deadline, limit).await
+}
+
+/// TLS on an open transport.
+pub(super) async fn under_tls(
+    stream: Box<dyn Duplex>,
+    server: &Server,
+    config: Arc<ClientConfig>,
+    deadline: Instant,
+    limit: Duration,
+) -> Result<Box<dyn Duplex>> {
+    let name = server.tls_name()?;
+    match timeout_at(deadline, TlsConnector::from(config).connect(name, stream)).await {
         Ok(Ok(stream)) => Ok(Box::new(stream)),
         Ok(Err(error)) => Err(failure(&error, server, limit)),
         Err(_) => Err(timed_out(server, limit)),
     }
 }
 
-/// Only TCP; shared with the probe.
-pub(super) async fn connect(server: &Server, deadline: Instant, limit: Duration) -> Result<TcpStream> {
-    let addresses: Vec<SocketAddr> = match timeout_at(deadline, lookup_host((server.host.as_str(), server.port))).await
-    {
+/// TCP to that host and port; errors name `server`, which may be reached by another name.
+pub(super) async fn tcp(
+    host: &str,
+    port: u16,
+    server: &Server,
+    deadline: Instant,
+    limit: Duration,
+) -> Result<TcpStream> {
+    let addresses: Vec<SocketAddr> = match timeout_at(deadline, lookup_host((host, port))).await {
         Ok(Ok(found)) => found.collect(),
         // Every failure of the lookup has one cause for the user: the name leads nowhere.
         Ok(Err(_)) => Vec::new(),
         Err(_) => return Err(timed_out(server, limit)),
     };
     if addresses.is_empty() {
-        return Err(ProviderError::UnknownHost { host: server.host.clone() });
+        return Err(ProviderError::UnknownHost { host: host.to_owned() });
     }
     let mut last = io::Error::from(io::ErrorKind::TimedOut);
     let mut left = u32::try_from(addresses.len()).unwrap_or(u32::MAX);

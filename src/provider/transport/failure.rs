@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use rustls::{AlertDescription, CertificateError};
+use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 
 use super::Server;
 use super::dial::timed_out;
@@ -13,7 +13,7 @@ use crate::provider::ProviderError;
 /// The cause of a failed exchange with the server, found anywhere in the chain of sources. What has
 /// no clearer name is `Interrupted` with the transport's words. `after` is told when time ran out.
 ///
-/// Takes `io::Error`, `rustls::Error`, `reqwest::Error`, `tonic::Status` and all that wrap them.
+/// Takes `io::Error`, `rustls::Error`, hyper's errors, `tonic::Status` and all that wrap them.
 pub fn failure(error: &(dyn Error + 'static), server: &Server, after: Duration) -> ProviderError {
     chain(error).find_map(|link| of_link(link, server, after)).unwrap_or_else(|| {
         let words = words(error);
@@ -62,11 +62,6 @@ fn of_link(link: &(dyn Error + 'static), server: &Server, after: Duration) -> Op
     if let Some(io) = link.downcast_ref::<io::Error>() {
         return of_io(io, server, after);
     }
-    if let Some(http) = link.downcast_ref::<reqwest::Error>()
-        && http.is_timeout()
-    {
-        return Some(timed_out(server, after));
-    }
     None
 }
 
@@ -97,6 +92,10 @@ fn of_tls(error: &rustls::Error, server: &Server) -> Option<ProviderError> {
     match error {
         rustls::Error::InvalidCertificate(check) => certificate(failed_check(check, server)),
         rustls::Error::NoCertificatesPresented => certificate("the server showed none".to_owned()),
+        rustls::Error::AlertReceived(AlertDescription::ProtocolVersion)
+        | rustls::Error::PeerIncompatible(
+            PeerIncompatible::ServerDoesNotSupportTls12Or13 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+        ) => Some(too_old(server)),
         rustls::Error::AlertReceived(alert) => of_alert(*alert).and_then(certificate),
         rustls::Error::InvalidMessage(_) => Some(ProviderError::WrongProtocol {
             address: server.to_string(),
@@ -106,6 +105,15 @@ fn of_tls(error: &rustls::Error, server: &Server) -> Option<ProviderError> {
                 .to_owned(),
         }),
         _ => None,
+    }
+}
+
+fn too_old(server: &Server) -> ProviderError {
+    ProviderError::WrongProtocol {
+        address: server.to_string(),
+        expected: "TLS 1.2 or 1.3",
+        cause: "its TLS is older than 1.2".to_owned(),
+        mend: "Turn TLS 1.2 or newer on at the server, or update it.".to_owned(),
     }
 }
 
@@ -132,7 +140,7 @@ fn failed_check(check: &CertificateError, server: &Server) -> String {
     match check {
         CertificateError::UnknownIssuer => "it was issued by a CA that is not trusted here".to_owned(),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            format!("it is not valid for the host name {}", server.host)
+            format!("it is not valid for the host name {}", server.name())
         }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
@@ -143,6 +151,9 @@ fn failed_check(check: &CertificateError, server: &Server) -> String {
         CertificateError::BadEncoding => "it is damaged".to_owned(),
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
             "it is not meant for a server".to_owned()
+        }
+        other if other.to_string().contains("CaUsedAsEndEntity") => {
+            "it is an authority's own, and a server needs one that an authority has issued".to_owned()
         }
         other => format!("{other}"),
     }
@@ -161,6 +172,9 @@ fn of_words(words: &str, server: &Server) -> Option<ProviderError> {
         ("CertificateUnknown", AlertDescription::CertificateUnknown),
         ("AccessDenied", AlertDescription::AccessDenied),
     ];
+    if words.contains("received fatal alert: ProtocolVersion") {
+        return Some(too_old(server));
+    }
     if words.contains("received fatal alert") {
         let (_, alert) = ALERTS.into_iter().find(|(name, _)| words.contains(name))?;
         return of_alert(alert).map(|cause| ProviderError::Certificate { address: server.to_string(), cause });
@@ -177,7 +191,7 @@ mod tests {
     const AFTER: Duration = Duration::from_secs(5);
 
     fn server() -> Server {
-        Server { host: "db.test".to_owned(), port: 6334, tls: true }
+        Server::new("db.test", 6334, true)
     }
 
     fn wrapped(error: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {

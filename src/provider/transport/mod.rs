@@ -1,29 +1,35 @@
-//! How a provider reaches a server: TCP, TLS, and the rules for credentials.
+//! How a provider reaches a server: proxies, tunnels, TCP, TLS, and the rules for credentials.
 //!
-//! Shared by every maker that is a server: [`Rest`] for a REST interface, [`grpc_channel`] for gRPC,
-//! [`open`] for a language of its own. All ask [`check_credentials_are_private`] before a key leaves
+//! Shared by every maker that is a server: [`Rest`] for a REST interface ([`Document`] for its JSON with
+//! vectors in it), [`grpc_channel`] for gRPC, [`open`] for a language of its own. All ask [`check_credentials_are_private`] before a key leaves
 //! the machine, turn what went wrong into a [`ProviderError`](super::ProviderError) with [`failure`],
 //! connect [`in_time`], and ask [`wrong_protocol`] who is there when an answer made no sense.
 //!
-//! Nothing here reads the environment's proxy settings or follows a redirect: a credential goes to
-//! the host that the user named, and nowhere else.
+//! All of them dial with [`open`], on the [`Way`] that [`under_way`] has set up, so that CA, client
+//! certificate, server name, proxy and tunnel mean the same for every maker.
+//!
+//! Nothing here reads the environment's proxy settings, unless the profile says so, or follows a
+//! redirect: a credential goes to the host that the user named, and nowhere else.
 
 mod dial;
+mod document;
 mod failure;
 mod grpc;
 mod http;
 mod probe;
 mod recognise;
 mod rest;
+mod route;
 mod server;
 mod tls;
 
 pub use dial::{Duplex, open};
+pub use document::{Document, Entries, Field};
 pub use failure::{failure, is_explained};
 pub use grpc::{KeepAlive, NOT_GRPC, grpc_busy, grpc_channel, grpc_too_large, grpc_transport_failure};
-pub use http::http_client_builder;
 pub use probe::{Answerer, Speaks, who_is_there, wrong_protocol};
 pub use rest::{Body, Dialect, MAX_BODY, Question, Refusal, Reply, Rest, secret_header};
+pub use route::{Way, proxy_address, under_way};
 pub use server::{ALLOW_PLAINTEXT_KEY, Server, check_credentials_are_private};
 pub use tls::{client_config, tls_config};
 

@@ -52,7 +52,7 @@ pub enum Speaks {
 /// Those of a TCP connection: `Refused`, `UnknownHost`, `TimedOut`, `Interrupted`.
 pub async fn who_is_there(server: &Server) -> Result<Answerer, ProviderError> {
     let plain = connect(server, Instant::now() + PATIENCE, PATIENCE).await?;
-    match ask(Box::new(plain), server, "/").await {
+    match ask(plain, server, "/").await {
         Reply::Bytes(bytes) => {
             let speaks = recognise::maker(name(&bytes), server, None).await;
             return Ok(Answerer { tls: false, speaks });
@@ -256,7 +256,7 @@ mod tests {
     use super::*;
 
     fn error(expected: ProviderKind, port: u16, tls: bool, found: Answerer) -> String {
-        let server = Server { host: "h".to_owned(), port, tls };
+        let server = Server::new("h", port, tls);
         let seen = ProviderError::Interrupted { address: server.to_string(), cause: "as seen".to_owned() };
         explain(expected, &server, &found, seen).to_string()
     }

@@ -1,21 +1,24 @@
 //! One HTTP client with its limits, for the makers whose interface is REST: requests, bounded
 //! answers, and what their failures mean.
 //!
-//! Redirects are not followed and environment proxies are not used, so that a key goes to the
-//! profile's own host only. Answers are read in pieces and refused beyond [`MAX_BODY`]. A server's
+//! Redirects are not followed, and the client knows one server, so that a key goes to the profile's own
+//! host only. Answers are read in pieces and refused beyond [`MAX_BODY`]. A server's
 //! words are shortened, and freed of the key, before they go into an error.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderValue};
-use reqwest::{Client, Method, StatusCode};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, USER_AGENT};
+use reqwest::{Method, StatusCode};
+use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
-use super::{Server, check_credentials_are_private, failure, http_client_builder};
+use super::http::{Answer, Http};
+use super::{Server, check_credentials_are_private, client_config};
 use crate::provider::{ConnectSpec, ProviderError, Result};
 
 /// The most bytes of one answer that are read. A page of 1,000 records of 1,536 dimensions with
@@ -145,10 +148,13 @@ impl Body {
 /// One server with a REST interface. Cheap to clone.
 #[derive(Clone)]
 pub struct Rest {
-    client: Client,
+    client: Http,
+    headers: HeaderMap,
+    tls: Arc<ClientConfig>,
     base: Url,
     server: Server,
     secret: Option<SecretString>,
+    connect: Duration,
     timeout: Duration,
     dialect: &'static Dialect,
 }
@@ -159,30 +165,29 @@ impl Rest {
     ///
     /// # Errors
     /// A directory given as address, a key that would travel in plain text, an unreadable CA file.
-    pub fn new(spec: &ConnectSpec, dialect: &'static Dialect, base: &[&str], headers: HeaderMap) -> Result<Self> {
+    pub fn new(spec: &ConnectSpec, dialect: &'static Dialect, base: &[&str], mut headers: HeaderMap) -> Result<Self> {
         check_credentials_are_private(spec)?;
         let server = Server::of(spec)?;
         let base = base_url(&server, base)?;
-        let timeout = spec.timeouts.request;
-        let client = http_client_builder(spec)?
-            .default_headers(headers)
-            .read_timeout(timeout)
-            // A long answer may take longer than one wait for bytes; one byte a second for ever may not.
-            .timeout(timeout.saturating_mul(4))
-            .pool_idle_timeout(Duration::from_secs(30))
-            .build()
-            .map_err(|error| failure(&error, &server, timeout))?;
-        Ok(Self { client, base, server, secret: spec.secret.clone(), timeout, dialect })
+        // Also without TLS: settings that cannot be used are told before a plain port answers.
+        let tls = Arc::new(client_config(&spec.tls, &[b"http/1.1"])?);
+        headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
+        let agent = concat!("vector-inspector/", env!("CARGO_PKG_VERSION"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(agent));
+        let (connect, timeout) = (spec.timeouts.connect, spec.timeouts.request);
+        let client = client(&server, &tls, connect, timeout);
+        Ok(Self { client, headers, tls, base, server, secret: spec.secret.clone(), connect, timeout, dialect })
     }
 
-    /// The same client, with the same key, for another server: the caller has made sure that the key may
-    /// go there.
+    /// The same questions, with the same key, for another server on the same way: the caller has made sure
+    /// that the key may go there.
     ///
     /// # Errors
     /// `BadRequest` when it has no valid name.
     pub fn at(&self, server: Server) -> Result<Self> {
         let base = base_url(&server, &[])?;
-        Ok(Self { base, server, ..self.clone() })
+        let client = client(&server, &self.tls, self.connect, self.timeout);
+        Ok(Self { client, base, server, ..self.clone() })
     }
 
     /// The server that is asked.
@@ -217,18 +222,18 @@ impl Rest {
     /// for 429 and 5xx with the server's words, `BadAnswer` for one that is too large.
     pub async fn ask(&self, question: Question<'_>) -> Result<Reply> {
         let what = question.what;
-        let mut request = self.client.request(question.method, self.url(question.path, &question.query));
+        let url = self.url(question.path, &question.query);
+        let mut headers = self.headers.clone();
+        let mut body = Vec::new();
         if let Some((content_type, bytes)) = question.body {
-            request = request.header(reqwest::header::CONTENT_TYPE, content_type).body(bytes);
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+            body = bytes;
         }
-        let response = match request.send().await {
-            Ok(response) => response,
-            Err(error) => return Err(self.failure(what, error)),
-        };
-        let status = response.status();
-        let location =
-            response.headers().get(reqwest::header::LOCATION).and_then(|l| l.to_str().ok().map(str::to_owned));
-        let bytes = self.read(what, response).await?;
+        let sent = self.client.send(question.method, &url, headers, body).await;
+        let answer = sent.map_err(|error| self.failure(what, error))?;
+        let status = answer.status;
+        let location = answer.headers.get(LOCATION).and_then(|l| l.to_str().ok().map(str::to_owned));
+        let bytes = self.read(what, answer).await?;
         if status.is_success() {
             return Ok(Reply::Ok(Body { bytes, address: self.address() }));
         }
@@ -247,10 +252,10 @@ impl Rest {
     }
 
     /// The body, bounded.
-    async fn read(&self, what: &str, mut response: reqwest::Response) -> Result<Vec<u8>> {
+    async fn read(&self, what: &str, mut answer: Answer) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         loop {
-            match response.chunk().await {
+            match self.client.piece(&mut answer).await {
                 Ok(Some(chunk)) if bytes.len() + chunk.len() > MAX_BODY => {
                     return Err(self.bad_answer(format!(
                         "the {what} is larger than {} MiB; ask for fewer records or leave the vectors out",
@@ -294,9 +299,9 @@ impl Rest {
         }
     }
 
-    /// What a failure of the transport means.
-    fn failure(&self, what: &str, error: reqwest::Error) -> ProviderError {
-        match failure(&error.without_url(), &self.server, self.timeout) {
+    /// A failure of the transport, with what was asked for and without the key.
+    fn failure(&self, what: &str, error: ProviderError) -> ProviderError {
+        match error {
             ProviderError::TimedOut { what: server, after } => {
                 ProviderError::TimedOut { what: format!("{server} ({what})"), after }
             }
@@ -318,6 +323,10 @@ impl Rest {
             None => text,
         }
     }
+}
+
+fn client(server: &Server, tls: &Arc<ClientConfig>, connect: Duration, limit: Duration) -> Http {
+    Http::new(server, server.tls.then(|| Arc::clone(tls)), connect, limit)
 }
 
 fn base_url(server: &Server, base: &[&str]) -> Result<Url> {

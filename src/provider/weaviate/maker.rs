@@ -30,8 +30,11 @@ pub const MAKER: Maker = Maker {
 /// What every Weaviate server can do.
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
     integer_ids: Support::No("Weaviate's ids are UUIDs"),
+    negative_ids: Support::No("Weaviate's ids are UUIDs"),
+    mixed_ids: Support::No("Weaviate's ids are UUIDs"),
     text_ids: Support::No("Weaviate's ids are UUIDs"),
     uuid_ids: Support::Yes,
+    record_text: Support::No("Weaviate has no text beside the properties"),
     sparse_vectors: Support::No("Weaviate stores no sparse vectors"),
     any_keys: Support::No(
         "the names of Weaviate's properties are letters, digits and _, the first a small letter or _",

@@ -7,11 +7,13 @@
 use std::collections::HashMap;
 
 use futures::{StreamExt, TryStreamExt, stream};
+use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::condition::Condition;
 use super::schema::Class;
+use super::translation::Object;
 use super::{Place, Weaviate, filter, graphql, missing, translation};
 use crate::provider::model::{
     CollectionInfo, CollectionState, CollectionSummary, Count, Cursor, Page, PageRequest, Record, RecordId, VectorSpec,
@@ -26,6 +28,12 @@ const PARALLEL: usize = 16;
 const LARGEST_PAGE: usize = 9_999;
 /// Of a class with more tenants than this only the class is listed.
 const LISTED_TENANTS: usize = 200;
+
+/// A page of REST.
+#[derive(Deserialize)]
+struct Objects {
+    objects: Option<Vec<Object>>,
+}
 
 impl Place {
     /// The parameter that names the tenant in REST.
@@ -210,17 +218,12 @@ impl Weaviate {
         query.extend(with_vectors.then_some(("include", "vector")));
         query.extend(place.tenant());
         let body = self.http.get("page", &["objects"], &query).await.map_err(|error| of_tenant(place, error))?;
-        let answer: Value = body.ok_or_else(|| missing(&place.name))?.parse()?;
-        match answer.get("objects") {
-            Some(Value::Array(objects)) => {
-                objects.iter().map(|object| self.record(place, object, with_vectors)).collect()
-            }
-            None | Some(Value::Null) => Ok(Vec::new()),
-            Some(_) => Err(self.http.bad_answer("a page whose objects are no list")),
-        }
+        let answer: Objects = body.ok_or_else(|| missing(&place.name))?.parse()?;
+        let objects = answer.objects.unwrap_or_default();
+        objects.into_iter().map(|object| self.record(place, object, with_vectors)).collect()
     }
 
-    fn record(&self, place: &Place, object: &Value, with_vectors: bool) -> Result<Record> {
+    fn record(&self, place: &Place, object: Object, with_vectors: bool) -> Result<Record> {
         translation::record(object, &place.class, with_vectors).map_err(|cause| self.http.bad_answer(cause))
     }
 
@@ -232,7 +235,7 @@ impl Weaviate {
             query.extend(place.tenant());
             let body = self.http.get("record", &["objects", &place.class.name, &id], &query).await;
             let body: Option<Body> = body.map_err(|error| of_tenant(place, error))?;
-            body.map(|body| self.record(place, &body.parse()?, with_vectors)).transpose()
+            body.map(|body| self.record(place, body.parse()?, with_vectors)).transpose()
         };
         let questions: Vec<_> = ids.iter().map(|id| one(*id)).collect();
         let found: Vec<Option<Record>> = stream::iter(questions).buffered(PARALLEL).try_collect().await?;

@@ -3,25 +3,37 @@
 //! JSON of Weaviate writes a `number` of 1.0 as `1`: the class tells which numbers are floats.
 //! References stay what they are there, beacons.
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::schema::{Class, Element, Kind, Property};
 use crate::provider::model::{Metric, Payload, Record, RecordId, Score, Vector, Vectors};
+use crate::provider::transport::{Document, Field};
+
+/// An object as REST gives it.
+#[derive(Deserialize)]
+pub(super) struct Object {
+    id: Option<Value>,
+    properties: Option<Value>,
+    vector: Option<Field>,
+    vectors: Option<Document>,
+}
 
 /// The record that an object is.
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn record(object: &Value, class: &Class, with_vectors: bool) -> Result<Record, String> {
-    let id = object.get("id").and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok());
+pub(super) fn record(object: Object, class: &Class, with_vectors: bool) -> Result<Record, String> {
+    let id = object.id.as_ref().and_then(Value::as_str).and_then(|id| Uuid::parse_str(id).ok());
     let id = id.ok_or("an object without an id")?;
-    let payload = match object.get("properties") {
-        Some(Value::Object(properties)) => payload(properties, &class.properties),
+    let payload = match object.properties {
+        Some(Value::Object(properties)) => payload(&properties, &class.properties),
         None | Some(Value::Null) => Payload::new(),
         Some(_) => return Err(format!("properties of {id} that are no object")),
     };
-    let vectors = with_vectors.then(|| vectors(object)).transpose().map_err(|cause| format!("{cause} of {id}"))?;
+    let vectors = with_vectors.then(|| vectors(object.vector, object.vectors));
+    let vectors = vectors.transpose().map_err(|cause| format!("{cause} of {id}"))?;
     Ok(Record { id: RecordId::Uuid(id), vectors, payload, text: None })
 }
 
@@ -51,34 +63,31 @@ fn typed(value: &Value, property: &Property) -> Value {
 }
 
 /// The vectors of an object: the unnamed one, and the named ones sorted by name.
-fn vectors(object: &Value) -> Result<Vectors, String> {
+fn vectors(unnamed: Option<Field>, named: Option<Document>) -> Result<Vectors, String> {
     let mut found = Vec::new();
-    match object.get("vector") {
-        None | Some(Value::Null) => {}
-        Some(unnamed) if unnamed.as_array().is_some_and(Vec::is_empty) => {}
-        Some(unnamed) => found.push((String::new(), vector(unnamed).ok_or("a vector that is no list of numbers")?)),
+    let empty = |field: &Field| field.floats().is_some_and(|values| values.is_empty());
+    match unnamed {
+        None | Some(Field::Other(Value::Null)) => {}
+        Some(Field::Other(_)) if unnamed.as_ref().is_some_and(empty) => {}
+        Some(unnamed) => found.push((String::new(), vector(&unnamed).ok_or("a vector that is no list of numbers")?)),
     }
-    if let Some(named) = object.get("vectors").and_then(Value::as_object) {
-        for (name, values) in named.iter().filter(|(_, values)| !values.is_null()) {
-            let vector = vector(values).ok_or_else(|| format!("a vector {name:?} that is no list of numbers"))?;
-            found.push((name.clone(), vector));
+    for (name, values) in named.map(|named| named.0).unwrap_or_default() {
+        if values != Field::Other(Value::Null) {
+            let vector = vector(&values).ok_or_else(|| format!("a vector {name:?} that is no list of numbers"))?;
+            found.push((name, vector));
         }
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(Vectors(found))
 }
 
-fn vector(value: &Value) -> Option<Vector> {
-    let list = value.as_array()?;
-    if list.first().is_some_and(Value::is_array) {
-        return list.iter().map(numbers).collect::<Option<_>>().map(Vector::Multi);
-    }
-    numbers(value).map(Vector::Dense)
-}
-
-#[allow(clippy::cast_possible_truncation)] // Weaviate's numbers are f32, written as their shortest decimal
-fn numbers(value: &Value) -> Option<Vec<f32>> {
-    value.as_array()?.iter().map(|number| number.as_f64().map(|number| number as f32)).collect()
+/// Weaviate's numbers are f32, written as their shortest decimal.
+fn vector(field: &Field) -> Option<Vector> {
+    let rows = match field {
+        Field::Other(Value::Array(rows)) if rows.first().is_some_and(Value::is_array) => rows,
+        _ => return field.floats().map(Vector::Dense),
+    };
+    rows.iter().map(|row| Field::Other(row.clone()).floats()).collect::<Option<_>>().map(Vector::Multi)
 }
 
 /// How many dimensions a vector has.
@@ -109,6 +118,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    fn record(object: &Value, class: &Class, with_vectors: bool) -> Result<Record, String> {
+        super::record(serde_json::from_value(object.clone()).unwrap(), class, with_vectors)
+    }
 
     const ID: &str = "550e8400-e29b-41d4-a716-446655440000";
 

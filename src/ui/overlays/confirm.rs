@@ -23,6 +23,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, confirm: &Confirm) 
         Confirmed::FilterHere(_) => "Filter here?",
         Confirmed::DiscardForm => "Throw away?",
         Confirmed::OpenGroup(_) => "Open all?",
+        Confirmed::Copy(_) => "Copy?",
     };
     let inner = boxed::open(buf, look, screen.centered(width, height), title, Run::new());
     let style = if matches!(confirm.yes, Confirmed::DeleteProfile(_)) { look.theme.danger } else { look.theme.text };

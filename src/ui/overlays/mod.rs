@@ -5,6 +5,7 @@ mod columns;
 mod confirm;
 mod form;
 mod help;
+mod import;
 mod palette;
 mod picker;
 mod prompt;
@@ -33,6 +34,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState) -> Option<Cursor> {
             Overlay::Confirm(confirm) => confirm::draw(buf, look, state, confirm),
             Overlay::Columns(choice) => columns::draw(buf, look, state, choice),
             Overlay::Text(text) => text::draw(buf, look, state, text),
+            Overlay::Import(import) => import::draw(buf, look, state, import),
         };
     }
     cursor

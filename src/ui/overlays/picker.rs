@@ -87,7 +87,7 @@ fn one(look: &Look, state: &AppState, item: &PickerItem, room: usize) -> (Run, R
         }
         PickerItem::Pane(_) => {
             let run = Run::new().gap(2).own(look.set.link, theme.accent).gap(1);
-            (run.data(look, &item.text(state), room, theme.text), Run::new())
+            (run.data(look, &item.pane_words(state), room, theme.text), Run::new())
         }
         PickerItem::Typed(text) => {
             let run = Run::new().gap(2).own(look.set.right, theme.accent).gap(1);

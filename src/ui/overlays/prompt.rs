@@ -35,6 +35,9 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         | PromptPurpose::SaveAsProfile(_)
         | PromptPurpose::FindProfile
         | PromptPurpose::WriteWindow(_)
+        | PromptPurpose::ExportFile
+        | PromptPurpose::ExportRecipients
+        | PromptPurpose::ImportFile
         | PromptPurpose::CopyName { .. } => None,
     };
     let is_filter = matches!(prompt.purpose, PromptPurpose::Filter(_));

@@ -103,6 +103,7 @@ async fn an_own_ca_and_a_client_certificate_open_the_door(bench: &Bench) {
         cert_file: Some(papers.path("client.pem")),
         key_file: Some(papers.path("client.key")),
         insecure: false,
+        server_name: None,
     };
     let db = connect(&through(papers.door().await, "localhost", tls)).await.unwrap();
     let name = bench.filled(20).await;
@@ -117,6 +118,7 @@ async fn a_certificate_that_does_not_fit_is_refused_with_the_check(_: &Bench) {
         cert_file: own.map(|own| own.path("client.pem")),
         key_file: own.map(|own| own.path("client.key")),
         insecure: false,
+        server_name: None,
     };
     for (host, tls, why) in [
         ("localhost", with(&others, Some(&papers)), "CA that is not trusted"),

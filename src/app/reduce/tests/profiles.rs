@@ -25,6 +25,8 @@ fn profile(name: &str) -> ProfileSummary {
         address: "127.0.0.1:8000".into(),
         notes: String::new(),
         favourite: false,
+        last_used: None,
+        of_project: false,
     }
 }
 

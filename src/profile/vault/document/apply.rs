@@ -29,6 +29,7 @@ impl Document {
             Operation::ArrangeGroups(groups) => self.arrange_groups(groups)?,
             Operation::AddRecipient { name, recipient } => self.add_recipient(name, recipient)?,
             Operation::RemoveRecipient { name } => self.remove_recipient(name)?,
+            Operation::Import { rev, profiles } => self.import(*rev, profiles)?,
         }
         self.touch();
         Ok(())
@@ -115,25 +116,7 @@ impl Document {
 
     fn check_name(&self, profile: &Profile) -> Result<(), VaultError> {
         let name = profile.name.as_str();
-        let bad = |why| Err(VaultError::BadName { name: name.to_owned(), why });
-        if name.trim().is_empty() {
-            return bad("it is empty");
-        }
-        if name.trim() != name {
-            return bad("it begins or ends with a space");
-        }
-        if name.chars().any(char::is_control) {
-            return bad("it has a control character");
-        }
-        if name.starts_with('-') {
-            return bad("it would look like an option on the command line");
-        }
-        if name.contains(['/', '\\']) || name.contains("://") {
-            return bad("it would look like a path or a URL on the command line");
-        }
-        if name == "demo" {
-            return bad("it is the name of the demonstration database");
-        }
+        usable_name(name)?;
         // Also the names of profiles that cannot be understood count as taken.
         let taken = self.profile_tables().enumerate().any(|(index, table)| {
             table.get("name").and_then(Item::as_str) == Some(name)
@@ -168,4 +151,31 @@ impl Document {
             table.insert(name, value(text));
         }
     }
+}
+
+/// Whether a text can be the name of a profile, whatever else is in the store.
+///
+/// # Errors
+/// [`VaultError::BadName`], with the reason.
+pub fn usable_name(name: &str) -> Result<(), VaultError> {
+    let bad = |why| Err(VaultError::BadName { name: name.to_owned(), why });
+    if name.trim().is_empty() {
+        return bad("it is empty");
+    }
+    if name.trim() != name {
+        return bad("it begins or ends with a space");
+    }
+    if name.chars().any(char::is_control) {
+        return bad("it has a control character");
+    }
+    if name.starts_with('-') {
+        return bad("it would look like an option on the command line");
+    }
+    if name.contains(['/', '\\']) || name.contains("://") {
+        return bad("it would look like a path or a URL on the command line");
+    }
+    if name == "demo" {
+        return bad("it is the name of the demonstration database");
+    }
+    Ok(())
 }

@@ -10,11 +10,12 @@ use uuid::Uuid;
 
 use super::super::super::model::{Environment, Profile, ProfileId, SecretSource};
 use super::super::VaultError;
+use super::route;
 use crate::provider::{ProviderKind, TlsSpec};
 
 /// The id of the profile in that table, read alone: whoever looks for one profile need not understand
 /// all of them. `None` where [`read`] finds no id, either.
-pub(super) fn id(table: &Table) -> Option<ProfileId> {
+pub(in crate::profile) fn id(table: &Table) -> Option<ProfileId> {
     match table.get("id") {
         Some(item) => item.as_str().and_then(|text| Uuid::parse_str(text).ok()).map(ProfileId),
         None => table.get("name").and_then(Item::as_str).map(super::id_from_name),
@@ -22,7 +23,7 @@ pub(super) fn id(table: &Table) -> Option<ProfileId> {
 }
 
 /// The profile in that table; `index` names one that has no name.
-pub(super) fn read(table: &Table, index: usize) -> Result<Profile, VaultError> {
+pub(in crate::profile) fn read(table: &Table, index: usize) -> Result<Profile, VaultError> {
     let name = table.get("name").and_then(Item::as_str).map(str::to_owned);
     let reader = Reader { table, profile: name.clone().unwrap_or_else(|| format!("number {}", index + 1)) };
     let name = name.ok_or_else(|| reader.wrong("name", "a text"))?;
@@ -54,8 +55,10 @@ pub(super) fn read(table: &Table, index: usize) -> Result<Profile, VaultError> {
             ca_file: reader.text_in(tls, "tls", "ca_file")?.map(PathBuf::from),
             cert_file: reader.text_in(tls, "tls", "cert_file")?.map(PathBuf::from),
             key_file: reader.text_in(tls, "tls", "key_file")?.map(PathBuf::from),
+            server_name: reader.text_in(tls, "tls", "server_name")?,
             insecure: reader.flag_in(tls, "tls", "insecure")?,
         },
+        route: route::read(&reader)?,
         connect_timeout_s: reader.seconds_in(timeouts, "timeouts", "connect_s")?,
         request_timeout_s: reader.seconds_in(timeouts, "timeouts", "request_s")?,
         options: reader.options()?,
@@ -72,13 +75,13 @@ fn kinds() -> String {
     format!("one of {}", names.join(", "))
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     table: &'a Table,
     profile: String,
 }
 
 impl<'a> Reader<'a> {
-    fn wrong(&self, field: &str, expected: &str) -> VaultError {
+    pub(super) fn wrong(&self, field: &str, expected: &str) -> VaultError {
         VaultError::BadProfile { profile: self.profile.clone(), field: field.to_owned(), expected: expected.to_owned() }
     }
 
@@ -128,11 +131,16 @@ impl<'a> Reader<'a> {
         array.iter().map(|v| v.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
     }
 
-    fn sub(&self, key: &str) -> Result<Option<&'a dyn TableLike>, VaultError> {
+    pub(super) fn sub(&self, key: &str) -> Result<Option<&'a dyn TableLike>, VaultError> {
         self.table.get(key).map(|item| item.as_table_like().ok_or_else(|| self.wrong(key, "a table"))).transpose()
     }
 
-    fn text_in(&self, sub: Option<&dyn TableLike>, name: &str, key: &str) -> Result<Option<String>, VaultError> {
+    pub(super) fn text_in(
+        &self,
+        sub: Option<&dyn TableLike>,
+        name: &str,
+        key: &str,
+    ) -> Result<Option<String>, VaultError> {
         self.text_of(sub.and_then(|table| table.get(key)), &format!("{name}.{key}"))
     }
 
@@ -140,7 +148,12 @@ impl<'a> Reader<'a> {
         self.flag_of(sub.and_then(|table| table.get(key)), &format!("{name}.{key}"))
     }
 
-    fn seconds_in(&self, sub: Option<&dyn TableLike>, name: &str, key: &str) -> Result<Option<u64>, VaultError> {
+    pub(super) fn seconds_in(
+        &self,
+        sub: Option<&dyn TableLike>,
+        name: &str,
+        key: &str,
+    ) -> Result<Option<u64>, VaultError> {
         self.seconds_of(sub.and_then(|table| table.get(key)), &format!("{name}.{key}"))
     }
 
@@ -156,35 +169,44 @@ impl<'a> Reader<'a> {
     }
 
     fn secret(&self) -> Result<(Option<SecretSource>, Option<u64>), VaultError> {
-        let Some(item) = self.table.get("secret") else { return Ok((None, None)) };
+        self.secret_in(self.table.get("secret"), "secret")
+    }
+
+    /// A secret, or where it comes from, with its lifetime.
+    pub(super) fn secret_in(
+        &self,
+        item: Option<&Item>,
+        field: &str,
+    ) -> Result<(Option<SecretSource>, Option<u64>), VaultError> {
+        let Some(item) = item else { return Ok((None, None)) };
         if let Some(text) = item.as_str() {
             return Ok((Some(SecretSource::Stored(SecretString::from(text))), None));
         }
         let expected = "a text, or one of { env = \"NAME\" }, { file = \"PATH\" }, { command = [\"PROGRAM\", ...] }";
-        let table = item.as_table_like().ok_or_else(|| self.wrong("secret", expected))?;
-        let lifetime = self.seconds_of(table.get("lifetime_s"), "secret.lifetime_s")?;
+        let table = item.as_table_like().ok_or_else(|| self.wrong(field, expected))?;
+        let lifetime = self.seconds_of(table.get("lifetime_s"), &format!("{field}.lifetime_s"))?;
         let source = match (table.get("env"), table.get("file"), table.get("command")) {
-            (Some(env), None, None) => self.text_of(Some(env), "secret.env")?.map(SecretSource::Env),
+            (Some(env), None, None) => self.text_of(Some(env), &format!("{field}.env"))?.map(SecretSource::Env),
             (None, Some(file), None) => {
-                self.text_of(Some(file), "secret.file")?.map(|path| SecretSource::File(path.into()))
+                self.text_of(Some(file), &format!("{field}.file"))?.map(|path| SecretSource::File(path.into()))
             }
             (None, None, Some(command)) => {
-                let argv = self.texts_of(Some(command), "secret.command")?;
+                let argv = self.texts_of(Some(command), &format!("{field}.command"))?;
                 if argv.is_empty() { None } else { Some(SecretSource::Command(argv)) }
             }
             _ => None,
         };
-        Ok((Some(source.ok_or_else(|| self.wrong("secret", expected))?), lifetime))
+        Ok((Some(source.ok_or_else(|| self.wrong(field, expected))?), lifetime))
     }
 }
 
 /// Writes the profile into the table.
-pub(super) fn write(table: &mut Table, profile: &Profile) -> Result<(), VaultError> {
+pub(in crate::profile) fn write(table: &mut Table, profile: &Profile) -> Result<(), VaultError> {
     let path_text = |path: &Option<PathBuf>, field| to_text(path.as_deref(), &profile.name, field);
     let ca_file = path_text(&profile.tls.ca_file, "CA file")?;
     let cert_file = path_text(&profile.tls.cert_file, "client certificate")?;
     let key_file = path_text(&profile.tls.key_file, "client key")?;
-    let secret = secret_value(profile, table.get("secret"))?;
+    let secret = secret_value(profile.secret.as_ref(), profile.secret_lifetime_s, &profile.name, table.get("secret"))?;
 
     set(table, "id", Some(profile.id.0.to_string().into()));
     set(table, "name", Some(profile.name.as_str().into()));
@@ -207,9 +229,11 @@ pub(super) fn write(table: &mut Table, profile: &Profile) -> Result<(), VaultErr
             ("ca_file", ca_file),
             ("cert_file", cert_file),
             ("key_file", key_file),
+            ("server_name", profile.tls.server_name.as_deref().and_then(text)),
             ("insecure", flag(profile.tls.insecure)),
         ],
     );
+    route::write(table, profile)?;
     set_sub(
         table,
         "timeouts",
@@ -225,7 +249,7 @@ pub(super) fn write(table: &mut Table, profile: &Profile) -> Result<(), VaultErr
     Ok(())
 }
 
-fn to_text(path: Option<&Path>, profile: &str, field: &'static str) -> Result<Option<Value>, VaultError> {
+pub(super) fn to_text(path: Option<&Path>, profile: &str, field: &'static str) -> Result<Option<Value>, VaultError> {
     path.map(|path| {
         let text = path.to_str().ok_or_else(|| VaultError::NotText { profile: profile.to_owned(), field })?;
         Ok(text.into())
@@ -233,13 +257,19 @@ fn to_text(path: Option<&Path>, profile: &str, field: &'static str) -> Result<Op
     .transpose()
 }
 
-fn secret_value(profile: &Profile, old: Option<&Item>) -> Result<Option<Value>, VaultError> {
-    let Some(secret) = &profile.secret else { return Ok(None) };
+/// A secret, or where it comes from; `profile` is named in errors.
+pub(super) fn secret_value(
+    secret: Option<&SecretSource>,
+    lifetime_s: Option<u64>,
+    profile: &str,
+    old: Option<&Item>,
+) -> Result<Option<Value>, VaultError> {
+    let Some(secret) = secret else { return Ok(None) };
     let (key, value) = match secret {
         SecretSource::Stored(text) => return Ok(Some(text.expose_secret().into())),
         SecretSource::Env(name) => ("env", Value::from(name.as_str())),
         SecretSource::File(path) => {
-            let text = to_text(Some(path), &profile.name, "secret's file")?;
+            let text = to_text(Some(path), profile, "secret's file")?;
             ("file", text.unwrap_or_else(|| "".into()))
         }
         SecretSource::Command(argv) => ("command", Value::Array(argv.iter().map(String::as_str).collect::<Array>())),
@@ -254,7 +284,7 @@ fn secret_value(profile: &Profile, old: Option<&Item>) -> Result<Option<Value>, 
     if table.get(key).is_none_or(|old| !same(old, &value)) {
         table.insert(key, value);
     }
-    if let Some(lifetime) = seconds(profile.secret_lifetime_s) {
+    if let Some(lifetime) = seconds(lifetime_s) {
         table.insert("lifetime_s", lifetime);
     }
     Ok(Some(Value::InlineTable(table)))
@@ -264,7 +294,7 @@ fn text(text: &str) -> Option<Value> {
     if text.is_empty() { None } else { Some(text.into()) }
 }
 
-fn list(texts: &[String]) -> Option<Value> {
+pub(super) fn list(texts: &[String]) -> Option<Value> {
     if texts.is_empty() { None } else { Some(Value::Array(texts.iter().map(String::as_str).collect::<Array>())) }
 }
 
@@ -272,7 +302,7 @@ fn flag(on: bool) -> Option<Value> {
     on.then(|| true.into())
 }
 
-fn seconds(seconds: Option<u64>) -> Option<Value> {
+pub(super) fn seconds(seconds: Option<u64>) -> Option<Value> {
     seconds.map(|n| i64::try_from(n).unwrap_or(i64::MAX).into())
 }
 
@@ -296,7 +326,7 @@ pub(super) fn set(table: &mut dyn TableLike, key: &str, new: Option<Value>) {
 }
 
 /// The same for keys of a table inside; it is made when needed and removed when it becomes empty.
-fn set_sub<'k>(table: &mut Table, name: &str, entries: impl IntoIterator<Item = (&'k str, Option<Value>)>) {
+pub(super) fn set_sub<'k>(table: &mut Table, name: &str, entries: impl IntoIterator<Item = (&'k str, Option<Value>)>) {
     let entries: Vec<_> = entries.into_iter().collect();
     if !table.contains_key(name) {
         if entries.iter().all(|(_, value)| value.is_none()) {

@@ -3,7 +3,9 @@
 
 mod apply;
 mod arrange;
-mod fields;
+pub(in crate::profile) mod fields;
+mod import;
+mod route;
 mod time;
 
 use std::collections::{BTreeMap, HashSet};
@@ -15,6 +17,8 @@ use zeroize::Zeroizing;
 
 use super::super::model::{Profile, ProfileId};
 use super::VaultError;
+pub use apply::usable_name;
+pub use time::rfc3339;
 
 /// The newest schema that this version writes.
 pub const SCHEMA: i64 = 1;

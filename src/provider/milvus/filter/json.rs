@@ -4,12 +4,17 @@
 //! apart; `!=` is true of a missing field; `exists` is true of null; null, an object and `[]` look alike;
 //! `json_contains` finds an integer among floats only if it is asked for as a float.
 //! What Milvus Lite 3.2.2 does: Python's comparisons, so that `true` is 1; null counts as missing; a
-//! text that looks like JSON is taken apart.
+//! text that looks like JSON is taken apart; an order of what Python does not compare is unknown, and so is
+//! `not` of it.
 
 use super::{Doubt, Piece, refused};
 use crate::provider::filter::{Check, Comparison, Literal, Test};
 use crate::provider::milvus::expression::{self, is_plain, quote};
 use crate::provider::{ProviderError, Result};
+
+/// Why 0, 1, `true` and `false` make doubts.
+const TRUTHS: &str = "Milvus Lite takes true for 1 and false for 0 in dynamic fields and JSON, and this field holds one of \
+                      those that are asked for; fields of the schema tell them apart";
 
 /// The most elements of an array that are compared one by one.
 const PLACES: usize = 8;
@@ -93,14 +98,15 @@ impl<'a, 'b> Asked<'a, 'b> {
     }
 
     /// Is, or has as an element, one of these.
-    fn equal(&self, list: &[Literal]) -> Result<Piece> {
-        let argument = self.argument()?;
+    fn equal(&mut self, list: &[Literal]) -> Result<Piece> {
+        self.no_truths(list)?;
         let mut single = Vec::new();
         let mut elements = Vec::new();
         for literal in list {
             single.push(format!("{} == {}", self.path, self.value(literal)?));
             elements.push(self.value(literal)?);
         }
+        let argument = self.argument()?;
         let single = single.join(" or ");
         // A list, because Milvus Lite takes a negative number only there.
         let elements = format!("json_contains_any({argument}, [{}])", elements.join(", "));
@@ -113,6 +119,7 @@ impl<'a, 'b> Asked<'a, 'b> {
 
     /// Is something else than these.
     fn unequal(&mut self, list: &[Literal]) -> Result<Piece> {
+        self.no_truths(list)?;
         let single: Result<Vec<String>> =
             list.iter().map(|literal| Ok(format!("{} == {}", self.path, self.value(literal)?))).collect();
         let single = single?.join(" or ");
@@ -129,10 +136,12 @@ impl<'a, 'b> Asked<'a, 'b> {
     /// Lies in these bounds.
     fn order(&mut self, bounds: &[(Comparison, &Literal)]) -> Result<Piece> {
         let texts = bounds.iter().filter(|(_, literal)| matches!(literal, Literal::Text(_))).count();
-        if texts == 0 && self.lite() && holds_a_boolean(bounds) {
-            return Err(self.refuse(
-                "Milvus Lite takes true for 1 and false for 0 in dynamic fields and JSON; ask for a range without 0 and 1",
-            ));
+        if texts == 0 && self.lite() {
+            let path = &self.path;
+            let truths: Vec<String> = truths_within(bounds).map(|truth| format!("{path} == {truth}")).collect();
+            if !truths.is_empty() {
+                self.doubt(truths.join(" or "), TRUTHS);
+            }
         }
         let mut values = Vec::new();
         for (comparison, literal) in bounds {
@@ -145,7 +154,13 @@ impl<'a, 'b> Asked<'a, 'b> {
         let path = self.path.clone();
         if self.lite() {
             self.no_arrays("compares the elements of an array by their order")?;
-            return Ok(self.there(Some(within(&path))));
+            if texts > 0 {
+                return Ok(self.there(Some(format!("{path} like \"%\" and {}", within(&path)))));
+            }
+            // Nothing of a text, and of an object it is unknown.
+            let number = format!("{path} * 0 == 0");
+            self.no_objects(&number);
+            return Ok(self.there(Some(format!("{number} and {}", within(&path)))));
         }
         // Each element by its place. An object has no length: its key "0" is no element. Lengths are compared
         // for equality only.
@@ -221,8 +236,41 @@ impl<'a, 'b> Asked<'a, 'b> {
         self.doubt(expr, "it cannot tell null, {} and [] from each other, and this field holds one of them");
     }
 
+    /// The answer is right only if the field holds nothing of which it is unknown whether it is a number: an
+    /// object, for Milvus Lite.
+    fn no_objects(&mut self, number: &str) {
+        let there = format!("{} is not null", self.path);
+        let exact = format!("{path}[\"_\"] is null or {path}[\"_\"] is not null", path = self.path);
+        let known = format!("{there} and ({number} or not ({number})) and ({exact})");
+        let reason = "Milvus Lite does not say whether an object lies in a range, and this field holds objects";
+        self.doubt_unless(format!("{there} and ({exact})"), Some(known), reason);
+    }
+
+    /// The answer is right only if the field holds none of what Milvus Lite takes for another: neither of two
+    /// that it confuses is there, then.
+    fn no_truths(&mut self, list: &[Literal]) -> Result<()> {
+        if !self.lite() {
+            return Ok(());
+        }
+        let truths: Vec<String> = list
+            .iter()
+            .filter(|literal| is_truth(literal))
+            .map(|literal| self.value(literal))
+            .collect::<Result<_>>()?;
+        if !truths.is_empty() {
+            let single: Vec<String> = truths.iter().map(|truth| format!("{} == {truth}", self.path)).collect();
+            let element = format!("json_contains_any({}, [{}])", self.argument()?, truths.join(", "));
+            self.doubt(format!("{} or {element}", single.join(" or ")), TRUTHS);
+        }
+        Ok(())
+    }
+
     fn doubt(&mut self, expr: String, reason: &str) {
-        let doubt = Doubt { expr, refusal: self.refuse(reason) };
+        self.doubt_unless(expr, None, reason);
+    }
+
+    fn doubt_unless(&mut self, expr: String, unless: Option<String>, reason: &str) {
+        let doubt = Doubt { expr, unless, refusal: self.refuse(reason) };
         if !self.whole.doubts.contains(&doubt) {
             self.whole.doubts.push(doubt);
         }
@@ -236,25 +284,12 @@ impl<'a, 'b> Asked<'a, 'b> {
 
     /// A value to compare with.
     fn value(&self, literal: &Literal) -> Result<String> {
-        if self.lite() && is_truth(literal) && !self.test_orders() {
-            return Err(self.refuse(
-                "Milvus Lite takes true for 1 and false for 0 in dynamic fields and JSON; fields of the schema tell them apart",
-            ));
-        }
         match literal {
             Literal::Text(text) => Ok(quote(text)),
             Literal::Bool(flag) => Ok(flag.to_string()),
             Literal::Integer(number) if self.lite() => Ok(number.to_string()),
             Literal::Float(number) if self.lite() => Ok(format!("{number:?}")),
             Literal::Integer(_) | Literal::Float(_) => Ok(format!("{:?}", self.double(literal)?)),
-        }
-    }
-
-    fn test_orders(&self) -> bool {
-        match &self.test.check {
-            Check::Compare(comparison, _) => comparison.orders(),
-            Check::Between(..) => true,
-            _ => false,
         }
     }
 
@@ -308,9 +343,9 @@ fn is_truth(literal: &Literal) -> bool {
     }
 }
 
-/// Whether 0 or 1 lies in the bounds.
-fn holds_a_boolean(bounds: &[(Comparison, &Literal)]) -> bool {
-    [0.0, 1.0].into_iter().any(|truth: f64| {
+/// Those of 0 and 1 that lie in the bounds.
+fn truths_within(bounds: &[(Comparison, &Literal)]) -> impl Iterator<Item = f64> {
+    [0.0, 1.0].into_iter().filter(|truth: &f64| {
         bounds.iter().all(|(comparison, literal)| {
             #[allow(clippy::cast_precision_loss)] // rounding crosses neither 0 nor 1
             let bound = match literal {
@@ -319,10 +354,10 @@ fn holds_a_boolean(bounds: &[(Comparison, &Literal)]) -> bool {
                 Literal::Text(_) | Literal::Bool(_) => return false,
             };
             match comparison {
-                Comparison::Less => truth < bound,
-                Comparison::AtMost => truth <= bound,
-                Comparison::Greater => truth > bound,
-                Comparison::AtLeast => truth >= bound,
+                Comparison::Less => *truth < bound,
+                Comparison::AtMost => *truth <= bound,
+                Comparison::Greater => *truth > bound,
+                Comparison::AtLeast => *truth >= bound,
                 Comparison::Equal | Comparison::NotEqual => true,
             }
         })

@@ -32,6 +32,8 @@ pub(super) struct Translated {
 pub(super) struct Doubt {
     /// Selects them.
     pub(super) expr: String,
+    /// Holds for all of those that are well: it is unknown for the others, which no condition can select.
+    pub(super) unless: Option<String>,
     /// What to say if there are any.
     pub(super) refusal: ProviderError,
 }
@@ -39,7 +41,11 @@ pub(super) struct Doubt {
 impl Translated {
     /// For people: the expression, and what is asked before it.
     pub(super) fn shown(&self) -> String {
-        let asked: Vec<String> = self.doubts.iter().map(|doubt| doubt.expr.clone()).collect();
+        let shown = |doubt: &Doubt| match &doubt.unless {
+            None => doubt.expr.clone(),
+            Some(known) => format!("{}\nbut for those of\n{known}", doubt.expr),
+        };
+        let asked: Vec<String> = self.doubts.iter().map(shown).collect();
         match asked.as_slice() {
             [] => self.expr.clone(),
             asked => format!("{}\n\nasked first, and must select nothing:\n{}", self.expr, asked.join("\n")),

@@ -1,0 +1,183 @@
+//! Export and import on the screen, as data: what the store's task has read from a file, and what the user
+//! has chosen for each profile of it.
+
+use crate::app::list::ListState;
+use crate::profile::model::ProfileId;
+
+/// What is exported.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Export {
+    /// The profiles.
+    pub profiles: Vec<ProfileId>,
+    /// What they are, for the title: `the group work`.
+    pub what: String,
+    /// The file.
+    pub file: String,
+}
+
+/// What becomes of one profile of a file. `key` is whether a key of the store may go to its new place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Choice {
+    /// It is left out.
+    Skip,
+    /// It is added, or takes the known one's place.
+    Take {
+        /// Whether the key may go along.
+        key: bool,
+    },
+    /// It is added beside the known one, under another name.
+    Rename {
+        /// Whether the key may go along.
+        key: bool,
+    },
+}
+
+/// One profile of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposed {
+    /// Its name.
+    pub name: String,
+    /// Kind, address, where its key comes from.
+    pub place: String,
+    /// What changes, what is not taken over, what to know: a line each.
+    pub details: Vec<String>,
+    /// Whether a profile of the store is in the way.
+    pub is_conflict: bool,
+    /// Whether a key of the store would be sent elsewhere.
+    pub moves_key: bool,
+    /// Whether it is in the store just so.
+    pub is_known: bool,
+    /// What was chosen.
+    pub choice: Choice,
+}
+
+impl Proposed {
+    /// What can be chosen, in the order of the key. A key goes to another place only by a choice of its own.
+    pub fn choices(&self) -> Vec<Choice> {
+        let keys: &[bool] = if self.moves_key { &[false, true] } else { &[false] };
+        let mut choices = vec![Choice::Skip];
+        if self.is_known {
+            return choices;
+        }
+        choices.extend(keys.iter().map(|key| Choice::Take { key: *key }));
+        if self.is_conflict {
+            choices.extend(keys.iter().map(|key| Choice::Rename { key: *key }));
+        }
+        choices
+    }
+
+    /// Chooses the next, around the end.
+    pub fn next(&mut self) {
+        let choices = self.choices();
+        let at = choices.iter().position(|choice| *choice == self.choice).unwrap_or(0);
+        self.choice = choices.get((at + 1) % choices.len()).copied().unwrap_or(Choice::Skip);
+    }
+
+    /// The choice in a word or two.
+    pub fn word(&self) -> &'static str {
+        let keyless = self.moves_key;
+        match (self.choice, self.is_conflict) {
+            _ if self.is_known => "as it is",
+            (Choice::Skip, _) => "skip",
+            (Choice::Take { key: true }, true) => "replace + key",
+            (Choice::Take { .. }, true) if keyless => "replace, no key",
+            (Choice::Take { .. }, true) => "replace",
+            (Choice::Take { key: true }, false) => "add + key",
+            (Choice::Take { .. }, false) if keyless => "add, no key",
+            (Choice::Take { .. }, false) => "add",
+            (Choice::Rename { key: true }, _) => "beside + key",
+            (Choice::Rename { .. }, _) if keyless => "beside, no key",
+            (Choice::Rename { .. }, _) => "add beside",
+        }
+    }
+}
+
+/// A row of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportRow {
+    /// A profile, by its place.
+    Profile(usize),
+    /// A line about it.
+    Detail(usize, usize),
+    /// Something that is no profile.
+    Skipped(usize),
+}
+
+/// The import overlay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportList {
+    /// Which reading of a file it is, for the store's task.
+    pub ticket: u64,
+    /// The file.
+    pub file: String,
+    /// Its profiles.
+    pub profiles: Vec<Proposed>,
+    /// What looked like a profile and is none: sentences.
+    pub skipped: Vec<String>,
+    /// Selection among the rows.
+    pub list: ListState,
+}
+
+impl ImportList {
+    /// The rows: each profile with the lines about it.
+    pub fn rows(&self) -> Vec<ImportRow> {
+        let mut rows = Vec::new();
+        for (at, profile) in self.profiles.iter().enumerate() {
+            rows.push(ImportRow::Profile(at));
+            rows.extend((0..profile.details.len()).map(|line| ImportRow::Detail(at, line)));
+        }
+        rows.extend((0..self.skipped.len()).map(ImportRow::Skipped));
+        rows
+    }
+
+    /// The profile under the cursor, or to which the line there belongs.
+    pub fn selected(&mut self) -> Option<&mut Proposed> {
+        let at = match self.rows().get(self.list.selected)? {
+            ImportRow::Profile(at) | ImportRow::Detail(at, _) => *at,
+            ImportRow::Skipped(_) => return None,
+        };
+        self.profiles.get_mut(at)
+    }
+
+    /// How many would be written.
+    pub fn taken(&self) -> usize {
+        self.profiles.iter().filter(|profile| profile.choice != Choice::Skip).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_goes_elsewhere_by_a_choice_of_its_own_only() {
+        let mut profile = Proposed {
+            name: "p".into(),
+            place: String::new(),
+            details: vec!["a".into()],
+            is_conflict: true,
+            moves_key: true,
+            is_known: false,
+            choice: Choice::Skip,
+        };
+        let mut seen = Vec::new();
+        for _ in 0..6 {
+            seen.push(profile.word());
+            profile.next();
+        }
+        assert_eq!(seen, ["skip", "replace, no key", "replace + key", "beside, no key", "beside + key", "skip"]);
+        (profile.is_conflict, profile.moves_key, profile.choice) = (false, false, Choice::Take { key: false });
+        assert_eq!(profile.choices(), [Choice::Skip, Choice::Take { key: false }]);
+        let mut list = ImportList {
+            ticket: 1,
+            file: "f".into(),
+            profiles: vec![profile],
+            skipped: vec!["x".into()],
+            list: ListState { selected: 1, top: 0 },
+        };
+        assert_eq!(list.rows().len(), 3);
+        assert!(list.selected().is_some());
+        list.list.selected = 2;
+        assert!(list.selected().is_none());
+    }
+}

@@ -1,0 +1,195 @@
+//! The reports of comparisons and index checks as lines.
+
+use serde_json::Value;
+
+use super::report::{Line, Tone};
+use crate::jobs::model::comparison::{
+    Comparison, Contents, Difference, FieldDifference, Item, Retrieval, Structure, Verdict, Way,
+};
+use crate::jobs::model::recall::Recall;
+use crate::text::format;
+
+/// Cells of a bar.
+const BAR: usize = 20;
+
+/// How a comparison ended, in a sentence.
+pub fn sentence(report: &Comparison) -> String {
+    if report.is_equal() {
+        return "no difference.".to_owned();
+    }
+    let structure = report.structure.as_ref().map_or(0, |found| found.count(Verdict::Differs));
+    let records = report.contents.as_ref().map_or(0, Contents::different);
+    format!("{} of the structure and {} differ.", things(structure as u64, "thing"), things(records, "record"))
+}
+
+fn things(count: u64, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{} {word}s", format::exact(count)) }
+}
+
+/// A comparison in lines.
+pub fn lines(report: &Comparison) -> Vec<Line> {
+    let mut lines = vec![
+        Line::new("A", format!("{} ▸ {}", report.a.target, report.a.collection), Tone::Plain),
+        Line::new("B", format!("{} ▸ {}", report.b.target, report.b.collection), Tone::Plain),
+        Line::new(
+            "verdict",
+            format!("{} ({:.1} s)", sentence(report), report.seconds),
+            if report.is_equal() { Tone::Good } else { Tone::Bad },
+        ),
+    ];
+    if let Some(contents) = &report.contents {
+        records(contents, &mut lines);
+    }
+    if let Some(found) = &report.structure {
+        structure(found, &mut lines);
+    }
+    if let Some(found) = &report.retrieval {
+        retrieval(found, &mut lines);
+    }
+    if let Some(contents) = &report.contents {
+        differences(contents, &mut lines);
+    }
+    lines
+}
+
+fn records(contents: &Contents, lines: &mut Vec<Line>) {
+    let all = contents.records_a.max(contents.records_b);
+    #[expect(clippy::cast_precision_loss, reason = "a bar has some twenty cells")]
+    let part = if all == 0 { 1.0 } else { contents.equal as f64 / all as f64 };
+    lines.push(Line::heading("Contents"));
+    let text = format!("{} {} of {}", bar(part), format::exact(contents.equal), format::exact(all));
+    lines.push(Line::new("equal", text, if contents.is_equal() { Tone::Good } else { Tone::Plain }));
+    let counted = [
+        ("missing", contents.missing, "A has them, B does not", Tone::Bad),
+        ("extra", contents.extra, "B has them, A does not", Tone::Bad),
+        ("id kind", contents.kind_changed, "with an id of another kind", Tone::Bad),
+        ("changed", contents.changed, "with another payload or other vectors", Tone::Bad),
+        ("repeated in A", contents.repeated.0, "that its pages gave more than once", Tone::Warn),
+        ("repeated in B", contents.repeated.1, "that its pages gave more than once", Tone::Warn),
+        ("by tolerance", contents.equal_by_tolerance, "equal by what is overlooked", Tone::Dim),
+    ];
+    for (label, count, what, tone) in counted.into_iter().filter(|(_, count, ..)| *count > 0) {
+        lines.push(Line::new(label, format!("{} {what}", format::exact(count)), tone));
+    }
+    for side in &contents.moved {
+        let text = format!("{side} was changed meanwhile: what differs there may be the change.");
+        lines.push(Line::new("moved", text, Tone::Warn));
+    }
+    for one in &contents.tolerances {
+        let text = format!("{}: {}, because {}", one.about, one.overlooks, one.reason);
+        lines.push(Line::new("overlooked", text, Tone::Dim));
+    }
+}
+
+fn structure(found: &Structure, lines: &mut Vec<Line>) {
+    lines.push(Line::heading("Structure"));
+    // What differs comes first: it is what one looks for.
+    let mut items: Vec<&Item> = found.items.iter().collect();
+    items.sort_by_key(|item| match item.verdict {
+        Verdict::Differs => 0,
+        Verdict::NotComparable => 1,
+        Verdict::Equal => 2,
+    });
+    for item in items {
+        let (a, b) = (plain(&item.a), plain(&item.b));
+        let (text, tone) = match item.verdict {
+            Verdict::Equal => (a, Tone::Dim),
+            Verdict::Differs => (format!("{a}  /  {b}"), Tone::Bad),
+            Verdict::NotComparable => {
+                let why = item.reason.as_deref().unwrap_or_default();
+                (format!("{a}  /  {b}: cannot be compared, {why}"), Tone::Warn)
+            }
+        };
+        lines.push(Line::new(format!("{} {}", item.of, item.what), text, tone));
+    }
+}
+
+fn retrieval(found: &Retrieval, lines: &mut Vec<Line>) {
+    lines.push(Line::heading(format!("Search: {} queries, {} hits each", found.queries, found.top)));
+    for way in &found.ways {
+        lines.push(way_line(way));
+    }
+    for reason in &found.left_out {
+        lines.push(Line::new("left out", reason.clone(), Tone::Warn));
+    }
+}
+
+fn way_line(way: &Way) -> Line {
+    let text = format!("{} {:.1} %, lowest {:.1} %", bar(way.mean), way.mean * 100.0, way.lowest * 100.0);
+    Line::new(way.what.clone(), text, Tone::Plain)
+}
+
+fn differences(contents: &Contents, lines: &mut Vec<Line>) {
+    if contents.differences.is_empty() {
+        return;
+    }
+    lines.push(Line::heading("Differences"));
+    for one in &contents.differences {
+        lines.push(Line::new(one.kind.name(), ids(one), Tone::Bad));
+        for field in &one.fields {
+            let [a, b] = sides(field);
+            let note = field.note.as_ref().map_or(String::new(), |note| format!("  ({note})"));
+            lines.push(Line::new(format!("  {}", field.path), format!("{a}  /  {b}{note}"), Tone::Plain));
+        }
+        if let Some(why) = &one.not_opened {
+            lines.push(Line::new("", why.clone(), Tone::Dim));
+        }
+    }
+    let more = contents.different().saturating_sub(contents.differences.len() as u64);
+    if more > 0 {
+        let text = format!("{} more differ; `compare --differences FILE` writes all of them", format::exact(more));
+        lines.push(Line::new("", text, Tone::Dim));
+    }
+}
+
+fn ids(one: &Difference) -> String {
+    match (&one.id_a, &one.id_b) {
+        (Some(a), Some(b)) if a != b => format!("{a}  /  {b}"),
+        (Some(id), _) | (None, Some(id)) => match id.as_object().and_then(|object| object.values().next()) {
+            Some(value) => value.to_string(),
+            None => id.to_string(),
+        },
+        (None, None) => String::new(),
+    }
+}
+
+fn sides(field: &FieldDifference) -> [String; 2] {
+    let one =
+        |side, value: &Value| if field.missing == Some(side) { "(missing)".to_owned() } else { value.to_string() };
+    [one('a', &field.a), one('b', &field.b)]
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn bar(part: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 20")]
+    let full = (part.clamp(0.0, 1.0) * BAR as f64) as usize;
+    format!("[{}{}]", "#".repeat(full), ".".repeat(BAR - full))
+}
+
+/// An index check in lines.
+pub fn recall_lines(report: &Recall) -> Vec<Line> {
+    let mut lines = vec![
+        Line::new("collection", format!("{} ▸ {}", report.target, report.collection), Tone::Plain),
+        Line::new("index", report.index.clone().unwrap_or_else(|| "the maker does not tell".to_owned()), Tone::Plain),
+        way_line(&report.recall),
+        Line::new("queries", format!("{} of {} hits each", report.queries, report.top), Tone::Plain),
+        Line::new("through it", format!("{:.2} ms a search", report.index_ms), Tone::Plain),
+        Line::new("exact", format!("{:.2} ms a search", report.exact_ms), Tone::Plain),
+        Line::heading("Queries by recall"),
+    ];
+    let most = report.recall.histogram.iter().copied().max().unwrap_or(0).max(1);
+    for (i, count) in report.recall.histogram.iter().enumerate() {
+        let label = if i == 10 { "100 %".to_owned() } else { format!("{:>2} to {} %", i * 10, i * 10 + 10) };
+        #[expect(clippy::cast_precision_loss, reason = "a bar has some twenty cells")]
+        let part = *count as f64 / most as f64;
+        lines.push(Line::new(label, format!("{} {}", bar(part), format::exact(*count)), Tone::Plain));
+    }
+    lines
+}

@@ -1,0 +1,142 @@
+//! `compare A A_COLL B B_COLL`: what two collections have in common, and what not.
+
+mod files;
+mod report;
+mod show;
+
+use super::progress::Shown;
+use super::{CliError, Context, Exit, Out, queries, sides};
+use crate::jobs::Control;
+use crate::jobs::compare::{CompareOptions, ContentOptions, Depth, compare};
+use crate::jobs::model::comparison::Difference;
+use crate::provider::filter::Filter;
+
+/// Compare two collections of any two databases: structure, ids, contents, what searches find
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+What the makers cannot keep alike (such as the length of vectors where the metric is cosine) is no difference; the \
+report lists it. docs/comparing.md says what is compared and how.\n\
+With --json: one object {a, b, vectors, structure: {items}, contents: {records_a, records_b, equal, equal_by_tolerance, \
+missing, extra, kind_changed, changed, repeated, moved, tolerances, differences}, retrieval: {vector, top, queries, \
+seed, ways, left_out}, seconds}; parts that were not asked for are null. Missing is what B does not have, extra what A \
+does not have.\n\
+Exit code 0 when nothing differs, 1 when something does or a mean is below --fail-under.")]
+pub struct Args {
+    /// The first database: a profile name, URL, directory, or demo
+    #[arg(value_name = "A")]
+    a: String,
+    /// Its collection
+    #[arg(value_name = "A_COLL")]
+    a_collection: String,
+    /// The second database; may be the first one again
+    #[arg(value_name = "B")]
+    b: String,
+    /// Its collection
+    #[arg(value_name = "B_COLL")]
+    b_collection: String,
+    /// Compare only these, separated by commas; content includes ids [default: all]
+    #[arg(long, value_name = "PARTS", value_delimiter = ',', value_enum)]
+    only: Vec<Piece>,
+    /// Only records that this selects, on both sides
+    #[arg(long, value_name = "FILTER")]
+    filter: Option<String>,
+    /// Of payloads, compare only these fields, separated by commas
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    fields: Vec<String>,
+    /// The vector that is searched, by A's name, where there are several
+    #[arg(long, value_name = "NAME")]
+    using: Option<String>,
+    #[command(flatten)]
+    queries: queries::QueryArgs,
+    /// End with code 1 when the mean of a search comparison is below this, 0 to 1
+    #[arg(long, value_name = "X", value_parser = queries::part)]
+    fail_under: Option<f64>,
+    /// Open so many of the records that differ, field by field; the others are counted
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    list: usize,
+    /// Only open this record on both sides, field by field
+    #[arg(long, value_name = "ID", allow_hyphen_values = true, conflicts_with_all = ["only", "differences", "plan_sync", "fail_under"])]
+    show: Option<String>,
+    /// Write every difference to this file, opened, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    differences: Option<std::path::PathBuf>,
+    /// Write to this file what would make B like A, one JSON object a line; nothing is written to a database
+    #[arg(long, value_name = "FILE")]
+    plan_sync: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    json: super::Json,
+}
+
+/// A part of the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Piece {
+    /// Dimensions, metrics, indexes, fields, counts
+    Structure,
+    /// Which records are there
+    Ids,
+    /// Ids, payloads and vectors
+    Content,
+    /// What searches find
+    Retrieval,
+}
+
+/// Compares and prints the report.
+///
+/// # Errors
+/// A target that cannot be opened, a side that cannot be read, a file that cannot be written.
+pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
+    let filter = super::filter(args.filter.as_deref(), out)?;
+    let options = options(args, filter)?;
+    let mut files = files::Files::create(args.differences.as_deref(), args.plan_sync.as_deref())?;
+    let (a, b) = (args.a.as_str(), args.b.as_str());
+    let (a, b) = sides::two((a, &args.a_collection), (b, &args.b_collection), context, out).await?;
+    if let Some(id) = &args.show {
+        return show::run(id, &a, &b, options.contents.unwrap_or_default(), args.json.json, out).await;
+    }
+    let (shown, mut meter) = Shown::new();
+    let compared =
+        compare(&a, &b, &options, &Control::default(), &mut meter, &mut |one: &Difference| files.write(one)).await;
+    drop(shown);
+    let report = compared?;
+    files.finish(out)?;
+    if args.json.json {
+        let json = serde_json::to_value(&report).map_err(|error| CliError::Environment(format!("{error}.")))?;
+        out.json(&json)?;
+    } else {
+        report::print(&report, out)?;
+    }
+    let mean = report.retrieval.as_ref().map_or(1.0, |retrieval| retrieval.lowest_mean());
+    let judged = super::recall::judge(mean, args.fail_under, "the lowest mean of the searches", out);
+    Ok(if report.is_equal() { judged } else { Exit::Nothing })
+}
+
+fn options(args: &Args, filter: Option<Filter>) -> Result<CompareOptions, CliError> {
+    let wants = |piece| args.only.is_empty() || args.only.contains(&piece);
+    let writes = args.differences.is_some() || args.plan_sync.is_some();
+    if writes && !(wants(Piece::Ids) || wants(Piece::Content)) {
+        let text = "--differences and --plan-sync need ids or content among --only. See --help.";
+        return Err(CliError::Usage(text.to_owned()));
+    }
+    if args.fail_under.is_some() && !wants(Piece::Retrieval) {
+        return Err(CliError::Usage("--fail-under needs retrieval among --only. See --help.".to_owned()));
+    }
+    let contents = ContentOptions {
+        filter_a: filter.clone(),
+        filter_b: filter,
+        fields: (!args.fields.is_empty()).then(|| args.fields.clone()),
+        depth: if wants(Piece::Content) { Depth::All } else { Depth::Ids },
+        list: args.list,
+        open_all: args.differences.is_some(),
+        ..ContentOptions::default()
+    };
+    let retrieval = match wants(Piece::Retrieval) {
+        true => Some((args.queries.read()?, args.queries.top())),
+        false => None,
+    };
+    Ok(CompareOptions {
+        structure: wants(Piece::Structure),
+        contents: (wants(Piece::Ids) || wants(Piece::Content)).then_some(contents),
+        retrieval,
+        using: args.using.clone(),
+    })
+}

@@ -1,0 +1,340 @@
+//! `copy FROM F_COLL TO T_COLL`: a collection into another database, with proof; `--resume` goes on with one that
+//! was stopped, `--list` shows all.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::bar::Bar;
+use super::open::{Resolved, resolve};
+use super::table::Table;
+use super::writing::Writing;
+use super::{CliError, Context, Exit, Out};
+use crate::jobs::copy::{self, CopyError, Folder, Words, report};
+use crate::jobs::model::copied::{Copied, CopyState, Verdict};
+use crate::jobs::model::plan::{Plan, Verify, Wishes};
+use crate::jobs::{Control, Side};
+use crate::provider::{Address, ProviderError};
+use crate::text::format;
+
+/// Copy a collection into another database: a plan first, then a journal, then a proof
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The plan says what is kept, moved, changed or lost; nothing is written before it is accepted. The target is made, or \
+must be empty. Nothing is ever deleted. docs/copying.md has the whole story.\nWith --json: one object, {id, folder, \
+from, to, verdict, counts, source_changed, batches, bytes, seconds, resumed, checks, differences, different}; with \
+--dry-run the plan; with --list an array of {id, from, to, listed, done, verdict, running, fault}.\nExit code 0 when all \
+that was to be proved holds, 5 when the copy is not verified, has rejects, or was stopped and can be resumed.")]
+pub struct Args {
+    /// The database to copy from: a profile name, URL, directory, or demo
+    #[arg(value_name = "FROM", required_unless_present_any = ["resume", "list"])]
+    from: Option<String>,
+    /// The collection to copy
+    #[arg(value_name = "F_COLL", required_unless_present_any = ["resume", "list"])]
+    from_collection: Option<String>,
+    /// The database to copy into
+    #[arg(value_name = "TO", required_unless_present_any = ["resume", "list"])]
+    to: Option<String>,
+    /// The collection to make or to fill; the name of the source without it
+    #[arg(value_name = "T_COLL")]
+    to_collection: Option<String>,
+    /// Stop after the plan; write nothing
+    #[arg(long, conflicts_with_all = ["resume", "list"])]
+    dry_run: bool,
+    /// Go on with a copy that was stopped: its name or its directory
+    #[arg(long, value_name = "COPY", conflicts_with_all = ["from", "list"])]
+    resume: Option<String>,
+    /// List all copies with their state
+    #[arg(long, conflicts_with = "from")]
+    list: bool,
+    /// What is proved at the end; full without it
+    #[arg(long, value_name = "WHAT", value_parser = ["full", "counts", "none"])]
+    verify: Option<String>,
+    /// Searches that both sides are asked for the proof
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    queries: usize,
+    /// Only records that this selects
+    #[arg(long, value_name = "FILTER")]
+    filter: Option<String>,
+    /// Where the database refuses the filter, read all records and filter them here
+    #[arg(long, requires = "filter")]
+    client_filter: bool,
+    /// Only these fields of the payload, with commas between
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
+    fields: Vec<String>,
+    /// Not these fields of the payload
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
+    without: Vec<String>,
+    /// Give a field another name; may be repeated
+    #[arg(long, value_name = "OLD=NEW")]
+    rename: Vec<String>,
+    /// Give every record this field, a value in JSON; may be repeated
+    #[arg(long, value_name = "FIELD=JSON")]
+    set: Vec<String>,
+    /// Only these vectors, with commas between; FROM=TO gives one another name
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    vectors: Vec<String>,
+    /// The metric of the new collection: cosine, dot, euclidean or manhattan; that of the source without it
+    #[arg(long, value_name = "METRIC")]
+    metric: Option<String>,
+    /// Add to a collection that has records, if it has none of the ids
+    #[arg(long)]
+    into_existing: bool,
+    /// Bring back the ids, texts and values that an earlier copy has put into _source_id, _source_text, _source_json
+    #[arg(long)]
+    restore: bool,
+    /// Write which id became which into this file, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    id_map: Option<PathBuf>,
+    /// At most so many records a second
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    rate: Option<u64>,
+    /// At most so many records in one write; by bytes and answers without it
+    #[arg(long, value_name = "N")]
+    batch: Option<usize>,
+    /// Stop after so many refused records (1000, or the first 50 if none was accepted)
+    #[arg(long, value_name = "N")]
+    max_rejects: Option<u64>,
+    #[command(flatten)]
+    writing: Writing,
+    /// Print JSON for scripts
+    #[arg(long)]
+    json: bool,
+}
+
+/// Copies, goes on, or lists.
+///
+/// # Errors
+/// An end that cannot be opened, a wish that cannot be, a copy that stopped.
+pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
+    if args.list {
+        return list(args, context, out);
+    }
+    match &args.resume {
+        Some(id) => resume(id, args, context, out).await,
+        None => begin(args, context, out).await,
+    }
+}
+
+async fn begin(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
+    let wishes = wishes(args)?;
+    let text = |word: &Option<String>| word.clone().unwrap_or_default();
+    let (from, to, source) = (text(&args.from), text(&args.to), text(&args.from_collection));
+    let target = args.to_collection.clone().unwrap_or_else(|| source.clone());
+    let (from, to) = ((resolve(&from, context, out).await?, from), (resolve(&to, context, out).await?, to));
+    let words = Words { from: word(&from.1, &from.0.spec.address), to: word(&to.1, &to.0.spec.address) };
+    let source = side(from.0, source).await?;
+    let target = writable(to.0, target, args).await?;
+    // Nothing is written yet: a signal may end the program as it does.
+    let bar = Bar::new();
+    let planned = copy::plan(&source, &target, words, wishes, &Control::default(), &mut bar.meter()).await;
+    bar.clear();
+    let plan = planned?;
+    if args.dry_run && args.json {
+        out.json(&serde_json::to_value(&plan).unwrap_or_default())?;
+    } else if !args.json {
+        lines(&report::plan(&plan), out)?;
+    }
+    if args.dry_run {
+        return Ok(Exit::Done);
+    }
+    out.flush()?;
+    if !args.writing.yes && !accepted(out) {
+        return Err(CliError::Usage(
+            "nothing was written. Accept the plan with --yes, or type yes at a terminal.".to_owned(),
+        ));
+    }
+    let folder = Folder::create(&context.state_dir()?, &plan)?;
+    carry_out(args, &folder, &plan, [source, target], out).await
+}
+
+async fn resume(id: &str, args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
+    let (folder, mut plan) = Folder::open(&context.state_dir()?, id)?;
+    if let Some(verify) = verify(args) {
+        plan.wishes.verify = verify;
+    }
+    plan.wishes.rate = args.rate.or(plan.wishes.rate);
+    plan.wishes.max_rejects = args.max_rejects.or(plan.wishes.max_rejects);
+    let source = side(resolve(&plan.from.target, context, out).await?, plan.from.collection.clone()).await?;
+    let target = writable(resolve(&plan.to.target, context, out).await?, plan.to.collection.clone(), args).await?;
+    carry_out(args, &folder, &plan, [source, target], out).await
+}
+
+async fn carry_out(
+    args: &Args,
+    folder: &Folder,
+    plan: &Plan,
+    [source, target]: [Side; 2],
+    out: &mut Out,
+) -> Result<Exit, CliError> {
+    let (control, bar) = (Control::default(), Bar::new());
+    let _stop = stop_on_signals(&control)?;
+    let copied = copy::run(folder, plan, &source, &target, &control, &mut bar.meter()).await;
+    bar.clear();
+    let copied = match copied {
+        Ok(copied) => copied,
+        Err(error) => {
+            out.note(&format!("go on with: vector-inspector copy --resume {}", folder.id));
+            return Err(error.into());
+        }
+    };
+    if let Some(path) = &args.id_map {
+        let many = copy::export_ids(folder, plan, path)?;
+        out.note(&format!("{} ids are in {}.", format::exact(many), path.display()));
+    }
+    print(&copied, args.json, out)?;
+    Ok(if copied.verdict == Verdict::NotVerified { Exit::Partly } else { Exit::Done })
+}
+
+fn print(copied: &Copied, json: bool, out: &mut Out) -> Result<(), CliError> {
+    if json {
+        return Ok(out.json(&serde_json::to_value(copied).unwrap_or_default())?);
+    }
+    lines(&report::text(copied), out)
+}
+
+fn lines(text: &str, out: &mut Out) -> Result<(), CliError> {
+    for line in text.lines() {
+        out.line(line)?;
+    }
+    Ok(())
+}
+
+fn list(args: &Args, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
+    let copies = Folder::list(&context.state_dir()?)?;
+    if args.json {
+        out.json(&json!(copies))?;
+        return Ok(Exit::Done);
+    }
+    let mut table = Table::new(["copy", "from", "to", ">done", ">of", "state"]);
+    for copy in &copies {
+        let of = copy.listed.map_or_else(String::new, format::exact);
+        table.row([copy.id.clone(), copy.from.clone(), copy.to.clone(), format::exact(copy.done), of, state(copy)]);
+    }
+    out.table(&table)?;
+    Ok(Exit::Done)
+}
+
+fn state(copy: &CopyState) -> String {
+    match (copy.verdict, &copy.fault) {
+        _ if copy.running => "running".to_owned(),
+        (_, Some(fault)) => fault.clone(),
+        (Some(verdict), None) => verdict.words().to_owned(),
+        (None, None) => "stopped; --resume goes on".to_owned(),
+    }
+}
+
+/// The word that opens the same database again from any directory.
+fn word(given: &str, address: &Address) -> String {
+    let Address::Directory(path) = address else { return given.to_owned() };
+    match (std::fs::canonicalize(given), std::fs::canonicalize(path)) {
+        (Ok(given), Ok(path)) if given == path => path.display().to_string(),
+        _ => given.to_owned(),
+    }
+}
+
+async fn side(resolved: Resolved, collection: String) -> Result<Side, CliError> {
+    let label = resolved.label.clone();
+    let opened = resolved.connect().await.map_err(|error| CliError::provider(&label, error))?;
+    Ok(Side { label, provider: Arc::from(opened.provider), collection, request: opened.request })
+}
+
+/// The target, refused at once where it cannot be written to.
+async fn writable(resolved: Resolved, collection: String, args: &Args) -> Result<Side, CliError> {
+    args.writing.permit(&resolved.spec)?;
+    let access = resolved.spec.gate.access();
+    let named = args.writing.allow_production.as_ref() == Some(&collection);
+    if let (Some(lock), false, false) = (access.lock, named, args.dry_run) {
+        let what = format!("copying into {collection:?}");
+        return Err(CliError::provider(&resolved.label, ProviderError::ReadOnly { what, lock }));
+    }
+    side(resolved, collection).await
+}
+
+fn accepted(out: &mut Out) -> bool {
+    if !std::io::stdin().is_terminal() {
+        return false;
+    }
+    out.note("type yes to write this:");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
+}
+
+/// Ends the job cleanly at the first signal, and the program at the second; until it is dropped.
+fn stop_on_signals(control: &Control) -> Result<tokio_util::task::AbortOnDropHandle<()>, CliError> {
+    let failed = |error: std::io::Error| CliError::Environment(format!("signals cannot be caught: {error}."));
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let control = control.clone();
+    Ok(tokio_util::task::AbortOnDropHandle::new(tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if control.is_cancelled() {
+                // What is not journalled is written again at the next run.
+                std::process::exit(i32::from(Exit::Partly.code()));
+            }
+            control.cancel();
+        }
+    })))
+}
+
+fn verify(args: &Args) -> Option<Verify> {
+    args.verify.as_deref().map(|word| match word {
+        "counts" => Verify::Counts,
+        "none" => Verify::None,
+        _ => Verify::Full,
+    })
+}
+
+fn wishes(args: &Args) -> Result<Wishes, CliError> {
+    let mut set = serde_json::Map::new();
+    for text in &args.set {
+        let (field, value) = pair(text, "--set", "FIELD=JSON")?;
+        let value: Value = serde_json::from_str(&value).map_err(|error| {
+            CliError::Usage(format!(
+                "--set {field}: {value:?} is no JSON ({error}). Text needs quotes: {field}='\"text\"'."
+            ))
+        })?;
+        set.insert(field, value);
+    }
+    let rename = args.rename.iter().map(|text| pair(text, "--rename", "OLD=NEW")).collect::<Result<_, _>>()?;
+    let vector = |text: &String| {
+        let (from, to) = text.split_once('=').unwrap_or((text, text));
+        (from.to_owned(), to.to_owned())
+    };
+    Ok(Wishes {
+        filter: args.filter.clone(),
+        filter_here: args.client_filter,
+        only: args.fields.clone(),
+        without: args.without.clone(),
+        rename,
+        set,
+        vectors: args.vectors.iter().map(vector).collect(),
+        metric: args.metric.clone(),
+        into_existing: args.into_existing,
+        restore: args.restore,
+        rate: args.rate,
+        batch: args.batch,
+        max_rejects: args.max_rejects,
+        verify: verify(args).unwrap_or_default(),
+        queries: args.queries,
+    })
+}
+
+fn pair(text: &str, flag: &str, shape: &str) -> Result<(String, String), CliError> {
+    let (left, right) =
+        text.split_once('=').ok_or_else(|| CliError::Usage(format!("{flag} {text:?} is not of the form {shape}.")))?;
+    Ok((left.to_owned(), right.to_owned()))
+}
+
+impl From<CopyError> for CliError {
+    fn from(error: CopyError) -> Self {
+        Self::Copy(error)
+    }
+}

@@ -1,0 +1,63 @@
+//! Questions about one profile of the file, on the terminal.
+
+use super::preview;
+use crate::cli::{CliError, Out, prompt};
+use crate::profile::import::{Choice, Item};
+
+/// What the user wants done with it; `rename` is set where a flag has decided that already, and `key` where
+/// one says that the key may go along.
+///
+/// # Errors
+/// When the user gives up, or stdout is closed.
+pub(super) fn choice(item: &Item, rename: Option<bool>, key: bool, out: &mut Out) -> Result<Choice, CliError> {
+    let rename = match (item.is_conflict(), rename) {
+        (false, _) => false,
+        (true, Some(rename)) => rename,
+        (true, None) => {
+            preview::show_item(item, out)?;
+            out.flush()?;
+            let question = format!("  [s]kip, [r]eplace, or [a]dd as {:?}?", item.free_name);
+            match answer(&question, &['s', 'r', 'a'])? {
+                'r' => false,
+                'a' => true,
+                _ => return Ok(Choice::Skip),
+            }
+        }
+    };
+    let key = match &item.key_move {
+        Some(moved) if !key => {
+            out.flush()?;
+            let question = format!(
+                "  {:?}: the key of {:?} ({}) is sent to {} now, and would be sent to {}.\n  [s]kip the profile, import it [w]ithout a key, or [l]et the key be sent there?",
+                item.name(),
+                moved.of,
+                moved.key,
+                moved.from,
+                moved.to
+            );
+            match answer(&question, &['s', 'w', 'l'])? {
+                'l' => true,
+                'w' => false,
+                _ => return Ok(Choice::Skip),
+            }
+        }
+        _ => key,
+    };
+    Ok(if rename { Choice::Rename { key } } else { Choice::Take { key } })
+}
+
+/// One of these letters; enter means the first.
+fn answer(question: &str, letters: &[char]) -> Result<char, CliError> {
+    loop {
+        let line = prompt::line(question);
+        let Some(line) = line else {
+            return Err(CliError::Usage("nothing was imported.".to_owned()));
+        };
+        let first = line.trim().chars().next().map(|c| c.to_ascii_lowercase());
+        match (first, letters.first()) {
+            (None, Some(default)) => return Ok(*default),
+            (Some(letter), _) if letters.contains(&letter) => return Ok(letter),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! `profiles import`: what a file would change is shown first, conflicts are resolved one by one, then all
+//! of it is saved at once.
+
+mod ask;
+mod preview;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use tokio::task::block_in_place;
+
+use super::unlock;
+use crate::cli::{CliError, Context, Exit, Out, prompt};
+use crate::profile::import::{Choice, Format, Plan, State, Wish, read};
+use crate::profile::vault::{Opener, UnlockOptions, Vault, VaultError, VaultState};
+
+/// What becomes of profiles that stand in the way of those of the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum OnConflict {
+    /// Ask for each, on the terminal
+    Ask,
+    /// Leave the known profile as it is
+    Skip,
+    /// Put the file's in place of the known one; keys, files and options of this machine stay
+    Replace,
+    /// Add the file's beside it, under another name
+    Rename,
+}
+
+/// What to import.
+#[derive(Debug, clap::Args)]
+pub(super) struct Import {
+    /// The file; with --from docker-compose or env also a folder; without one, the desktop tool's files
+    path: Option<PathBuf>,
+    /// What the file is: shared (what `profiles export` writes), desktop, docker-compose, env, or auto
+    #[arg(long, value_name = "FORMAT", default_value = "auto", value_parser = format)]
+    from: From,
+    /// Import without a last question; conflicts still need --on-conflict
+    #[arg(long)]
+    yes: bool,
+    /// What to do with a profile whose name or id is known
+    #[arg(long, value_name = "HOW", default_value = "ask")]
+    on_conflict: OnConflict,
+    /// Only show what would change
+    #[arg(long)]
+    dry_run: bool,
+    /// Keep keys that the file has in plain text in the encrypted store, instead of references
+    #[arg(long)]
+    store_secrets: bool,
+    /// Let a key of the store be sent to the address that this profile of the file has; may be repeated
+    #[arg(long, value_name = "NAME")]
+    move_key: Vec<String>,
+    /// Keep the store's key in a file of this user's (identity.txt) if the store is made now
+    #[arg(long)]
+    key_file: bool,
+}
+
+/// `--from`.
+#[derive(Debug, Clone, Copy)]
+struct From(Option<Format>);
+
+fn format(name: &str) -> Result<From, String> {
+    match name {
+        "auto" => Ok(From(None)),
+        name => Format::from_name(name)
+            .map(|format| From(Some(format)))
+            .ok_or_else(|| format!("known are auto, {}", Format::NAMES.join(", "))),
+    }
+}
+
+impl Import {
+    /// Shows what would change, asks, and saves.
+    ///
+    /// # Errors
+    /// A file that cannot be read, conflicts that nobody can be asked about, why the store could not be
+    /// written.
+    pub(super) fn run(&self, json: bool, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
+        if self.path.is_none() && !matches!(self.from, From(None | Some(Format::Desktop))) {
+            return Err(CliError::Usage("which file? Give its path behind `profiles import`.".to_owned()));
+        }
+        let named = context.common.identity.as_deref().map(Opener::read).transpose()?.flatten();
+        let vault = store(context, named.as_ref())?;
+        let wish = Wish {
+            path: self.path.clone(),
+            format: self.from.0,
+            store_secrets: self.store_secrets,
+            home: Context::env("HOME").map(PathBuf::from),
+        };
+        let reading = read(&wish, &mut |bytes, path| vault.open_shared(bytes, path, named.as_ref()))?;
+        let known = match vault.state() {
+            VaultState::Absent => None,
+            VaultState::Locked | VaultState::Unlocked => Some(vault.read()?),
+        };
+        let plan = Plan::new(reading, known.as_ref())?;
+        if !json {
+            preview::show(&plan, out)?;
+        }
+        let interactive = !json && !self.dry_run && std::io::stdin().is_terminal() && prompt::possible();
+        let choices = if self.dry_run { self.by_flags(&plan) } else { self.choices(&plan, interactive, out)? };
+        let writes = plan.items.iter().zip(&choices).filter(|(item, choice)| item.name_after(choice).is_some()).count();
+        if self.dry_run || writes == 0 {
+            return self.end(&plan, &choices, writes, json, out);
+        }
+        if !self.yes {
+            if !interactive {
+                let why = "nothing was imported: look at the list with --dry-run and import it with --yes.";
+                return Err(CliError::Usage(why.to_owned()));
+            }
+            let answer = prompt::line(&format!("Import {writes} of {} profiles? [y/N]", plan.items.len()));
+            if !answer.is_some_and(|answer| matches!(answer.trim(), "y" | "Y" | "yes")) {
+                out.note("nothing was imported.");
+                return Ok(Exit::Nothing);
+            }
+        }
+        let vault = if vault.state() == VaultState::Absent {
+            unlock::vault_for_saving(context, self.key_file, out)?
+        } else {
+            vault
+        };
+        let operation = match known {
+            Some(_) => plan.operation(&choices)?,
+            None => plan.operation_for_new(&choices, vault.read()?.rev)?,
+        };
+        block_in_place(|| vault.edit(operation))?;
+        self.end(&plan, &choices, writes, json, out)
+    }
+
+    fn end(&self, plan: &Plan, choices: &[Choice], writes: usize, json: bool, out: &mut Out) -> Result<Exit, CliError> {
+        let held = plan.items.iter().zip(choices).filter(|(item, choice)| preview::is_held(item, choice)).count();
+        if json {
+            out.json(&preview::to_json(plan, choices, self.dry_run))?;
+        } else {
+            let done = if self.dry_run { "would be imported" } else { "imported" };
+            out.note(&format!("{writes} of {} profiles {done}.", plan.items.len()));
+            if held > 0 {
+                out.note(&format!(
+                    "{held} left as they are: a key of the store would be sent to another address. Allow it for one with --move-key NAME."
+                ));
+            }
+        }
+        let all_same = plan.items.iter().all(|item| matches!(item.state, State::Same));
+        Ok(match (held, writes) {
+            (0, 0) if all_same => Exit::Done,
+            (_, 0) => Exit::Nothing,
+            (0, _) => Exit::Done,
+            _ => Exit::Partly,
+        })
+    }
+
+    /// What the flags say; conflicts without a flag are left out.
+    fn by_flags(&self, plan: &Plan) -> Vec<Choice> {
+        let choice = |item: &crate::profile::import::Item| {
+            let key = self.move_key.iter().any(|name| name == item.name());
+            if item.key_move.is_some() && !key {
+                return Choice::Skip;
+            }
+            match (&item.state, self.on_conflict) {
+                (State::Same, _) => Choice::Skip,
+                (State::New, _) | (State::Clash(..), OnConflict::Replace) => Choice::Take { key },
+                (State::Clash(..), OnConflict::Rename) => Choice::Rename { key },
+                (State::Clash(..), OnConflict::Ask | OnConflict::Skip) => Choice::Skip,
+            }
+        };
+        plan.items.iter().map(choice).collect()
+    }
+
+    fn choices(&self, plan: &Plan, interactive: bool, out: &mut Out) -> Result<Vec<Choice>, CliError> {
+        let asked = |item: &crate::profile::import::Item| {
+            let about_key = item.key_move.is_some() && !self.move_key.iter().any(|name| name == item.name());
+            (item.is_conflict() && self.on_conflict == OnConflict::Ask)
+                || (about_key && self.on_conflict != OnConflict::Skip)
+        };
+        let mut choices = self.by_flags(plan);
+        if interactive {
+            for (item, choice) in plan.items.iter().zip(&mut choices).filter(|(item, _)| asked(item)) {
+                let how = (self.on_conflict != OnConflict::Ask).then(|| self.on_conflict == OnConflict::Rename);
+                let key = self.move_key.iter().any(|name| name == item.name());
+                *choice = ask::choice(item, how, key, out)?;
+            }
+            return Ok(choices);
+        }
+        let open: Vec<String> = plan
+            .items
+            .iter()
+            .filter(|item| item.is_conflict() && self.on_conflict == OnConflict::Ask)
+            .map(|item| format!("{:?}", item.name()))
+            .collect();
+        if open.is_empty() {
+            return Ok(choices);
+        }
+        let names = open.iter().take(10).cloned().collect::<Vec<_>>().join(", ");
+        let more = if open.len() > 10 { format!(" and {} more", open.len() - 10) } else { String::new() };
+        Err(CliError::Usage(format!(
+            "{names}{more} are in the store already and there is nobody to ask, so nothing was imported. Say what to do: --on-conflict skip, replace or rename."
+        )))
+    }
+}
+
+/// The store, unlocked. A key that was named for the file need not be that of the store.
+fn store(context: &Context, named: Option<&Opener>) -> Result<Vault, CliError> {
+    match unlock::vault(context) {
+        Err(CliError::Vault(VaultError::WrongKey { .. } | VaultError::NotAKey { .. })) if named.is_some() => {
+            let options = UnlockOptions { identity: None, ..unlock::options(context)? };
+            unlock::vault_with(context, &options)
+        }
+        result => result,
+    }
+}

@@ -1,0 +1,112 @@
+//! What an import would change, for people and as JSON.
+
+use serde_json::{Value, json};
+
+use crate::cli::{CliError, Out};
+use crate::profile::import::{Choice, Clash, Item, Plan, State};
+use crate::profile::model::SecretSource;
+
+/// Shows the whole plan.
+///
+/// # Errors
+/// When stdout cannot be written to.
+pub(super) fn show(plan: &Plan, out: &mut Out) -> Result<(), CliError> {
+    for item in &plan.items {
+        show_item(item, out)?;
+    }
+    for skipped in &plan.skipped {
+        out.line(&format!("-  {skipped}"))?;
+    }
+    Ok(())
+}
+
+/// One profile: a line, and a line for each field that changes and for each thing to know.
+///
+/// # Errors
+/// As [`show`].
+pub(super) fn show_item(item: &Item, out: &mut Out) -> Result<(), CliError> {
+    let profile = &item.proposal.profile;
+    let key = profile.secret.as_ref().map(SecretSource::describe);
+    let key = key.map(|key| format!("  key: {key}")).unwrap_or_default();
+    let place = format!("{}  {} {}{key}", profile.name, profile.provider.name(), profile.address);
+    match &item.state {
+        State::New => out.line(&format!("+  {place}  {}", profile.environment.name()))?,
+        State::Same => out.line(&format!("=  {}  is in the store already", profile.name))?,
+        State::Clash(clash, known) => {
+            out.line(&format!("!  {place}  {}", why(*clash, &known.name, &profile.name)))?;
+            for change in &item.changes {
+                let of = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
+                out.line(&format!("      {}: {} -> {}", change.field, of(&change.from), of(&change.to)))?;
+            }
+        }
+    }
+    if profile.tls.insecure && !matches!(item.state, State::Same) {
+        out.line("      accepts any certificate (tls.insecure)")?;
+    }
+    if let Some(moved) = &item.key_move {
+        out.line(&format!(
+            "      the key of {} ({}) would be sent to {} instead of {}",
+            moved.of, moved.key, moved.to, moved.from
+        ))?;
+    }
+    for refused in &item.proposal.refused {
+        out.line(&format!("      not taken over: {} ({})", refused.field, refused.why))?;
+    }
+    for note in &item.proposal.notes {
+        out.line(&format!("      {note}"))?;
+    }
+    Ok(())
+}
+
+fn why(clash: Clash, known: &str, name: &str) -> String {
+    match clash {
+        Clash::Identity if known == name => "is in the store, otherwise".to_owned(),
+        Clash::Identity => format!("is in the store as {known}"),
+        Clash::Name => "another profile has that name".to_owned(),
+    }
+}
+
+/// Whether only the way of a key kept it from being imported.
+pub(super) fn is_held(item: &Item, choice: &Choice) -> bool {
+    item.key_move.is_some() && *choice == Choice::Skip && !matches!(item.state, State::Same)
+}
+
+/// The plan and what became of it.
+pub(super) fn to_json(plan: &Plan, choices: &[Choice], dry_run: bool) -> Value {
+    let profiles: Vec<Value> = plan.items.iter().zip(choices).map(|(item, choice)| item_json(item, choice)).collect();
+    json!({ "dry_run": dry_run, "profiles": profiles, "skipped": plan.skipped })
+}
+
+fn item_json(item: &Item, choice: &Choice) -> Value {
+    let profile = &item.proposal.profile;
+    let (state, known) = match &item.state {
+        State::New => ("new", None),
+        State::Same => ("same", None),
+        State::Clash(Clash::Identity, known) => ("same id", Some(known.name.as_str())),
+        State::Clash(Clash::Name, known) => ("same name", Some(known.name.as_str())),
+    };
+    let outcome = match (&item.state, choice) {
+        (State::Same, _) => "same",
+        _ if is_held(item, choice) => "held",
+        (_, Choice::Skip) => "skipped",
+        (State::New, Choice::Take { .. }) => "added",
+        (_, Choice::Take { .. }) => "replaced",
+        (_, Choice::Rename { .. }) => "renamed",
+    };
+    let changes = item.changes.iter().map(|c| json!({ "field": c.field, "from": c.from, "to": c.to }));
+    let refused = item.proposal.refused.iter().map(|r| json!({ "field": r.field, "why": r.why }));
+    json!({
+        "name": profile.name,
+        "provider": profile.provider.name(),
+        "address": profile.address,
+        "secret": profile.secret.as_ref().map(SecretSource::describe),
+        "state": state,
+        "known": known,
+        "outcome": outcome,
+        "name_after": item.name_after(choice),
+        "changes": changes.collect::<Vec<_>>(),
+        "key_move": item.key_move.as_ref().map(|m| json!({ "of": m.of, "key": m.key, "from": m.from, "to": m.to })),
+        "not_taken_over": refused.collect::<Vec<_>>(),
+        "notes": item.proposal.notes,
+    })
+}

@@ -1,0 +1,33 @@
+//! Two collections of one command, each in an open database; one database that both name is opened once.
+
+use std::sync::Arc;
+
+use super::open::{Opened, open};
+use super::{CliError, Context, Out};
+use crate::jobs::Side;
+
+impl Opened {
+    /// A collection of this database, for a job.
+    pub fn side(self, collection: &str) -> Side {
+        let (label, request) = (self.label, self.request);
+        Side { label, provider: Arc::from(self.provider), collection: collection.to_owned(), request }
+    }
+}
+
+/// Opens two collections. An embedded directory can be open once only, so the same word twice is one database.
+///
+/// # Errors
+/// A target that cannot be opened.
+pub async fn two(
+    (target_a, collection_a): (&str, &str),
+    (target_b, collection_b): (&str, &str),
+    context: &mut Context,
+    out: &mut Out,
+) -> Result<(Side, Side), CliError> {
+    let a = open(target_a, context, out).await?.side(collection_a);
+    let b = match target_a == target_b {
+        true => Side { collection: collection_b.to_owned(), ..a.clone() },
+        false => open(target_b, context, out).await?.side(collection_b),
+    };
+    Ok((a, b))
+}

@@ -1,0 +1,147 @@
+//! Compares the records of two collections.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::buckets::{Differing, Table, power};
+use super::join::join;
+use super::opening::Opener;
+use super::options::{ContentOptions, Depth};
+use super::reading::{Reading, broken, metered};
+use super::shape::{Shaper, Which, hash};
+use super::spool::Spool;
+use crate::jobs::model::comparison::{Contents, Difference};
+use crate::jobs::{Control, JobError, Meter, Side};
+use crate::provider::filter::Filter;
+
+/// The entries of one side, and the sums of their buckets.
+type Kept = (Spool, Table);
+
+/// Bytes that a partition is to have, both sides, about; and the most partitions.
+const PARTITION: u64 = 8 << 20;
+const MOST: u64 = 512;
+
+/// Compares the records of two collections, and tells `each` of every record that differs.
+///
+/// # Errors
+/// A side that cannot be read, a temporary file that cannot be written, what `each` says, or that the job was cancelled.
+pub async fn contents(
+    a: &Side,
+    b: &Side,
+    options: &ContentOptions,
+    control: &Control,
+    meter: &mut Meter,
+    each: &mut (dyn FnMut(&Difference) -> Result<(), JobError> + Send),
+) -> Result<Contents, JobError> {
+    let sides = Sides { a, b, options, control };
+    let total = sides.total().await;
+    meter.phase("reading both sides", "records", total);
+    let power = power(total.map(|both| both / 2));
+    let (of_a, of_b) = sides.digest(power, meter).await?;
+    let mut contents = Contents {
+        records_a: of_a.records(),
+        records_b: of_b.records(),
+        extra_allowed: options.allow_extra,
+        compared: options.depth.name(),
+        tolerances: options.tolerances.declared.clone(),
+        ..Contents::default()
+    };
+    let differing = of_a.differing(&of_b);
+    contents.equal = of_a.records() - differing.records;
+    if differing.is_empty() {
+        return Ok(contents);
+    }
+    meter.phase("reading what differs", "records", Some(of_a.records() + of_b.records()));
+    let ((spool_a, again_a), (spool_b, again_b)) = sides.spool(differing.clone(), power, meter).await?;
+    for (side, before, again) in [(a, &of_a, &again_a), (b, &of_b, &again_b)] {
+        if before.records() != again.records() || before.differing(again).meets(&differing) {
+            contents.moved.push(side.name());
+        }
+    }
+    meter.phase("comparing record by record", "differences", None);
+    let (found, waiting) = mpsc::channel(256);
+    let tolerances = options.tolerances.clone();
+    let joining = tokio::task::spawn_blocking(move || join(spool_a, spool_b, &tolerances, &found));
+    let opened = Opener::new(a, b, options, control).run(waiting, &mut contents, meter, each).await;
+    let joined = joining.await.map_err(broken)?;
+    opened?;
+    let tally = joined?;
+    contents.equal += tally.equal;
+    contents.equal_by_tolerance = tally.by_tolerance;
+    contents.repeated = tally.repeated;
+    Ok(contents)
+}
+
+struct Sides<'a> {
+    a: &'a Side,
+    b: &'a Side,
+    options: &'a ContentOptions,
+    control: &'a Control,
+}
+
+impl Sides<'_> {
+    /// How many records there are to read, where both sides tell; an estimate does for a bar.
+    async fn total(&self) -> Option<u64> {
+        let (of_a, of_b) = (&self.options.filter_a, &self.options.filter_b);
+        let (a, b) = tokio::join!(count(self.a, of_a.as_ref()), count(self.b, of_b.as_ref()));
+        Some(a? + b?)
+    }
+
+    fn reading(&self, which: Which, ticks: &mpsc::UnboundedSender<u64>) -> Reading {
+        let (side, filter) = match which {
+            Which::A => (self.a, &self.options.filter_a),
+            Which::B => (self.b, &self.options.filter_b),
+        };
+        Reading {
+            side: side.clone(),
+            filter: filter.clone(),
+            with_vectors: self.options.depth == Depth::All,
+            shaper: Shaper::new(which, self.options),
+            control: self.control.clone(),
+            ticks: ticks.clone(),
+        }
+    }
+
+    /// Reads both sides into tables of sums.
+    async fn digest(&self, power: u32, meter: &mut Meter) -> Result<(Table, Table), JobError> {
+        let (ticks, counted) = mpsc::unbounded_channel();
+        let one = |which| {
+            self.reading(which, &ticks).fold(Table::new(power), |table, shaper, shaped| {
+                let (digest, bytes) = shaper.digest(&shaped.record);
+                table.add(hash(&shaped.record.id), digest, bytes);
+                Ok(())
+            })
+        };
+        let both = async { tokio::try_join!(one(Which::A), one(Which::B)) };
+        metered(both, counted, self.control, meter).await
+    }
+
+    /// Reads both sides again and keeps the entries of the buckets that differ; with the sums of those.
+    async fn spool(&self, differing: Differing, power: u32, meter: &mut Meter) -> Result<(Kept, Kept), JobError> {
+        let (ticks, counted) = mpsc::unbounded_channel();
+        let partitions = usize::try_from((differing.bytes / PARTITION).clamp(1, MOST)).unwrap_or(1);
+        let differing = Arc::new(differing);
+        let one = |which| {
+            let differing = Arc::clone(&differing);
+            let start = (Spool::new(partitions), Table::new(power));
+            self.reading(which, &ticks).fold(start, move |(spool, table), shaper, shaped| {
+                let hash = hash(&shaped.record.id);
+                if !differing.has(hash) {
+                    table.add(hash, 0, 0);
+                    return Ok(());
+                }
+                let (digest, bytes) = shaper.digest(&shaped.record);
+                table.add(hash, digest, bytes);
+                spool.push(&shaper.entry(shaped))
+            })
+        };
+        let both = async { tokio::try_join!(one(Which::A), one(Which::B)) };
+        metered(both, counted, self.control, meter).await
+    }
+}
+
+async fn count(side: &Side, filter: Option<&Filter>) -> Option<u64> {
+    let counted = side.ask("the count", side.provider.count(&side.collection, filter)).await;
+    counted.ok().map(|count| count.value)
+}

@@ -1,0 +1,111 @@
+//! Compares what searches find on two sides.
+
+use super::shape::plain;
+use crate::jobs::model::comparison::{Retrieval, Way};
+use crate::jobs::model::recall::overlap;
+use crate::jobs::queries::Queries;
+use crate::jobs::recall::search;
+use crate::jobs::{Control, JobError, Meter, Side};
+use crate::provider::model::{Hit, Vector};
+
+/// What is searched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RetrievalOptions {
+    /// The vector's names on both sides.
+    pub vector: (String, String),
+    /// Hits of each search.
+    pub top: usize,
+    /// The questions; sampled ones are taken from the first side.
+    pub queries: Queries,
+}
+
+/// Asks both sides the same questions, through their indexes and, where they can, around them. Ids are
+/// compared by their text, as another maker may have to keep them so.
+///
+/// # Errors
+/// A search that fails, or that the job was cancelled.
+pub async fn retrieval(
+    a: &Side,
+    b: &Side,
+    options: &RetrievalOptions,
+    control: &Control,
+    meter: &mut Meter,
+) -> Result<Retrieval, JobError> {
+    let (name_a, name_b) = &options.vector;
+    let queries = options.queries.vectors(a, name_a, control, meter).await?;
+    let exact = |side: &Side| side.provider.capabilities().exact_search.clone();
+    let (exact_a, exact_b) = (exact(a).is_yes(), exact(b).is_yes());
+    let mut values = Values::default();
+    meter.phase("searching both sides", "queries", Some(queries.len() as u64));
+    for query in &queries {
+        let of = |side, name, exact| Asked { side, name, query, top: options.top, exact, control };
+        let (of_a, of_b) = tokio::try_join!(of(a, name_a, false).ids(), of(b, name_b, false).ids())?;
+        let exactly_a = async { if exact_a { of(a, name_a, true).ids().await.map(Some) } else { Ok(None) } };
+        let exactly_b = async { if exact_b { of(b, name_b, true).ids().await.map(Some) } else { Ok(None) } };
+        let (true_a, true_b) = tokio::try_join!(exactly_a, exactly_b)?;
+        values.answers.push(overlap(&of_a, &of_b));
+        if let Some(truth) = &true_a {
+            values.b_in_a.push(overlap(truth, &of_b));
+        }
+        if let Some(truth) = &true_b {
+            values.a_in_b.push(overlap(truth, &of_a));
+        }
+        if let (Some(one), Some(other)) = (&true_a, &true_b) {
+            values.exact.push(overlap(one, other));
+        }
+        meter.advance(1);
+    }
+    let mut left_out = Vec::new();
+    for side in [a, b] {
+        if let crate::provider::Support::No(reason) = exact(side) {
+            left_out.push(format!("{} is not searched exactly: {reason}", side.label));
+        }
+    }
+    Ok(Retrieval {
+        vector: name_b.clone(),
+        top: options.top,
+        queries: queries.len(),
+        seed: options.queries.seed(),
+        ways: values.ways(),
+        left_out,
+    })
+}
+
+#[derive(Default)]
+struct Values {
+    answers: Vec<f64>,
+    b_in_a: Vec<f64>,
+    a_in_b: Vec<f64>,
+    exact: Vec<f64>,
+}
+
+impl Values {
+    fn ways(self) -> Vec<Way> {
+        let all = [
+            ("B's answers and A's", self.answers),
+            ("B's answers in A's exact ones", self.b_in_a),
+            ("A's answers in B's exact ones", self.a_in_b),
+            ("B's exact answers and A's", self.exact),
+        ];
+        all.into_iter().filter(|(_, values)| !values.is_empty()).map(|(what, values)| Way::of(what, &values)).collect()
+    }
+}
+
+/// One search of one side.
+struct Asked<'a> {
+    side: &'a Side,
+    name: &'a str,
+    query: &'a Vector,
+    top: usize,
+    exact: bool,
+    control: &'a Control,
+}
+
+impl Asked<'_> {
+    /// The ids that it finds, without their kinds.
+    async fn ids(self) -> Result<Vec<String>, JobError> {
+        let Self { side, name, query, top, exact, control } = self;
+        let hits = search(side, name, query, top, exact, control).await?;
+        Ok(hits.iter().map(|hit: &Hit| plain(&hit.record.id)).collect())
+    }
+}

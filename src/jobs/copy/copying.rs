@@ -1,0 +1,245 @@
+//! Batches of the list: read ahead by tasks of their own, written one after the other, each journalled before
+//! the next begins.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio_util::task::AbortOnDropHandle;
+
+use super::batch::Sizer;
+use super::blocking::blocking;
+use super::deliver::{Deliver, Item};
+use super::fingerprints::{self, Fingerprints};
+use super::journal::{Entry, Journal, Mark};
+use super::patience::persistently;
+use super::rejects::{Reject, Rejects};
+use super::spool::{Listed, Reader};
+use super::{CopyError, shape, weigh};
+use crate::jobs::model::plan::Plan;
+use crate::jobs::{Control, JobError, Meter, Side};
+use crate::provider::model::{Payload, Record, RecordId};
+
+/// Batches that are read ahead of the one that is written. Each has some mebibytes.
+const AHEAD: usize = 3;
+
+/// A batch as it was read.
+struct Batch {
+    /// Place in the list behind it: records and bytes.
+    end: (u64, u64),
+    from: u64,
+    records: Vec<Item>,
+    rejects: Vec<Reject>,
+    /// One for each line of the list, 0 where the record is gone.
+    fingerprints: Vec<u64>,
+    vanished: u64,
+    bytes: u64,
+}
+
+/// The files that a batch is written into.
+pub struct Ledger {
+    /// What is certain.
+    pub journal: Journal,
+    /// What was refused.
+    pub rejects: Rejects,
+    /// What was read.
+    pub fingerprints: Fingerprints,
+}
+
+/// The copying of what the list has behind a mark.
+pub struct Copying<'a> {
+    /// The plan.
+    pub plan: &'a Arc<Plan>,
+    /// The source.
+    pub source: &'a Side,
+    /// The target.
+    pub target: &'a Side,
+    /// The reins.
+    pub control: &'a Control,
+    /// Who is told.
+    pub meter: &'a mut Meter,
+    /// Where the file of rejects is, for the error.
+    pub rejects_path: String,
+}
+
+impl Copying<'_> {
+    /// Copies the rest of the list; where it ended.
+    ///
+    /// # Errors
+    /// A database that does not do what it is asked, a file that cannot be written, or that the user ended it. What
+    /// was journalled before stays.
+    pub async fn run(&mut self, list: Reader, mut ledger: Ledger, mut mark: Mark) -> Result<(Ledger, Mark), CopyError> {
+        let wishes = &self.plan.wishes;
+        let by_rate = wishes.rate.map(|rate| usize::try_from(rate).unwrap_or(usize::MAX));
+        let limits = [self.target.provider.capabilities().max_batch, wishes.batch, by_rate];
+        let mut sizer = Sizer::new(limits, self.plan.estimate.bytes_per_record);
+        let (before, started) = (mark.seconds, Instant::now());
+        let mut throttle = Throttle { rate: wishes.rate, started, done: 0 };
+        let mut list = Some(list);
+        let mut ahead: VecDeque<AbortOnDropHandle<Result<Batch, CopyError>>> = VecDeque::new();
+        loop {
+            self.pause(&mut throttle).await?;
+            while ahead.len() < AHEAD
+                && let Some(mut reader) = list.take()
+            {
+                let most = sizer.next();
+                let (rest, some) = blocking(move || {
+                    let some = reader.next(most)?;
+                    Ok((reader, some))
+                })
+                .await?;
+                if some.is_empty() {
+                    break;
+                }
+                let end = rest.place();
+                list = Some(rest);
+                let (plan, source) = (Arc::clone(self.plan), self.source.clone());
+                let reading = read(plan, source, some, end, self.control.clone());
+                ahead.push_back(AbortOnDropHandle::new(tokio::spawn(reading)));
+            }
+            let Some(next) = ahead.pop_front() else { break };
+            let batch = match next.await {
+                Ok(batch) => batch?,
+                Err(error) => match error.try_into_panic() {
+                    Ok(panic) => std::panic::resume_unwind(panic),
+                    Err(_) => return Err(JobError::Cancelled.into()),
+                },
+            };
+            sizer.read(batch.fingerprints.len(), batch.bytes);
+            let lines = batch.fingerprints.len() as u64;
+            ledger = self.write(batch, ledger, &mut mark, &mut sizer, before, started).await?;
+            self.meter.advance(lines);
+            throttle.done += lines;
+            throttle.wait(self.control).await?;
+        }
+        Ok((ledger, mark))
+    }
+
+    async fn pause(&mut self, throttle: &mut Throttle) -> Result<(), CopyError> {
+        let held = self.control.is_paused();
+        self.control.checkpoint().await?;
+        if held {
+            self.meter.paused();
+            *throttle = Throttle { started: Instant::now(), done: 0, ..*throttle };
+        }
+        Ok(())
+    }
+
+    /// Writes a batch, and then what is certain of it into the files: the journal's line is the last.
+    async fn write(
+        &mut self,
+        batch: Batch,
+        mut ledger: Ledger,
+        mark: &mut Mark,
+        sizer: &mut Sizer,
+        before: f64,
+        started: Instant,
+    ) -> Result<Ledger, CopyError> {
+        let Batch { end, from, records, mut rejects, fingerprints, vanished, bytes } = batch;
+        let refused_before = mark.counts.rejected + rejects.len() as u64;
+        let mut deliver =
+            Deliver { target: self.target, control: self.control, sizer, most_rejects: self.plan.wishes.max_rejects };
+        let delivered = deliver.all(records, refused_before, mark.counts.written).await?;
+        rejects.extend(delivered.rejects);
+        rejects.sort_by_key(|reject| reject.at);
+        let rejected = rejects.len() as u64;
+        let stopped = delivered.stopped.map(|(count, last)| CopyError::Rejects {
+            count: count + refused_before,
+            last,
+            file: self.rejects_path.clone(),
+        });
+        let mut next = *mark;
+        next.at = end.0;
+        next.offset = end.1;
+        next.counts.written += delivered.written;
+        next.counts.rejected += rejected;
+        next.counts.vanished += vanished;
+        next.batches += 1;
+        next.bytes += bytes;
+        next.seconds = before + started.elapsed().as_secs_f64();
+        let (ledger, stopped) = blocking(move || {
+            ledger.rejects.add(&rejects)?;
+            // A batch that was stopped in the middle is not done: a resume writes it again.
+            if stopped.is_none() {
+                ledger.fingerprints.write(from, &fingerprints)?;
+                ledger.journal.append(&Entry::Written(next))?;
+            }
+            Ok((ledger, stopped))
+        })
+        .await?;
+        if let Some(error) = stopped {
+            return Err(error);
+        }
+        *mark = next;
+        Ok(ledger)
+    }
+}
+
+/// Reads the records of some lines, and makes of them what is to be written.
+async fn read(
+    plan: Arc<Plan>,
+    source: Side,
+    lines: Vec<Listed>,
+    end: (u64, u64),
+    control: Control,
+) -> Result<Batch, CopyError> {
+    let ids: Vec<RecordId> = lines.iter().map(|listed| listed.id.clone()).collect();
+    let get = || source.ask("the records", source.provider.get(&source.collection, &ids, true));
+    let mut found = persistently(&control, get).await?.into_iter().peekable();
+    let mut batch = Batch {
+        end,
+        from: lines.first().map_or(0, |listed| listed.at),
+        records: Vec::with_capacity(lines.len()),
+        rejects: Vec::new(),
+        fingerprints: Vec::with_capacity(lines.len()),
+        vanished: 0,
+        bytes: 0,
+    };
+    let mut faults = Vec::new();
+    for Listed { at, id, .. } in lines {
+        // They come in the order asked for; what is gone is left out.
+        let Some(record) = found.next_if(|record| record.id == id) else {
+            batch.fingerprints.push(0);
+            batch.vanished += 1;
+            continue;
+        };
+        batch.fingerprints.push(fingerprints::of(&record));
+        batch.bytes += weigh::bytes(&record);
+        match shape::shaped(&plan, record) {
+            Ok(record) => batch.records.push(Item { at, id, record }),
+            Err(reason) => faults.push((at, id, reason)),
+        }
+    }
+    for (at, id, reason) in faults {
+        // Rare, and so asked for once more: what was made of it is gone.
+        let id = [id];
+        let get = || source.ask("a record", source.provider.get(&source.collection, &id, false));
+        let found = persistently(&control, get).await?.pop();
+        let [id] = id;
+        let gone = || Record { id: id.clone(), vectors: None, payload: Payload::new(), text: None };
+        batch.rejects.push(Reject { at, reason, record: found.unwrap_or_else(gone), id });
+    }
+    Ok(batch)
+}
+
+/// At most so many records a second.
+struct Throttle {
+    rate: Option<u64>,
+    started: Instant,
+    done: u64,
+}
+
+impl Throttle {
+    async fn wait(&self, control: &Control) -> Result<(), JobError> {
+        let Some(rate) = self.rate.filter(|rate| *rate > 0) else { return Ok(()) };
+        #[expect(clippy::cast_precision_loss, reason = "a time to wait")]
+        let due = Duration::from_secs_f64(self.done as f64 / rate as f64);
+        let early = due.saturating_sub(self.started.elapsed());
+        control
+            .unless_cancelled(async {
+                tokio::time::sleep(early).await;
+                Ok(())
+            })
+            .await
+    }
+}

@@ -1,0 +1,222 @@
+//! The directory of one copy: its plan, the list of ids, the journal, the rejects, the report. It is made when a
+//! plan is accepted, and lies in `copies/` of the state directory under the copy's name.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rustix::fs::{FlockOperation, flock};
+
+use super::CopyError;
+use super::journal::Journal;
+use crate::jobs::model::copied::CopyState;
+use crate::jobs::model::plan::Plan;
+
+/// The directory of all copies, in the state directory.
+const COPIES: &str = "copies";
+
+/// The directory of one copy, held by this process as long as this lives.
+#[derive(Debug)]
+pub struct Folder {
+    /// The copy's name.
+    pub id: String,
+    path: PathBuf,
+    /// Locked.
+    _lock: File,
+}
+
+impl Folder {
+    /// A new directory with the plan in it.
+    ///
+    /// # Errors
+    /// A directory that cannot be made.
+    pub fn create(state_dir: &Path, plan: &Plan) -> Result<Self, CopyError> {
+        let copies = state_dir.join(COPIES);
+        let make = |path: &Path, recursive: bool| {
+            DirBuilder::new().recursive(recursive).mode(0o700).create(path).map_err(|e| CopyError::file(path, &e))
+        };
+        make(&copies, true)?;
+        let id = new_id();
+        let path = copies.join(&id);
+        make(&path, false)?;
+        let folder = Self { _lock: locked(&path, &id)?, id, path };
+        folder.save_plan(plan)?;
+        Ok(folder)
+    }
+
+    /// The directory of a copy that was begun, by its name or its path.
+    ///
+    /// # Errors
+    /// There is none, it is damaged, or another process works on it.
+    pub fn open(state_dir: &Path, id: &str) -> Result<(Self, Plan), CopyError> {
+        let path = if id.contains('/') { PathBuf::from(id) } else { state_dir.join(COPIES).join(id) };
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.is_empty() || !path.join(PLAN).is_file() {
+            return Err(CopyError::NoSuchCopy { id: id.to_owned() });
+        }
+        // Who lists the copies has the lock for a moment.
+        let mut lock = locked(&path, &name);
+        for _ in 0..5 {
+            if matches!(lock, Err(CopyError::Running { .. })) {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+                lock = locked(&path, &name);
+            }
+        }
+        let lock = lock?;
+        let plan = plan_in(&path)?;
+        Ok((Self { id: name, path, _lock: lock }, plan))
+    }
+
+    /// Every copy of that state directory, the newest last.
+    ///
+    /// # Errors
+    /// A directory that cannot be read.
+    pub fn list(state_dir: &Path) -> Result<Vec<CopyState>, CopyError> {
+        let copies = state_dir.join(COPIES);
+        let entries = match fs::read_dir(&copies) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(CopyError::file(&copies, &error)),
+        };
+        let mut found: Vec<CopyState> = entries
+            .flatten()
+            .filter(|entry| entry.path().join(PLAN).is_file())
+            .map(|entry| state(&entry.path()))
+            .collect();
+        found.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(found)
+    }
+
+    /// Saves the plan: in another file first, so that it is whole or not there.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn save_plan(&self, plan: &Plan) -> Result<(), CopyError> {
+        self.save(PLAN, &serde_json::to_vec_pretty(plan).unwrap_or_default())
+    }
+
+    /// Saves a file of the copy.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn save(&self, name: &str, bytes: &[u8]) -> Result<(), CopyError> {
+        let (path, half) = (self.path.join(name), self.path.join(format!(".{name}")));
+        let write = || {
+            let mut options = OpenOptions::new();
+            let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&half)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            fs::rename(&half, &path)?;
+            File::open(&self.path)?.sync_all()
+        };
+        write().map_err(|error| CopyError::file(&path, &error))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The journal.
+    pub fn journal(&self) -> PathBuf {
+        self.path.join(JOURNAL)
+    }
+
+    /// The list of ids.
+    pub fn ids(&self) -> PathBuf {
+        self.path.join("ids.jsonl")
+    }
+
+    /// The digests of what was read.
+    pub fn fingerprints(&self) -> PathBuf {
+        self.path.join("fingerprints.bin")
+    }
+
+    /// The records that were refused.
+    pub fn rejects(&self) -> PathBuf {
+        self.path.join("rejects.jsonl")
+    }
+}
+
+const PLAN: &str = "plan.json";
+const JOURNAL: &str = "journal.jsonl";
+const LOCK: &str = "lock";
+
+fn plan_in(path: &Path) -> Result<Plan, CopyError> {
+    let path = path.join(PLAN);
+    let bytes = fs::read(&path).map_err(|error| CopyError::file(&path, &error))?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| CopyError::Damaged { path: path.display().to_string(), cause: error.to_string() })
+}
+
+fn locked(path: &Path, id: &str) -> Result<File, CopyError> {
+    let path = path.join(LOCK);
+    let failed = |error: std::io::Error| CopyError::file(&path, &error);
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(failed)?;
+    match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(file),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(CopyError::Running { id: id.to_owned() }),
+        Err(error) => Err(failed(error.into())),
+    }
+}
+
+fn state(path: &Path) -> CopyState {
+    let id = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let running = matches!(locked(path, &id), Err(CopyError::Running { .. }));
+    let known = plan_in(path).and_then(|plan| Ok((plan, Journal::look(&path.join(JOURNAL))?)));
+    match known {
+        Ok((plan, known)) => CopyState {
+            id,
+            from: plan.from.name(),
+            to: plan.to.name(),
+            listed: known.listed.map(|(records, ..)| records),
+            done: known.mark.at,
+            verdict: known.verdict,
+            running,
+            fault: None,
+        },
+        Err(error) => CopyState {
+            id,
+            from: String::new(),
+            to: String::new(),
+            listed: None,
+            done: 0,
+            verdict: None,
+            running,
+            fault: Some(error.to_string()),
+        },
+    }
+}
+
+/// A name that sorts by time and that nobody else has: `1790000000-3f9a`.
+fn new_id() -> String {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    format!("{seconds}-{:04x}", fastrand::u16(..))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::jobs::copy::testing::plan;
+
+    #[test]
+    fn a_copy_is_found_again_and_only_one_works_on_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::create(dir.path(), &plan()).unwrap();
+        let id = folder.id.clone();
+        assert_eq!(Folder::open(dir.path(), &id).unwrap_err(), CopyError::Running { id: id.clone() });
+        assert!(Folder::list(dir.path()).unwrap()[0].running);
+        let path = folder.path().to_str().unwrap().to_owned();
+        drop(folder);
+        assert_eq!(Folder::open(dir.path(), &id).unwrap().1, plan());
+        assert_eq!(Folder::open(Path::new("/elsewhere"), &path).unwrap().1, plan());
+        let listed = Folder::list(dir.path()).unwrap();
+        assert_eq!((listed.len(), listed[0].running, listed[0].listed), (1, false, None));
+        assert!(matches!(Folder::open(dir.path(), "nobody"), Err(CopyError::NoSuchCopy { .. })));
+        assert!(matches!(Folder::open(dir.path(), ".."), Err(CopyError::NoSuchCopy { .. })));
+    }
+}

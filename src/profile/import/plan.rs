@@ -1,0 +1,330 @@
+//! What an import would change, profile by profile and field by field, and what is done after somebody
+//! has chosen. Pure: it compares data and gives one operation for the store.
+
+use std::collections::{HashMap, HashSet};
+
+use toml_edit::{Item as TomlItem, Table};
+use uuid::Uuid;
+
+use super::{Proposal, Reading, Speaks, names};
+use crate::profile::model::{Profile, ProfileId, SecretSource};
+use crate::profile::share::fields::{self, Path};
+use crate::profile::share::rules::{Rule, moves_a_key, rule};
+use crate::profile::vault::{Operation, Result, Store};
+
+/// How a proposal stands to a profile of the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clash {
+    /// It is the same profile (the same id), and something of it would change.
+    Identity,
+    /// Another profile has that name.
+    Name,
+}
+
+/// What a proposal is to the store.
+#[derive(Debug, Clone)]
+pub enum State {
+    /// Neither its name nor its id is known.
+    New,
+    /// It is there, just so.
+    Same,
+    /// A profile of the store stands in its way; somebody has to choose.
+    Clash(Clash, Box<Profile>),
+}
+
+/// A field that would change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The field: `tls.insecure`.
+    pub field: String,
+    /// What is there, if anything; of a secret only where it comes from.
+    pub from: Option<String>,
+    /// What would be there.
+    pub to: Option<String>,
+}
+
+/// A key of the store that would be sent somewhere else after the import.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyMove {
+    /// Whose key it is now.
+    pub of: String,
+    /// Where it comes from: `stored`, `env NAME`.
+    pub key: String,
+    /// Where it is sent now.
+    pub from: String,
+    /// Where it would be sent.
+    pub to: String,
+}
+
+/// What becomes of a proposal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// It is left out.
+    Skip,
+    /// It takes its place: a new one as it is, else in place of the known one. With `key` false it comes
+    /// without the key that would be sent somewhere else.
+    Take {
+        /// Whether a key of the store may be sent to the new place.
+        key: bool,
+    },
+    /// It is added beside the known one, under a free name and with an identity of its own.
+    Rename {
+        /// As in [`Choice::Take`].
+        key: bool,
+    },
+}
+
+/// One proposal and what it would do.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// What the file proposes.
+    pub proposal: Proposal,
+    /// What that is to the store.
+    pub state: State,
+    /// What it would change in the known profile.
+    pub changes: Vec<Change>,
+    /// A key that would be sent somewhere else, if it takes its place.
+    pub key_move: Option<KeyMove>,
+    /// The name that it would get beside the known one.
+    pub free_name: String,
+}
+
+/// An import before it is done.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The proposals, in the order of the file.
+    pub items: Vec<Item>,
+    /// What looked like a profile and is none.
+    pub skipped: Vec<String>,
+    rev: u64,
+}
+
+impl Plan {
+    /// Compares a reading with the store; `None` where there is none yet.
+    ///
+    /// # Errors
+    /// A profile that cannot be written as text.
+    pub fn new(reading: Reading, store: Option<&Store>) -> Result<Self> {
+        let known: &[Profile] = store.map_or(&[], |store| &store.profiles);
+        let ids: HashMap<ProfileId, &Profile> = known.iter().map(|profile| (profile.id, profile)).collect();
+        let by_name: HashMap<&str, &Profile> = known.iter().map(|profile| (profile.name.as_str(), profile)).collect();
+        let references = references(known);
+        let mut taken: HashSet<String> = known.iter().map(|profile| profile.name.clone()).collect();
+        taken.extend(reading.proposals.iter().map(|proposal| proposal.profile.name.clone()));
+        let mut items = Vec::with_capacity(reading.proposals.len());
+        for proposal in reading.proposals {
+            let found = match (ids.get(&proposal.profile.id), by_name.get(proposal.profile.name.as_str())) {
+                (Some(same), _) => Some((Clash::Identity, *same)),
+                (None, Some(other)) => Some((Clash::Name, *other)),
+                (None, None) => None,
+            };
+            items.push(item(proposal, found, &by_name, &references, &mut taken)?);
+        }
+        Ok(Self { items, skipped: reading.skipped, rev: store.map_or(0, |store| store.rev) })
+    }
+
+    /// The profiles that would be written, with what was chosen for each item.
+    ///
+    /// # Errors
+    /// A profile that cannot be written as text.
+    pub fn profiles(&self, choices: &[Choice]) -> Result<Vec<Profile>> {
+        let mut profiles = Vec::new();
+        for (item, choice) in self.items.iter().zip(choices) {
+            profiles.extend(item.outcome(choice)?);
+        }
+        Ok(profiles)
+    }
+
+    /// One change of the store for all that was chosen.
+    ///
+    /// # Errors
+    /// As [`Plan::profiles`].
+    pub fn operation(&self, choices: &[Choice]) -> Result<Operation> {
+        Ok(Operation::Import { rev: self.rev, profiles: self.profiles(choices)? })
+    }
+
+    /// The same for a store that was made after the plan: nothing in it can be in the way.
+    ///
+    /// # Errors
+    /// As [`Plan::profiles`].
+    pub fn operation_for_new(&self, choices: &[Choice], rev: u64) -> Result<Operation> {
+        Ok(Operation::Import { rev, profiles: self.profiles(choices)? })
+    }
+}
+
+impl Item {
+    /// The profile's name in the file.
+    pub fn name(&self) -> &str {
+        &self.proposal.profile.name
+    }
+
+    /// The name that it gets by a choice; `None` if it is left out.
+    pub fn name_after(&self, choice: &Choice) -> Option<String> {
+        let profile = self.outcome(choice).ok().flatten()?;
+        Some(profile.name)
+    }
+
+    /// Whether somebody has to choose what becomes of it.
+    pub fn is_conflict(&self) -> bool {
+        matches!(self.state, State::Clash(..))
+    }
+
+    fn outcome(&self, choice: &Choice) -> Result<Option<Profile>> {
+        let mut profile = self.proposal.profile.clone();
+        let key = match choice {
+            Choice::Skip => return Ok(None),
+            Choice::Take { key } => {
+                match &self.state {
+                    State::Same => return Ok(None),
+                    State::New => {}
+                    State::Clash(clash, known) => {
+                        profile = merged(known, &self.proposal, *clash == Clash::Identity && self.keeps_name(known))?
+                    }
+                }
+                *key
+            }
+            Choice::Rename { key } => {
+                profile.id = ProfileId(Uuid::new_v4());
+                profile.name.clone_from(&self.free_name);
+                *key
+            }
+        };
+        if !key && self.key_move.is_some() {
+            (profile.secret, profile.secret_lifetime_s) = (None, None);
+        }
+        Ok(Some(profile))
+    }
+
+    /// The new name of a known profile belongs to another one: it keeps its own.
+    fn keeps_name(&self, known: &Profile) -> bool {
+        known.name != self.proposal.profile.name && self.free_name != self.proposal.profile.name
+    }
+}
+
+fn item(
+    proposal: Proposal,
+    found: Option<(Clash, &Profile)>,
+    by_name: &HashMap<&str, &Profile>,
+    references: &HashMap<String, Vec<&Profile>>,
+    taken: &mut HashSet<String>,
+) -> Result<Item> {
+    let name = proposal.profile.name.clone();
+    let name_is_taken = by_name.contains_key(name.as_str());
+    let free_name = match found {
+        None => name.clone(),
+        // Renamed by whoever shared it, and nobody has the new name here.
+        Some((Clash::Identity, known)) if known.name != name && !name_is_taken => name.clone(),
+        Some(_) => names::free(&name, taken),
+    };
+    taken.insert(free_name.clone());
+    let mut item = Item { proposal, state: State::New, changes: Vec::new(), key_move: None, free_name };
+    let after = match found {
+        None => item.proposal.profile.clone(),
+        Some((clash, known)) => {
+            let after = merged(known, &item.proposal, clash == Clash::Identity && item.keeps_name(known))?;
+            item.changes = changes(known, &after)?;
+            item.state = match (clash, item.changes.is_empty()) {
+                (_, true) => State::Same,
+                (clash, false) => State::Clash(clash, Box::new(known.clone())),
+            };
+            item.key_move = key_move(known, &after)?;
+            after
+        }
+    };
+    // A variable whose content is sent to a known profile's database must not go elsewhere unasked, under
+    // whatever name. A file that the user has here may use its own variables as it likes.
+    if item.key_move.is_none()
+        && item.proposal.speaks == Speaks::Profile
+        && let Some(SecretSource::Env(variable)) = &after.secret
+    {
+        for known in references.get(variable).into_iter().flatten().filter(|known| known.id != after.id) {
+            item.key_move = item.key_move.take().or(key_move(known, &after)?);
+        }
+    }
+    Ok(item)
+}
+
+/// Which known profiles take their key from a variable.
+fn references(known: &[Profile]) -> HashMap<String, Vec<&Profile>> {
+    let mut references: HashMap<String, Vec<&Profile>> = HashMap::new();
+    for profile in known {
+        if let Some(SecretSource::Env(name)) = &profile.secret {
+            references.entry(name.clone()).or_default().push(profile);
+        }
+    }
+    references
+}
+
+/// The known profile with all that the file speaks for.
+fn merged(known: &Profile, proposal: &Proposal, keep_name: bool) -> Result<Profile> {
+    let mut table = fields::table_of(known)?;
+    let theirs = fields::table_of(&proposal.profile)?;
+    for path in all_paths(&table, &theirs) {
+        let item = fields::get(&theirs, &path);
+        if path == ["id"] || (keep_name && path == ["name"]) || !speaks_for(proposal, &theirs, &path, item) {
+            continue;
+        }
+        match item {
+            Some(item) => fields::put(&mut table, &path, item.clone()),
+            None => fields::remove(&mut table, &path),
+        }
+    }
+    fields::profile_of(&table, 0)
+}
+
+fn all_paths(a: &Table, b: &Table) -> Vec<Path> {
+    let mut paths = fields::paths(a);
+    let more: Vec<Path> = fields::paths(b).into_iter().filter(|path| !paths.contains(path)).collect();
+    paths.extend(more);
+    paths
+}
+
+fn speaks_for(proposal: &Proposal, theirs: &Table, path: &Path, item: Option<&TomlItem>) -> bool {
+    // No key in the file is not the wish that there be none.
+    if path.last().is_some_and(|key| fields::is_secret(key)) {
+        return item.is_some();
+    }
+    match (proposal.speaks, path.first().map(String::as_str)) {
+        (Speaks::Profile, _) => rule(theirs, path, item.unwrap_or(&TomlItem::None)) == Rule::Shared,
+        (Speaks::Place, Some("provider" | "address")) => true,
+        (Speaks::Place, Some("options")) => item.is_some(),
+        (Speaks::Place, _) => false,
+    }
+}
+
+fn changes(known: &Profile, after: &Profile) -> Result<Vec<Change>> {
+    let (before, table) = (fields::table_of(known)?, fields::table_of(after)?);
+    let mut changes = Vec::new();
+    for path in all_paths(&before, &table) {
+        let (from, to) = (fields::get(&before, &path), fields::get(&table, &path));
+        if !fields::same(from, to) {
+            let shown = |item: Option<&TomlItem>| item.map(|item| fields::shown(&path, item));
+            changes.push(Change { field: fields::name(&path), from: shown(from), to: shown(to) });
+        }
+    }
+    Ok(changes)
+}
+
+/// The key of a known profile that another one would send elsewhere, from the same variable.
+pub fn same_key_elsewhere(known: &[Profile], other: &Profile) -> Option<KeyMove> {
+    known.iter().find_map(|known| key_move(known, other).ok().flatten())
+}
+
+/// Whether the key of the known profile would be sent elsewhere, or in another way, by the other one.
+fn key_move(known: &Profile, after: &Profile) -> Result<Option<KeyMove>> {
+    let (before, table) = (fields::table_of(known)?, fields::table_of(after)?);
+    let key: Path = vec!["secret".to_owned()];
+    let (Some(secret), Some(_)) = (&known.secret, fields::get(&table, &key)) else { return Ok(None) };
+    if !fields::same(fields::get(&before, &key), fields::get(&table, &key)) {
+        return Ok(None);
+    }
+    let moved = all_paths(&before, &table)
+        .iter()
+        .any(|path| moves_a_key(path) && !fields::same(fields::get(&before, path), fields::get(&table, path)));
+    Ok(moved.then(|| KeyMove {
+        of: known.name.clone(),
+        key: secret.describe(),
+        from: known.address.clone(),
+        to: after.address.clone(),
+    }))
+}

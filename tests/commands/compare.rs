@@ -1,0 +1,96 @@
+//! `compare` and `recall` as a script sees them, on the demo.
+
+use serde_json::Value;
+
+use crate::support::{Demo, Home, keys};
+
+/// The names of the demo's collections.
+fn collections(demo: &Demo) -> Vec<String> {
+    let list = demo.run(&["collections", "demo", "--json"]).ends_with(0).json();
+    list.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+}
+
+fn collection(demo: &Demo) -> String {
+    collections(demo).swap_remove(0)
+}
+
+#[test]
+fn a_collection_equals_itself_and_the_report_says_what_was_compared() {
+    let demo = Demo::open();
+    let name = collection(&demo);
+    let words = ["compare", "demo", &name, "demo", &name, "--only", "structure,ids,content"];
+    let read = demo.run(&words).ends_with(0);
+    for part in ["STRUCTURE", "CONTENTS", "100.00 %", "equal, in "] {
+        assert!(read.out.contains(part), "{part}: {}", read.out);
+    }
+    let report = demo.run(&[words.as_slice(), &["--json"]].concat()).ends_with(0).json();
+    assert_eq!(keys(&report), ["a", "b", "vectors", "structure", "contents", "retrieval", "seconds"]);
+    assert!(report["retrieval"].is_null());
+    assert_eq!(report["contents"]["equal"], report["contents"]["records_a"]);
+}
+
+#[test]
+fn two_collections_differ_and_the_files_list_how() {
+    let demo = Demo::open();
+    let names = collections(&demo);
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (all, plan) = (path("all.jsonl"), path("plan.jsonl"));
+    let (one, other) = (&names[0], &names[1]);
+    let words = ["compare", "demo", one, "demo", other, "--only", "ids,content", "--json"];
+    let more = ["--differences", &all, "--plan-sync", &plan, "--list", "2"];
+    let ran = demo.run(&[words.as_slice(), &more].concat()).ends_with(1).says("Nothing was written to a database");
+    let contents = ran.json()["contents"].clone();
+    let number = |key: &str| contents[key].as_u64().unwrap();
+    let different = number("missing") + number("extra") + number("changed") + number("kind_changed");
+    assert!(different > 2 && contents["differences"].as_array().unwrap().len() == 2);
+    let lines = |path: &str| std::fs::read_to_string(path).unwrap().lines().count() as u64;
+    assert_eq!(lines(&all), different);
+    assert_eq!(lines(&plan), different + number("kind_changed"));
+    let first: Value = serde_json::from_str(std::fs::read_to_string(&plan).unwrap().lines().next().unwrap()).unwrap();
+    assert_eq!(keys(&first), ["write", "id", "why"]);
+}
+
+#[test]
+fn a_record_is_shown_field_by_field() {
+    let demo = Demo::open();
+    let name = collection(&demo);
+    let first = demo.run(&["records", "demo", &name, "--limit", "2", "--json"]).ends_with(0).lines();
+    let id = first[0]["id"].to_string();
+    let words = ["compare", "demo", &name, "demo", &name, "--show", &id];
+    assert!(demo.run(&words).ends_with(0).out.contains("the same on both sides"));
+    let words = ["compare", "demo", &name, "demo", &name, "--show", "987654321"];
+    demo.run(&words).ends_with(1).says("has no record 987654321");
+}
+
+#[test]
+fn recall_is_measured_and_fails_a_run_below_its_limit() {
+    let demo = Demo::open();
+    let name = collection(&demo);
+    let words = ["recall", "demo", &name, "--queries", "10", "--top", "5"];
+    let ran = demo.run(&words).ends_with(0);
+    assert!(ran.out.contains("recall@5") && ran.out.contains("100 %"), "{}", ran.out);
+    let report = demo.run(&[words.as_slice(), &["--json", "--fail-under", "0"]].concat()).ends_with(0).json();
+    assert_eq!(
+        keys(&report),
+        ["target", "collection", "vector", "index", "top", "queries", "seed", "recall", "index_ms", "exact_ms"]
+    );
+    let words =
+        ["compare", "demo", &name, "demo", &name, "--only", "retrieval", "--queries", "5", "--fail-under", "0.5"];
+    let ran = demo.run(&words).ends_with(0);
+    assert!(ran.out.contains("RETRIEVAL"), "{}", ran.out);
+}
+
+#[test]
+fn what_does_not_go_together_is_refused_before_anything_is_opened() {
+    let home = Home::new();
+    let words = ["compare", "nowhere://x", "a", "nowhere://x", "b"];
+    for (more, part) in [
+        (["--only", "retrieval", "--plan-sync", "/nonexistent/x"].as_slice(), "need ids or content"),
+        (&["--only", "ids", "--fail-under", "0.9"], "needs retrieval"),
+        (&["--queries", "none"], "a number from 1 to"),
+        (&["--plan-sync", "/nonexistent/x"], "could not be written"),
+    ] {
+        home.run(&[words.as_slice(), more].concat()).ends_with(2).says(part);
+    }
+}

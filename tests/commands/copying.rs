@@ -1,0 +1,262 @@
+//! `copy` as a script sees it: the plan, the consent, the proof, ctrl-c, and kills at any moment.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use vector_inspector::provider::Provider;
+use vector_inspector::provider::model::{CollectionSpec, Metric, PageRequest, Record, RecordId, Vector, Vectors};
+use vector_inspector::provider::qdrant_edge::QdrantEdge;
+
+use crate::support::{Home, keys};
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(future)
+}
+
+fn number(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
+}
+
+fn record(n: u64) -> Record {
+    #[allow(clippy::cast_precision_loss)]
+    let vector = (0..8).map(|i| ((n * 31 + i * 7) % 997) as f32 / 97.0 - 3.0).collect();
+    let payload = json!({ "n": n, "title": format!("record {n}"), "list": [n, null] }).as_object().cloned().unwrap();
+    Record { id: n.into(), vectors: Some(Vectors::unnamed(vector)), payload, text: None }
+}
+
+/// A home with an embedded database `source` that has so many records in `docs`, and an empty one, `target`.
+struct World {
+    home: Home,
+    source: PathBuf,
+    target: PathBuf,
+}
+
+impl World {
+    fn new(records: u64) -> Self {
+        let home = Home::new();
+        let (source, target) = (home.path().join("source"), home.path().join("target"));
+        block_on(async {
+            let database = QdrantEdge::create(&source).await.unwrap();
+            database.create_collection(&CollectionSpec::dense("docs", 8, Metric::Euclidean)).await.unwrap();
+            let all: Vec<u64> = (0..records).collect();
+            for some in all.chunks(2_000) {
+                database.upsert("docs", some.iter().map(|n| record(*n)).collect()).await.unwrap();
+            }
+            database.close().await;
+            QdrantEdge::create(&target).await.unwrap().close().await;
+        });
+        Self { home, source, target }
+    }
+
+    fn words<'a>(&'a self, to: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+        let path = |path: &'a Path| path.to_str().unwrap();
+        [&["copy", path(&self.source), "docs", path(&self.target), to], more].concat()
+    }
+
+    fn start(&self, words: &[&str]) -> Child {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("vector-inspector"));
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("HOME", self.home.path()).env("LANG", "C.UTF-8");
+        command.env("VECTOR_INSPECTOR_CONFIG_DIR", self.home.path().join("config"));
+        command.env("VECTOR_INSPECTOR_DATA_DIR", self.home.path());
+        command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// The newest copy in the list.
+    fn newest(&self) -> Option<Value> {
+        self.home.run(&["copy", "--list", "--json"]).ends_with(0).json().as_array().unwrap().last().cloned()
+    }
+
+    fn count(&self, collection: &str) -> u64 {
+        block_on(async {
+            let database = QdrantEdge::create(&self.target).await.unwrap();
+            let count = database.count(collection, None).await.map_or(0, |count| count.value);
+            database.close().await;
+            count
+        })
+    }
+
+    /// Waits until the newest copy has written something.
+    fn wait_for_writes(&self) -> String {
+        let until = Instant::now() + Duration::from_secs(60);
+        loop {
+            if let Some(copy) = self.newest().filter(|copy| copy["done"].as_u64().unwrap_or(0) > 0) {
+                return copy["id"].as_str().unwrap().to_owned();
+            }
+            assert!(Instant::now() < until, "nothing was written");
+        }
+    }
+}
+
+fn all(path: &Path, collection: &str) -> BTreeMap<RecordId, (String, Vec<u32>)> {
+    block_on(async {
+        let database = QdrantEdge::create(path).await.unwrap();
+        let mut found = BTreeMap::new();
+        let mut request = PageRequest { with_vectors: true, ..PageRequest::first(2_000) };
+        loop {
+            let page = database.page(collection, &request).await.unwrap();
+            for record in page.records {
+                let Some(Vector::Dense(values)) = record.vectors.unwrap().get("").cloned() else { panic!("no vector") };
+                let bits = values.into_iter().map(f32::to_bits).collect();
+                found.insert(record.id, (Value::Object(record.payload).to_string(), bits));
+            }
+            match page.next {
+                Some(next) => request.cursor = Some(next),
+                None => break,
+            }
+        }
+        database.close().await;
+        found
+    })
+}
+
+#[test]
+fn nothing_is_written_before_the_plan_is_accepted_and_a_copy_proves_itself() {
+    let world = World::new(300);
+    let dry = world.home.run(&world.words("docs", &["--dry-run"])).ends_with(0);
+    assert!(dry.out.contains("300") && dry.out.contains("ids      kept"), "{}", dry.out);
+    let plan = world.home.run(&world.words("docs", &["--dry-run", "--json"])).ends_with(0).json();
+    assert_eq!(
+        keys(&plan),
+        [
+            "from",
+            "to",
+            "target",
+            "records",
+            "records_exact",
+            "vectors",
+            "ids",
+            "text",
+            "holds",
+            "changes",
+            "estimate",
+            "wishes"
+        ]
+    );
+    world.home.run(&world.words("docs", &[])).ends_with(2).says("nothing was written");
+    let (source, target) = (world.source.to_str().unwrap(), world.target.to_str().unwrap());
+    world.home.run(&["--read-only", "copy", source, "docs", target, "--yes"]).ends_with(2).says("--read-only");
+    assert!(world.newest().is_none(), "a journal was begun");
+    assert_eq!(world.count("docs"), 0);
+
+    let map = world.home.path().join("map.jsonl");
+    let more = ["--yes", "--json", "--id-map", map.to_str().unwrap()];
+    let report = world.home.run(&world.words("docs", &more)).ends_with(0).json();
+    assert_eq!(
+        keys(&report),
+        [
+            "id",
+            "folder",
+            "from",
+            "to",
+            "verdict",
+            "counts",
+            "source_changed",
+            "batches",
+            "bytes",
+            "seconds",
+            "resumed",
+            "checks",
+            "differences",
+            "different"
+        ]
+    );
+    assert_eq!((report["verdict"].as_str(), report["counts"]["written"].as_u64()), (Some("verified"), Some(300)));
+    assert_eq!(std::fs::read_to_string(map).unwrap().lines().count(), 300);
+    let folder = Path::new(report["folder"].as_str().unwrap());
+    assert!(std::fs::read_to_string(folder.join("report.txt")).unwrap().starts_with("copied and verified"));
+    assert_eq!(all(&world.source, "docs"), all(&world.target, "docs"));
+
+    world.home.run(&world.words("docs", &["--yes"])).ends_with(2).says("--into-existing");
+    world.home.run(&world.words("docs", &["--yes", "--into-existing"])).ends_with(2).says("300 of the ids already");
+    world.home.run(&["copy", source, "docs", source, "docs", "--yes"]).ends_with(2).says("both ends");
+    world.home.run(&["copy", "--resume", "nobody"]).ends_with(2).says("no copy");
+}
+
+#[test]
+fn fields_and_filters_choose_what_is_copied() {
+    let world = World::new(50);
+    let more = [
+        "--yes",
+        "--json",
+        "--filter",
+        "n >= 40",
+        "--without",
+        "list",
+        "--rename",
+        "title=name",
+        "--set",
+        "from=\"here\"",
+    ];
+    let report = world.home.run(&world.words("some", &more)).ends_with(0).json();
+    assert_eq!((report["verdict"].as_str(), report["counts"]["listed"].as_u64()), (Some("verified"), Some(10)));
+    let (payload, _) = all(&world.target, "some").remove(&45_u64.into()).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Value>(&payload).unwrap(),
+        json!({ "n": 45, "name": "record 45", "from": "here" })
+    );
+    world.home.run(&world.words("x", &["--yes", "--set", "a=x"])).ends_with(2).says("is no JSON");
+    world.home.run(&world.words("x", &["--yes", "--filter", "n >="])).ends_with(2).says("filter");
+}
+
+#[test]
+fn an_interrupt_ends_it_behind_a_whole_batch_and_a_resume_goes_on() {
+    let world = World::new(2_000);
+    let mut child = world.start(&world.words("docs", &["--yes", "--batch", "20", "--rate", "200"]));
+    let id = world.wait_for_writes();
+    let pid = rustix::process::Pid::from_raw(i32::try_from(child.id()).unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(5));
+    let done = world.newest().unwrap()["done"].as_u64().unwrap();
+    assert!(done < 2_000 && done == world.count("docs"), "{done} are journalled, {} written", world.count("docs"));
+    let report = world.home.run(&["copy", "--resume", &id, "--json", "--rate", "100000"]).ends_with(0).json();
+    assert_eq!((report["verdict"].as_str(), report["resumed"].as_u64()), (Some("verified"), Some(1)));
+    assert_eq!(all(&world.source, "docs"), all(&world.target, "docs"));
+}
+
+#[test]
+fn killed_at_random_moments_it_skips_and_doubles_nothing() {
+    const BATCH: u64 = 50;
+    let kills = number("VECTOR_INSPECTOR_TEST_KILLS", 12);
+    let world = World::new(number("VECTOR_INSPECTOR_TEST_KILL_RECORDS", 4_000));
+    let batch = BATCH.to_string();
+    let (mut killed, mut copies, mut sent_again) = (0, 0, 0);
+    while killed < kills {
+        copies += 1;
+        let to = format!("docs{copies}");
+        let mut words: Vec<String> =
+            world.words(&to, &["--yes", "--batch", &batch]).into_iter().map(str::to_owned).collect();
+        loop {
+            let mut child = world.start(&words.iter().map(String::as_str).collect::<Vec<_>>());
+            let moment = Instant::now() + Duration::from_millis(fastrand::u64(0..2_500));
+            let mut ended = None;
+            while Instant::now() < moment && ended.is_none() {
+                ended = child.try_wait().unwrap();
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            if ended.is_none() && killed < kills {
+                child.kill().unwrap();
+                killed += 1;
+            }
+            let status = child.wait().unwrap();
+            let newest = world.newest().filter(|copy| copy["to"].as_str().unwrap().ends_with(&format!(" {to}")));
+            if let Some(copy) = &newest {
+                let (done, there) = (copy["done"].as_u64().unwrap(), world.count(&to));
+                assert!((done..=done + BATCH).contains(&there), "{done} are journalled, {there} written");
+                sent_again += there - done;
+                words = ["copy", "--resume", copy["id"].as_str().unwrap()].map(str::to_owned).to_vec();
+            }
+            if status.success() {
+                break;
+            }
+        }
+        let copy = world.newest().unwrap();
+        assert_eq!(copy["verdict"], "verified", "{copy}");
+        assert_eq!(all(&world.source, "docs"), all(&world.target, &to), "copy {copies}");
+    }
+    eprintln!("{killed} kills in {copies} copies, {sent_again} records sent again");
+    assert!(sent_again <= killed * BATCH);
+}
