@@ -88,7 +88,8 @@ fn hits_of_another_metric_and_of_another_dimension_are_said() {
     world.others.get_mut(&stage).unwrap().metric = Metric::Euclidean;
     world.keys("m").answer_all();
     let seen = shown(&world);
-    assert!(seen.contains("euclidean here, cosine there") && seen.contains("norm = 1/(1+d)"), "{seen}");
+    assert!(seen.contains("cosine, there euclidean") && seen.contains("euclidean, there cosine"), "{seen}");
+    assert!(seen.contains("norm = 1/(1+d)"), "{seen}");
     world.keys("<esc>");
     let summary = &mut world.state.connections[1].collections.value.as_mut().unwrap()[0];
     summary.vectors[0].dimension = Some(384);
@@ -168,6 +169,7 @@ fn linked_screens_are_ascii_without_unicode() {
 #[test]
 fn help_and_footer_know_the_keys_of_links() {
     let mut world = beside(200, 50);
+    world.keys("jk").answer_all();
     assert!(shown(&world).lines().last().unwrap().contains("& link"), "{}", shown(&world));
     world.keys("?link");
     let seen = shown(&world);

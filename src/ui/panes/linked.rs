@@ -11,8 +11,9 @@ use crate::app::state::AppState;
 use crate::app::view::View;
 use crate::app::view::columns::value_text;
 use crate::app::view::contrast::{Contrast, VectorDifference};
+use crate::app::view::hits::HitsView;
 use crate::jobs::model::matching::{MatchBy, Sameness};
-use crate::jobs::model::ranking::RBO_P;
+use crate::jobs::model::ranking::{self, RBO_P};
 use crate::provider::model::Record;
 use crate::text::format::exact_float;
 use crate::ui::paint::{Look, Run};
@@ -132,37 +133,34 @@ fn measures(look: &Look, state: &AppState, compared: &Compared<'_>, link: &Link,
     let dot = format!(" {} ", look.set.dot);
     let brief = [overlap.clone(), short, format!("rho {rho}")].join(" ");
     let whole = [overlap, long, format!("Spearman {rho}")].join(&dot);
+    let measure = |view: &HitsView| Some(view.hits.value.as_ref()?.first()?.score.measure);
     let mut facts = Vec::new();
-    let measure = |view: &crate::app::view::hits::HitsView| Some(view.hits.value.as_ref()?.first()?.score.measure);
+    let mut mixed = 0;
     if let (Some(a), Some(b)) = (measure(compared.here), measure(compared.there))
         && a != b
     {
-        facts.push((format!("{} here, {} there", a.name(), b.name()), theme.warn));
+        facts.push((format!("{}, there {}", a.name(), b.name()), theme.warn));
+        facts.push((format!("norm = {}", ranking::formula(a)), theme.dim));
+        mixed = dot.len() + facts.first().map_or(0, |(fact, _)| fact.len());
+    }
+    if compared.pairs.by_text > 0 {
+        facts.push((format!("{} ids by text", compared.pairs.by_text), theme.warn));
     }
     let only = compared.pairs.partner.iter().filter(|partner| partner.is_none()).count();
     if only > 0 {
         facts.push((format!("{only} only here"), theme.warn));
     }
-    if compared.pairs.by_text > 0 {
-        facts.push((format!("{} matched by text of ids of another kind", compared.pairs.by_text), theme.warn));
-    }
     if link.by != MatchBy::Id {
         facts.push((format!("matched by {}", look.safe(link.by.name(), 20)), theme.dim));
     }
-    if let Some(measure) = measure(compared.here) {
-        facts.push((format!("norm = {}", crate::jobs::model::ranking::formula(measure)), theme.dim));
-    }
     let head = Run::new().own(look.set.link, theme.accent).gap(1);
     let place = name(state, Some(compared.other));
-    let named = head
-        .clone()
-        .own("to ", theme.dim)
-        .data(look, &place, NAME, theme.dim)
-        .own(": ", theme.dim)
-        .own(whole, theme.text);
-    let mut run = if named.width() <= room { named } else { head.own(brief, theme.text) };
+    let named = head.clone().own("to ", theme.dim).data(look, &place, NAME, theme.dim).own(": ", theme.dim);
+    let named = named.own(whole, theme.text);
+    // Two metrics must be read: the names make room for that.
+    let mut run = if named.width() + mixed <= room { named } else { head.own(brief, theme.text) };
     for (fact, style) in facts {
-        if run.width() + dot.len() + fact.len() <= room {
+        if run.width() + crate::text::columns(&dot) + fact.len() <= room {
             run = run.own(dot.as_str(), theme.dim).own(fact, style);
         }
     }
