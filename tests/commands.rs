@@ -18,6 +18,8 @@ mod profiles;
 mod route;
 #[path = "commands/sharing.rs"]
 mod sharing;
+#[path = "commands/side_by_side.rs"]
+mod side_by_side;
 #[path = "commands/support.rs"]
 mod support;
 #[path = "commands/words.rs"]

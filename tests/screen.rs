@@ -15,6 +15,8 @@ mod frames;
 mod groups;
 #[path = "screen/hostile.rs"]
 mod hostile;
+#[path = "screen/linked.rs"]
+mod linked;
 #[path = "screen/overlays.rs"]
 mod overlays;
 #[path = "screen/robust.rs"]

@@ -110,6 +110,9 @@ actions! {
     ZoomPane Layout "zoom-pane" "zoom pane" "Show only the focused pane, or all again.";
     ToggleSidebar Layout "toggle-sidebar" "sidebar" "Fold the sidebar away, or bring it back.";
     FocusSidebar Layout "focus-sidebar" "go to sidebar" "Focus the sidebar.";
+    LinkPanes Layout "link-panes" "link panes" "Link the panes of the tab, so that record, scroll, filter and search follow each other, or end the link.";
+    LinkWith Layout "link-with" "link with a pane" "Link the focused pane with another one of the tab that is chosen.";
+    LinkBy Layout "link-by" "match linked records by" "Choose what makes records of linked panes the same: their id, or a field of the payload.";
     NextTab Layout "next-tab" "next tab" "Go to the next tab.";
     PreviousTab Layout "previous-tab" "previous tab" "Go to the previous tab.";
     NewTab Layout "new-tab" "new tab" "Open another tab on the same connection.";
@@ -140,6 +143,7 @@ actions! {
     SearchVector Data "search" "search" "Search the nearest records: paste a vector as JSON, or name a record with `like ID`.";
     SearchText Data "search-text" "search by text" "Search by text, where the database can: nearest to a vector that it makes of it, by its words, or both; tab changes the way.";
     MoreLikeThis Data "more-like-this" "more like this" "Search the records nearest to the selected one.";
+    ExactSearch Data "exact-search" "exact / approximate" "Search around the index in this pane, exactly, or through it again; hits in sight are searched anew.";
     NextVector Data "next-vector" "next vector field" "Search with the next vector field of the collection.";
     CountExactly Data "count" "count exactly" "Count the records that the filter selects, exactly.";
     CollectionInfo Data "collection-info" "collection info" "Show dimensions, metric, index, state and payload schema of the collection.";

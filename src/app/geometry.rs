@@ -1,7 +1,7 @@
 //! Where things are on the screen, from the state alone. The reducer needs it to page by what is
 //! in sight and to know what the mouse hit; the view draws into the same rectangles.
 
-use super::panes::{PaneId, Side};
+use super::panes::{Layout, PaneId, Side, Tab};
 use super::state::AppState;
 
 /// A rectangle of cells.
@@ -77,6 +77,10 @@ pub struct Frame {
     pub tabs: Area,
     /// The panes of the active tab with their borders, in the order of focus.
     pub panes: Vec<(PaneId, Area)>,
+    /// The line below each linked pane.
+    pub notes: Vec<(PaneId, Area)>,
+    /// The free columns between two lists of hits that are compared: left, right, and where.
+    pub gutters: Vec<(PaneId, PaneId, Area)>,
     /// The line at the bottom.
     pub status: Area,
 }
@@ -96,16 +100,73 @@ impl Frame {
         let rest = Area { x: sidebar_width, width: width - sidebar_width, ..body };
         let tabs = Area { height: 1, ..rest };
         let space = Area { y: rest.y + 1, height: rest.height - 1, ..rest };
-        let panes = state
-            .active_tab()
-            .map_or_else(Vec::new, |tab| if tab.zoomed { vec![(tab.focus, space)] } else { tab.tree.areas(space) });
-        Some(Self { title, sidebar, tabs, panes, status })
+        let mut panes = match state.active_tab() {
+            None => Vec::new(),
+            Some(tab) if tab.zoomed => vec![(tab.focus, space)],
+            Some(tab) => tab.tree.laid_out(space, layout(state, tab, space)),
+        };
+        let notes = cut_notes(state, &mut panes);
+        let gutters = gutters(state, &panes);
+        Some(Self { title, sidebar, tabs, panes, notes, gutters, status })
     }
 
     /// The area of a pane, with its border.
     pub fn pane(&self, id: PaneId) -> Option<Area> {
         self.panes.iter().find(|(pane, _)| *pane == id).map(|(_, area)| *area)
     }
+}
+
+/// Columns between two lists of hits that are compared.
+pub const GUTTER: u16 = 7;
+
+/// Narrowest that linked panes stay beside each other; below it they are drawn above each other.
+const BESIDE: u16 = 40;
+
+/// Lowest pane that gives a line away for what is known of its link.
+const WITH_NOTE: u16 = 6;
+
+/// How the splits of a tab lie: as they were made, unless linked panes would become too narrow.
+fn layout(state: &AppState, tab: &Tab, space: Area) -> Layout {
+    let linked = |pane: &PaneId| state.links.of(*pane).is_some();
+    let ids = tab.tree.ids();
+    if !ids.iter().any(linked) {
+        return Layout::default();
+    }
+    let compared =
+        ids.iter().filter(|pane| linked(pane) && state.panes.get(pane).is_some_and(|p| p.shared().is_some()));
+    let beside = Layout { stacked: false, gutter: if compared.count() > 1 { GUTTER } else { 0 } };
+    let narrow = tab.tree.laid_out(space, beside).iter().any(|(pane, area)| linked(pane) && area.width < BESIDE);
+    if narrow { Layout { stacked: true, gutter: 0 } } else { beside }
+}
+
+/// Takes the last line of each linked pane for what is known of its link.
+fn cut_notes(state: &AppState, panes: &mut [(PaneId, Area)]) -> Vec<(PaneId, Area)> {
+    let mut notes = Vec::new();
+    for (pane, area) in
+        panes.iter_mut().filter(|(pane, area)| area.height >= WITH_NOTE && state.links.of(*pane).is_some())
+    {
+        area.height -= 1;
+        notes.push((*pane, Area { y: area.y + area.height, height: 1, ..*area }));
+    }
+    notes
+}
+
+/// The gutters between neighbours that show hits of the same search.
+fn gutters(state: &AppState, panes: &[(PaneId, Area)]) -> Vec<(PaneId, PaneId, Area)> {
+    let token = |pane: &PaneId| {
+        state.panes.get(pane).and_then(|pane| pane.shared()).filter(|_| state.links.of(*pane).is_some())
+    };
+    let mut found = Vec::new();
+    for (left, a) in panes {
+        for (right, b) in panes {
+            let beside = b.x == a.x + a.width + GUTTER && a.y < b.y + b.height && b.y < a.y + a.height;
+            if beside && token(left).is_some() && token(left) == token(right) {
+                let (top, bottom) = (a.y.max(b.y), (a.y + a.height).min(b.y + b.height));
+                found.push((*left, *right, Area { x: a.x + a.width, y: top, width: GUTTER, height: bottom - top }));
+            }
+        }
+    }
+    found
 }
 
 /// Rows of a table in a pane of this area: without border, and without header row and filter line.

@@ -13,6 +13,7 @@ pub mod filter_bar;
 pub mod fuzzy;
 pub mod geometry;
 pub mod job;
+pub mod links;
 pub mod list;
 pub mod loadable;
 pub mod overlay;

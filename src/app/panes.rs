@@ -25,6 +25,8 @@ pub struct Pane {
     pub id: PaneId,
     /// The connection it shows; `None` shows the log or the welcome.
     pub connection: Option<ConnectionId>,
+    /// Whether its searches go around the index.
+    pub exact: bool,
     /// What it shows, the last is on top; never empty.
     views: Vec<View>,
 }
@@ -32,12 +34,35 @@ pub struct Pane {
 impl Pane {
     /// A pane that shows the welcome of a connection, or of none.
     pub fn new(id: PaneId, connection: Option<ConnectionId>) -> Self {
-        Self { id, connection, views: vec![View::Welcome] }
+        Self { id, connection, exact: false, views: vec![View::Welcome] }
     }
 
     /// What is on top.
     pub fn view(&self) -> &View {
         self.views.last().unwrap_or(&View::Welcome)
+    }
+
+    /// The number of the search that it shows together with linked panes.
+    pub fn shared(&self) -> Option<u64> {
+        match self.view() {
+            View::Hits(view) => view.shared.as_ref().map(|shared| shared.token),
+            View::Welcome
+            | View::Records(_)
+            | View::Record(_)
+            | View::Info(_)
+            | View::Log(_)
+            | View::Job(_)
+            | View::Jobs(_) => None,
+        }
+    }
+
+    /// The number of what was opened on top together with linked panes: a search or a record.
+    pub fn opened_together(&self) -> Option<u64> {
+        match self.view() {
+            View::Record(view) => view.linked,
+            View::Hits(_) => self.shared(),
+            View::Welcome | View::Records(_) | View::Info(_) | View::Log(_) | View::Job(_) | View::Jobs(_) => None,
+        }
     }
 
     /// What is on top, to change it.
@@ -76,6 +101,15 @@ impl Pane {
     }
 }
 
+/// How the splits of a tab are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Layout {
+    /// All panes above each other: there is no room beside each other.
+    pub stacked: bool,
+    /// Columns that stay free between left and right.
+    pub gutter: u16,
+}
+
 /// The tree of splits in a tab.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PaneTree {
@@ -109,12 +143,19 @@ impl PaneTree {
 
     /// Where each pane is, in the same order.
     pub fn areas(&self, space: Area) -> Vec<(PaneId, Area)> {
+        self.laid_out(space, Layout::default())
+    }
+
+    /// Where each pane is where splits may lie otherwise, in the same order.
+    pub fn laid_out(&self, space: Area, layout: Layout) -> Vec<(PaneId, Area)> {
         match self {
             Self::Leaf(id) => vec![(*id, space)],
             Self::Split { side, percent, first, second } => {
-                let (a, b) = space.split(*side, *percent);
-                let mut areas = first.areas(a);
-                areas.extend(second.areas(b));
+                let side = if layout.stacked { Side::Below } else { *side };
+                let gutter = if side == Side::Right { layout.gutter.min(space.width) } else { 0 };
+                let (a, b) = Area { width: space.width - gutter, ..space }.split(side, *percent);
+                let mut areas = first.laid_out(a, layout);
+                areas.extend(second.laid_out(Area { x: b.x + gutter, ..b }, layout));
                 areas
             }
         }
@@ -205,6 +246,18 @@ mod tests {
         let tree = tree.without(b).unwrap();
         assert_eq!(tree.ids(), [a, c]);
         assert_eq!(tree.without(a).unwrap().without(c), None);
+    }
+
+    #[test]
+    fn splits_are_stacked_or_leave_a_gutter_and_lose_no_other_cell() {
+        let (a, b) = (PaneId(1), PaneId(2));
+        let mut tree = PaneTree::Leaf(a);
+        tree.split(a, Side::Right, b);
+        let space = Area::new(3, 0, 87, 40);
+        let areas = tree.laid_out(space, Layout { stacked: false, gutter: 7 });
+        assert_eq!((areas[0].1, areas[1].1), (Area::new(3, 0, 40, 40), Area::new(50, 0, 40, 40)));
+        let areas = tree.laid_out(space, Layout { stacked: true, gutter: 7 });
+        assert_eq!((areas[0].1, areas[1].1), (Area::new(3, 0, 87, 20), Area::new(3, 20, 87, 20)));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::effect::OpenSource;
 use super::event::Notice;
 use super::geometry::SIDEBAR_FROM_WIDTH;
 use super::job::{Job, JobId};
+use super::links::Links;
 use super::overlay::Overlay;
 use super::panes::{Pane, PaneId, Tab};
 use super::profiles::Profiles;
@@ -48,6 +49,10 @@ pub enum Purpose {
     NativeFilter(PaneId),
     /// The payload schema, for the filter bar of a pane.
     Fields(PaneId),
+    /// The record that a linked pane is to show, or to say that it has none.
+    Counterpart(PaneId),
+    /// The vector of a record in this pane, for a search in all panes that are linked with it.
+    QueryVector(PaneId),
 }
 
 impl Purpose {
@@ -61,7 +66,9 @@ impl Purpose {
             | Self::Hits(pane)
             | Self::Info(pane)
             | Self::NativeFilter(pane)
-            | Self::Fields(pane) => Some(pane),
+            | Self::Fields(pane)
+            | Self::Counterpart(pane)
+            | Self::QueryVector(pane) => Some(pane),
         }
     }
 }
@@ -98,6 +105,8 @@ pub struct AppState {
     pub tab: usize,
     /// All panes of all tabs.
     pub panes: BTreeMap<PaneId, Pane>,
+    /// Which panes follow each other.
+    pub links: Links,
     /// Collections that were left, to be found again as they were.
     pub visited: Visited,
     /// The sidebar.

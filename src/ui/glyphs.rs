@@ -54,6 +54,14 @@ pub struct Set {
     pub blank: &'static str,
     /// A profile that is not open.
     pub idle: &'static str,
+    /// Panes that follow each other.
+    pub link: &'static str,
+    /// From a rank to another.
+    pub to: &'static str,
+    /// Another value than in the linked pane.
+    pub differs: &'static str,
+    /// Not in the linked pane.
+    pub only: &'static str,
     /// Bars of a sparkline, low to high.
     pub bars: [&'static str; 8],
     /// Turns of the spinner.
@@ -82,6 +90,10 @@ pub const UNICODE: Set = Set {
     rest: "░",
     blank: "·",
     idle: "○",
+    link: "⇄",
+    to: "→",
+    differs: "≠",
+    only: "+",
     bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     spinner: &["⠋", "⠙", "⠸", "⠴", "⠦", "⠇", "⠏", "⠟"],
 };
@@ -108,6 +120,10 @@ pub const ASCII: Set = Set {
     rest: "-",
     blank: ".",
     idle: "o",
+    link: "=",
+    to: ">",
+    differs: "!",
+    only: "+",
     bars: ["_", ".", ",", "-", "~", "=", "+", "#"],
     spinner: &["|", "/", "-", "\\"],
 };
@@ -125,8 +141,28 @@ mod tests {
 
     fn all(set: &Set) -> Vec<&'static str> {
         let mut glyphs = vec![
-            set.bar, set.open, set.closed, set.path, set.dot, set.norm, set.done, set.warn, set.fail, set.note,
-            set.left, set.right, set.secret, set.thumb, set.full, set.rest, set.blank, set.idle,
+            set.bar,
+            set.open,
+            set.closed,
+            set.path,
+            set.dot,
+            set.norm,
+            set.done,
+            set.warn,
+            set.fail,
+            set.note,
+            set.left,
+            set.right,
+            set.secret,
+            set.thumb,
+            set.full,
+            set.rest,
+            set.blank,
+            set.idle,
+            set.link,
+            set.to,
+            set.differs,
+            set.only,
         ];
         for lines in [set.lines, set.thick] {
             glyphs.extend(lines.corners);

@@ -44,6 +44,12 @@ pub fn view(state: &AppState, frame: &mut Frame<'_>) {
             panes::draw(buf, &look, state, pane, *area, in_focus == Some(*id));
         }
     }
+    for (id, area) in &layout.notes {
+        panes::note(buf, &look, state, *id, *area);
+    }
+    for (left, right, area) in &layout.gutters {
+        panes::gutter(buf, &look, state, &layout, (*left, *right), *area);
+    }
     if layout.panes.is_empty() {
         panes::nothing(
             buf,

@@ -14,7 +14,7 @@ use crate::text::format::countdown;
 
 /// Draws it.
 pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
-    let work = windows(look, state).join(running(look, state, usize::from(row.width) / 2));
+    let work = windows(look, state).join(linked(look, state)).join(running(look, state, usize::from(row.width) / 2));
     let mut rest = row;
     if !work.is_empty() {
         rest = before(work.gap(1).draw_right(buf, look, row), 2);
@@ -26,8 +26,10 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
         said(look, state, notice, room)
     } else if state.overlays.is_empty() {
         let layers = state.layers();
-        let possible: Vec<_> =
-            wanted(layers).iter().copied().filter(|(action, _)| unavailable(state, *action).is_none()).collect();
+        // Exact beside approximate is what linked panes are for; elsewhere help has the key.
+        let linked = state.active_tab().is_some_and(|tab| state.links.of(tab.focus).is_some());
+        let here = |action: Action| unavailable(state, action).is_none() && (linked || action != ExactSearch);
+        let possible: Vec<_> = wanted(layers).iter().copied().filter(|(action, _)| here(*action)).collect();
         keys::hints(look, &state.keymap, layers, &possible, room)
     } else {
         // Boxes show their own keys.
@@ -60,6 +62,7 @@ fn wanted(layers: &[Layer]) -> &'static [(Action, &'static str)] {
             (MoreLikeThis, "like this"),
             (Help, "help"),
             (SplitRight, "split"),
+            (LinkPanes, "link"),
             (CopyRecord, "copy"),
             (Columns, "columns"),
             (ToggleVectors, "vectors"),
@@ -68,6 +71,7 @@ fn wanted(layers: &[Layer]) -> &'static [(Action, &'static str)] {
             (Refresh, "refresh"),
             (NextPane, "pane"),
             (Palette, "all actions"),
+            (ExactSearch, "exact"),
             (Quit, "quit"),
         ],
         Some(Layer::Record) => &[
@@ -80,6 +84,7 @@ fn wanted(layers: &[Layer]) -> &'static [(Action, &'static str)] {
             (CopyCell, "copy value"),
             (OpenInEditor, "editor"),
             (SplitRight, "split"),
+            (LinkPanes, "link"),
             (NextPane, "pane"),
             (Palette, "all actions"),
         ],
@@ -147,6 +152,14 @@ fn windows(look: &Look, state: &AppState) -> Run {
             .own(format!(" writable {}", countdown(*left)), look.theme.danger)
             .gap(2)
     })
+}
+
+/// `⇄ linked by id`: the focused pane is.
+fn linked(look: &Look, state: &AppState) -> Run {
+    let link = state.active_tab().and_then(|tab| state.links.of(tab.focus));
+    let Some(link) = link else { return Run::new() };
+    let by = look.safe(link.by.name(), 16);
+    Run::new().own(format!("{} linked by {by}", look.set.link), look.theme.accent).gap(2)
 }
 
 /// Jobs first, else the oldest question that waits.

@@ -1,6 +1,7 @@
 //! States made as a user and some databases would make them: by keys and answers, through the
 //! reducer.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -34,6 +35,14 @@ pub struct World {
     pub done: Vec<Effect>,
     /// What collections hold.
     pub records: Vec<Record>,
+    /// What those of some connections hold instead, which also filter and search.
+    pub others: BTreeMap<ConnectionId, Other>,
+}
+
+/// A database that is not like the usual one.
+pub struct Other {
+    pub records: Vec<Record>,
+    pub metric: Metric,
 }
 
 impl World {
@@ -41,7 +50,8 @@ impl World {
     pub fn new(width: u16, height: u16) -> Self {
         let mut state = AppState { size: (width, height), ..AppState::default() };
         let effects = start(&mut state, Vec::new(), Vec::new());
-        let mut world = Self { state, asked: Vec::new(), done: Vec::new(), records: articles(250) };
+        let mut world =
+            Self { state, asked: Vec::new(), done: Vec::new(), records: articles(250), others: BTreeMap::new() };
         world.carry_out(effects);
         world
     }
@@ -188,11 +198,21 @@ impl World {
             if self.asked.is_empty() {
                 return;
             }
-            let (connection, id, question) = self.asked.remove(0);
-            let answer = self.answer(&question);
-            self.reply(connection, id, Ok(answer));
+            self.answer_some(1);
         }
         panic!("the program never stops asking");
+    }
+
+    /// Answers so many questions, the oldest first.
+    pub fn answer_some(&mut self, count: usize) {
+        for _ in 0..count {
+            let (connection, id, question) = self.asked.remove(0);
+            let answer = match self.others.get(&connection) {
+                Some(other) => other.answer(&question).unwrap_or_else(|| self.answer(&question)),
+                None => self.answer(&question),
+            };
+            self.reply(connection, id, Ok(answer));
+        }
     }
 
     fn reply(&mut self, connection: ConnectionId, id: RequestId, result: Result<Answer, ProviderError>) {
@@ -231,6 +251,38 @@ impl World {
                     })
                     .collect(),
             ),
+        }
+    }
+}
+
+impl Other {
+    /// What it answers otherwise than the usual one.
+    fn answer(&self, question: &Question) -> Option<Answer> {
+        let plain = |record: &Record, vectors: bool| Record {
+            vectors: record.vectors.clone().filter(|_| vectors),
+            ..record.clone()
+        };
+        match question {
+            Question::Page { request, .. } => {
+                let all: Vec<&Record> =
+                    self.records.iter().filter(|r| request.filter.as_ref().is_none_or(|f| f.selects(r))).collect();
+                let at: usize = request.cursor.as_ref().map_or(0, |c| c.0.parse().unwrap());
+                let end = (at + request.limit).min(all.len());
+                let records = all[at..end].iter().map(|r| plain(r, request.with_vectors)).collect();
+                Some(Answer::Page(Page { records, next: (end < all.len()).then(|| Cursor(end.to_string())) }))
+            }
+            Question::Get { ids, with_vectors, .. } => {
+                let found = self.records.iter().filter(|r| ids.contains(&r.id));
+                Some(Answer::Get(found.map(|r| plain(r, *with_vectors)).collect()))
+            }
+            Question::Search { request, .. } => {
+                let hit = |(i, record): (usize, &Record)| Hit {
+                    record: plain(record, false),
+                    score: Score::new(0.1127 + i as f32 * 0.0531, self.metric),
+                };
+                Some(Answer::Search(self.records.iter().take(request.top).enumerate().map(hit).collect()))
+            }
+            _ => None,
         }
     }
 }

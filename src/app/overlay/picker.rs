@@ -26,6 +26,8 @@ pub enum PickerPurpose {
     CompareWith(PaneId),
     /// Copy the collection of this pane into another database.
     CopyTo(PaneId),
+    /// Link this pane with another one of the tab.
+    LinkWith(PaneId),
 }
 
 /// The picker overlay.
@@ -57,6 +59,8 @@ pub enum PickerItem {
     Demo,
     /// What was typed, as URL or directory.
     Typed(String),
+    /// Another pane of the tab.
+    Pane(PaneId),
 }
 
 impl Picker {
@@ -68,6 +72,13 @@ impl Picker {
     /// What can be chosen, best first.
     pub fn rows(&self, state: &AppState) -> Vec<PickerItem> {
         let mut items: Vec<PickerItem> = Vec::new();
+        if let PickerPurpose::LinkWith(pane) = self.purpose {
+            let panes = state.active_tab().map_or_else(Vec::new, |tab| tab.tree.ids());
+            let shows = |id: &PaneId| state.panes.get(id).is_some_and(|pane| pane.connection.is_some());
+            items.extend(panes.into_iter().filter(|id| *id != pane && shows(id)).map(PickerItem::Pane));
+            let words = |item: &PickerItem| item.pane_words(state);
+            return fuzzy::rank_twice(self.query.text().trim(), items, words, words);
+        }
         for connection in &state.connections {
             if !matches!(self.purpose, PickerPurpose::CompareWith(_)) {
                 items.push(PickerItem::Connection(connection.id));
@@ -114,17 +125,28 @@ impl PickerItem {
             Self::Profile(id) => known.get(id).map_or(String::new(), |profile| profile.name_words()),
             Self::Demo => "demo".to_owned(),
             Self::Typed(text) => text.clone(),
+            Self::Pane(_) => self.pane_words(state),
         }
     }
 }
 
 impl PickerItem {
+    /// What a pane of the tab is called: its place and what it shows. Empty for all else.
+    pub fn pane_words(&self, state: &AppState) -> String {
+        let Self::Pane(pane) = self else { return String::new() };
+        let at = state.active_tab().and_then(|tab| tab.tree.ids().iter().position(|id| id == pane));
+        let pane = state.panes.get(pane);
+        let label = pane.and_then(|pane| state.connection(pane.connection?)).map_or("", |c| c.label.as_str());
+        let collection = pane.and_then(|pane| pane.view().collection()).unwrap_or("no collection");
+        format!("pane {}: {label} / {collection}", at.map_or(0, |at| at + 1))
+    }
+
     /// Everything that it is found by.
     fn all_words(&self, state: &AppState, known: &Known<'_>) -> String {
         let id = match self {
             Self::Profile(id) => Some(*id),
             Self::Connection(id) => state.connection(*id).and_then(profile_of),
-            Self::Collection { .. } | Self::Demo | Self::Typed(_) => None,
+            Self::Collection { .. } | Self::Demo | Self::Typed(_) | Self::Pane(_) => None,
         };
         id.and_then(|id| known.get(&id)).map_or_else(|| self.text(state, known), |profile| profile.all_words())
     }

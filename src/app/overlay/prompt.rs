@@ -24,6 +24,8 @@ pub enum PromptPurpose {
     RenameProfile(ProfileId),
     /// The name under which an ad-hoc connection is saved.
     SaveAsProfile(ConnectionId),
+    /// The field that records of panes linked with this one are matched by.
+    LinkBy(PaneId),
     /// What the sidebar is to show.
     FindProfile,
     /// The file of an export.
@@ -81,6 +83,7 @@ impl Prompt {
             PromptPurpose::GoToId(_) => "go to the record with the id",
             PromptPurpose::RenameProfile(_) => "new name of the profile",
             PromptPurpose::SaveAsProfile(_) => "save this connection under the name",
+            PromptPurpose::LinkBy(_) => "match linked records by the field",
             PromptPurpose::FindProfile => "find in the sidebar",
             PromptPurpose::ExportFile => "export to the file",
             PromptPurpose::ExportRecipients => "with secrets, encrypted to (empty: without secrets)",
@@ -97,6 +100,7 @@ impl Prompt {
             PromptPurpose::Search(_) => "[0.1, 0.2, ...] or: like 17, like \"text id\"",
             PromptPurpose::Text(_) => self.by_text.as_ref().map_or("", ByText::hint),
             PromptPurpose::GoToId(_) => "17 is a number, \"17\" a text; a UUID as it is",
+            PromptPurpose::LinkBy(_) => "a field of the payload that both have, e.g. url; empty for the id",
             PromptPurpose::FindProfile => "group, name, tag, production, qdrant, a word of the notes; enter keeps it",
             PromptPurpose::ExportFile => "a new file, e.g. ~/team.toml",
             PromptPurpose::ExportRecipients => "age1... or ssh-ed25519 AAAA..., with commas between",

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Out, browse, filters};
+use super::{Out, browse, filters, linked_records, linking, one_query};
 use crate::app::effect::{Effect, OpenSource, StoreRequest};
 use crate::app::event::Notice;
 use crate::app::panes::PaneId;
@@ -123,8 +123,11 @@ fn forget(state: &mut AppState, request: RequestId, pending: &Pending) {
         }
         return;
     }
-    let Some(pane) = pending.purpose.pane().and_then(|pane| state.panes.get_mut(&pane)) else { return };
-    for view in pane.views_mut() {
+    linking::forget(state, request);
+    // A vector is read for all panes that are to be searched with it.
+    let all = matches!(pending.purpose, Purpose::QueryVector(_));
+    let waiting = state.panes.values_mut().filter(|pane| all || pending.purpose.pane() == Some(pane.id));
+    for view in waiting.flat_map(|pane| pane.views_mut()) {
         match view {
             View::Records(view) => {
                 view.loading.take_if(|loading| loading.request == request);
@@ -147,6 +150,7 @@ fn answered(
     out: &mut Out,
 ) {
     if result == Err(ProviderError::Cancelled) {
+        linking::unsaid(state, request, "it was cancelled");
         forget(state, request, pending);
         stop_reading_on(state, pending);
         state.notify(Notice::info(format!("cancelled: {}.", pending.what)));
@@ -193,7 +197,23 @@ fn answered(
         (Purpose::Record(pane), Ok(Answer::Get(records))) => {
             let place = state.connection(pending.connection).map_or(String::new(), |c| c.label.clone());
             record_came(state, pane, request, records, &place);
+            linked_records::contrast(state);
         }
+        (Purpose::Counterpart(pane), Ok(Answer::Get(records) | Answer::Page(Page { records, .. }))) => {
+            linked_records::came(state, pane, request, records);
+        }
+        (Purpose::Counterpart(pane), Err(why)) => {
+            linking::unsaid(state, request, &why);
+            each_view(state, pane, |view| {
+                if let View::Record(view) = view {
+                    view.finish(request, Err(why.clone()));
+                }
+            });
+        }
+        (Purpose::QueryVector(pane), Ok(Answer::Get(records))) => {
+            one_query::vector_came(state, pane, request, &records, out);
+        }
+        (Purpose::QueryVector(_), Err(why)) => one_query::no_vector(state, request, &why),
         (Purpose::Hits(pane), Ok(Answer::Search(hits))) => hits_came(state, pane, request, Ok(hits), took),
         (Purpose::Hits(pane), Err(why)) => hits_came(state, pane, request, Err(why), took),
         (Purpose::Info(pane), Ok(Answer::Describe(info))) => {
@@ -287,7 +307,7 @@ fn missing(id: &RecordId, collection: &str, place: &str) -> String {
 fn hits_came(state: &mut AppState, pane: PaneId, request: RequestId, result: Result<Vec<Hit>, String>, took: Duration) {
     each_view(state, pane, |view| {
         if let View::Hits(view) = view
-            && view.hits.finish(request, result.clone())
+            && view.finish(request, result.clone())
         {
             view.took = Some(took);
             if let Some(hits) = &view.hits.value {

@@ -28,6 +28,12 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
         }
         Action::CheckIndex => needs_collection(state).or_else(|| lacks(state, |c| &c.exact_search)),
         Action::MoreLikeThis => needs_record(state).or_else(|| lacks(state, |c| &c.search_like)),
+        Action::LinkPanes | Action::LinkWith => super::linking::lacking(state),
+        Action::LinkBy => super::linking::not_linked(state),
+        Action::ExactSearch => match active_view(state) {
+            Some(View::Records(_) | View::Hits(_)) => lacks(state, |c| &c.exact_search),
+            _ => Some("open a collection first"),
+        },
         Action::NextVector => match active_view(state) {
             Some(View::Hits(_)) => None,
             _ => Some("only a search has a vector field: search first"),

@@ -55,6 +55,7 @@ fn open_record(state: &mut AppState, id: RecordId, known: Option<Record>, out: &
     if let Some(pane) = state.panes.get_mut(&pane) {
         pane.push(View::Record(Box::new(view)));
     }
+    super::linked_records::opened(state, pane, out);
 }
 
 pub(super) fn next_face(state: &mut AppState) {
@@ -77,6 +78,7 @@ pub(super) fn refresh(state: &mut AppState, out: &mut Out) {
         }
         return;
     };
+    super::linking::look_anew(state, pane);
     questions::cancel_for_pane(state, pane, out);
     let Some(view) = state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) else { return };
     let (purpose, question) = match view {
@@ -92,6 +94,14 @@ pub(super) fn refresh(state: &mut AppState, out: &mut Out) {
                 let limit = state.settings.page_size;
                 view.loading = Some(crate::app::view::records::Loading { request, page, limit });
             }
+            return;
+        }
+        View::Hits(view) if view.unfit => {
+            state.notice = Some(Notice::info("this search does not fit here: nothing is asked."));
+            return;
+        }
+        View::Record(view) if view.linked.is_some() && (view.absent || view.record.value.is_none()) => {
+            state.notice = Some(Notice::info("go back and open the record again to look for it anew."));
             return;
         }
         View::Record(view) => {
@@ -119,10 +129,18 @@ pub(super) fn list_collections(state: &mut AppState, id: ConnectionId, out: &mut
     }
 }
 
-/// Counts what the filter of the table selects.
+/// Counts what the filter of the focused table selects.
 pub(super) fn count(state: &mut AppState, out: &mut Out) {
-    let Some((pane, connection, collection)) = place(state) else { return };
-    let Some(View::Records(view)) = state.panes.get(&pane).map(|pane| pane.view()) else { return };
+    if let Some((pane, ..)) = place(state) {
+        count_in(state, pane, out);
+    }
+}
+
+/// Counts what the filter of a pane's table selects.
+fn count_in(state: &mut AppState, pane: PaneId, out: &mut Out) {
+    let Some(shown) = state.panes.get(&pane) else { return };
+    let (Some(connection), View::Records(view)) = (shown.connection, shown.view()) else { return };
+    let collection = view.collection.clone();
     let question = Question::Count { collection, filter: view.filter.filter.clone() };
     let request = questions::ask(state, connection, Purpose::Count(pane), question, out);
     if let Some(View::Records(view)) = state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) {
@@ -140,16 +158,27 @@ pub(super) fn toggle_vectors(state: &mut AppState) {
     }
 }
 
-/// Applies the filter that was typed in a table; the sentence says what is wrong with it.
+/// Applies the filter that was typed in a table, and in those that follow it; the sentence says what is wrong
+/// with it.
 pub(super) fn set_filter(state: &mut AppState, pane: PaneId, text: &str, out: &mut Out) -> Result<(), String> {
     let text = text.trim();
     let filter = if text.is_empty() { None } else { Some(Filter::parse(text).map_err(|error| error.to_string())?) };
+    let filter = FilterState { text: text.to_owned(), filter };
+    filter_table(state, pane, filter.clone(), out);
+    for other in state.links.others(pane) {
+        super::linking::filter_too(state, other, filter.clone(), out);
+    }
+    Ok(())
+}
+
+/// Applies a filter in one table.
+pub(super) fn filter_table(state: &mut AppState, pane: PaneId, filter: FilterState, out: &mut Out) {
+    super::linking::look_anew(state, pane);
     questions::cancel_for_pane(state, pane, out);
     let connection = state.panes.get(&pane).and_then(|pane| pane.connection);
-    let Some(View::Records(view)) = state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) else {
-        return Ok(());
-    };
-    view.filter = FilterState { text: text.to_owned(), filter };
+    let Some(View::Records(view)) = state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) else { return };
+    let text = filter.text.clone();
+    view.filter = filter;
     (view.here, view.refused) = (None, false);
     view.restart();
     (view.total, view.counting) = (None, None);
@@ -157,8 +186,8 @@ pub(super) fn set_filter(state: &mut AppState, pane: PaneId, text: &str, out: &m
     let collection = view.collection.clone();
     if let (Some(id), false) = (connection, unfiltered) {
         let past = state.filters.entry((id, collection.clone())).or_default();
-        past.retain(|old| old != text);
-        past.push(text.to_owned());
+        past.retain(|old| *old != text);
+        past.push(text);
     }
     if unfiltered {
         let known = connection.and_then(|id| state.connection(id)?.collection(&collection)?.count);
@@ -166,9 +195,8 @@ pub(super) fn set_filter(state: &mut AppState, pane: PaneId, text: &str, out: &m
             view.total = known;
         }
     } else {
-        count(state, out);
+        count_in(state, pane, out);
     }
-    Ok(())
 }
 
 /// Starts the search that was typed: a vector as JSON, or `like ID`.
@@ -212,32 +240,38 @@ fn dimension_of(state: &AppState, pane: PaneId) -> Option<usize> {
     }
 }
 
-/// Searches and shows the hits over what the pane shows.
+/// Searches and shows the hits over what the pane shows; panes that are linked with it are searched, too.
 pub(super) fn search(state: &mut AppState, id: PaneId, title: String, query: SearchQuery, out: &mut Out) {
-    let Some(pane) = state.panes.get(&id) else { return };
-    let (Some(connection), Some(collection)) = (pane.connection, pane.view().collection().map(str::to_owned)) else {
+    if super::one_query::search(state, id, &title, &query, out) {
         return;
-    };
-    let mut request = SearchRequest::new(query, state.settings.top);
-    let fields = searchable(state, connection, &collection, &request.query);
-    request.using = fields.into_iter().next().filter(|name| !name.is_empty());
-    // What belongs to the table stays: the same filter holds for the search.
-    request.filter = pane.views().find_map(|view| match view {
-        View::Records(view) => view.filter.filter.clone(),
-        View::Record(_)
-        | View::Hits(_)
-        | View::Info(_)
-        | View::Log(_)
-        | View::Job(_)
-        | View::Jobs(_)
-        | View::Welcome => None,
-    });
+    }
+    let Some((connection, collection, request)) = request_of(state, id, query) else { return };
     let question = Question::Search { collection: collection.clone(), request: request.clone() };
     let mut view = HitsView::new(&collection, title, request);
     view.hits.request = questions::ask(state, connection, Purpose::Hits(id), question, out);
     if let Some(pane) = state.panes.get_mut(&id) {
         pane.push(View::Hits(Box::new(view)));
     }
+}
+
+/// What a search in a pane asks, and whom: with the pane's own filter and vector field.
+pub(super) fn request_of(
+    state: &AppState,
+    id: PaneId,
+    query: SearchQuery,
+) -> Option<(ConnectionId, String, SearchRequest)> {
+    let pane = state.panes.get(&id)?;
+    let (connection, collection) = (pane.connection?, pane.view().collection()?.to_owned());
+    let mut request = SearchRequest::new(query, state.settings.top);
+    let fields = searchable(state, connection, &collection, &request.query);
+    request.using = fields.into_iter().next().filter(|name| !name.is_empty());
+    request.exact = pane.exact;
+    // What belongs to the table stays: the same filter holds for the search.
+    request.filter = pane.views().find_map(|view| match view {
+        View::Records(view) => view.filter.filter.clone(),
+        _ => None,
+    });
+    Some((connection, collection, request))
 }
 
 /// The vector fields that such a search can use: none for words, those with a model for a text.

@@ -82,8 +82,8 @@ pub(super) fn new_tab(state: &mut AppState) {
 fn without_questions(mut view: View) -> View {
     match &mut view {
         View::Records(v) => (v.loading, v.counting, v.to_the_end) = (None, None, false),
-        View::Record(v) => v.record.request = None,
-        View::Hits(v) => v.hits.request = None,
+        View::Record(v) => (v.record.request, v.linked, v.contrast) = (None, None, None),
+        View::Hits(v) => (v.hits.request, v.shared) = (None, None),
         View::Info(v) => v.info.request = None,
         View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome => {}
     }

@@ -1,7 +1,8 @@
 //! How the state changes: one function from an event to what is to be done.
 //!
 //! Each area of the screen has a file here; `perform` is the table that leads from an action to its
-//! function, `settle` asks for what is in sight and not yet loaded.
+//! function, `linking` lets linked panes follow the focused one, `settle` asks for what is in sight and not yet
+//! loaded.
 
 pub mod availability;
 
@@ -18,8 +19,11 @@ mod groups;
 mod jobs;
 mod keys;
 mod layout;
+mod linked_records;
+mod linking;
 mod mouse;
 mod moving;
+mod one_query;
 mod overlays;
 mod perform;
 mod questions;
@@ -83,6 +87,7 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
     {
         sidebar::keep_on(state, &item);
     }
+    linking::follow(state, &mut out);
     settle::settle(state, &mut out);
     out
 }

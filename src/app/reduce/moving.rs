@@ -131,10 +131,7 @@ pub(super) fn back(state: &mut AppState, out: &mut Out) {
     if let Some(pane) = pane {
         let views_left = state.panes.get_mut(&pane).is_some_and(|pane| pane.views().count() > 1);
         if views_left {
-            super::questions::cancel_for_pane_top(state, pane, out);
-            if let Some(pane) = state.panes.get_mut(&pane) {
-                pane.back();
-            }
+            super::linked_records::back(state, pane, out);
             return;
         }
     }

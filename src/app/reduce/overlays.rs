@@ -308,6 +308,8 @@ fn choose(state: &mut AppState, purpose: PickerPurpose, item: Option<PickerItem>
         }
         // Only collections are offered.
         (Some(PickerItem::Connection(_)), PickerPurpose::CompareWith(_)) => {}
+        (Some(PickerItem::Pane(other)), PickerPurpose::LinkWith(pane)) => super::linking::link(state, &[pane, other]),
+        (Some(PickerItem::Pane(_)), _) | (Some(_), PickerPurpose::LinkWith(_)) => {}
         (Some(PickerItem::Profile(id)), _) => connections::open_profile(state, id, out),
         (Some(PickerItem::Demo), _) => connections::open_demo(state, out),
         (Some(PickerItem::Typed(text)), _) => out.push(Effect::ResolveTarget(text)),
@@ -329,6 +331,10 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
         PromptPurpose::Text(pane) => by_text::search(state, pane, prompt.by_text.as_ref(), &text, out),
         PromptPurpose::GoToId(pane) => {
             browse::go_to_id(state, pane, &text, out);
+            Ok(())
+        }
+        PromptPurpose::LinkBy(pane) => {
+            super::linking::match_by(state, pane, &text);
             Ok(())
         }
         PromptPurpose::FindProfile => {

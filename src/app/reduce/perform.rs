@@ -2,8 +2,7 @@
 
 use super::availability::unavailable;
 use super::{
-    Out, browse, by_text, connections, copying, doctor, filters, forms, groups, jobs, layout, moving, overlays,
-    sharing, sidebar, sign_in, store, writing,
+    Out, browse, by_text, connections, copying, doctor, filters, forms, groups, jobs, layout, linking, moving, one_query, overlays, sharing, sidebar, sign_in, store, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -66,6 +65,10 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::NewTab => layout::new_tab(state),
         Action::CloseTab => layout::close_tab(state, out),
 
+        Action::LinkPanes => linking::toggle(state),
+        Action::LinkWith => linking::choose(state),
+        Action::LinkBy => linking::ask_field(state),
+
         Action::QuickConnect => overlays::quick_connect(state),
         Action::ShowInPane => overlays::show_in_pane(state),
         Action::Connection1
@@ -95,6 +98,7 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::SearchVector => overlays::ask_search(state, out),
         Action::SearchText => by_text::ask(state, out),
         Action::MoreLikeThis => browse::more_like_this(state, out),
+        Action::ExactSearch => one_query::toggle_exact(state, out),
         Action::NextVector => browse::next_vector(state, out),
         Action::CountExactly => browse::count(state, out),
         Action::CollectionInfo => sidebar::collection_info(state, out),

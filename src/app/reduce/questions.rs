@@ -50,8 +50,16 @@ pub(super) fn cancel_for_pane(state: &AppState, pane: PaneId, out: &mut Out) -> 
 
 /// Cancels what is under way for the view on top of a pane, which is about to go.
 pub(super) fn cancel_for_pane_top(state: &AppState, pane: PaneId, out: &mut Out) {
-    let top =
-        |purpose: Purpose| matches!(purpose, Purpose::Record(p) | Purpose::Hits(p) | Purpose::Info(p) if p == pane);
+    let top = |purpose: Purpose| match purpose {
+        Purpose::Record(p)
+        | Purpose::Hits(p)
+        | Purpose::Info(p)
+        | Purpose::Counterpart(p)
+        | Purpose::QueryVector(p) => p == pane,
+        Purpose::Collections | Purpose::Page(_) | Purpose::Count(_) | Purpose::NativeFilter(_) | Purpose::Fields(_) => {
+            false
+        }
+    };
     for (id, pending) in state.pending.iter().filter(|(_, p)| top(p.purpose)) {
         out.push(Effect::Send { connection: pending.connection, command: Command::Cancel(*id) });
     }

@@ -3,6 +3,7 @@
 
 pub mod columns;
 pub mod comparison;
+pub mod contrast;
 pub mod hits;
 pub mod info;
 pub mod job;

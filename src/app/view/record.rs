@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::contrast::Contrast;
 use super::tree::{self, TreeLine};
 use crate::app::list::ListState;
 use crate::app::loadable::Loadable;
@@ -96,6 +97,12 @@ pub struct RecordView {
     pub record: Loadable<Record>,
     /// Selected line and what is in sight.
     pub list: ListState,
+    /// The records that were opened together in linked panes have the same number here.
+    pub linked: Option<u64>,
+    /// Whether the database was asked for the linked record and does not have it.
+    pub absent: bool,
+    /// Where it differs from the record of the linked pane.
+    pub contrast: Option<Contrast>,
     mode: RecordMode,
     collapsed: BTreeSet<String>,
     face: Face,
@@ -110,7 +117,9 @@ impl RecordView {
         let (mode, list, collapsed) = Default::default();
         let face = Face::Tree(Vec::new());
         let collection = collection.to_owned();
-        let mut view = Self { collection, id, record, list, mode, collapsed, face, per_line: MOST_PER_LINE };
+        let (linked, absent, contrast) = (None, false, None);
+        let per_line = MOST_PER_LINE;
+        let mut view = Self { collection, id, record, list, linked, absent, contrast, mode, collapsed, face, per_line };
         view.rebuild();
         view
     }
@@ -119,6 +128,41 @@ impl RecordView {
     pub fn finish(&mut self, request: RequestId, result: Result<Record, String>) {
         if self.record.finish(request, result) {
             self.rebuild();
+        }
+    }
+
+    /// Shows what the view of a linked pane shows: its face, its folds, its line.
+    pub fn follow(&mut self, leader: &Self) {
+        if (self.mode, &self.collapsed) != (leader.mode, &leader.collapsed) {
+            (self.mode, self.collapsed) = (leader.mode, leader.collapsed.clone());
+            self.rebuild();
+        }
+        let line = leader.list.selected;
+        let same = match (&leader.face, &self.face) {
+            (Face::Tree(theirs), Face::Tree(own)) => {
+                theirs.get(line).and_then(|line| own.iter().position(|own| own.path == line.path))
+            }
+            _ => Some(line).filter(|line| *line < self.len()),
+        };
+        if let Some(line) = same {
+            let offset = leader.list.selected.saturating_sub(leader.list.top);
+            self.list = ListState { selected: line, top: line.saturating_sub(offset) };
+        }
+    }
+
+    /// The database was asked for the record of a linked pane; it has none, or this one.
+    pub fn found(&mut self, request: RequestId, record: Option<Record>) {
+        match record {
+            Some(record) => {
+                self.id = record.id.clone();
+                self.absent = false;
+                self.finish(request, Ok(record));
+            }
+            None if self.record.request == Some(request) => {
+                (self.record, self.absent) = (Loadable::default(), true);
+                self.rebuild();
+            }
+            None => {}
         }
     }
 

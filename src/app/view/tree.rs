@@ -39,6 +39,12 @@ pub struct TreeLine {
     pub expanded: Option<bool>,
 }
 
+/// The path of a place below another one. The length before the key makes it unambiguous whatever the key
+/// holds.
+pub fn path(above: &str, key: &str) -> String {
+    format!("{above}{}:{key}", key.len())
+}
+
 /// The lines of a payload, without what lies in collapsed places.
 pub fn lines(payload: &serde_json::Map<String, Value>, collapsed: &BTreeSet<String>) -> Vec<TreeLine> {
     let mut out = Vec::new();
@@ -49,8 +55,7 @@ pub fn lines(payload: &serde_json::Map<String, Value>, collapsed: &BTreeSet<Stri
 }
 
 fn push(out: &mut Vec<TreeLine>, key: String, value: &Value, above: &str, depth: usize, collapsed: &BTreeSet<String>) {
-    // Length before the key makes the path unambiguous whatever the key holds.
-    let path = format!("{above}{}:{key}", key.len());
+    let path = self::path(above, &key);
     let (text, kind, children) = match value {
         Value::Object(map) => (format!("{{{}}}", map.len()), ValueKind::Nested, map.len()),
         Value::Array(items) => (format!("[{}]", items.len()), ValueKind::Nested, items.len()),

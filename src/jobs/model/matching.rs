@@ -49,6 +49,36 @@ pub fn same_id(a: &RecordId, b: &RecordId) -> Option<Sameness> {
     (kinds && a.to_string() == b.to_string()).then_some(Sameness::ByText)
 }
 
+/// The record whose vector is searched with: it is left out of the hits.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Itself {
+    /// The one with this id.
+    Id(RecordId),
+    /// Those with this value in this field.
+    Field(String, Value),
+}
+
+impl Itself {
+    /// What it is in another collection; `None` where it has no such field.
+    pub fn of(record: &Record, by: &MatchBy) -> Option<Self> {
+        match by {
+            MatchBy::Id => Some(Self::Id(record.id.clone())),
+            MatchBy::Field(field) => {
+                let value = record.payload.get(field).filter(|value| !value.is_null());
+                value.map(|value| Self::Field(field.clone(), value.clone()))
+            }
+        }
+    }
+
+    /// Whether a hit is it.
+    pub fn is(&self, record: &Record) -> bool {
+        match self {
+            Self::Id(id) => same_id(id, &record.id).is_some(),
+            Self::Field(field, value) => record.payload.get(field) == Some(value),
+        }
+    }
+}
+
 /// The ids by which a record may be known at a maker with other kinds of ids, the likeliest first: the id
 /// itself, then those of the other kinds with the same text.
 pub fn spellings(id: &RecordId) -> Vec<RecordId> {
@@ -190,6 +220,9 @@ mod tests {
             text: None,
         };
         let (a, b, c) = (record(1, r#"{"url":"x"}"#), record(2, r#"{"url":"x"}"#), record(3, "{}"));
+        let itself = Itself::of(&a, &MatchBy::Field("url".to_owned())).unwrap();
+        assert!(itself.is(&b) && !itself.is(&c), "the record is left out whatever its id is elsewhere");
+        assert!(Itself::of(&c, &MatchBy::Field("url".to_owned())).is_none());
         let pairs = pair(&[&a, &c], &[&c, &b], &MatchBy::Field("url".to_owned()));
         assert_eq!(pairs.partner, [Some(1), None]);
     }

@@ -23,6 +23,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, picker: &Picker) ->
         PickerPurpose::ShowIn(_) => ("Show in this pane", "a few letters"),
         PickerPurpose::CompareWith(_) => ("Compare with", "a few letters of a collection of an open database"),
         PickerPurpose::CopyTo(_) => ("Copy to", "a few letters of an open database, or of a collection there"),
+        PickerPurpose::LinkWith(_) => ("Link with", "a few letters"),
     };
     let inner = boxed::open_list(buf, look, state, heading, picker.list.selected + 1, rows.len());
     let cursor = boxed::query(buf, look, inner, &picker.query, hint);
@@ -32,7 +33,10 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, picker: &Picker) ->
     if rows.is_empty() {
         let text = match picker.purpose {
             PickerPurpose::Connect => "nothing matches; enter tries it as an address",
-            PickerPurpose::ShowIn(_) | PickerPurpose::CompareWith(_) | PickerPurpose::CopyTo(_) => "nothing matches",
+            PickerPurpose::ShowIn(_)
+            | PickerPurpose::CompareWith(_)
+            | PickerPurpose::CopyTo(_)
+            | PickerPurpose::LinkWith(_) => "nothing matches",
         };
         boxed::nothing(buf, look, inner, text);
     }
@@ -80,6 +84,10 @@ fn one(look: &Look, state: &AppState, item: &PickerItem, room: usize) -> (Run, R
             let run = Run::new().gap(2).own(look.set.idle, theme.dim).gap(1);
             let run = name(run, "demo", Environment::Dev);
             (run.own("sample data on this machine, no server", theme.dim), Run::new())
+        }
+        PickerItem::Pane(_) => {
+            let run = Run::new().gap(2).own(look.set.link, theme.accent).gap(1);
+            (run.data(look, &item.pane_words(state), room, theme.text), Run::new())
         }
         PickerItem::Typed(text) => {
             let run = Run::new().gap(2).own(look.set.right, theme.accent).gap(1);

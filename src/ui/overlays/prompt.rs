@@ -30,7 +30,8 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         PromptPurpose::Filter(pane)
         | PromptPurpose::Search(pane)
         | PromptPurpose::Text(pane)
-        | PromptPurpose::GoToId(pane) => Frame::of(state).and_then(|frame| frame.pane(pane)),
+        | PromptPurpose::GoToId(pane)
+        | PromptPurpose::LinkBy(pane) => Frame::of(state).and_then(|frame| frame.pane(pane)),
         PromptPurpose::RenameProfile(_)
         | PromptPurpose::SaveAsProfile(_)
         | PromptPurpose::FindProfile

@@ -70,6 +70,20 @@ pub fn failed(buf: &mut Buffer, scene: &Scene<'_>, area: Area, headline: &str, e
     centered(buf, scene.look, area, &lines);
 }
 
+/// What the linked panes ask does not fit here: why.
+pub fn unfit(buf: &mut Buffer, scene: &Scene<'_>, area: Area, why: &str) {
+    let theme = &scene.look.theme;
+    let width = usize::from(area.width).saturating_sub(6).clamp(1, 72);
+    let mut lines =
+        vec![Run::new().own(scene.look.set.warn, theme.warn).gap(1).own("Not searched", theme.warn), Run::new()];
+    let most = usize::from(area.height).saturating_sub(4).max(1);
+    let why = why.strip_prefix("not searched: ").unwrap_or(why);
+    lines.extend(scene.look.wrap(why, width, most).into_iter().map(|line| Run::new().own(line, theme.text)));
+    lines.push(Run::new());
+    lines.push(key_line(scene, Action::Back, "back in all linked panes", 0));
+    centered(buf, scene.look, area, &lines);
+}
+
 /// It failed, and older data stays in sight: some lines over the data, away from the selected row.
 pub fn banner(buf: &mut Buffer, scene: &Scene<'_>, area: Area, selected: usize, error: &str, retry: Action) {
     let look = scene.look;

@@ -1,11 +1,14 @@
 //! Panes: what each view looks like, in each of its states.
 
+mod compared;
 mod hits;
 mod info;
 mod job;
 mod jobs;
+mod linked;
 mod log;
 mod message;
+mod ranks;
 mod record;
 mod records;
 mod table;
@@ -20,6 +23,7 @@ use super::title;
 use super::widgets::frame::Border;
 use crate::app::connections::Connection;
 use crate::app::geometry::Area;
+use crate::app::links::Link;
 use crate::app::panes::Pane;
 use crate::app::state::AppState;
 use crate::app::view::View;
@@ -27,6 +31,8 @@ use crate::connection::health::HealthState;
 use crate::provider::Capabilities;
 
 pub use message::pings;
+pub use linked::note;
+pub use ranks::gutter;
 pub use record::whole;
 
 /// What every pane draws with.
@@ -34,6 +40,8 @@ struct Scene<'a> {
     look: &'a Look,
     state: &'a AppState,
     connection: Option<&'a Connection>,
+    /// The pane and its link, if it is linked.
+    link: Option<(&'a Pane, &'a Link)>,
     area: Area,
     focused: bool,
 }
@@ -41,7 +49,8 @@ struct Scene<'a> {
 /// Draws a pane with its border.
 pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, pane: &Pane, area: Area, focused: bool) {
     let connection = pane.connection.and_then(|id| state.connection(id));
-    let scene = Scene { look, state, connection, area, focused };
+    let link = state.links.of(pane.id).map(|link| (pane, link));
+    let scene = Scene { look, state, connection, link, area, focused };
     match pane.view() {
         View::Welcome => welcome::draw(buf, &scene),
         View::Records(view) => records::draw(buf, &scene, view),
@@ -56,7 +65,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, pane: &Pane, area: 
 
 /// Draws what stands where no tab is open.
 pub fn nothing(buf: &mut Buffer, look: &Look, state: &AppState, area: Area) {
-    welcome::draw(buf, &Scene { look, state, connection: None, area, focused: false });
+    welcome::draw(buf, &Scene { look, state, connection: None, link: None, area, focused: false });
 }
 
 impl Scene<'_> {
@@ -64,6 +73,9 @@ impl Scene<'_> {
     fn border(&self, parts: &[&str], loading: bool) -> Border {
         let theme = &self.look.theme;
         let mut title = Run::new();
+        if self.link.is_some() {
+            title = title.own(self.look.set.link, theme.accent).gap(1);
+        }
         if loading {
             title = title.own(self.look.spin(), theme.info).gap(1);
         } else if let Some(connection) = self.connection {
@@ -84,6 +96,11 @@ impl Scene<'_> {
             title = title.data(self.look, part, 60, if self.focused { theme.strong } else { theme.text });
         }
         Border { mark: self.mark(), ..Border::titled(title) }
+    }
+
+    /// Whether the selected row is marked: not where a linked record is elsewhere.
+    fn marks_row(&self) -> bool {
+        self.link.is_none_or(|(pane, link)| link.marks_row(pane.id))
     }
 
     /// The color of the connection, if it has one.

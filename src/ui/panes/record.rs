@@ -7,6 +7,7 @@ use super::info::select;
 use super::{Scene, message};
 use crate::app::action::Action;
 use crate::app::geometry::Area;
+use crate::app::view::contrast::{Contrast, Mark, VectorDifference};
 use crate::app::view::record::{self, INDEX_WIDTH, NUMBER_WIDTH, RecordMode, RecordView, VectorLine};
 use crate::app::view::tree::{TreeLine, ValueKind};
 use crate::text::{SafeText, columns, format};
@@ -38,6 +39,10 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordView) {
             (None, _) if view.record.is_loading() => {
                 message::loading(buf, scene, inner, &format!("reading record {id}"))
             }
+            (None, None) if view.absent => {
+                let place = super::linked::name(scene.state, scene.link.map(|(pane, _)| pane.id));
+                message::empty(buf, scene, inner, &format!("Not in {place}"), &[(Action::Back, "back in both")]);
+            }
             (None, None) => message::empty(buf, scene, inner, "Nothing read yet", &[(Action::Refresh, "read it")]),
             (None, Some(_)) => {
                 let what = match view.mode() {
@@ -60,7 +65,13 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordView) {
     let keys = faces.key_width(look, top, height);
     for i in (top..len).take(height) {
         let line = row(inner, i - top);
-        let mut run = faces.run(look, i, usize::from(line.width).saturating_sub(3), keys);
+        let mut run = match scene.link.and(view.contrast.as_ref()) {
+            None => faces.run(look, i, usize::from(line.width).saturating_sub(3), keys),
+            Some(contrast) => {
+                let run = mark(look, faces.mark(contrast, i));
+                run.join(faces.run(look, i, usize::from(line.width).saturating_sub(5), keys))
+            }
+        };
         if error.is_some() {
             run = run.uniform(theme.dim);
         }
@@ -78,6 +89,17 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordView) {
     if let Some(error) = error {
         message::banner(buf, scene, inner, view.list.selected.saturating_sub(top), error, retry);
     }
+}
+
+/// The sign before a line that is not as in the linked record.
+fn mark(look: &Look, mark: Option<Mark>) -> Run {
+    let theme = &look.theme;
+    let run = match mark {
+        Some(Mark::Differs) => Run::new().own(look.set.differs, theme.warn),
+        Some(Mark::OnlyHere) => Run::new().own(look.set.only, theme.warn),
+        None => Run::new().gap(1),
+    };
+    run.gap(1)
 }
 
 /// `tree · json · vector`, the present one marked.
@@ -133,6 +155,21 @@ impl<'a> Face<'a> {
             record::Face::Tree(lines) => Self::Tree(lines),
             record::Face::Json(lines) => Self::Json(lines),
             record::Face::Vector(lines) => Self::Vector(lines),
+        }
+    }
+
+    /// Whether a line is not as it is in the linked record.
+    fn mark(&self, contrast: &Contrast, at: usize) -> Option<Mark> {
+        match self {
+            Self::Tree(lines) => contrast.mark(&lines.get(at)?.path),
+            Self::Json(_) => None,
+            Self::Vector(lines) => match lines.get(at)? {
+                VectorLine::Header { name, .. } => contrast.vectors.get(name).map(|difference| match difference {
+                    VectorDifference::OnlyHere => Mark::OnlyHere,
+                    VectorDifference::Values(..) | VectorDifference::Shape => Mark::Differs,
+                }),
+                VectorLine::Spark(_) | VectorLine::Numbers { .. } => None,
+            },
         }
     }
 

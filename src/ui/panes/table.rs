@@ -32,6 +32,8 @@ pub struct Extra<'a> {
     pub width: usize,
     /// The text of a row, drawn right-aligned.
     pub text: Box<dyn Fn(usize) -> String + 'a>,
+    /// Rows in which it is worth a look.
+    pub warns: Box<dyn Fn(usize) -> bool + 'a>,
 }
 
 /// What is shown.
@@ -186,14 +188,15 @@ impl Table<'_> {
     fn line(&self, buf: &mut Buffer, scene: &Scene<'_>, line: Area, at: usize, id_width: usize, placed: &[Placed<'_>]) {
         let look = scene.look;
         let theme = &look.theme;
-        let selected = at == self.list.selected;
+        let selected = at == self.list.selected && scene.marks_row();
         let Some(record) = (self.record)(at) else {
             message::unread(buf, look, line);
             return;
         };
         let mut run = Run::new().gap(1);
         for extra in &self.before {
-            run = run.own(SafeText::with(&(extra.text)(at), look.glyphs).pad_left(extra.width), theme.text).gap(GAP);
+            let style = if (extra.warns)(at) { theme.warn } else { theme.text };
+            run = run.own(SafeText::with(&(extra.text)(at), look.glyphs).pad_left(extra.width), style).gap(GAP);
         }
         let id = record.id.to_string();
         run = run.own(SafeText::head(&id, id_width, look.glyphs).pad(id_width), theme.key);

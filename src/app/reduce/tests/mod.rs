@@ -8,6 +8,7 @@ mod by_text;
 mod connecting;
 mod filters;
 mod jobs;
+mod linking;
 mod profiles;
 mod session;
 mod sign_in;

@@ -1,4 +1,7 @@
-//! `search TARGET COLLECTION`: the nearest records of a vector or of a record, or those that a text finds.
+//! `search TARGET COLLECTION`: the nearest records of a vector or of a record, or those that a text finds; in
+//! several collections at once in `several`.
+
+mod several;
 
 use super::open::open;
 use super::records::Fields;
@@ -14,7 +17,9 @@ use crate::provider::model::{Hit, SearchQuery, SearchRequest, TextQuery, TextWay
     after_help = "With --json: one object a line, best first, {id, text, payload, vectors?, score, measure, metric}. \
 measure says what the score is: cosine, dot, bm25 and hybrid are better when higher, euclidean and manhattan when lower. \
 metric is the same word, or null for bm25 and hybrid, which are no distances: they compare the hits of one answer only.\n\
-Exit code 1 when there is no hit."
+With --also or --also-exact and --json: one object, {query, k, match_by, lists: [{target, collection, exact, using, took_ms, error, hits: [hit and {rank, normalised}]}], items: [{id, ranks: [N or null]}], agreements: [{lists: [N, N], k, common, overlap, rbo, rbo_p, spearman, matched_by_text}]}; ranks count from 1, lists from 0. A record's vector (--like) is taken from the first \
+collection, and the record itself is in no list.\n\
+Exit code 1 when there is no hit, 5 when some of several collections were not searched."
 )]
 pub struct Args {
     /// The database: a profile name, URL, directory, or demo
@@ -50,6 +55,15 @@ pub struct Args {
     /// Search around the index, exactly
     #[arg(long)]
     exact: bool,
+    /// Search this collection with the same query, too, and compare the lists; may be repeated
+    #[arg(long, num_args = 2, value_names = ["TARGET", "COLLECTION"])]
+    also: Vec<String>,
+    /// The same, around its index, exactly: with the same collection, how far its index is from exact
+    #[arg(long, num_args = 2, value_names = ["TARGET", "COLLECTION"])]
+    also_exact: Vec<String>,
+    /// Match the hits of several collections by this field of the payload instead of by id
+    #[arg(long, value_name = "FIELD")]
+    match_by: Option<String>,
     /// Print vectors too
     #[arg(long)]
     with_vectors: bool,
@@ -66,6 +80,13 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
     // Read before connecting: a wrong vector needs no server to be wrong.
     let mut vector = args.vector.as_deref().map(vectors::read).transpose()?;
     let text = args.text.as_deref().map(|text| text_query(text, args, &mut vector)).transpose()?;
+    if !args.also.is_empty() || !args.also_exact.is_empty() {
+        let query = text.map(SearchQuery::Text).or(vector.map(SearchQuery::Vector));
+        return several::run(args, query, filter, context, out).await;
+    }
+    if args.match_by.is_some() {
+        return Err(CliError::Usage("--match-by compares several collections: give --also. See --help.".to_owned()));
+    }
     let opened = open(&args.target, context, out).await?;
     let can = opened.provider.capabilities();
     super::note_passed_over(filter.as_ref(), can, out);
