@@ -116,6 +116,7 @@ fn target(i: u64) -> OpenRequest {
         lock: None,
         insecure: false,
         color: None,
+        key: Default::default(),
         source: OpenSource::AdHoc(Box::new(AdHoc { spec, ask: None, secret: None })),
     }
 }

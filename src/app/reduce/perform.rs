@@ -2,7 +2,8 @@
 
 use super::availability::unavailable;
 use super::{
-    Out, browse, by_text, connections, copying, doctor, filters, forms, groups, jobs, layout, linking, moving, one_query, overlays, sharing, sidebar, sign_in, store, writing,
+    Out, browse, by_text, connections, copying, doctor, filters, forms, groups, jobs, layout, linking, moving,
+    one_query, overlays, sharing, sidebar, sign_in, store, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;

@@ -30,8 +30,8 @@ use crate::app::view::View;
 use crate::connection::health::HealthState;
 use crate::provider::Capabilities;
 
-pub use message::pings;
 pub use linked::note;
+pub use message::pings;
 pub use ranks::gutter;
 pub use record::whole;
 
