@@ -86,7 +86,11 @@ pub fn spawn(
             // A fault in the loop itself must neither leave questions open nor a green light on.
             match AssertUnwindSafe(task.run()).catch_unwind().await {
                 Ok(End::Closed) => return task.close().await,
-                Ok(End::Abandoned) => return,
+                Ok(End::Abandoned) => {
+                    // A handle may outlive the task; the database must not.
+                    drop(task.inboxes.link.send_replace(None));
+                    return;
+                }
                 Err(panic) => task.survive(phase::panic_words(panic.as_ref())),
             }
         }

@@ -1,6 +1,8 @@
 //! The store of profiles, asked in the background: one task takes the requests in their order, and
 //! everything that reads files or derives keys runs on a blocking thread.
 
+mod edited;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,21 +11,20 @@ use secrecy::SecretString;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::spawn_blocking;
 
-use super::fields::{fields_of, profile_of, summary};
-use super::opening::{profile_by_id, shown, try_profile};
+use self::edited::{profile_of_ad_hoc, to_profile, to_profile_for_test, with_name};
+use super::fields::{fields_of, summary};
+use super::opening::{profile_by_id, try_profile};
 use super::sharing::{self, Reading};
 use super::sign_in::SignIns;
-use crate::app::effect::{AdHoc, StoreRequest};
+use crate::app::effect::StoreRequest;
 use crate::app::event::{Event, Notice, StoreEvent};
-use crate::app::profiles::{NewStore, ProfileFields, ProfileSummary, SecretChange, StoreState};
+use crate::app::profiles::{NewStore, ProfileFields, ProfileSummary, StoreState};
 use crate::app::sharing::Choice;
 use crate::profile::access::Rules;
 use crate::profile::last_used::{self, LastUsed};
-use crate::profile::model::{Profile, ProfileId, SecretSource};
+use crate::profile::model::{Profile, ProfileId};
 use crate::profile::project::{self, Project};
-use crate::profile::route::ENVIRONMENT;
 use crate::profile::vault::{GroupPlace, NewKey, Operation, UnlockOptions, Vault, VaultError, VaultState};
-use crate::provider::{ProviderKind, ProxySpec};
 
 /// The store and the ways to unlock it that ask nobody.
 pub struct StoreTask {
@@ -448,48 +449,6 @@ fn state_of(vault: &Vault) -> Known {
             Err(error) => StoreState::Broken(error.to_string()).into(),
         },
     }
-}
-
-fn to_profile(vault: &Vault, fields: &ProfileFields) -> Result<Profile, String> {
-    // A test may run before there is a store.
-    let known = match vault.state() {
-        VaultState::Unlocked => vault.profiles().map_err(|error| error.to_string())?,
-        VaultState::Absent | VaultState::Locked => Vec::new(),
-    };
-    profile_of(fields, |id| known.iter().find(|profile| profile.id == id).cloned())
-}
-
-/// As it would be saved, but a key that is asked for each time is the one that was typed for the test.
-fn to_profile_for_test(vault: &Vault, fields: &ProfileFields) -> Result<Profile, String> {
-    let mut profile = to_profile(vault, fields)?;
-    match (&profile.secret, &fields.secret) {
-        (Some(SecretSource::Ask), SecretChange::Set(key)) => profile.secret = Some(SecretSource::Stored(key.clone())),
-        (Some(SecretSource::Ask), SecretChange::Keep | SecretChange::CopyFrom(_)) => {
-            return Err(
-                "the key is asked for each time. For the test, type it into `key value`; it is not saved.".to_owned()
-            );
-        }
-        _ => {}
-    }
-    Ok(profile)
-}
-
-fn with_name(vault: &Vault, id: ProfileId, name: String) -> Result<Profile, String> {
-    let profile = profile_by_id(vault, None, id).map_err(|error| error.to_string())?;
-    Ok(Profile { name, ..profile })
-}
-
-fn profile_of_ad_hoc(name: &str, kind: ProviderKind, ad_hoc: AdHoc) -> Profile {
-    let mut profile = Profile::new(name, kind, &shown(&ad_hoc.spec.address));
-    profile.tls = ad_hoc.spec.tls;
-    profile.route.proxy = match ad_hoc.spec.route.proxy {
-        None => None,
-        Some(ProxySpec::Environment) => Some(ENVIRONMENT.to_owned()),
-        Some(ProxySpec::Given { address, .. }) => Some(address.to_string()),
-    };
-    profile.options = ad_hoc.spec.options;
-    profile.secret = ad_hoc.secret;
-    profile
 }
 
 #[cfg(test)]

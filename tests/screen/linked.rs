@@ -173,8 +173,10 @@ fn help_and_footer_know_the_keys_of_links() {
     assert!(shown(&world).lines().last().unwrap().contains("& link"), "{}", shown(&world));
     world.keys("?link");
     let seen = shown(&world);
-    for title in ["link panes", "link with a pane", "match linked records by"] {
-        assert!(seen.contains(title), "{title}: {seen}");
+    let docs =
+        ["Link the panes of the tab", "Link the focused pane with another", "Choose what makes records of linked"];
+    for doc in docs {
+        assert!(seen.contains(doc), "{doc}: {seen}");
     }
 }
 

@@ -31,7 +31,7 @@ fn the_key_of_a_connection_is_asked_for_and_shown_as_dots() {
         assert!(!shown.contains("canary"), "{shown}");
         world.keys("<esc>");
         let shown = text(&drawn(&world.state));
-        assert!(shown.contains("!KEY") && shown.contains("key not typed"), "{shown}");
+        assert!(shown.contains("!KEY") && shown.contains("Its key is asked for each time"), "{shown}");
     }
 }
 
