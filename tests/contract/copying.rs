@@ -230,10 +230,10 @@ async fn a_copy_to_every_other_maker_and_back_is_the_same(bench: &Bench) {
 
 async fn a_copy_of_named_vectors_is_verified(bench: &Bench) {
     with_others(bench, |bench, other| async move {
-        let fields = [field("title", DIMENSION, Metric::Euclidean), field("body", 3, Metric::Dot)];
+        let fields = [field("headline", DIMENSION, Metric::Euclidean), field("abstract", 3, Metric::Dot)];
         let first = filled(&bench, &fields, 200).await;
         let can = other.db.capabilities().named_vectors.is_yes();
-        let vectors = if can { Vec::new() } else { vec![("body".to_owned(), "body".to_owned())] };
+        let vectors = if can { Vec::new() } else { vec![("abstract".to_owned(), "abstract".to_owned())] };
         let there = other.name();
         let (plan, copied) = copy((&bench, &first), (&other, &there), Wishes { vectors, ..Wishes::default() }).await;
         assert_eq!(plan.vectors.len(), if can { 2 } else { 1 });

@@ -101,10 +101,10 @@ SELECT pg_catalog.jsonb_build_object(
   'indexes', COALESCE((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
       'name', ic.relname, 'method', m.amname, 'unique', i.indisunique, 'primary', i.indisprimary,
       'valid', i.indisvalid, 'partial', i.indpred IS NOT NULL,
-      'rows', ic.reltuples::float8, 'options', ic.reloptions, 'definition', pg_catalog.pg_get_indexdef(i.indexrelid),
+      'rows', ic.reltuples::float8, 'options', ic.reloptions, 'definition', COALESCE(pg_catalog.pg_get_indexdef(i.indexrelid), ''),
       'keys', (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
           'column', i.indkey[k - 1], 'class', o.opcname,
-          'expression', pg_catalog.pg_get_indexdef(i.indexrelid, k::int4, false)) ORDER BY k)
+          'expression', COALESCE(pg_catalog.pg_get_indexdef(i.indexrelid, k::int4, false), '')) ORDER BY k)
         FROM pg_catalog.generate_series(1, i.indnkeyatts::int8) AS k
         JOIN pg_catalog.pg_opclass o ON o.oid = i.indclass[k - 1])) ORDER BY ic.relname)
     FROM pg_catalog.pg_index i
