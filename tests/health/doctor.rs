@@ -171,6 +171,7 @@ async fn tls_and_plain_text() {
     let only_tls = ports::postgres("28000", words).await;
     let mut pg = with_key(spec(ProviderKind::Pgvector, "127.0.0.1", only_tls.address.port(), false), KEY);
     pg.options.insert("sslmode".to_owned(), "disable".to_owned());
+    pg.options.insert("user".to_owned(), "u".to_owned());
     fails("pg plain", pg, &here(), StepKind::Tls, Cause::PlainTextOnTlsPort, "verify-full").await;
 }
 
