@@ -21,6 +21,7 @@
 //! - A write window belongs to one life of the connection: it ends with that, also when the machine
 //!   slept. A link with a fresh secret beside the first is the same life.
 
+mod lending;
 mod looking;
 mod renewal;
 mod writing;
@@ -37,7 +38,6 @@ use tokio::time::{Instant, sleep_until};
 
 use super::backoff::Backoff;
 use super::handle::{Ask, ConnectionHandle, Connector, Control, Inboxes, SecretUse, Settings};
-use super::lent::Link;
 use super::losses::{FLAPPING_FROM, Losses};
 use super::message::{ConnectionEvent, ConnectionEventKind, ConnectionId, Epoch, RequestId};
 use super::outbox::Outbox;
@@ -214,28 +214,6 @@ impl ConnectionTask {
         let renew_at = renewal::due(&limits);
         self.phase = Phase::Up(Box::new(Up { provider, limits, ping: None, ping_at, renewal: None, renew_at }));
         self.outbox.push(self.epoch, ConnectionEventKind::Connected { server, capabilities: Box::new(capabilities) });
-    }
-
-    /// Tells jobs which link serves now, where that is news.
-    fn publish_link(&self) {
-        let serves = match &self.phase {
-            Phase::Up(up) => Some(up),
-            Phase::Connecting(_) | Phase::Waiting { .. } | Phase::Stuck => None,
-        };
-        let same = match (&*self.inboxes.link.borrow(), &serves) {
-            (Some(told), Some(up)) => Arc::ptr_eq(&told.provider, &up.provider),
-            (None, None) => true,
-            (Some(_), None) | (None, Some(_)) => false,
-        };
-        if !same {
-            let link = serves.map(|up| Link {
-                provider: Arc::clone(&up.provider),
-                request: up.limits.request,
-                address: up.limits.address.clone(),
-            });
-            // The old one is let go of outside of the watch: a provider may panic while it is dropped.
-            drop(self.inboxes.link.send_replace(link));
-        }
     }
 
     fn pinged(&mut self, result: Result<Duration>) {

@@ -12,7 +12,9 @@ use crate::fixture::*;
 
 #[test]
 fn every_setting_arrives() {
-    let full = full_profile("p");
+    let mut full = full_profile("p");
+    // The variable that it names is not set here.
+    full.route.proxy_secret = Some(SecretSource::Stored(secret("for the proxy")));
     let spec = connect_spec(&full).unwrap();
     assert_eq!(spec.kind, ProviderKind::Chroma);
     assert_eq!(spec.address, Address::Server { host: "chroma.example.com".to_owned(), port: 8443, tls: true });
