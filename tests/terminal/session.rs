@@ -36,7 +36,7 @@ fn comes_back(home: &Arc<TempDir>) {
     let mut pty = Start::ours(&[]).home(home).spawn();
     pty.wait_for("the records as they were filtered", |screen| {
         let text = screen.contents();
-        text.contains("title = \"Lithium") && text.contains("of 1 (exact)")
+        text.contains("title = \"Lithium") && text.contains("1-1 of 1")
     });
     pty.type_keys("q");
     assert_eq!(pty.wait_for_end(DEADLINE).exit_code(), 0);
