@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::bar::Bar;
 use super::open::{Resolved, resolve};
+use super::progress::Shown;
 use super::table::Table;
 use super::writing::Writing;
 use super::{CliError, Context, Exit, Out};
@@ -129,9 +129,9 @@ async fn begin(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit
     let source = side(from.0, source).await?;
     let target = writable(to.0, target, args).await?;
     // Nothing is written yet: a signal may end the program as it does.
-    let bar = Bar::new();
-    let planned = copy::plan(&source, &target, words, wishes, &Control::default(), &mut bar.meter()).await;
-    bar.clear();
+    let (shown, mut meter) = Shown::new();
+    let planned = copy::plan(&source, &target, words, wishes, &Control::default(), &mut meter).await;
+    drop(shown);
     let plan = planned?;
     if args.dry_run && args.json {
         out.json(&serde_json::to_value(&plan).unwrap_or_default())?;
@@ -170,10 +170,11 @@ async fn carry_out(
     [source, target]: [Side; 2],
     out: &mut Out,
 ) -> Result<Exit, CliError> {
-    let (control, bar) = (Control::default(), Bar::new());
+    let control = Control::default();
+    let (shown, mut meter) = Shown::new();
     let _stop = stop_on_signals(&control)?;
-    let copied = copy::run(folder, plan, &source, &target, &control, &mut bar.meter()).await;
-    bar.clear();
+    let copied = copy::run(folder, plan, &source, &target, &control, &mut meter).await;
+    drop(shown);
     let copied = match copied {
         Ok(copied) => copied,
         Err(error) => {

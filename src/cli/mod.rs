@@ -4,7 +4,6 @@
 //! limits) and an [`Out`] (stdout and stderr), and ends with an [`Exit`] or a [`CliError`]. Targets
 //! become open databases in `open`; nothing here draws.
 
-mod bar;
 mod bars;
 mod collections;
 mod compare;

@@ -9,14 +9,12 @@ use super::JobError;
 #[derive(Debug, Clone)]
 pub struct Control {
     cancel: CancellationToken,
-    ended: CancellationToken,
     paused: watch::Sender<bool>,
 }
 
 impl Default for Control {
     fn default() -> Self {
-        let (cancel, ended) = (CancellationToken::new(), CancellationToken::new());
-        Self { cancel, ended, paused: watch::Sender::new(false) }
+        Self { cancel: CancellationToken::new(), paused: watch::Sender::new(false) }
     }
 }
 
@@ -29,16 +27,6 @@ impl Control {
     /// Whether it was ended.
     pub fn is_cancelled(&self) -> bool {
         self.cancel.is_cancelled()
-    }
-
-    /// Said by whoever ran the job: nothing of it runs any more.
-    pub fn end(&self) {
-        self.ended.cancel();
-    }
-
-    /// Whether nothing of it runs any more.
-    pub fn is_ended(&self) -> bool {
-        self.ended.is_cancelled()
     }
 
     /// Holds the job at its next checkpoint, or lets it go on.

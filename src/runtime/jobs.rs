@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::Sender;
-use tokio::task::spawn_blocking;
+use tokio::task::{AbortHandle, spawn_blocking};
 
 use crate::app::event::Event;
 use crate::app::job::{JobEvent, JobId, JobPlace, JobReport, JobRequest};
@@ -43,7 +43,7 @@ pub struct Jobs {
     events: Sender<Event>,
     /// Where copies keep their journals.
     state_dir: PathBuf,
-    running: HashMap<JobId, Control>,
+    running: HashMap<JobId, (Control, AbortHandle)>,
 }
 
 impl Jobs {
@@ -114,7 +114,7 @@ impl Jobs {
         W: FnOnce(Control, Meter) -> F,
         F: Future<Output = Result<JobReport, String>> + Send + 'static,
     {
-        self.running.retain(|_, control| !control.is_ended());
+        self.running.retain(|_, (_, task)| !task.is_finished());
         let control = Control::default();
         let told = self.events.clone();
         let meter = Meter::new(Arc::new(move |progress| {
@@ -122,31 +122,30 @@ impl Jobs {
             let _ = told.try_send(Event::Job(JobEvent::Progress { id, title: title.clone(), progress }));
         }));
         let work = work(control.clone(), meter);
-        let (events, ended) = (self.events.clone(), control.clone());
-        self.running.insert(id, control);
-        tokio::spawn(async move {
+        let events = self.events.clone();
+        let task = tokio::spawn(async move {
             let result = match tokio::spawn(work).await {
                 Ok(result) => result,
                 Err(fault) => {
                     Err(format!("the job broke off: {fault}. This is a fault of the program; the log has more."))
                 }
             };
-            ended.end();
             // This one must arrive, or the job would seem to run for ever.
             let _ = events.send(Event::Job(JobEvent::Finished { id, result })).await;
         });
+        self.running.insert(id, (control, task.abort_handle()));
     }
 
     /// Holds a job, or lets it go on.
     pub fn pause(&self, id: JobId, paused: bool) {
-        if let Some(control) = self.running.get(&id) {
+        if let Some((control, _)) = self.running.get(&id) {
             control.pause(paused);
         }
     }
 
     /// Ends a job at its next checkpoint.
     pub fn cancel(&self, id: JobId) {
-        if let Some(control) = self.running.get(&id) {
+        if let Some((control, _)) = self.running.get(&id) {
             control.cancel();
         }
     }
@@ -154,7 +153,7 @@ impl Jobs {
 
 impl Drop for Jobs {
     fn drop(&mut self) {
-        for control in self.running.values() {
+        for (control, _) in self.running.values() {
             control.cancel();
         }
     }

@@ -2,7 +2,7 @@
 
 use super::shape::plain;
 use crate::jobs::model::comparison::{Retrieval, Way};
-use crate::jobs::model::recall::overlap;
+use crate::jobs::model::ranking::overlap_at;
 use crate::jobs::queries::Queries;
 use crate::jobs::recall::search;
 use crate::jobs::{Control, JobError, Meter, Side};
@@ -37,6 +37,7 @@ pub async fn retrieval(
     let (exact_a, exact_b) = (exact(a).is_yes(), exact(b).is_yes());
     let mut values = Values::default();
     meter.phase("searching both sides", "queries", Some(queries.len() as u64));
+    let overlap = |one: &Vec<String>, other: &Vec<String>| overlap_at(one, other, options.top);
     for query in &queries {
         let of = |side, name, exact| Asked { side, name, query, top: options.top, exact, control };
         let (of_a, of_b) = tokio::try_join!(of(a, name_a, false).ids(), of(b, name_b, false).ids())?;

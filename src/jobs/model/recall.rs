@@ -53,18 +53,6 @@ pub fn recall<T: Eq + Hash>(found: &[Found<T>], truth: &[Found<T>]) -> f64 {
     part
 }
 
-/// The part of the longer list that both have, 0 to 1.
-pub fn overlap<T: Eq + Hash>(one: &[T], other: &[T]) -> f64 {
-    let longer = one.len().max(other.len());
-    if longer == 0 {
-        return 1.0;
-    }
-    let ids: HashSet<&T> = one.iter().collect();
-    #[expect(clippy::cast_precision_loss, reason = "some thousand hits")]
-    let part = other.iter().filter(|id| ids.contains(id)).count() as f64 / longer as f64;
-    part
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,12 +71,5 @@ mod tests {
         assert_eq!(recall(&truth, &[]), 1.0);
         // Scores where higher is nearer are below 0 here.
         assert_eq!(recall(&hits(&[(1, -0.9), (7, -0.7)]), &hits(&[(1, -0.9), (2, -0.8)])), 0.5);
-    }
-
-    #[test]
-    fn overlap_counts_what_both_have() {
-        assert_eq!(overlap(&[1, 2, 3, 4], &[4, 3, 9, 8]), 0.5);
-        assert_eq!(overlap(&[1], &[1, 2]), 0.5);
-        assert_eq!(overlap::<u8>(&[], &[]), 1.0);
     }
 }

@@ -4,19 +4,18 @@
 //! pipe or dies in whatever way, and then stops the server. The program gets no secret: none in its
 //! arguments, and of the environment only what finds programs and libraries.
 
-use std::collections::VecDeque;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex as Lock, PoisonError};
+use std::sync::PoisonError;
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::Mutex;
 use tokio::task::JoinHandle;
 
 use super::{PRODUCT, file};
+use crate::provider::transport::program::{Said, find, listen};
 use crate::provider::{ProviderError, Result};
 
 /// The program that is looked for without the option.
@@ -35,7 +34,6 @@ const ENVIRONMENT: [&str; 8] =
     ["PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH"];
 /// How many of its last lines are kept for an error, and how long each may be.
 const LINES: usize = 5;
-const LINE: usize = 200;
 /// How long a broken answer waits for the program's end, which explains it.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
@@ -46,7 +44,7 @@ pub(super) struct Program {
     name: String,
     dir: PathBuf,
     child: Mutex<Child>,
-    said: Arc<Lock<VecDeque<String>>>,
+    said: Said,
     /// What reads its streams, until they end.
     listeners: Mutex<Vec<JoinHandle<()>>>,
     /// Its end is the sign to stop.
@@ -82,12 +80,12 @@ impl Program {
         // ctrl-c in the terminal is for this program, which then stops the other one.
         command.process_group(0);
         let mut child = command.spawn().map_err(unusable)?;
-        let said = Arc::new(Lock::new(VecDeque::new()));
+        let said = Said::default();
         let streams = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(input), Some(out), Some(err)) = streams else {
             return Err(unusable(std::io::Error::other("its streams are not there")));
         };
-        let listeners = Mutex::new(vec![listen(out, &said), listen(err, &said)]);
+        let listeners = Mutex::new(vec![listen(out, &said, LINES), listen(err, &said, LINES)]);
         Ok(Self { port, name, dir, child: Mutex::new(child), said, listeners, _input: input })
     }
 
@@ -127,37 +125,6 @@ impl Program {
             cause: format!("{status}; {words}"),
         }
     }
-}
-
-/// Keeps the last lines of a stream until it ends.
-fn listen(stream: impl AsyncRead + Unpin + Send + 'static, said: &Arc<Lock<VecDeque<String>>>) -> JoinHandle<()> {
-    let said = Arc::clone(said);
-    tokio::spawn(async move {
-        let mut stream = BufReader::new(stream);
-        let mut line = Vec::new();
-        // An error ends the stream as its end does.
-        while matches!(stream.read_until(b'\n', &mut line).await, Ok(1..)) {
-            let text: String = String::from_utf8_lossy(&line).trim().chars().take(LINE).collect();
-            line.clear();
-            if text.is_empty() {
-                continue;
-            }
-            let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
-            said.push_back(text);
-            if said.len() > LINES {
-                said.pop_front();
-            }
-        }
-    })
-}
-
-/// The file of a program: as it is written with a slash, else on the PATH.
-fn find(name: &str) -> Option<PathBuf> {
-    if name.contains('/') {
-        return Some(PathBuf::from(name)).filter(|path| path.is_file());
-    }
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|dir| dir.join(name)).find(|path| path.is_file())
 }
 
 /// A port that is free now.

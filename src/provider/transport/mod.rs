@@ -17,6 +17,7 @@ mod failure;
 mod grpc;
 mod http;
 mod probe;
+pub(in crate::provider) mod program;
 mod recognise;
 mod rest;
 mod route;

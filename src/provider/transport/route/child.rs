@@ -5,16 +5,15 @@
 //! input, which comes when this program closes the pipe or dies in whatever way, and then ends the whole
 //! process group: asked first, killed two seconds later, or when the program itself is gone.
 
-use std::collections::VecDeque;
 use std::io;
-use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 use tokio::process::{self, ChildStdin, Command};
 use tokio::task::JoinHandle;
+
+use super::super::program::{Said, find, listen};
 
 /// Runs `$@`, ends its group at the end of the input, and ends as it ended.
 const GUARD: &str = r#"exec 3<&0
@@ -27,7 +26,6 @@ exit "$code"
 "#;
 /// How many of its last lines are kept, and how long each may be.
 const LINES: usize = 32;
-const LINE: usize = 200;
 /// How long the rest of what it says is waited for once it has ended.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
@@ -35,7 +33,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 pub(super) struct Child {
     program: String,
     process: Mutex<process::Child>,
-    said: Arc<Mutex<VecDeque<String>>>,
+    said: Said,
     listeners: tokio::sync::Mutex<Vec<JoinHandle<()>>>,
     /// Its end is the sign to end.
     _input: ChildStdin,
@@ -59,12 +57,12 @@ impl Child {
         // ctrl-c in the terminal is for this program, which then ends the other one.
         command.process_group(0);
         let mut process = command.spawn()?;
-        let said = Arc::new(Mutex::new(VecDeque::new()));
+        let said = Said::default();
         let streams = (process.stdin.take(), process.stdout.take(), process.stderr.take());
         let (Some(input), Some(out), Some(err)) = streams else {
             return Err(io::Error::other("its streams are not there"));
         };
-        let listeners = tokio::sync::Mutex::new(vec![listen(out, &said), listen(err, &said)]);
+        let listeners = tokio::sync::Mutex::new(vec![listen(out, &said, LINES), listen(err, &said, LINES)]);
         Ok(Self { program: program.to_owned(), process: Mutex::new(process), said, listeners, _input: input })
     }
 
@@ -91,36 +89,4 @@ impl Child {
         }
         self.said()
     }
-}
-
-/// Keeps the last lines of a stream until it ends.
-fn listen(stream: impl AsyncRead + Unpin + Send + 'static, said: &Arc<Mutex<VecDeque<String>>>) -> JoinHandle<()> {
-    let said = Arc::clone(said);
-    tokio::spawn(async move {
-        let mut stream = BufReader::new(stream);
-        let mut line = Vec::new();
-        // An error ends the stream as its end does.
-        while matches!(stream.read_until(b'\n', &mut line).await, Ok(1..)) {
-            let text = String::from_utf8_lossy(&line);
-            let text: String = text.trim().chars().filter(|c| !c.is_control()).take(LINE).collect();
-            line.clear();
-            if text.is_empty() {
-                continue;
-            }
-            let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
-            said.push_back(text);
-            if said.len() > LINES {
-                said.pop_front();
-            }
-        }
-    })
-}
-
-/// The file of a program: as it is written with a slash, else on the PATH.
-fn find(name: &str) -> Option<PathBuf> {
-    if name.contains('/') {
-        return Some(PathBuf::from(name)).filter(|path| path.is_file());
-    }
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|dir| dir.join(name)).find(|path| path.is_file())
 }
