@@ -43,6 +43,8 @@ mod interrupting;
 #[cfg(feature = "lancedb")]
 #[path = "contract/lance.rs"]
 mod lance;
+#[path = "contract/lance_store.rs"]
+mod lance_store;
 #[path = "contract/listing.rs"]
 mod listing;
 #[path = "contract/makers.rs"]

@@ -153,9 +153,10 @@ impl ServerUrl {
             return Err(malformed("port 0 cannot be connected to"));
         }
         let path_is_known = place.is_some_and(|place| place.path_option.is_some());
+        let deep = place.is_some_and(|place| place.deep_path);
         let (path, behind) = match (url.path(), url.fragment()) {
             ("" | "/", None) => (None, None),
-            (path, None) if path_is_known && !path.trim_matches('/').contains('/') => {
+            (path, None) if path_is_known && (deep || !path.trim_matches('/').contains('/')) => {
                 (Some(path.trim_matches('/').to_owned()), None)
             }
             (path, None) => (None, Some(path.to_owned())),

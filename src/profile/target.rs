@@ -16,7 +16,7 @@ use super::address::{self, AddressError, ServerUrl};
 use super::model::SecretSource;
 use super::route::ENVIRONMENT;
 use crate::provider::transport::{ALLOW_PLAINTEXT_KEY, Server, proxy_address};
-use crate::provider::{Address, ConnectSpec, Maker, ProviderKind, ProxySpec};
+use crate::provider::{Address, ConnectSpec, Maker, ProviderKind, ProxySpec, lancedb_store};
 pub use crate::text::nearest;
 pub use error::TargetError;
 use error::directories;
@@ -28,7 +28,7 @@ pub const DEMO: &str = "demo";
 const OTHER_MAKERS: [&str; 2] = ["vespa", "mongodb"];
 
 /// Schemes of object stores, in which LanceDB's tables may lie.
-const OBJECT_STORES: [&str; 6] = ["s3", "s3+ddb", "gs", "az", "abfss", "oss"];
+const OBJECT_STORES: [&str; 3] = ["s3+ddb", "abfss", "oss"];
 
 /// What a word means.
 #[derive(Debug, Clone)]
@@ -84,6 +84,9 @@ pub fn parse(word: &str, env: Lookup<'_>) -> Result<Target, TargetError> {
     }
     if word == DEMO {
         return Ok(Target::Demo);
+    }
+    if let Some(long) = lancedb_store::spelled_out(word) {
+        return from_url("lance+https", &long, env);
     }
     if let Some(scheme) = address::scheme_of(word) {
         return from_url(&scheme, word, env);
@@ -415,8 +418,8 @@ mod tests {
         let unknown = read(&format!("lance://{}?nope=3", at("lance"))).unwrap_err();
         assert!(matches!(unknown, TargetError::UnknownOption { what: "LanceDB", .. }), "{unknown}");
         assert!(matches!(read("lance:///nope").unwrap_err(), TargetError::NoSuchPath { .. }));
-        for word in ["s3://bucket/path", "lance://s3://bucket/path"] {
-            assert_eq!(read(word).unwrap_err(), TargetError::ObjectStore { scheme: "s3".into() });
+        for word in ["oss://bucket/path", "lance://oss://bucket/path"] {
+            assert_eq!(read(word).unwrap_err(), TargetError::ObjectStore { scheme: "oss".into() });
         }
         assert!(matches!(read(&at("empty")).unwrap_err(), TargetError::NoDatabase { .. }));
         assert!(matches!(read("~/x").unwrap_err(), TargetError::NoSuchPath { path } if path == "/nonexistent-home/x"));

@@ -30,6 +30,8 @@ pub enum ProviderKind {
     Pinecone,
     /// A directory of LanceDB's tables; opened by builds with the cargo feature `lancedb`.
     LanceDb,
+    /// LanceDB's tables in an object store (S3, Google Cloud, Azure); opened by the same builds.
+    LanceStore,
 }
 
 impl ProviderKind {
@@ -37,7 +39,7 @@ impl ProviderKind {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every kind, in the order of menus.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Qdrant,
         Self::Chroma,
         Self::Pgvector,
@@ -50,6 +52,7 @@ impl ProviderKind {
         Self::QdrantFolder,
         Self::ChromaFolder,
         Self::LanceDb,
+        Self::LanceStore,
     ];
 
     /// Their names, in the same order.
@@ -80,7 +83,7 @@ impl ProviderKind {
 
     /// Whether this build opens it, rather than only knows it: heavy makers are behind cargo features.
     pub const fn is_in_this_build(self) -> bool {
-        !matches!(self, Self::LanceDb) || cfg!(feature = "lancedb")
+        !matches!(self, Self::LanceDb | Self::LanceStore) || cfg!(feature = "lancedb")
     }
 
     /// Whether it is opened from a directory rather than over the network.

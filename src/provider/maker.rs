@@ -7,8 +7,8 @@ use std::path::Path;
 
 use super::{Capabilities, ProviderKind};
 use super::{
-    chroma, chroma_folder, elasticsearch, lancedb, milvus, pgvector, pinecone, qdrant, qdrant_edge, qdrant_folder,
-    redis, weaviate,
+    chroma, chroma_folder, elasticsearch, lancedb, lancedb_store, milvus, pgvector, pinecone, qdrant, qdrant_edge,
+    qdrant_folder, redis, weaviate,
 };
 
 /// One kind of database, described for people and for the readers of addresses.
@@ -59,6 +59,8 @@ pub struct ServerPlace {
     pub user_option: Option<&'static str>,
     /// The option that a path behind the port means (`postgres://host/db`).
     pub path_option: Option<&'static str>,
+    /// Whether that path may have several parts (`/bucket/tables/v1`).
+    pub deep_path: bool,
 }
 
 /// What a server speaks.
@@ -144,6 +146,7 @@ impl ProviderKind {
             Self::Pgvector => &pgvector::MAKER,
             Self::Pinecone => &pinecone::MAKER,
             Self::LanceDb => &lancedb::MAKER,
+            Self::LanceStore => &lancedb_store::MAKER,
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod elasticsearch;
 pub mod filter;
 pub mod ids;
 pub mod lancedb;
+pub mod lancedb_store;
 pub mod matrix;
 pub mod milvus;
 pub mod model;
@@ -135,6 +136,7 @@ async fn open(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
         ProviderKind::Weaviate => Box::new(weaviate::Weaviate::connect(spec).await?),
         ProviderKind::Milvus => Box::new(milvus::Milvus::connect(spec).await?),
         ProviderKind::LanceDb => lancedb::open(spec).await?,
+        ProviderKind::LanceStore => lancedb_store::open(spec).await?,
         ProviderKind::Pgvector => Box::new(pgvector::Pgvector::connect(spec).await?),
     })
 }

@@ -21,6 +21,7 @@ use crate::fake_pinecone;
 use crate::fake_weaviate;
 #[cfg(feature = "lancedb")]
 use crate::lance;
+use crate::lance_store;
 use crate::milvus;
 use crate::pgvector;
 use crate::pinecone;
@@ -44,6 +45,8 @@ enum Source {
     Embedded,
     /// LanceDB in a new directory for each case.
     Lance,
+    /// LanceDB in a new folder of an object store for each case.
+    LanceStore,
     /// The server that an environment variable names.
     Server(ProviderKind, &'static str),
     /// Vector sets of a Redis 8, for which the shared suite is not.
@@ -102,6 +105,7 @@ impl Maker {
             Self { name: "qdrant_embedded", source: Source::Embedded },
             Self { name: "qdrant_folder", source: Source::QdrantFolder },
             Self { name: "lancedb", source: Source::Lance },
+            Self { name: "lancedb_store", source: Source::LanceStore },
             Self {
                 name: "qdrant_server",
                 source: Source::Server(ProviderKind::Qdrant, "VECTOR_INSPECTOR_TEST_QDRANT_URL"),
@@ -183,6 +187,10 @@ impl Maker {
                 let provider = connect(&spec).await.map_err(|error| error.to_string())?;
                 Ok(Opened { provider: provider.into(), _fake: None, _directory: Some(directory) })
             }
+            Source::LanceStore => {
+                let provider = connect(&lance_store::spec()?).await.map_err(|error| error.to_string())?;
+                Ok(Opened { provider: provider.into(), _fake: None, _directory: None })
+            }
             Source::QdrantFolder => {
                 let directory =
                     TempDir::with_prefix("vector-inspector-contract-").map_err(|error| error.to_string())?;
@@ -220,12 +228,13 @@ impl Maker {
 
     /// Asks it who it is and what it can do.
     pub fn standing(&self) -> Standing {
-        if matches!(self.source, Source::Lance) && !ProviderKind::LanceDb.is_in_this_build() {
+        if matches!(self.source, Source::Lance | Source::LanceStore) && !ProviderKind::LanceDb.is_in_this_build() {
             return Standing::NotBuilt("lancedb");
         }
         let variables = match self.source {
             Source::Scripted | Source::Embedded | Source::QdrantFolder | Source::Lance | Source::Fake(_) => Vec::new(),
             Source::VectorSets => vec![vector_sets::URL],
+            Source::LanceStore => vec![lance_store::URL, lance_store::KEY],
             Source::Served => vec![chroma_served::PROGRAM],
             Source::Server(_, url) => vec![url],
             Source::Folder(_, folder, (_, url)) => vec![folder, url],
@@ -265,6 +274,8 @@ impl Maker {
             // The fake looks through all its records for each of the 500 pages.
             Source::Fake(Faked::Pinecone) => !filters && !moving,
             Source::Fake(_) => !filters,
+            // Each request is a question to the store: the directory's tests ask for thousands.
+            Source::LanceStore => !filters && !moving,
             // Vector sets and a folder that is written have files of their own.
             Source::VectorSets | Source::Served => false,
             // Nobody writes to a server's storage while it does not run.
@@ -310,6 +321,8 @@ impl Maker {
             Source::Fake(Faked::Elastic(_)) => elasticsearch::cases(),
             #[cfg(feature = "lancedb")]
             Source::Lance => lance::cases(),
+            #[cfg(feature = "lancedb")]
+            Source::LanceStore => lance_store::cases(),
             _ => Vec::new(),
         }
     }
@@ -323,6 +336,7 @@ impl Maker {
                 match self.source {
                     Source::Scripted => "in memory",
                     Source::Fake(_) => "A FAKE of it",
+                    Source::LanceStore => "real, the store is the one given (tests/run: A FAKE, moto)",
                     _ => "real",
                 },
                 server.product,

@@ -10,7 +10,7 @@ use crate::profile::model::Profile;
 use crate::profile::target::{self, TargetError};
 use crate::profile::vault::Operation;
 use crate::provider::transport::Server;
-use crate::provider::{Maker, Protocol, ProviderKind};
+use crate::provider::{Maker, Protocol, ProviderKind, lancedb_store};
 
 /// What to save.
 #[derive(Debug, clap::Args)]
@@ -90,6 +90,8 @@ impl Place {
 
 /// Kind and address: a maker's scheme says the kind.
 fn read_address(text: &str, given: Option<ProviderKind>) -> Result<Place, CliError> {
+    let long = lancedb_store::spelled_out(text);
+    let text = long.as_deref().unwrap_or(text);
     let by_scheme = scheme_of(text).and_then(|scheme| Maker::of_scheme(&scheme));
     let kind = match by_scheme {
         Some((maker, _)) => Some(maker.kind),
@@ -118,9 +120,11 @@ fn read_address(text: &str, given: Option<ProviderKind>) -> Result<Place, CliErr
                 options.insert(option.to_owned(), value);
             }
         }
-        if !url.options.is_empty() {
+        // Those that a short URL stands for are settings like any other.
+        if !url.options.iter().all(|(name, _)| long.is_some() && maker.has_option(name)) {
             return Err(TargetError::from(AddressError::Options).into());
         }
+        options.extend(url.options);
         let named = Server::new(&url.host, url.port.unwrap_or(place.port), tls);
         // Without a port the maker's own is meant, today and later.
         let shown = if url.host.contains(':') { format!("[{}]", url.host) } else { url.host };

@@ -40,8 +40,8 @@ pub enum TargetError {
     },
     /// An object store.
     #[error(
-        "{scheme}:// is an object store, and LanceDB is opened in directories only. Copy the tables to a directory of \
-         this machine, or mount the store as one."
+        "{scheme}:// is no object store that LanceDB is opened in here. Known are s3://, gs:// and az://; copy the tables to \
+         one of them or to a directory of this machine."
     )]
     ObjectStore {
         /// The scheme.

@@ -16,6 +16,7 @@ pub const MAKER: Maker = Maker {
         schemes: &[("chroma", false), ("chroma+http", false), ("chroma+https", true)],
         user_option: None,
         path_option: None,
+        deep_path: false,
     }),
     address_help: "`https://host:8000`, `host:port` or `host`. Without a port 8000 is meant; Chroma Cloud is `https://api.trychroma.com:443`.",
     key_help: Some("Chroma's token, sent as `x-chroma-token`."),

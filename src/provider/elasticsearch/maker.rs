@@ -23,6 +23,7 @@ pub const MAKER: Maker = Maker {
         ],
         user_option: Some("username"),
         path_option: None,
+        deep_path: false,
     }),
     address_help: "Host and port, e.g. https://search.example.com:9200, of Elasticsearch or OpenSearch; which of the two, \
                    the server tells.",

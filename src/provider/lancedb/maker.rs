@@ -52,7 +52,7 @@ pub const MAKER: Maker = Maker {
 };
 
 /// What every one of them can do.
-pub(super) const CAPABILITIES: Capabilities = Capabilities {
+pub(in crate::provider) const CAPABILITIES: Capabilities = Capabilities {
     uuid_ids: Support::No("LanceDB's tables have no key of UUIDs; they are texts"),
     mixed_ids: Support::No("a table's key has one type"),
     manhattan: Support::No("LanceDB has no manhattan distance"),

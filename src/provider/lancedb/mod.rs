@@ -8,7 +8,10 @@ mod engine;
 mod maker;
 
 #[cfg(feature = "lancedb")]
-pub use engine::LanceDb;
+pub(super) use engine::meaning;
+#[cfg(feature = "lancedb")]
+pub use engine::{Home, LanceDb};
+pub(super) use maker::CAPABILITIES;
 pub use maker::{MAKER, is_database};
 
 use super::{ConnectSpec, Provider, Result};

@@ -19,6 +19,7 @@ pub const MAKER: Maker = Maker {
         schemes: &[("milvus", false), ("milvus+http", false), ("milvus+https", true)],
         user_option: None,
         path_option: Some(DATABASE),
+        deep_path: false,
     }),
     address_help: "`https://host:19530`, `host:port` or `host`. Without a port 19530 is meant; Zilliz Cloud is `https://….zillizcloud.com:443`, or the port that its page shows.",
     key_help: Some("`user:password`, or the API key of Zilliz Cloud."),

@@ -16,6 +16,7 @@ pub const MAKER: Maker = Maker {
         schemes: &[("postgres", true), ("postgresql", true), ("pgvector", true)],
         user_option: Some("user"),
         path_option: Some("database"),
+        deep_path: false,
     }),
     address_help: "Host and port of the server, 5432 unless told otherwise: postgres://me@db.example.com/shop. Another \
                    machine is spoken to under TLS with its certificate checked; sockets of Unix are not supported.",

@@ -15,6 +15,7 @@ pub const MAKER: Maker = Maker {
         schemes: &[("pinecone", true), ("pinecone+https", true), ("pinecone+http", false)],
         user_option: None,
         path_option: None,
+        deep_path: false,
     }),
     address_help: "`https://api.pinecone.io`, Pinecone's one address for all. The hosts of the indexes are asked there. Another one is for a local emulator: `http://127.0.0.1:5080`.",
     key_help: Some("Pinecone's API key, sent as `Api-Key` to the address and to the hosts of the indexes."),

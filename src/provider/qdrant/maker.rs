@@ -15,6 +15,7 @@ pub const MAKER: Maker = Maker {
         schemes: &[("qdrant", false), ("qdrant+http", false), ("qdrant+https", true)],
         user_option: None,
         path_option: None,
+        deep_path: false,
     }),
     address_help: "`https://host:6334`, `host:port` or `host`. Qdrant wants its gRPC port: 6334 by default, not the 6333 of its REST interface.",
     key_help: Some("Qdrant's API key; a read-only one is enough to look around."),

@@ -15,6 +15,7 @@ pub const MAKER: Maker = Maker {
         schemes: &[("redis", false), ("rediss", true)],
         user_option: Some("username"),
         path_option: None,
+        deep_path: false,
     }),
     address_help: "Host and port, e.g. localhost:6379; redis:// speaks plain text and rediss:// TLS. The server needs \
                    the search engine (Redis 8, Redis Stack, or the module RediSearch) or vector sets (Redis 8).",

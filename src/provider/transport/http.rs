@@ -35,18 +35,18 @@ impl Connection for Box<dyn Duplex> {
 
 /// A client of one server. Cheap to clone.
 #[derive(Clone)]
-pub(super) struct Http {
+pub(in crate::provider) struct Http {
     client: Client<Connector, Full<bytes::Bytes>>,
     server: Server,
     limit: Duration,
 }
 
 /// The head of an answer, and its body to be read.
-pub(super) struct Answer {
+pub(in crate::provider) struct Answer {
     /// The status.
-    pub(super) status: StatusCode,
+    pub(in crate::provider) status: StatusCode,
     /// The headers.
-    pub(super) headers: HeaderMap,
+    pub(in crate::provider) headers: HeaderMap,
     body: hyper::body::Incoming,
     /// When the whole answer must be there.
     end: Instant,
@@ -55,7 +55,12 @@ pub(super) struct Answer {
 impl Http {
     /// Prepares it; nothing is dialled yet. `connect` and `limit` are how long a connection and a wait for
     /// bytes may take.
-    pub(super) fn new(server: &Server, tls: Option<Arc<ClientConfig>>, connect: Duration, limit: Duration) -> Self {
+    pub(in crate::provider) fn new(
+        server: &Server,
+        tls: Option<Arc<ClientConfig>>,
+        connect: Duration,
+        limit: Duration,
+    ) -> Self {
         let target = server.clone();
         // Whatever address is asked for, there is only one server that the key may go to.
         let connector = tower::service_fn(move |_: tonic::transport::Uri| {
@@ -73,11 +78,17 @@ impl Http {
     ///
     /// # Errors
     /// Those of a connection, `TimedOut`.
-    pub(super) async fn send(&self, method: Method, url: &Url, headers: HeaderMap, body: Vec<u8>) -> Result<Answer> {
+    pub(in crate::provider) async fn send(
+        &self,
+        method: Method,
+        url: &Url,
+        headers: HeaderMap,
+        body: impl Into<bytes::Bytes>,
+    ) -> Result<Answer> {
         let started = Instant::now();
         // A long answer may take longer than one wait for bytes; one byte a second for ever may not.
         let end = started + self.limit.saturating_mul(4);
-        let mut request = hyper::Request::new(Full::new(bytes::Bytes::from(body)));
+        let mut request = hyper::Request::new(Full::new(body.into()));
         *request.method_mut() = method;
         *request.headers_mut() = headers;
         *request.uri_mut() = url.as_str().parse().map_err(|error| ProviderError::BadRequest {
@@ -98,7 +109,7 @@ impl Http {
     ///
     /// # Errors
     /// As [`Self::send`].
-    pub(super) async fn piece(&self, answer: &mut Answer) -> Result<Option<bytes::Bytes>> {
+    pub(in crate::provider) async fn piece(&self, answer: &mut Answer) -> Result<Option<bytes::Bytes>> {
         loop {
             let deadline = answer.end.min(Instant::now() + self.limit);
             match timeout_at(deadline, answer.body.frame()).await {

@@ -28,6 +28,8 @@ pub use dial::{Duplex, open};
 pub use document::{Document, Entries, Field};
 pub use failure::{failure, is_explained};
 pub use grpc::{KeepAlive, NOT_GRPC, grpc_busy, grpc_channel, grpc_too_large, grpc_transport_failure};
+#[cfg_attr(not(feature = "lancedb"), allow(unused_imports))]
+pub(in crate::provider) use http::Http;
 pub use probe::{Answerer, Speaks, explain, who_is_there, wrong_protocol};
 pub use rest::{Body, Dialect, MAX_BODY, Question, Refusal, Reply, Rest, secret_header};
 pub use route::{Way, proxy_address, under_way};

@@ -15,6 +15,7 @@ pub const MAKER: Maker = Maker {
         schemes: &[("weaviate", false), ("weaviate+http", false), ("weaviate+https", true)],
         user_option: None,
         path_option: None,
+        deep_path: false,
     }),
     address_help: "`https://host:8080`, `host:port` or `host`. Without a port 8080 is meant, the one of its REST interface; Weaviate Cloud is `https://NAME.weaviate.cloud:443`.",
     key_help: Some(

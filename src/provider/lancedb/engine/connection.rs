@@ -13,6 +13,7 @@ use lancedb::arrow::arrow_schema::SchemaRef;
 use lancedb::query::{ExecutableQuery, QueryBase, Select};
 
 use super::failure::{self, Explain, failed, unreadable};
+use super::home::Home;
 use super::rows::id_at;
 use super::schema::{Id, Layout, is_own, key_candidates};
 use super::settings::Settings;
@@ -26,7 +27,7 @@ pub(super) struct Database {
     /// The library's side of it.
     pub connection: Connection,
     /// Where it is.
-    pub dir: PathBuf,
+    pub home: Home,
     /// What the profile says.
     pub settings: Settings,
     /// By table and columns: the column that is its key, if one is.
@@ -72,25 +73,36 @@ impl Database {
         let dir =
             tokio::task::spawn_blocking(move || check(&checked)).await.map_err(crate::provider::blocking::broken)??;
         let uri = dir.to_str().ok_or_else(|| not_a_database(&dir, "its path is not valid UTF-8"))?;
-        let connection = lancedb::connect(uri).execute().await.map_err(|error| failure::of(&dir, &error))?;
-        Ok(Self { connection, dir, settings, keys: Mutex::default() })
+        let connection = lancedb::connect(uri).execute().await;
+        let home = Home::Directory(dir.clone());
+        let connection = connection.map_err(|error| failure::of(&home, &error))?;
+        Ok(Self::with(connection, home, settings))
     }
 
-    /// Proves that the directory is still there.
+    /// The same of tables that the library has found already.
+    pub(super) fn with(connection: Connection, home: Home, settings: Settings) -> Self {
+        Self { connection, home, settings, keys: Mutex::default() }
+    }
+
+    /// Proves that the directory is still there; asks a store for its first table.
     pub(super) async fn ping(&self) -> Result<()> {
-        let dir = self.dir.clone();
-        let there = tokio::task::spawn_blocking(move || std::fs::read_dir(&dir).is_ok());
+        let Home::Directory(dir) = &self.home else {
+            let first = self.connection.table_names().limit(1).execute().await;
+            return first.map(drop).map_err(|error| failure::of(&self.home, &error));
+        };
+        let looked = dir.clone();
+        let there = tokio::task::spawn_blocking(move || std::fs::read_dir(&looked).is_ok());
         if there.await.map_err(crate::provider::blocking::broken)? {
             return Ok(());
         }
-        Err(not_a_database(&self.dir, "the directory was removed or cannot be read any more"))
+        Err(not_a_database(dir, "the directory was removed or cannot be read any more"))
     }
 
     /// The names of all tables, sorted.
     pub(super) async fn names(&self) -> Result<Vec<String>> {
         self.ping().await?;
         let names = self.connection.table_names().execute().await;
-        let mut names = names.map_err(|error| failure::of(&self.dir, &error))?;
+        let mut names = names.map_err(|error| failure::of(&self.home, &error))?;
         names.sort_unstable();
         Ok(names)
     }
@@ -103,9 +115,9 @@ impl Database {
     /// A table at a version.
     pub(super) async fn table_at(&self, name: &str, version: Option<u64>) -> Result<Table> {
         let opened = self.connection.open_table(name).execute().await;
-        let handle = opened.explain(&self.dir, name)?;
+        let handle = opened.explain(&self.home, name)?;
         if let Some(version) = version {
-            handle.checkout(version).await.map_err(|error| match failed(&self.dir, name, &error) {
+            handle.checkout(version).await.map_err(|error| match failed(&self.home, name, &error) {
                 gone @ ProviderError::NoSuchCollection { .. } => gone,
                 other => ProviderError::BadRequest {
                     cause: format!("the table {name:?} cannot be opened at version {version} ({other})"),
@@ -113,9 +125,9 @@ impl Database {
                 },
             })?;
         }
-        let native = handle.as_native().ok_or_else(|| unreadable(&self.dir, "a table that is not on this machine"))?;
-        let manifest = native.manifest().await.explain(&self.dir, name)?;
-        let schema = handle.schema().await.explain(&self.dir, name)?;
+        let native = handle.as_native().ok_or_else(|| unreadable(&self.home, "a table that is not on this machine"))?;
+        let manifest = native.manifest().await.explain(&self.home, name)?;
+        let schema = handle.schema().await.explain(&self.home, name)?;
         let key = self.key(&handle, name, &schema).await?;
         let (version, born) = (manifest.version, manifest.timestamp_nanos);
         let layout = Layout::new(schema, key.id);
@@ -128,7 +140,7 @@ impl Database {
         if let Some(key) = known {
             return Ok(key);
         }
-        let key = find_key(handle, schema).await.explain(&self.dir, name)?;
+        let key = find_key(handle, schema).await.explain(&self.home, name)?;
         self.keys().insert(name.to_owned(), (schema.clone(), key.clone()));
         Ok(key)
     }

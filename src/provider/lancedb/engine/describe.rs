@@ -41,14 +41,14 @@ impl Database {
             Ok(summary) => Some(summary),
             Err(ProviderError::NoSuchCollection { .. }) => None,
             Err(error) => {
-                tracing::warn!(collection = name, directory = %self.dir.display(), %error, "not counted");
+                tracing::warn!(collection = name, directory = %self.home, %error, "not counted");
                 Some(CollectionSummary { name, count: None, vectors: Vec::new() })
             }
         }
     }
 
     async fn summary(&self, table: &Table) -> Result<CollectionSummary> {
-        let rows = table.handle.count_rows(None).await.explain(&self.dir, &table.name)?;
+        let rows = table.handle.count_rows(None).await.explain(&self.home, &table.name)?;
         let mut vectors: Vec<VectorSpec> = Vec::new();
         for vector in &table.layout.vectors {
             let index = self.index(table, vector).await?;
@@ -60,9 +60,9 @@ impl Database {
 
     /// The index of a vector, if it has one of a metric that this program has a name for.
     pub(super) async fn index(&self, table: &Table, vector: &VectorColumn) -> Result<Option<VectorIndex>> {
-        let indices = table.handle.list_indices().await.explain(&self.dir, &table.name)?;
+        let indices = table.handle.list_indices().await.explain(&self.home, &table.name)?;
         for index in indices.iter().filter(|index| is_of_vectors(index) && index.columns.contains(&vector.column)) {
-            let told = table.handle.index_stats(&index.name).await.explain(&self.dir, &table.name)?;
+            let told = table.handle.index_stats(&index.name).await.explain(&self.home, &table.name)?;
             let metric = match told.as_ref().and_then(|stats| stats.distance_type) {
                 Some(DistanceType::Cosine) => Metric::Cosine,
                 Some(DistanceType::Dot) => Metric::Dot,
@@ -82,8 +82,8 @@ impl Database {
     pub(super) async fn describe(&self, name: &str) -> Result<CollectionInfo> {
         let table = self.table(name).await?;
         let summary = self.summary(&table).await?;
-        let indices = table.handle.list_indices().await.explain(&self.dir, name)?;
-        let versions = table.handle.list_versions().await.explain(&self.dir, name)?;
+        let indices = table.handle.list_indices().await.explain(&self.home, name)?;
+        let versions = table.handle.list_versions().await.explain(&self.home, name)?;
         let listed = versions.iter().rev().take(VERSIONS).map(|version| {
             json!({ "version": version.version, "made": version.timestamp.to_rfc3339(), "metadata": version.metadata })
         });

@@ -1,27 +1,32 @@
 //! The library's errors in our words.
 
-use std::path::Path;
+use std::error::Error as Cause;
 
 use lancedb::Error;
+use object_store::Error as StoreError;
 
+use super::home::Home;
 use crate::provider::{ProviderError, Result};
 
 /// The longest piece of the library's words.
 const LONGEST: usize = 500;
 
 /// What an error means that a question to a table met with.
-pub(super) fn failed(dir: &Path, collection: &str, error: &Error) -> ProviderError {
+pub(super) fn failed(home: &Home, collection: &str, error: &Error) -> ProviderError {
     let gone = || ProviderError::NoSuchCollection { collection: collection.to_owned() };
     match error {
         Error::TableNotFound { .. } | Error::InvalidTableName { .. } => gone(),
         // dropped meanwhile, whatever the library met with first
-        _ if !collection.is_empty() && !dir.join(format!("{collection}.{}", super::ENDING)).is_dir() => gone(),
-        _ => of(dir, error),
+        _ if !collection.is_empty() && home.has_lost(collection) => gone(),
+        _ => of(home, error),
     }
 }
 
 /// What any other error means.
-pub(super) fn of(dir: &Path, error: &Error) -> ProviderError {
+pub(in crate::provider) fn of(home: &Home, error: &Error) -> ProviderError {
+    if let Some(meaning) = of_store(home, error) {
+        return meaning;
+    }
     let cause = words(error);
     let bad = |mend: &str| ProviderError::BadRequest { cause: cause.clone(), mend: mend.to_owned() };
     match error {
@@ -33,13 +38,30 @@ pub(super) fn of(dir: &Path, error: &Error) -> ProviderError {
             bad("Change what LanceDB names.")
         }
         Error::CreateDir { path, source } => ProviderError::File { path: path.clone(), cause: source.to_string() },
-        _ => ProviderError::Server { address: dir.display().to_string(), cause },
+        _ => ProviderError::Server { address: home.to_string(), cause },
     }
 }
 
+/// What an object store said, or what happened on the way to it: deep in the library's error.
+fn of_store(home: &Home, error: &Error) -> Option<ProviderError> {
+    let Home::Store { address, folder } = home else { return None };
+    let mut cause: Option<&(dyn Cause + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(ours) = error.downcast_ref::<ProviderError>() {
+            return Some(ours.clone());
+        }
+        if let Some(StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. }) = error.downcast_ref() {
+            let cause = format!("it may not use {folder:?}, or the key or its region is wrong");
+            return Some(ProviderError::Unauthorized { address: address.clone(), cause });
+        }
+        cause = error.source();
+    }
+    None
+}
+
 /// An error of the columns that the library gave us.
-pub(super) fn unreadable(dir: &Path, cause: impl Into<String>) -> ProviderError {
-    ProviderError::BadAnswer { address: dir.display().to_string(), cause: cause.into() }
+pub(super) fn unreadable(home: &Home, cause: impl Into<String>) -> ProviderError {
+    ProviderError::BadAnswer { address: home.to_string(), cause: cause.into() }
 }
 
 /// The first line, without the places in the library's sources that it adds.
@@ -54,12 +76,12 @@ fn words(error: &Error) -> String {
 /// Brings the library's errors of one table into ours.
 pub(super) trait Explain<T> {
     /// The same with our errors.
-    fn explain(self, dir: &Path, collection: &str) -> Result<T>;
+    fn explain(self, home: &Home, collection: &str) -> Result<T>;
 }
 
 impl<T> Explain<T> for lancedb::Result<T> {
-    fn explain(self, dir: &Path, collection: &str) -> Result<T> {
-        self.map_err(|error| failed(dir, collection, &error))
+    fn explain(self, home: &Home, collection: &str) -> Result<T> {
+        self.map_err(|error| failed(home, collection, &error))
     }
 }
 
@@ -77,7 +99,7 @@ mod tests {
     fn a_name_that_no_table_can_have_names_no_collection() {
         let error = Error::InvalidTableName { name: "a b".to_owned(), reason: "spaces".to_owned() };
         let collection = "a b".to_owned();
-        assert_eq!(failed(Path::new("/"), "a b", &error), ProviderError::NoSuchCollection { collection });
-        assert!(matches!(of(Path::new("/"), &error), ProviderError::BadRequest { .. }));
+        assert_eq!(failed(&Home::Directory("/".into()), "a b", &error), ProviderError::NoSuchCollection { collection });
+        assert!(matches!(of(&Home::Directory("/".into()), &error), ProviderError::BadRequest { .. }));
     }
 }

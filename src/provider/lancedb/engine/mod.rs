@@ -10,6 +10,7 @@ mod connection;
 mod describe;
 mod failure;
 mod filter;
+mod home;
 mod paging;
 mod reads;
 mod rows;
@@ -32,7 +33,11 @@ use crate::provider::model::{
 };
 use crate::provider::{Capabilities, ConnectSpec, Provider, Result, ServerInfo, Support};
 use connection::Database;
+pub(in crate::provider) use failure::of as meaning;
+pub use home::Home;
+use lancedb::Connection;
 use paging::Readers;
+use settings::Settings;
 
 /// The library's version.
 const VERSION: &str = "0.41.0";
@@ -52,13 +57,24 @@ impl LanceDb {
     /// [`File`](crate::provider::ProviderError::File) for what cannot be opened,
     /// [`BadRequest`](crate::provider::ProviderError::BadRequest) for options that mean nothing.
     pub async fn open(spec: &ConnectSpec) -> Result<Self> {
-        let database = Database::open(spec).await?;
+        Ok(Self::of(Database::open(spec).await?))
+    }
+
+    /// The tables of a connection that the library has made, with the spec's options.
+    ///
+    /// # Errors
+    /// [`BadRequest`](crate::provider::ProviderError::BadRequest) for options that mean nothing.
+    pub(in crate::provider) fn with(connection: Connection, home: Home, spec: &ConnectSpec) -> Result<Self> {
+        Ok(Self::of(Database::with(connection, home, Settings::of(spec)?)))
+    }
+
+    fn of(database: Database) -> Self {
         let write = if database.settings.looks_back() {
             Support::No("the profile opens tables as they were at a version, which nothing can change")
         } else {
             Support::Yes
         };
-        Ok(Self { database, readers: Readers::default(), capabilities: Capabilities { write, ..CAPABILITIES } })
+        Self { database, readers: Readers::default(), capabilities: Capabilities { write, ..CAPABILITIES } }
     }
 
     fn may_write(&self) -> Result<()> {

@@ -120,7 +120,7 @@ impl Database {
         let mut found: Vec<Record> = Vec::with_capacity(limit);
         loop {
             while let Some(some) = reader.some(limit - found.len()) {
-                found.extend(records(&self.dir, &some, &reader.table.layout, request.with_vectors)?);
+                found.extend(records(&self.home, &some, &reader.table.layout, request.with_vectors)?);
             }
             if found.len() == limit && !reader.batches.is_empty() {
                 let next = Some(reader.place.cursor());
@@ -129,7 +129,7 @@ impl Database {
                 }
                 return Ok(Page { records: found, next });
             }
-            match reader.rows.try_next().await.explain(&self.dir, name)? {
+            match reader.rows.try_next().await.explain(&self.home, name)? {
                 Some(batch) => {
                     reader.due = reader.due.saturating_sub(batch.num_rows());
                     if batch.num_rows() > 0 {
@@ -191,7 +191,7 @@ impl Database {
         if let Some(condition) = condition {
             query = query.only_if_expr(condition);
         }
-        let rows = query.offset(place.offset).limit(due).execute().await.explain(&self.dir, &what.collection)?;
+        let rows = query.offset(place.offset).limit(due).execute().await.explain(&self.home, &what.collection)?;
         Ok(Some(Reader { what, place, table, rows, due, batches: VecDeque::new() }))
     }
 }

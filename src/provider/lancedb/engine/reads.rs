@@ -27,14 +27,14 @@ impl Database {
         let table = self.table(name).await?;
         let value = match plan(filter, &table.layout)? {
             Plan::Never => 0,
-            Plan::All => table.handle.count_rows(None).await.explain(&self.dir, name)?,
+            Plan::All => table.handle.count_rows(None).await.explain(&self.home, name)?,
             Plan::Where(condition) => {
                 let nothing: [&str; 0] = [];
                 let query =
                     table.handle.query().only_if_expr(condition).select(Select::columns(&nothing)).with_row_id();
-                let mut rows = query.execute().await.explain(&self.dir, name)?;
+                let mut rows = query.execute().await.explain(&self.home, name)?;
                 let mut value = 0;
-                while let Some(batch) = rows.try_next().await.explain(&self.dir, name)? {
+                while let Some(batch) = rows.try_next().await.explain(&self.home, name)? {
                     value += batch.num_rows();
                 }
                 value
@@ -55,10 +55,10 @@ impl Database {
         for some in ids.chunks(IDS) {
             let Some(condition) = one_of(&table.layout, some) else { continue };
             let query = projected(table.handle.query(), &table.layout, with_vectors).only_if_expr(condition);
-            let rows = query.execute().await.explain(&self.dir, &table.name)?;
-            let batches: Vec<RecordBatch> = rows.try_collect().await.explain(&self.dir, &table.name)?;
+            let rows = query.execute().await.explain(&self.home, &table.name)?;
+            let batches: Vec<RecordBatch> = rows.try_collect().await.explain(&self.home, &table.name)?;
             for batch in batches {
-                let records = records(&self.dir, &batch, &table.layout, with_vectors)?;
+                let records = records(&self.home, &batch, &table.layout, with_vectors)?;
                 found.extend(records.into_iter().map(|record| (record.id.clone(), record)));
             }
         }

@@ -21,9 +21,9 @@ use crate::provider::model::{Payload, Record, RecordId, Vector, VectorKind, Vect
 ///
 /// # Errors
 /// `BadAnswer` where a column is missing.
-pub(super) fn records(dir: &Path, batch: &RecordBatch, layout: &Layout, with_vectors: bool) -> Result<Vec<Record>> {
+pub(super) fn records(home: &Home, batch: &RecordBatch, layout: &Layout, with_vectors: bool) -> Result<Vec<Record>> {
     let column = |name: &str| {
-        let missing = || unreadable(dir, format!("the column {name:?} is missing"));
+        let missing = || unreadable(home, format!("the column {name:?} is missing"));
         batch.column_by_name(name).cloned().ok_or_else(missing)
     };
     let ids = column(match &layout.id {
@@ -38,7 +38,7 @@ pub(super) fn records(dir: &Path, batch: &RecordBatch, layout: &Layout, with_vec
         held.iter().map(|vector| Ok((vector, column(&vector.column)?))).collect::<Result<_>>()?;
     let mut records = Vec::with_capacity(batch.num_rows());
     for row in 0..batch.num_rows() {
-        let id = id_at(&ids, row).ok_or_else(|| unreadable(dir, "a record has no id"))?;
+        let id = id_at(&ids, row).ok_or_else(|| unreadable(home, "a record has no id"))?;
         let (payload, text) = match &own {
             Some((payload, text)) => (json_at(payload, row), text_at(text, row).map(str::to_owned)),
             None => {

@@ -56,7 +56,7 @@ impl Database {
             .handle
             .query()
             .nearest_to(query)
-            .explain(&self.dir, name)?
+            .explain(&self.home, name)?
             .column(&column.column)
             .distance_type(distance(metric))
             .limit(top)
@@ -71,7 +71,7 @@ impl Database {
             query = query.bypass_vector_index();
         }
         if let Some(nprobes) = self.settings.nprobes {
-            query = query.nprobes(nprobes).explain(&self.dir, name)?;
+            query = query.nprobes(nprobes).explain(&self.home, name)?;
         }
         if let Some(factor) = self.settings.refine_factor {
             query = query.refine_factor(factor);
@@ -79,13 +79,13 @@ impl Database {
         if let Some(ef) = self.settings.ef {
             query = query.ef(ef);
         }
-        let rows = query.execute().await.explain(&self.dir, name)?;
-        let batches: Vec<RecordBatch> = rows.try_collect().await.explain(&self.dir, name)?;
+        let rows = query.execute().await.explain(&self.home, name)?;
+        let batches: Vec<RecordBatch> = rows.try_collect().await.explain(&self.home, name)?;
         let mut hits = Vec::new();
         for batch in batches {
-            let found = records(&self.dir, &batch, &table.layout, request.with_vectors)?;
+            let found = records(&self.home, &batch, &table.layout, request.with_vectors)?;
             let distances = batch.column_by_name(DISTANCE).and_then(|column| column.as_primitive_opt::<Float32Type>());
-            let distances = distances.ok_or_else(|| unreadable(&self.dir, "a search without distances"))?;
+            let distances = distances.ok_or_else(|| unreadable(&self.home, "a search without distances"))?;
             hits.extend(found.into_iter().enumerate().map(|(row, record)| {
                 let distance = if distances.is_valid(row) { distances.value(row) } else { f32::NAN };
                 Hit { record, score: Score::new(score(metric, distance), metric) }

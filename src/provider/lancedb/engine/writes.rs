@@ -21,7 +21,7 @@ impl Database {
     /// Makes an empty table.
     pub(super) async fn create(&self, spec: &CollectionSpec) -> Result<()> {
         let made = self.connection.create_empty_table(&spec.name, new_schema(spec)?).execute().await;
-        made.map(drop).map_err(|error| failure::of(&self.dir, &error))
+        made.map(drop).map_err(|error| failure::of(&self.home, &error))
     }
 
     /// Inserts or replaces records, the last of those with one id.
@@ -39,7 +39,7 @@ impl Database {
         let wanted = id_kind(&records);
         if table.layout.own
             && *key.data_type() != wanted
-            && table.handle.count_rows(None).await.explain(&self.dir, name)? == 0
+            && table.handle.count_rows(None).await.explain(&self.home, name)? == 0
         {
             // the first records say what ids are
             return self.begin(name, &table.layout, &wanted, &records).await;
@@ -49,7 +49,7 @@ impl Database {
         let mut merge = table.handle.merge_insert(&[key.name().as_str()]);
         merge.when_matched_update_all(None).when_not_matched_insert_all();
         let merged = merge.execute(Box::new(RecordBatchIterator::new([Ok(batch)], schema))).await;
-        merged.map(drop).explain(&self.dir, name)
+        merged.map(drop).explain(&self.home, name)
     }
 
     /// Writes the first records of a table, whose ids are of that kind.
@@ -58,11 +58,11 @@ impl Database {
         let key = schema
             .field_with_name(super::schema::ID)
             .cloned()
-            .map_err(|error| failure::unreadable(&self.dir, error.to_string()))?;
+            .map_err(|error| failure::unreadable(&self.home, error.to_string()))?;
         let layout = Layout::new(schema, Id::Column(key.into()));
         let batch: RecordBatch = rows(&layout, records)?;
         let made = self.connection.create_table(name, batch).mode(CreateTableMode::Overwrite).execute().await;
-        made.map(drop).explain(&self.dir, name)
+        made.map(drop).explain(&self.home, name)
     }
 
     /// Deletes records; ids that are not there are no error.
@@ -70,7 +70,7 @@ impl Database {
         let table = self.table(name).await?;
         for some in ids.chunks(IDS) {
             let Some(condition) = one_of(&table.layout, some) else { continue };
-            table.handle.delete(&condition).await.explain(&self.dir, name)?;
+            table.handle.delete(&condition).await.explain(&self.home, name)?;
         }
         Ok(())
     }
@@ -79,7 +79,7 @@ impl Database {
     pub(super) async fn discard(&self, name: &str) -> Result<()> {
         // says whether it is there
         self.table(name).await?;
-        self.connection.drop_table(name, &[]).await.explain(&self.dir, name)
+        self.connection.drop_table(name, &[]).await.explain(&self.home, name)
     }
 }
 

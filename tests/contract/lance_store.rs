@@ -1,0 +1,110 @@
+//! LanceDB in an object store beyond the shared suite: what the store says of a wrong key or bucket, and
+//! that short addresses lead there. `tests/run` starts moto, a fake of S3; a real store is named by the
+//! variables.
+#![cfg_attr(not(feature = "lancedb"), allow(dead_code))]
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+use vector_inspector::profile::target::{self, Target};
+use vector_inspector::provider::model::PageRequest;
+use vector_inspector::provider::{ConnectSpec, Provider, ProviderError, connect};
+
+use crate::bench::Bench;
+
+/// The variable with the store and a bucket of it: `http://HOST:PORT/BUCKET`.
+pub const URL: &str = "VECTOR_INSPECTOR_TEST_S3_URL";
+/// The variable with `ID:SECRET`.
+pub const KEY: &str = "VECTOR_INSPECTOR_TEST_S3_KEY";
+
+crate::cases!(
+    tables_are_seen_by_whoever_opens_the_folder_next,
+    a_version_is_opened_as_it_was,
+    a_bucket_that_is_not_there_is_said_so,
+    a_store_that_is_not_there_refuses,
+    another_key_than_the_stores_is_refused_or_the_store_checks_none,
+);
+
+fn variable(name: &str) -> Result<String, String> {
+    std::env::var(name).map_err(|_| format!("{name} is not set"))
+}
+
+/// The spec of a folder that nobody else has.
+pub fn spec() -> Result<ConnectSpec, String> {
+    spec_of(&format!("contract-{}", Uuid::new_v4()))
+}
+
+fn spec_of(folder: &str) -> Result<ConnectSpec, String> {
+    let url = variable(URL)?;
+    let (endpoint, bucket) = url.rsplit_once('/').ok_or_else(|| format!("{URL} has no bucket"))?;
+    let key = variable(KEY)?;
+    let (id, secret) = key.split_once(':').ok_or_else(|| format!("{KEY} is not ID:SECRET"))?;
+    let endpoint = endpoint.replace(':', "%3A").replace('/', "%2F");
+    let word = format!("s3://{bucket}/{folder}?endpoint={endpoint}&account={id}&key_env={KEY}");
+    match target::parse(&word, &|name| (name == KEY).then(|| secret.to_owned())) {
+        Ok(Target::Spec { spec, .. }) => Ok(*spec),
+        other => Err(format!("{word}: {other:?}")),
+    }
+}
+
+async fn open(spec: &ConnectSpec) -> Arc<dyn Provider> {
+    connect(spec).await.unwrap().into()
+}
+
+async fn tables_are_seen_by_whoever_opens_the_folder_next(bench: &Bench) {
+    let spec = spec().unwrap();
+    let (one, other) = (open(&spec).await, open(&spec).await);
+    let name = bench.on(one.clone()).filled(30).await;
+    let listed = other.collections().await.unwrap();
+    assert_eq!(listed.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), [name.as_str()]);
+    assert_eq!(other.count(&name, None).await.unwrap().value, 30);
+    other.delete(&name, &[bench.id(3)]).await.unwrap();
+    let page = one.page(&name, &PageRequest { limit: 100, ..PageRequest::default() }).await.unwrap();
+    assert_eq!(page.records.len(), 29);
+    one.drop_collection(&name).await.unwrap();
+    let gone = other.count(&name, None).await.unwrap_err();
+    assert!(matches!(gone, ProviderError::NoSuchCollection { .. }), "{gone}");
+}
+
+async fn a_version_is_opened_as_it_was(bench: &Bench) {
+    let mut spec = spec().unwrap();
+    let now = open(&spec).await;
+    let bench = bench.on(now.clone());
+    let name = bench.filled(3).await;
+    bench.put(&name, vec![bench.record(7)]).await;
+    spec.options.insert("version".to_owned(), "1".to_owned());
+    let then = open(&spec).await;
+    assert!(then.count(&name, None).await.unwrap().value < now.count(&name, None).await.unwrap().value);
+    now.drop_collection(&name).await.unwrap();
+}
+
+async fn a_bucket_that_is_not_there_is_said_so(_: &Bench) {
+    let mut spec = spec().unwrap();
+    spec.options.insert("folder".to_owned(), format!("no-such-bucket-{}/x", Uuid::new_v4()));
+    let error = connect(&spec).await.err().unwrap();
+    let text = error.to_string();
+    assert!(matches!(error, ProviderError::Server { .. } | ProviderError::Unauthorized { .. }), "{text}");
+    assert!(!text.contains("/root/") && text.contains("no-such-bucket") | text.contains("NoSuchBucket"), "{text}");
+}
+
+async fn a_store_that_is_not_there_refuses(_: &Bench) {
+    let mut spec = spec().unwrap();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    spec.address =
+        vector_inspector::provider::Address::Server { host: "127.0.0.1".to_owned(), port: nobody, tls: false };
+    let error = connect(&spec).await.err().unwrap();
+    assert!(matches!(error, ProviderError::Refused { .. }), "{error}");
+}
+
+async fn another_key_than_the_stores_is_refused_or_the_store_checks_none(_: &Bench) {
+    let mut spec = spec().unwrap();
+    spec.secret = Some("another-secret-canary".to_owned().into());
+    match connect(&spec).await {
+        // moto checks no signatures, which is why a real store is named for this
+        Ok(_) => eprintln!("NOT RUN: another key is refused (the object store checks no signatures)"),
+        Err(error) => {
+            assert!(matches!(error, ProviderError::Unauthorized { .. }), "{error}");
+            assert!(!error.to_string().contains("canary"));
+        }
+    }
+}
