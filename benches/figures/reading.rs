@@ -2,11 +2,11 @@
 //! the client that the provider uses: pages of the same size, the answer in that client's own types (JSON
 //! in structs with just its fields), then dropped.
 
-mod chroma;
-mod embedded;
+pub mod chroma;
+pub mod embedded;
 mod fakes;
 mod milvus;
-mod pgvector;
+pub mod pgvector;
 mod qdrant;
 mod redis;
 

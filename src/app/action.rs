@@ -159,7 +159,7 @@ actions! {
     Compare Across "compare" "compare with another" "Compare this collection with another one, also of another maker: structure, ids, contents, search.";
     CopyCollection Across "copy-collection" "copy elsewhere" "Copy this collection (what its filter selects) into another database: shows a plan first, proves the copy at the end.";
     CheckIndex Across "check-index" "check the index" "Compare the index of this collection with exact search: recall of a sample of queries.";
-    ShowJobs Across "jobs" "jobs" "Show all copies, comparisons and other long work of this session; space holds one, cancel ends it.";
+    ShowJobs Across "jobs" "jobs" "Show all copies, comparisons and other long work of this session, and the copies of others that can go on; space holds one, cancel ends it, enter goes on.";
 
     FindProfile Profiles "find-profile" "find in the sidebar" "Show only the profiles that match: group, name, tags, environment, maker, address, notes; empty shows all.";
     ToggleFavourite Profiles "favourite" "favourite" "Mark the selected profile as a favourite, or no longer.";

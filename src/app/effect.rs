@@ -73,6 +73,17 @@ pub enum Effect {
     },
     /// End a job.
     CancelJob(JobId),
+    /// List the copies that the state directory has; answered by `JobEvent::Copies`.
+    ListCopies,
+    /// Find out what opens both ends of a copy that is to go on; answered by `JobEvent::Ends`.
+    FindEnds {
+        /// The copy's name.
+        copy: String,
+        /// The word of the source: a profile's name, a URL, a directory.
+        from: String,
+        /// The word of the target.
+        to: String,
+    },
     /// Put text on the user's clipboard.
     Copy {
         /// The text, exactly.

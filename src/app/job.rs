@@ -4,13 +4,14 @@
 //! own databases and tells [`JobEvent`]s. Ended jobs stay in the list, with their reports, until the
 //! program ends.
 
+use crate::app::effect::OpenRequest;
 use crate::app::event::Severity;
 use crate::app::view::comparison;
 use crate::app::view::report::{Line, Tone};
 use crate::connection::message::ConnectionId;
 use crate::jobs::model::Progress;
 use crate::jobs::model::comparison::Comparison;
-use crate::jobs::model::copied::{Copied, Verdict};
+use crate::jobs::model::copied::{Copied, CopyState, Verdict};
 use crate::jobs::model::plan::{Plan, Weight};
 use crate::jobs::model::recall::Recall;
 
@@ -71,6 +72,15 @@ pub enum JobRequest {
         /// The plan.
         plan: Box<Plan>,
     },
+    /// Go on with a copy that was stopped.
+    ResumeCopy {
+        /// Its name.
+        copy: String,
+        /// From where.
+        from: JobPlace,
+        /// To where.
+        to: JobPlace,
+    },
 }
 
 impl JobRequest {
@@ -80,7 +90,9 @@ impl JobRequest {
             Self::Compare { a, b } => format!("compare {} with {}", a.name(), b.name()),
             Self::Recall { place } => format!("check the index of {}", place.name()),
             Self::PlanCopy { from, to, .. } => format!("plan the copy of {} to {}", from.name(), to.name()),
-            Self::Copy { from, to, .. } => format!("copy {} to {}", from.name(), to.name()),
+            Self::Copy { from, to, .. } | Self::ResumeCopy { from, to, .. } => {
+                format!("copy {} to {}", from.name(), to.name())
+            }
         }
     }
 
@@ -89,7 +101,9 @@ impl JobRequest {
         match self {
             Self::Compare { a, b } => vec![a.connection, b.connection],
             Self::Recall { place } => vec![place.connection],
-            Self::PlanCopy { from, to, .. } | Self::Copy { from, to, .. } => vec![from.connection, to.connection],
+            Self::PlanCopy { from, to, .. } | Self::Copy { from, to, .. } | Self::ResumeCopy { from, to, .. } => {
+                vec![from.connection, to.connection]
+            }
         }
     }
 }
@@ -190,6 +204,8 @@ pub struct Job {
     pub progress: Progress,
     /// Held by the user.
     pub paused: bool,
+    /// The name of the copy that it works on, as soon as that has one.
+    pub copy: Option<String>,
     /// How it ended.
     pub ended: Option<Result<JobReport, String>>,
 }
@@ -198,7 +214,7 @@ impl Job {
     /// A job that has just been started.
     pub fn new(id: JobId, title: String, request: Option<JobRequest>) -> Self {
         let progress = Progress::start("starting", "", None);
-        Self { id, title, request, progress, paused: false, ended: None }
+        Self { id, title, request, progress, paused: false, copy: None, ended: None }
     }
 
     /// Whether it has not ended.
@@ -222,7 +238,7 @@ impl Job {
 }
 
 /// What a job says.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum JobEvent {
     /// It runs; shown in the footer with rate and time left.
     Progress {
@@ -232,6 +248,24 @@ pub enum JobEvent {
         title: String,
         /// How far it is.
         progress: Progress,
+    },
+    /// It is a copy, and has its name: what is certain is kept under it from now on.
+    Copying {
+        /// Which.
+        id: JobId,
+        /// The copy's name.
+        copy: String,
+    },
+    /// The copies that the state directory has, the newest last, or the sentence why they cannot be told.
+    Copies(Result<Vec<CopyState>, String>),
+    /// What opens both ends of a copy that is to go on.
+    Ends {
+        /// The copy's name.
+        copy: String,
+        /// The source, or the sentence why not.
+        from: Result<Box<OpenRequest>, String>,
+        /// The target, or the sentence why not.
+        to: Result<Box<OpenRequest>, String>,
     },
     /// It ended, and somebody else says how.
     Ended(JobId),

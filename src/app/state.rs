@@ -14,9 +14,11 @@ use super::profiles::Profiles;
 use super::settings::Settings;
 use super::sidebar::Sidebar;
 use super::view::View;
+use super::view::job::{JobRow, Resuming};
 use super::view::log::Log;
 use super::visited::Visited;
 use crate::connection::message::{ConnectionId, Epoch, RequestId};
+use crate::jobs::model::copied::CopyState;
 use crate::keymap::{Chord, Keymap, Layer};
 use crate::profile::model::ProfileId;
 
@@ -127,6 +129,10 @@ pub struct AppState {
     pub log: Log,
     /// Long work of this session, oldest first, also what has ended.
     pub jobs: Vec<Job>,
+    /// The copies that the state directory had when it was looked at last, oldest first.
+    pub copies: Vec<CopyState>,
+    /// A copy that goes on as soon as both ends are connected.
+    pub resuming: Option<Resuming>,
     /// Counts up with each tick: animation.
     pub frame: usize,
     /// The last identity given out, of any kind.
@@ -239,6 +245,14 @@ impl AppState {
     /// The job with this identity.
     pub fn job(&self, id: JobId) -> Option<&Job> {
         self.jobs.iter().find(|job| job.id == id)
+    }
+
+    /// The lines of the list of jobs, newest first: those of this session, then the copies of others that the state
+    /// directory has. What this session copies now is told by its job.
+    pub fn job_rows(&self) -> Vec<JobRow<'_>> {
+        let own = |copy: &CopyState| self.running_jobs().any(|job| job.copy.as_ref() == Some(&copy.id));
+        let jobs = self.jobs.iter().rev().map(JobRow::Job);
+        jobs.chain(self.copies.iter().rev().filter(|copy| !own(copy)).map(JobRow::Copy)).collect()
     }
 
     /// A sentence for the status line and the log.

@@ -25,7 +25,7 @@ use crate::text::format;
 #[command(after_help = "\
 The plan says what is kept, moved, changed or lost; nothing is written before it is accepted. The target is made, or \
 must be empty. Nothing is ever deleted. docs/copying.md has the whole story.\nWith --json: one object, {id, folder, \
-from, to, verdict, counts, source_changed, batches, bytes, seconds, resumed, checks, differences, different}; with \
+from, to, verdict, counts, source_changed, batches, bytes, seconds, resumed, resent, checks, differences, different}; with \
 --dry-run the plan; with --list an array of {id, from, to, listed, done, verdict, running, fault}.\nExit code 0 when all \
 that was to be proved holds, 5 when the copy is not verified, has rejects, or was stopped and can be resumed.")]
 pub struct Args {

@@ -267,7 +267,8 @@ fn of_directory(kind: ProviderKind, path: PathBuf, options: BTreeMap<String, Str
     }
     let name = path.canonicalize().ok().and_then(|p| p.file_name().map(|n| n.to_string_lossy().into_owned()));
     let label = name.unwrap_or(shown);
-    let mut spec = ConnectSpec::directory(kind, path);
+    // Whole: a copy that is resumed elsewhere, or a saved profile, leads to the same directory.
+    let mut spec = ConnectSpec::directory(kind, std::path::absolute(&path).unwrap_or(path));
     spec.options = options;
     Ok(Target::Spec { label, spec: Box::new(spec), secret: None })
 }

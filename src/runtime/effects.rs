@@ -9,9 +9,11 @@ use super::examining::examine;
 use super::jobs::Jobs;
 use super::opening::{Opener, open_request};
 use super::sign_in::SignIns;
-use crate::app::effect::{Effect, StoreRequest};
+use crate::app::effect::{Effect, OpenRequest, StoreRequest};
 use crate::app::event::{Event, Notice};
+use crate::app::job::JobEvent;
 use crate::connection::registry::Registry;
+use crate::profile::access::Rules;
 use crate::profile::target::{self, Target};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -102,6 +104,18 @@ impl Executor {
                 self.jobs.cancel(id);
                 (None, None)
             }
+            Effect::ListCopies => {
+                self.jobs.list_copies();
+                (None, None)
+            }
+            Effect::FindEnds { copy, from, to } => {
+                let (events, rules) = (self.events.clone(), self.opener.rules);
+                tokio::spawn(async move {
+                    let (from, to) = (request_of(from, rules).await, request_of(to, rules).await);
+                    let _ = events.send(Event::Job(JobEvent::Ends { copy, from, to })).await;
+                });
+                (None, None)
+            }
             Effect::Copy { text, what } => (Some(ForTheLoop::Copy { text, what }), None),
             Effect::Edit { text, extension } => (Some(ForTheLoop::Edit { text, extension }), None),
             Effect::Suspend => (Some(ForTheLoop::Suspend), None),
@@ -125,17 +139,21 @@ impl Executor {
     fn resolve(&self, text: String) {
         let (events, rules) = (self.events.clone(), self.opener.rules);
         tokio::spawn(async move {
-            let word = text.clone();
-            let parsed = spawn_blocking(move || target::parse(&word, &|name| std::env::var(name).ok())).await;
-            let result = match parsed {
-                Ok(Ok(Target::Profile(name))) => Err(format!(
-                    "there is no profile {name:?} in sight, and it is no URL and no directory. Unlock the profiles (U), or type qdrant://host:6334."
-                )),
-                Ok(Ok(target)) => open_request(target, rules).map(Box::new),
-                Ok(Err(error)) => Err(error.to_string()),
-                Err(fault) => Err(fault.to_string()),
-            };
+            let result = request_of(text.clone(), rules).await;
             let _ = events.send(Event::TargetResolved { text, result }).await;
         });
+    }
+}
+
+/// What opens the database that a word means, or the sentence why nothing does.
+async fn request_of(word: String, rules: Rules) -> Result<Box<OpenRequest>, String> {
+    let parsed = spawn_blocking(move || target::parse(&word, &|name| std::env::var(name).ok())).await;
+    match parsed {
+        Ok(Ok(Target::Profile(name))) => Err(format!(
+            "there is no profile {name:?} in sight, and it is no URL and no directory. Unlock the profiles (U), or type qdrant://host:6334."
+        )),
+        Ok(Ok(target)) => open_request(target, rules).map(Box::new),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(fault) => Err(fault.to_string()),
     }
 }

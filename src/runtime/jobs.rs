@@ -13,8 +13,8 @@ use crate::app::event::Event;
 use crate::app::job::{JobEvent, JobId, JobPlace, JobReport, JobRequest};
 use crate::connection::Registry;
 use crate::jobs::compare::{CompareOptions, ContentOptions, compare, pass_over};
-use crate::jobs::copy::{self, Folder, Words};
-use crate::jobs::model::plan::Wishes;
+use crate::jobs::copy::{self, CopyError, Folder, Words};
+use crate::jobs::model::plan::{Plan, Wishes};
 use crate::jobs::queries::Queries;
 use crate::jobs::recall::{self, RecallOptions};
 use crate::jobs::{Control, Meter, Side};
@@ -90,22 +90,52 @@ impl Jobs {
                 });
             }
             JobRequest::Copy { from, to, plan } => {
-                let (source, target) = (side(registry, &from)?, side(registry, &to)?);
-                let state_dir = self.state_dir.clone();
-                self.run(id, title, async move |control, mut meter| {
-                    let accepted = plan.clone();
-                    let folder = spawn_blocking(move || Folder::create(&state_dir, &accepted)).await;
-                    let folder = folder.map_err(|fault| fault.to_string())?.map_err(|error| error.to_string())?;
-                    match copy::run(&folder, &plan, &source, &target, &control, &mut meter).await {
-                        Ok(copied) => {
-                            Ok(JobReport::Copied { text: copy::report::text(&copied), copied: Box::new(copied) })
-                        }
-                        Err(error) => Err(format!("{error} Go on with: vector-inspector copy --resume {}", folder.id)),
-                    }
-                });
+                let (ends, state_dir) = ([side(registry, &from)?, side(registry, &to)?], self.state_dir.clone());
+                let folder = move || Folder::create(&state_dir, &plan).map(|folder| (folder, *plan));
+                self.copy(id, title, ends, folder);
+            }
+            JobRequest::ResumeCopy { copy, from, to } => {
+                let (ends, state_dir) = ([side(registry, &from)?, side(registry, &to)?], self.state_dir.clone());
+                self.copy(id, title, ends, move || Folder::open(&state_dir, &copy));
             }
         }
         Ok(())
+    }
+
+    /// Copies, or goes on: what is done already is known to the folder.
+    fn copy(
+        &mut self,
+        id: JobId,
+        title: String,
+        [source, target]: [Side; 2],
+        folder: impl FnOnce() -> Result<(Folder, Plan), CopyError> + Send + 'static,
+    ) {
+        let events = self.events.clone();
+        self.run(id, title, async move |control, mut meter| {
+            let opened = spawn_blocking(folder).await.map_err(|fault| fault.to_string())?;
+            let (folder, plan) = opened.map_err(|error| error.to_string())?;
+            let copy = folder.id.clone();
+            let _ = events.send(Event::Job(JobEvent::Copying { id, copy })).await;
+            match copy::run(&folder, &plan, &source, &target, &control, &mut meter).await {
+                Ok(copied) => Ok(JobReport::Copied { text: copy::report::text(&copied), copied: Box::new(copied) }),
+                Err(error) => Err(format!(
+                    "{error} Go on with enter, here or in the list of jobs, or with: vector-inspector copy --resume {}",
+                    folder.id
+                )),
+            }
+        });
+    }
+
+    /// Looks which copies the state directory has.
+    pub fn list_copies(&self) {
+        let (events, state_dir) = (self.events.clone(), self.state_dir.clone());
+        tokio::spawn(async move {
+            let copies = match spawn_blocking(move || Folder::list(&state_dir)).await {
+                Ok(listed) => listed.map_err(|error| error.to_string()),
+                Err(fault) => Err(fault.to_string()),
+            };
+            let _ = events.send(Event::Job(JobEvent::Copies(copies))).await;
+        });
     }
 
     /// Runs one in a task of its own.

@@ -24,8 +24,9 @@ crate::cases!(
     a_copy_under_cosine_is_verified,
 );
 
-/// Who is copied to, where it is given.
-const OTHERS: [&str; 4] = ["qdrant_embedded", "chroma_server", "pgvector_server", "milvus_lite"];
+/// Who is copied to, where it is given or built in.
+const OTHERS: [&str; 6] =
+    ["qdrant_embedded", "chroma_server", "pgvector_server", "milvus_lite", "lancedb", "qdrant_server"];
 
 /// Records of each copy, unless told otherwise.
 fn many() -> usize {

@@ -27,16 +27,11 @@ struct Columns {
 /// The lines of the server and of the folder that it writes to, if that one is told.
 pub async fn server(address: (String, u16)) -> Vec<Row> {
     let (host, port) = address;
-    let base = format!("http://{host}:{port}/api/v2/tenants/default_tenant/databases/default_database/collections");
+    let base = base(&host, port);
     let spec = ConnectSpec::new(ProviderKind::Chroma, Address::Server { host, port, tls: false });
     let provider = provider::connect(&spec).await.unwrap();
     fill(provider.as_ref(), &own_name(), true).await;
-    // As the program does when it starts.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let found = client.get(format!("{base}/{}", own_name())).send().await.unwrap().bytes().await.unwrap();
-    let found: Value = serde_json::from_slice(&found).unwrap();
-    let url = format!("{base}/{}/get", found["id"].as_str().unwrap());
+    let (client, url) = get_of(&base, &own_name()).await;
     let bare = async || chroma_bare(&client, &url).await;
     let rounds = in_turn(provider.as_ref(), &own_name(), bare).await;
     let mut rows = vec![row(ProviderKind::Chroma, &rounds, "real server; the bare loop reads JSON into plain columns")];
@@ -45,6 +40,27 @@ pub async fn server(address: (String, u16)) -> Vec<Row> {
     }
     provider.drop_collection(&own_name()).await.unwrap();
     rows
+}
+
+/// Reads all of a collection.
+pub async fn read_server(host: &str, port: u16, collection: &str) -> Read {
+    let (client, url) = get_of(&base(host, port), collection).await;
+    chroma_bare(&client, &url).await
+}
+
+fn base(host: &str, port: u16) -> String {
+    format!("http://{host}:{port}/api/v2/tenants/default_tenant/databases/default_database/collections")
+}
+
+/// A client, and where records of that collection are got.
+async fn get_of(base: &str, collection: &str) -> (reqwest::Client, String) {
+    // As the program does when it starts.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let found = client.get(format!("{base}/{}", collection)).send().await.unwrap().bytes().await.unwrap();
+    let found: Value = serde_json::from_slice(&found).unwrap();
+    let url = format!("{base}/{}/get", found["id"].as_str().unwrap());
+    (client, url)
 }
 
 async fn chroma_bare(client: &reqwest::Client, url: &str) -> Read {

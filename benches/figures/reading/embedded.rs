@@ -49,6 +49,11 @@ pub fn embedded(runtime: &Runtime) -> Row {
     row(ProviderKind::QdrantEdge, &rounds, "the bare loop runs on one thread")
 }
 
+/// Reads all of a shard that nobody has open.
+pub fn read_shard(dir: &Path) -> Read {
+    edge_bare(&EdgeShard::load(dir, None).unwrap(), usize::MAX)
+}
+
 fn edge_bare(shard: &EdgeShard, pages: usize) -> Read {
     let (mut offset, mut read) = (None, (0, 0));
     for _ in 0..pages {

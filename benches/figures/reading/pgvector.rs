@@ -33,11 +33,7 @@ pub async fn server(address: (String, u16)) -> Row {
     let (host, port) = address;
     let (user, database) = parameters::user_and_path("PGVECTOR");
     let key = std::env::var("VECTOR_INSPECTOR_TEST_PGVECTOR_KEY").unwrap_or_default();
-    let mut config = Config::new();
-    config.host(&host).port(port).user(&user).dbname(&database).password(&key);
-    let (client, connection) = config.connect(NoTls).await.unwrap();
-    tokio::spawn(connection);
-
+    let client = client(&host, port).await;
     let mut spec = ConnectSpec::new(ProviderKind::Pgvector, Address::Server { host, port, tls: false });
     spec.secret = Some(key.into());
     spec.options.extend([("user".to_owned(), user), ("database".to_owned(), database)]);
@@ -54,6 +50,17 @@ pub async fn server(address: (String, u16)) -> Row {
     row(ProviderKind::Pgvector, &rounds, "real server; the bare loop has a prepared statement, and the payload as JSON")
 }
 
+/// The driver alone, on the server of the tests.
+pub async fn client(host: &str, port: u16) -> Client {
+    let (user, database) = parameters::user_and_path("PGVECTOR");
+    let key = std::env::var("VECTOR_INSPECTOR_TEST_PGVECTOR_KEY").unwrap_or_default();
+    let mut config = Config::new();
+    config.host(host).port(port).user(&user).dbname(&database).password(&key);
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client
+}
+
 /// It takes minutes to fill and is not read here.
 async fn without_index(client: &Client, table: &str) {
     let sql = "SELECT indexname::text FROM pg_indexes WHERE tablename = $1 AND indexdef LIKE '%USING hnsw%'";
@@ -63,7 +70,7 @@ async fn without_index(client: &Client, table: &str) {
 }
 
 /// The names of the key, the payload, the text and the vector.
-async fn columns(client: &Client, table: &str) -> Vec<String> {
+pub async fn columns(client: &Client, table: &str) -> Vec<String> {
     let sql =
         "SELECT attname::text FROM pg_attribute WHERE attrelid = $1::text::regclass AND attnum > 0 ORDER BY attnum";
     let quoted = format!("\"{table}\"");

@@ -5,6 +5,7 @@ use crate::app::filter_bar::Bar;
 use crate::app::job::JobId;
 use crate::app::overlay::by_text::ByText;
 use crate::app::panes::PaneId;
+use crate::app::view::job::Resuming;
 use crate::connection::message::ConnectionId;
 use crate::profile::model::ProfileId;
 use crate::profile::vault::strength::{Strength, strength};
@@ -227,4 +228,6 @@ pub enum Confirmed {
     Restore,
     /// Copy, by the plan of this job.
     Copy(JobId),
+    /// Go on with this copy.
+    Resume(Resuming),
 }

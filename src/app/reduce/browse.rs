@@ -1,6 +1,7 @@
 //! Looking at data: records, one record, hits, descriptions.
 
 use super::{Out, questions};
+use crate::app::effect::Effect;
 use crate::app::event::Notice;
 use crate::app::overlay::prompt::{Prompt, PromptPurpose};
 use crate::app::panes::PaneId;
@@ -70,6 +71,10 @@ pub(super) fn refresh(state: &mut AppState, out: &mut Out) {
         if let Some(id) = super::availability::sidebar_or_active(state).map(|c| c.id) {
             list_collections(state, id, out);
         }
+        return;
+    }
+    if let Some(View::Jobs(_)) = state.active_pane().map(|pane| pane.view()) {
+        out.push(Effect::ListCopies);
         return;
     }
     let Some((pane, connection, collection)) = place(state) else {

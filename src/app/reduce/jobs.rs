@@ -1,6 +1,6 @@
 //! Long work: starting, holding and ending it, and what it says.
 
-use super::Out;
+use super::{Out, resuming};
 use crate::app::effect::Effect;
 use crate::app::event::Notice;
 use crate::app::job::{Job, JobEvent, JobId, JobPlace, JobReport, JobRequest};
@@ -10,7 +10,7 @@ use crate::app::overlay::prompt::{Confirm, Confirmed, Prompt, PromptPurpose};
 use crate::app::panes::PaneId;
 use crate::app::state::{AppState, Focus};
 use crate::app::view::View;
-use crate::app::view::job::{JobView, JobsView};
+use crate::app::view::job::{JobRow, JobView, JobsView};
 use crate::connection::message::ConnectionId;
 
 // ---- what the user wants ----
@@ -77,8 +77,9 @@ pub(super) fn plan_copy(
     Ok(())
 }
 
-/// Shows all jobs of this session.
-pub(super) fn show_all(state: &mut AppState) {
+/// Shows all jobs of this session, and looks which copies the state directory has.
+pub(super) fn show_all(state: &mut AppState, out: &mut Out) {
+    out.push(Effect::ListCopies);
     if let Some(pane) = state.active_pane_mut()
         && !matches!(pane.view(), View::Jobs(_))
     {
@@ -98,15 +99,33 @@ pub(super) fn start(state: &mut AppState, request: JobRequest, out: &mut Out) {
     }
 }
 
-/// Enter: opens the job under the cursor of the list; in a job, does what its report offers.
-pub(super) fn enter(state: &mut AppState) {
-    if let Some(View::Job(view)) = state.active_pane().map(|pane| pane.view()) {
-        return accept_plan(state, view.id);
+/// Enter: opens the job under the cursor of the list, or goes on with the copy there; in a job, does what its report
+/// offers.
+pub(super) fn enter(state: &mut AppState, out: &mut Out) {
+    let row = match state.active_pane().map(|pane| pane.view()) {
+        Some(View::Job(view)) => return accept(state, view.id, out),
+        Some(View::Jobs(view)) => state.job_rows().get(view.list.selected).map(|row| match row {
+            JobRow::Job(job) => Ok(job.id),
+            JobRow::Copy(copy) => Err(copy.id.clone()),
+        }),
+        _ => None,
+    };
+    match row {
+        Some(Ok(id)) => {
+            if let Some(pane) = state.active_pane_mut() {
+                pane.push(View::Job(JobView::new(id)));
+            }
+        }
+        Some(Err(copy)) => resuming::begin(state, &copy, out),
+        None => {}
     }
-    if let Some(id) = in_list(state)
-        && let Some(pane) = state.active_pane_mut()
-    {
-        pane.push(View::Job(JobView::new(id)));
+}
+
+/// What a job offers that has ended: a plan is accepted, a copy that was stopped goes on.
+fn accept(state: &mut AppState, id: JobId, out: &mut Out) {
+    match state.job(id).map(|job| (&job.ended, job.copy.clone())) {
+        Some((Some(Err(_)), Some(copy))) => resuming::begin(state, &copy, out),
+        _ => accept_plan(state, id),
     }
 }
 
@@ -118,19 +137,26 @@ fn accept_plan(state: &mut AppState, id: JobId) {
     else {
         return;
     };
-    let Some(target) = state.connection(to.connection) else {
-        state.notify(Notice::error(format!("{} was closed meanwhile.", to.label)));
-        return;
-    };
-    if target.access.is_read_only() {
-        let why = target.writing();
-        state.notify(Notice::error(format!("{} cannot be written to ({why}). W opens a write window.", to.label)));
-        return;
-    }
     let many = crate::text::format::exact(plan.records);
     let text = format!("Copy {many} records from {} to {}?", from.name(), to.name());
-    let yes = Confirmed::Copy(id);
-    state.overlays.push(Overlay::Confirm(Confirm { text, yes }));
+    let (target, label) = (to.connection, to.label.clone());
+    if state.connection(target).is_none() {
+        state.notify(Notice::error(format!("{label} was closed meanwhile.")));
+    } else if may_write(state, target) {
+        state.overlays.push(Overlay::Confirm(Confirm { text, yes: Confirmed::Copy(id) }));
+    }
+}
+
+/// Whether something may be copied into that database; says why not.
+pub(super) fn may_write(state: &mut AppState, target: ConnectionId) -> bool {
+    let Some(target) = state.connection(target) else { return false };
+    if target.access.is_read_only() {
+        let (label, why) = (&target.label, target.writing());
+        let notice = Notice::error(format!("{label} cannot be written to ({why}). W opens a write window."));
+        state.notify(notice);
+        return false;
+    }
+    true
 }
 
 /// Yes: the copy begins.
@@ -186,7 +212,10 @@ fn in_focus(state: &AppState) -> Option<JobId> {
 
 fn in_list(state: &AppState) -> Option<JobId> {
     match state.active_pane()?.view() {
-        View::Jobs(view) => state.jobs.iter().rev().nth(view.list.selected).map(|job| job.id),
+        View::Jobs(view) => match state.job_rows().get(view.list.selected)? {
+            JobRow::Job(job) => Some(job.id),
+            JobRow::Copy(_) => None,
+        },
         _ => None,
     }
 }
@@ -222,6 +251,13 @@ pub(super) fn job_event(state: &mut AppState, event: JobEvent, out: &mut Out) {
                 state.jobs.push(job);
             }
         },
+        JobEvent::Copying { id, copy } => {
+            if let Some(job) = state.jobs.iter_mut().find(|job| job.id == id) {
+                job.copy = Some(copy);
+            }
+        }
+        JobEvent::Copies(result) => resuming::listed(state, result),
+        JobEvent::Ends { copy, from, to } => resuming::ends(state, copy, from, to, out),
         JobEvent::Ended(id) => state.jobs.retain(|job| job.id != id),
         JobEvent::Finished { id, result } => finished(state, id, result, out),
     }
@@ -234,9 +270,12 @@ fn finished(state: &mut AppState, id: JobId, result: Result<JobReport, String>, 
         Err(why) => Notice::error(format!("{}: {why}", job.title)),
     };
     let written = match &job.request {
-        Some(JobRequest::Copy { to, .. }) => Some(to.connection),
+        Some(JobRequest::Copy { to, .. } | JobRequest::ResumeCopy { to, .. }) => Some(to.connection),
         _ => None,
     };
+    if written.is_some() {
+        out.push(Effect::ListCopies);
+    }
     job.ended = Some(result);
     job.paused = false;
     state.notify(notice);

@@ -27,6 +27,7 @@ mod one_query;
 mod overlays;
 mod perform;
 mod questions;
+mod resuming;
 mod session;
 mod settle;
 mod sharing;
@@ -87,6 +88,7 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
     {
         sidebar::keep_on(state, &item);
     }
+    resuming::settle(state);
     linking::follow(state, &mut out);
     settle::settle(state, &mut out);
     out

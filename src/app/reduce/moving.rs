@@ -22,7 +22,7 @@ pub(super) fn step(state: &mut AppState, step: Step) {
         return;
     }
     let (table, text) = heights(state);
-    let (log, jobs) = (state.log.len(), state.jobs.len());
+    let (log, jobs) = (state.log.len(), state.job_rows().len());
     let report = match state.active_pane().map(|pane| pane.view()) {
         Some(View::Job(view)) => super::jobs::lines_of(state, view.id),
         _ => 0,
@@ -90,7 +90,7 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
         Some(View::Records(_) | View::Hits(_)) => browse::open_selected(state, out),
         Some(View::Record(_)) => toggle(state, out),
         Some(View::Welcome) => super::overlays::show_in_pane(state),
-        Some(View::Job(_) | View::Jobs(_)) => super::jobs::enter(state),
+        Some(View::Job(_) | View::Jobs(_)) => super::jobs::enter(state, out),
         Some(View::Info(_) | View::Log(_)) | None => {}
     }
 }

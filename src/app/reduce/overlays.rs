@@ -1,8 +1,8 @@
 //! Keys in overlays, and what choosing in them does.
 
 use super::{
-    Out, asked_keys, browse, by_text, connections, filters, forms, groups, jobs, layout, perform, session, sharing,
-    sidebar, sign_in, store, writing,
+    Out, asked_keys, browse, by_text, connections, filters, forms, groups, jobs, layout, perform, resuming, session,
+    sharing, sidebar, sign_in, store, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
@@ -398,6 +398,7 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
         Confirmed::FilterHere(pane) => filters::run_here(state, pane),
         Confirmed::DiscardForm => drop(state.overlays.pop()),
         Confirmed::Copy(plan) => jobs::copy(state, plan, out),
+        Confirmed::Resume(resuming) => resuming::resume(state, &resuming, out),
         Confirmed::OpenGroup(group) => groups::open(state, &group, out),
     }
 }

@@ -115,7 +115,7 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::Compare => jobs::ask_compare(state, out),
         Action::CopyCollection => jobs::ask_copy(state, out),
         Action::CheckIndex => jobs::check_recall(state, out),
-        Action::ShowJobs => jobs::show_all(state),
+        Action::ShowJobs => jobs::show_all(state, out),
 
         Action::FindProfile => groups::ask_find(state),
         Action::ToggleFavourite => groups::toggle_favourite(state, out),

@@ -11,7 +11,7 @@ use super::batch::Sizer;
 use super::blocking::blocking;
 use super::deliver::{Deliver, Item};
 use super::fingerprints::{self, Fingerprints};
-use super::journal::{Entry, Journal, Mark};
+use super::journal::{Entry, Journal, Known};
 use super::patience::persistently;
 use super::rejects::{Reject, Rejects};
 use super::spool::{Listed, Reader};
@@ -63,17 +63,17 @@ pub struct Copying<'a> {
 }
 
 impl Copying<'_> {
-    /// Copies the rest of the list; where it ended.
+    /// Copies the rest of the list; the journal's knowledge grows with it.
     ///
     /// # Errors
     /// A database that does not do what it is asked, a file that cannot be written, or that the user ended it. What
     /// was journalled before stays.
-    pub async fn run(&mut self, list: Reader, mut ledger: Ledger, mut mark: Mark) -> Result<(Ledger, Mark), CopyError> {
+    pub async fn run(&mut self, list: Reader, mut ledger: Ledger, known: &mut Known) -> Result<Ledger, CopyError> {
         let wishes = &self.plan.wishes;
         let by_rate = wishes.rate.map(|rate| usize::try_from(rate).unwrap_or(usize::MAX));
         let limits = [self.target.provider.capabilities().max_batch, wishes.batch, by_rate];
         let mut sizer = Sizer::new(limits, self.plan.estimate.bytes_per_record);
-        let (before, started) = (mark.seconds, Instant::now());
+        let (before, started) = (known.mark.seconds, Instant::now());
         let mut throttle = Throttle { rate: wishes.rate, started, done: 0 };
         let mut list = Some(list);
         let mut ahead: VecDeque<AbortOnDropHandle<Result<Batch, CopyError>>> = VecDeque::new();
@@ -107,12 +107,12 @@ impl Copying<'_> {
             };
             sizer.read(batch.fingerprints.len(), batch.bytes);
             let lines = batch.fingerprints.len() as u64;
-            ledger = self.write(batch, ledger, &mut mark, &mut sizer, before, started).await?;
+            ledger = self.write(batch, ledger, known, &mut sizer, before, started).await?;
             self.meter.advance(lines);
             throttle.done += lines;
             throttle.wait(self.control).await?;
         }
-        Ok((ledger, mark))
+        Ok(ledger)
     }
 
     async fn pause(&mut self, throttle: &mut Throttle) -> Result<(), CopyError> {
@@ -130,12 +130,19 @@ impl Copying<'_> {
         &mut self,
         batch: Batch,
         mut ledger: Ledger,
-        mark: &mut Mark,
+        known: &mut Known,
         sizer: &mut Sizer,
         before: f64,
         started: Instant,
     ) -> Result<Ledger, CopyError> {
         let Batch { end, from, records, mut rejects, fingerprints, vanished, bytes } = batch;
+        let mark = known.mark;
+        ledger = blocking(move || {
+            ledger.journal.note(&Entry::Sending { from, to: end.0 })?;
+            Ok(ledger)
+        })
+        .await?;
+        known.sending(from, end.0);
         let refused_before = mark.counts.rejected + rejects.len() as u64;
         let mut deliver =
             Deliver { target: self.target, control: self.control, sizer, most_rejects: self.plan.wishes.max_rejects };
@@ -148,7 +155,7 @@ impl Copying<'_> {
             last,
             file: self.rejects_path.clone(),
         });
-        let mut next = *mark;
+        let mut next = mark;
         next.at = end.0;
         next.offset = end.1;
         next.counts.written += delivered.written;
@@ -170,7 +177,7 @@ impl Copying<'_> {
         if let Some(error) = stopped {
             return Err(error);
         }
-        *mark = next;
+        known.mark = next;
         Ok(ledger)
     }
 }

@@ -167,9 +167,11 @@ fn state(path: &Path) -> CopyState {
     let id = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let running = matches!(locked(path, &id), Err(CopyError::Running { .. }));
     let known = plan_in(path).and_then(|plan| Ok((plan, Journal::look(&path.join(JOURNAL))?)));
+    let folder = path.display().to_string();
     match known {
         Ok((plan, known)) => CopyState {
             id,
+            folder,
             from: plan.from.name(),
             to: plan.to.name(),
             listed: known.listed.map(|(records, ..)| records),
@@ -177,9 +179,11 @@ fn state(path: &Path) -> CopyState {
             verdict: known.verdict,
             running,
             fault: None,
+            ends: Some((plan.from, plan.to)),
         },
         Err(error) => CopyState {
             id,
+            folder,
             from: String::new(),
             to: String::new(),
             listed: None,
@@ -187,6 +191,7 @@ fn state(path: &Path) -> CopyState {
             verdict: None,
             running,
             fault: Some(error.to_string()),
+            ends: None,
         },
     }
 }

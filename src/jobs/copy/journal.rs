@@ -2,10 +2,10 @@
 //!
 //! A line is a checksum, a space and JSON. It is on the disk before [`Journal::append`] returns. A last line that
 //! a kill has torn is cut off when the journal is opened; a line in the middle that is not as it was written
-//! makes the journal useless, and is said.
+//! makes the journal useless, and is said. It is read line by line: one of a million batches takes no memory.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -34,6 +34,13 @@ pub enum Entry {
     Prepared {
         /// Records.
         before: u64,
+    },
+    /// These places of the list go to the target now; see [`Journal::note`].
+    Sending {
+        /// Records of the list before the batch.
+        from: u64,
+        /// Records of the list up to its end.
+        to: u64,
     },
     /// Everything before this place of the list is acknowledged by the target, or among the rejects.
     Written(Mark),
@@ -74,6 +81,10 @@ pub struct Known {
     pub prepared: Option<u64>,
     /// How far it came.
     pub mark: Mark,
+    /// The farthest place of the list that was ever sent.
+    pub sent_to: u64,
+    /// Records that were sent a second time.
+    pub resent: u64,
     /// How often it was resumed.
     pub resumed: u64,
     /// How it ended, if it did.
@@ -81,6 +92,12 @@ pub struct Known {
 }
 
 impl Known {
+    /// These places of the list are sent: what was sent before, by a run that broke off, is sent again.
+    pub fn sending(&mut self, from: u64, to: u64) {
+        self.resent += self.sent_to.min(to).saturating_sub(from);
+        self.sent_to = self.sent_to.max(to);
+    }
+
     fn learn(&mut self, entry: Entry) {
         match entry {
             Entry::Listed { records, bytes, sha256, seconds } => {
@@ -88,6 +105,7 @@ impl Known {
                 self.listing_seconds = seconds;
             }
             Entry::Prepared { before } => self.prepared = Some(before),
+            Entry::Sending { from, to } => self.sending(from, to),
             Entry::Written(mark) => self.mark = mark,
             Entry::Resumed {} => self.resumed += 1,
             Entry::Finished { verdict } => self.verdict = Some(verdict),
@@ -117,13 +135,11 @@ impl Journal {
             .mode(0o600)
             .open(path)
             .map_err(failed)?;
-        let mut text = Vec::new();
-        file.read_to_end(&mut text).map_err(failed)?;
-        let (known, whole) = read(path, &text)?;
-        if whole < text.len() {
-            file.set_len(whole as u64).and_then(|()| file.sync_data()).map_err(failed)?;
+        let (known, whole) = read(path, &mut BufReader::new(&file))?;
+        if whole < file.metadata().map_err(failed)?.len() {
+            file.set_len(whole).and_then(|()| file.sync_data()).map_err(failed)?;
         }
-        file.seek(SeekFrom::Start(whole as u64)).map_err(failed)?;
+        file.seek(SeekFrom::Start(whole)).map_err(failed)?;
         Ok((Self { file, path: path.to_owned() }, known))
     }
 
@@ -132,8 +148,8 @@ impl Journal {
     /// # Errors
     /// As [`Self::open`].
     pub fn look(path: &Path) -> Result<Known, CopyError> {
-        match std::fs::read(path) {
-            Ok(text) => Ok(read(path, &text)?.0),
+        match File::open(path) {
+            Ok(file) => Ok(read(path, &mut BufReader::new(file))?.0),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Known::default()),
             Err(error) => Err(CopyError::file(path, &error)),
         }
@@ -144,29 +160,42 @@ impl Journal {
     /// # Errors
     /// A file that cannot be written.
     pub fn append(&mut self, entry: &Entry) -> Result<(), CopyError> {
+        self.note(entry)?;
+        self.file.sync_data().map_err(|error| CopyError::file(&self.path, &error))
+    }
+
+    /// Writes a line and does not wait for the disk: a kill of this process leaves it there, a power cut may
+    /// not. For what only counts, and is nothing that a resume relies on.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn note(&mut self, entry: &Entry) -> Result<(), CopyError> {
         let failed = |error: std::io::Error| CopyError::file(&self.path, &error);
         let json = serde_json::to_string(entry).map_err(|error| failed(error.into()))?;
         let line = format!("{} {json}\n", checksum(json.as_bytes()));
-        self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data()).map_err(failed)
+        self.file.write_all(line.as_bytes()).map_err(failed)
     }
 }
 
 /// Reads whole lines; how many bytes of them are good.
-fn read(path: &Path, text: &[u8]) -> Result<(Known, usize), CopyError> {
-    let (mut known, mut whole) = (Known::default(), 0);
-    for (number, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        match entry(line) {
+fn read(path: &Path, file: &mut impl BufRead) -> Result<(Known, u64), CopyError> {
+    let failed = |error: std::io::Error| CopyError::file(path, &error);
+    let (mut known, mut whole, mut number, mut line) = (Known::default(), 0, 0, Vec::new());
+    loop {
+        line.clear();
+        let length = file.read_until(b'\n', &mut line).map_err(failed)?;
+        number += 1;
+        match entry(&line) {
             Some(entry) => known.learn(entry),
             // Only the last line can be torn.
-            None if whole + line.len() == text.len() => break,
+            None if length == 0 || file.fill_buf().map_err(failed)?.is_empty() => return Ok((known, whole)),
             None => {
-                let cause = format!("line {} is not as it was written", number + 1);
+                let cause = format!("line {number} is not as it was written");
                 return Err(CopyError::Damaged { path: path.display().to_string(), cause });
             }
         }
-        whole += line.len();
+        whole += length as u64;
     }
-    Ok((known, whole))
 }
 
 fn entry(line: &[u8]) -> Option<Entry> {
@@ -230,6 +259,21 @@ mod tests {
             journal.append(&Entry::Written(mark(8))).unwrap();
             assert_eq!(Journal::look(&path).unwrap().mark, mark(8), "cut at {length}");
         }
+    }
+
+    #[test]
+    fn what_was_sent_and_is_not_certain_is_sent_again_and_counted() {
+        let (_dir, path) = written();
+        let (mut journal, _) = Journal::open(&path).unwrap();
+        let mut sent = |from, to| journal.note(&Entry::Sending { from, to }).unwrap();
+        sent(6, 16);
+        assert_eq!(Journal::look(&path).unwrap().resent, 0, "once is not again");
+        // Two runs that were killed in smaller batches, and one that came through.
+        sent(6, 8);
+        sent(6, 8);
+        sent(8, 12);
+        sent(12, 20);
+        assert_eq!(Journal::look(&path).unwrap().resent, 2 + 2 + 4 + 4);
     }
 
     #[test]

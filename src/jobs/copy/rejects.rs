@@ -1,13 +1,15 @@
 //! The records that were refused, each with the reason, in a file for people and scripts: one JSON object a
-//! line, `{at, id, target_id, reason, record}`. A batch that is written again after a kill has its lines once.
+//! line, `{at, id, target_id, reason, record}`, in the order of their places. A batch that is written again after
+//! a kill has its lines once. The file is never held in memory: how many records may be refused is the user's wish.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 
 use super::{CopyError, ids};
 use crate::provider::model::{Record, RecordId};
@@ -39,17 +41,17 @@ impl Rejects {
     /// A file that cannot be used.
     pub fn open(path: &Path, before: u64) -> Result<Self, CopyError> {
         let failed = |error: std::io::Error| CopyError::file(path, &error);
-        let mut kept = String::new();
-        for line in lines(path)? {
-            if place(&line).is_some_and(|at| at < before) {
-                kept += &line;
-                kept.push('\n');
-            }
-        }
         let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true).mode(0o600);
+        options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let mut file = options.open(path).map_err(failed)?;
-        file.write_all(kept.as_bytes()).and_then(|()| file.sync_data()).map_err(failed)?;
+        let mut kept = 0;
+        each(path, &file, |at, end| {
+            let stays = at < before;
+            kept = if stays { end } else { kept };
+            stays
+        })?;
+        file.set_len(kept).and_then(|()| file.sync_data()).map_err(failed)?;
+        file.seek(SeekFrom::Start(kept)).map_err(failed)?;
         Ok(Self { file, path: path.to_owned() })
     }
 
@@ -78,32 +80,42 @@ impl Rejects {
     }
 }
 
-/// The reasons by place in the list.
+/// The places in the list of all of them.
 ///
 /// # Errors
 /// A file that cannot be read.
-pub fn reasons(path: &Path) -> Result<HashMap<u64, String>, CopyError> {
-    let mut found = HashMap::new();
-    for line in lines(path)? {
-        let Ok(value) = serde_json::from_str::<Value>(&line) else { continue };
-        if let (Some(at), Some(reason)) = (value["at"].as_u64(), value["reason"].as_str()) {
-            found.insert(at, reason.to_owned());
-        }
+pub fn places(path: &Path) -> Result<HashSet<u64>, CopyError> {
+    let mut found = HashSet::new();
+    match File::open(path) {
+        Ok(file) => each(path, &file, |at, _| {
+            found.insert(at);
+            true
+        })?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(CopyError::file(path, &error)),
     }
     Ok(found)
 }
 
-/// There are at most as many lines as rejects are allowed.
-fn lines(path: &Path) -> Result<Vec<String>, CopyError> {
-    match File::open(path) {
-        Ok(file) => BufReader::new(file).lines().collect::<Result<_, _>>().map_err(|e| CopyError::file(path, &e)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(CopyError::file(path, &error)),
+/// Tells of each whole line its place in the list and where it ends in the file, until that says to stop.
+fn each(path: &Path, file: &File, mut tell: impl FnMut(u64, u64) -> bool) -> Result<(), CopyError> {
+    let (mut reader, mut line, mut end) = (BufReader::new(file), Vec::new(), 0);
+    loop {
+        line.clear();
+        let read = reader.read_until(b'\n', &mut line).map_err(|error| CopyError::file(path, &error))?;
+        end += read as u64;
+        // The last line may be torn.
+        match serde_json::from_slice::<Place>(&line).ok().filter(|_| line.ends_with(b"\n")) {
+            Some(Place { at }) if tell(at, end) => {}
+            _ => return Ok(()),
+        }
     }
 }
 
-fn place(line: &str) -> Option<u64> {
-    serde_json::from_str::<Value>(line).ok()?["at"].as_u64()
+/// What is read of a line.
+#[derive(Deserialize)]
+struct Place {
+    at: u64,
 }
 
 #[cfg(test)]
@@ -127,8 +139,12 @@ mod tests {
         text += "{\"at\":8,\"id";
         std::fs::write(&path, text).unwrap();
         Rejects::open(&path, 6).unwrap().add(&[reject(6)]).unwrap();
-        let mut found: Vec<_> = reasons(&path).unwrap().into_iter().collect();
-        found.sort();
-        assert_eq!(found, [1, 5, 6].map(|at| (at, format!("reason {at}"))));
+        assert_eq!(places(&path).unwrap(), HashSet::from([1, 5, 6]));
+        let text = std::fs::read_to_string(&path).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        assert_eq!(
+            lines.map(|line| line["reason"].to_string()).collect::<Vec<_>>().concat(),
+            "\"reason 1\"\"reason 5\"\"reason 6\""
+        );
     }
 }

@@ -93,6 +93,10 @@ pub fn text(copied: &Copied) -> String {
         format::bytes(copied.bytes),
         format::duration(took)
     );
+    if copied.resumed > 0 {
+        let times = if copied.resumed == 1 { "once".to_owned() } else { format!("{} times", copied.resumed) };
+        let _ = writeln!(text, "resumed {times}, {} records were sent a second time", format::exact(copied.resent));
+    }
     for check in &copied.checks {
         let word = match check.standing {
             Standing::Holds => "holds",

@@ -63,10 +63,9 @@ pub async fn run(
     let rest = list(folder, &known, at, offset)?;
     let rejects_path = folder.rejects().display().to_string();
     let mut copying = Copying { plan: &plan, source, target, control, meter: &mut *meter, rejects_path };
-    let (ledger, mark) = copying.run(rest, ledger, known.mark).await?;
-    known.mark = mark;
+    let ledger = copying.run(rest, ledger, &mut known).await?;
 
-    let counts = Counts { listed: records, ..mark.counts };
+    let counts = Counts { listed: records, ..known.mark.counts };
     let before = known.prepared.unwrap_or(0);
     let mut proof = Proof { plan: &plan, source, target, counts, before, control, meter: &mut *meter };
     let mut found = Found::default();
@@ -110,6 +109,7 @@ fn copied(folder: &Folder, plan: &Plan, known: &Known, counts: Counts, found: Fo
         bytes: known.mark.bytes,
         seconds: known.listing_seconds + known.mark.seconds,
         resumed: known.resumed,
+        resent: known.resent,
         checks: found.checks,
         differences: found.differences,
         different: found.different,

@@ -52,12 +52,13 @@ pub async fn searches(
     meter.phase("searching both sides", "searches", Some(wanted.min(listed)));
     let filter = filter_of(&plan.wishes)?;
     let exact = |side: &Side| side.provider.capabilities().exact_search.is_yes();
-    let step = usize::try_from((listed / wanted).max(1)).unwrap_or(usize::MAX).min(100_000);
+    let step = (listed / wanted).max(1);
     let (mut found, mut best, mut asked) = (0.0, 0.0, 0_u64);
     while asked < wanted {
         control.checkpoint().await?;
         let (rest, some) = blocking(move || {
-            let some = list.next(step)?;
+            let some = list.next(1)?;
+            list.skip(step - 1)?;
             Ok((list, some))
         })
         .await?;

@@ -138,6 +138,24 @@ impl Reader {
         }
         Ok(found)
     }
+
+    /// Passes over so many ids, or to the end of the list.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn skip(&mut self, many: u64) -> Result<(), CopyError> {
+        let to = self.records.min(self.at.saturating_add(many));
+        while self.at < to {
+            let read = self.file.skip_until(b'\n').map_err(|error| CopyError::file(&self.path, &error))?;
+            if read == 0 {
+                let cause = format!("it ends before line {}", self.at + 1);
+                return Err(CopyError::Damaged { path: self.path.display().to_string(), cause });
+            }
+            self.at += 1;
+            self.offset += read as u64;
+        }
+        Ok(())
+    }
 }
 
 fn parse(line: &str) -> Option<(RecordId, Option<RecordId>)> {
@@ -188,8 +206,12 @@ mod tests {
         assert_eq!(found.iter().map(|listed| listed.id.clone()).collect::<Vec<_>>(), ids);
         assert_eq!(found.iter().filter(|listed| listed.to.is_some()).count(), 1);
         for (at, offset) in places {
-            let mut reader = Reader::open(&path, done.records, done.bytes, at, offset).unwrap();
-            assert_eq!(reader.next(100).unwrap(), found[usize::try_from(at).unwrap()..]);
+            let open = || Reader::open(&path, done.records, done.bytes, at, offset).unwrap();
+            let behind = &found[usize::try_from(at).unwrap()..];
+            assert_eq!(open().next(100).unwrap(), behind);
+            let mut reader = open();
+            reader.skip(3).unwrap();
+            assert_eq!(reader.next(100).unwrap(), behind.get(3..).unwrap_or_default());
         }
         assert!(Reader::open(&path, done.records, done.bytes + 1, 0, 0).is_err(), "a list of another length is said");
     }

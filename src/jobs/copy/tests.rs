@@ -157,8 +157,24 @@ async fn a_copy_that_was_ended_goes_on_behind_what_is_certain() {
     let (folder, plan) = Folder::open(world.state.path(), &id).unwrap();
     let copied = world.run(&folder, &plan).await.unwrap();
     assert_eq!((copied.verdict, copied.resumed, copied.counts.written), (Verdict::Verified, 1, 100));
+    assert_eq!(copied.resent, 0);
     assert_eq!(world.target.upserted.load(Ordering::SeqCst), 100, "nothing was sent twice");
     assert_eq!(Folder::list(world.state.path()).unwrap()[0].verdict, Some(Verdict::Verified));
+}
+
+#[tokio::test]
+async fn a_batch_that_broke_off_is_sent_again_and_counted() {
+    let world = World::new(filled(100), Memory::new(None));
+    let refused = ProviderError::Unauthorized { address: "x".to_owned(), cause: "expired".to_owned() };
+    world.target.errors.lock().unwrap().push_back(refused);
+    let plan = world.plan(small()).await.unwrap();
+    let folder = Folder::create(world.state.path(), &plan).unwrap();
+    world.run(&folder, &plan).await.unwrap_err();
+    // It is not known whether the batch arrived: it was sent, and is sent once more.
+    let copied = world.run(&folder, &plan).await.unwrap();
+    assert_eq!((copied.verdict, copied.resumed, copied.resent), (Verdict::Verified, 1, 10));
+    assert_eq!(world.target.upserted.load(Ordering::SeqCst), 110);
+    assert!(report::text(&copied).contains("resumed once, 10 records were sent a second time"));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The proof at the end: the list is read once more, with the records of both sides.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -103,7 +103,7 @@ impl Proof<'_> {
         found: &mut Found,
     ) -> Result<(), CopyError> {
         self.meter.phase("verifying", "records", Some(self.counts.listed));
-        let refused = Arc::new(blocking(move || super::rejects::reasons(&rejects)).await?);
+        let refused = Arc::new(blocking(move || super::rejects::places(&rejects)).await?);
         let fingerprints = Arc::new(fingerprints);
         let each = self.plan.estimate.bytes_per_record.max(1);
         let most = usize::try_from(BYTES / each).unwrap_or(1).clamp(1, 1_000);
@@ -209,7 +209,7 @@ struct Piece {
     target: Side,
     control: Control,
     fingerprints: Arc<Fingerprints>,
-    refused: Arc<HashMap<u64, String>>,
+    refused: Arc<HashSet<u64>>,
 }
 
 impl Piece {
@@ -229,7 +229,7 @@ impl Piece {
             let here = sources.next_if(|record| record.id == listed.id);
             let got = targets.next_if(|record| record.id == there);
             // It was gone before it was copied, or refused.
-            if known != 0 && !self.refused.contains_key(&listed.at) {
+            if known != 0 && !self.refused.contains(&listed.at) {
                 self.one(&listed.id, &there, here, got, known, &mut tally);
             }
         }

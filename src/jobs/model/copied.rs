@@ -99,6 +99,8 @@ pub struct Copied {
     pub seconds: f64,
     /// How often it was resumed.
     pub resumed: u64,
+    /// Records that were sent to the target a second time, because a run broke off while they were on their way.
+    pub resent: u64,
     /// What was proved.
     pub checks: Vec<Check>,
     /// Records that differ, the first of them.
@@ -126,4 +128,10 @@ pub struct CopyState {
     pub running: bool,
     /// Why it cannot be read, where it cannot.
     pub fault: Option<String>,
+    /// Its directory.
+    #[serde(skip)]
+    pub folder: String,
+    /// Both ends, where the plan can be read.
+    #[serde(skip)]
+    pub ends: Option<(Place, Place)>,
 }

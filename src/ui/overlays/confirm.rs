@@ -25,6 +25,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, confirm: &Confirm) 
         Confirmed::OpenGroup(_) => "Open all?",
         Confirmed::Restore => "Go on where you were?",
         Confirmed::Copy(_) => "Copy?",
+        Confirmed::Resume(_) => "Go on?",
     };
     let inner = boxed::open(buf, look, screen.centered(width, height), title, Run::new());
     let style = if matches!(confirm.yes, Confirmed::DeleteProfile(_)) { look.theme.danger } else { look.theme.text };

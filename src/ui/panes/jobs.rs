@@ -1,4 +1,4 @@
-//! All jobs of this session, newest first.
+//! All jobs of this session, newest first, and below them the copies that the state directory has.
 
 use ratatui::buffer::Buffer;
 
@@ -6,7 +6,9 @@ use super::info::select;
 use super::{Scene, message};
 use crate::app::action::Action;
 use crate::app::job::Job;
-use crate::app::view::job::JobsView;
+use crate::app::view::job::{JobRow, JobsView};
+use crate::jobs::model::copied::{CopyState, Verdict};
+use crate::text::format;
 use crate::ui::paint::{Run, row};
 use crate::ui::status::severity_glyph;
 use crate::ui::widgets::frame::Border;
@@ -16,14 +18,14 @@ use crate::ui::widgets::{progress, scrollbar};
 pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobsView) {
     let look = scene.look;
     let theme = &look.theme;
-    let jobs = &scene.state.jobs;
+    let (jobs, rows) = (&scene.state.jobs, scene.state.job_rows());
     let mut border = Border::titled(Run::new().own("Jobs", if scene.focused { theme.strong } else { theme.dim }));
     if !jobs.is_empty() {
         let running = scene.state.running_jobs().count();
         border.count = Run::new().own(format!("{running} of {} running", jobs.len()), theme.dim);
     }
     let inner = border.draw(buf, look, scene.area, scene.focused);
-    if jobs.is_empty() {
+    if rows.is_empty() {
         let keys = [
             (Action::Compare, "compare two collections"),
             (Action::CopyCollection, "copy one"),
@@ -33,11 +35,41 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobsView) {
         return;
     }
     let height = usize::from(inner.height);
-    for (i, job) in jobs.iter().rev().enumerate().skip(view.list.top).take(height) {
+    for (i, entry) in rows.iter().enumerate().skip(view.list.top).take(height) {
         let line = row(inner, i - view.list.top);
-        select(buf, scene, line, i == view.list.selected, summary(scene, job, usize::from(line.width)));
+        let width = usize::from(line.width);
+        let run = match entry {
+            JobRow::Job(job) => summary(scene, job, width),
+            JobRow::Copy(copy) => of_disk(scene, copy, width),
+        };
+        select(buf, scene, line, i == view.list.selected, run);
     }
-    scrollbar::draw(buf, look, inner, view.list.top, jobs.len(), scene.focused);
+    scrollbar::draw(buf, look, inner, view.list.top, rows.len(), scene.focused);
+}
+
+/// A copy that the state directory has: how it stands first, because that is what it is looked at for.
+fn of_disk(scene: &Scene<'_>, copy: &CopyState, width: usize) -> Run {
+    let look = scene.look;
+    let theme = &look.theme;
+    let (glyph, style, says) = match (copy.verdict, &copy.fault, copy.listed) {
+        _ if copy.running => (look.set.to, theme.info, "runs elsewhere".to_owned()),
+        (_, Some(fault), _) => (look.set.fail, theme.danger, fault.clone()),
+        (Some(Verdict::NotVerified), ..) => (look.set.fail, theme.danger, Verdict::NotVerified.words().to_owned()),
+        (Some(verdict), ..) => (look.set.done, theme.ok, verdict.words().to_owned()),
+        (None, None, Some(listed)) => {
+            let part = format::percent(copy.done, listed);
+            (look.set.warn, theme.warn, format!("stopped at {part}, enter goes on"))
+        }
+        (None, None, None) => (look.set.warn, theme.warn, "stopped at its begin, enter goes on".to_owned()),
+    };
+    let room = width.saturating_sub(says.chars().count() + 6) / 2;
+    let title = if copy.ends.is_some() { format!("copy {} to {}", copy.from, copy.to) } else { copy.id.clone() };
+    Run::new()
+        .own(glyph, style)
+        .gap(1)
+        .data(look, &title, (room * 2).max(20), theme.text)
+        .gap(2)
+        .data(look, &says, width, theme.dim)
 }
 
 fn summary(scene: &Scene<'_>, job: &Job, width: usize) -> Run {

@@ -10,6 +10,7 @@ mod filters;
 mod jobs;
 mod linking;
 mod profiles;
+mod resuming;
 mod session;
 mod sign_in;
 
