@@ -101,7 +101,11 @@ pub(super) fn start(state: &mut AppState, request: JobRequest, out: &mut Out) {
 /// Enter: opens the job under the cursor of the list; in a job, does what its report offers.
 pub(super) fn enter(state: &mut AppState) {
     if let Some(View::Job(view)) = state.active_pane().map(|pane| pane.view()) {
-        return accept_plan(state, view.id);
+        let id = view.id;
+        return match state.job(id).and_then(|job| job.ended.as_ref()) {
+            Some(Ok(JobReport::Comparison(_))) => ask_align(state, id),
+            _ => accept_plan(state, id),
+        };
     }
     if let Some(id) = in_list(state)
         && let Some(pane) = state.active_pane_mut()
@@ -118,19 +122,71 @@ fn accept_plan(state: &mut AppState, id: JobId) {
     else {
         return;
     };
-    let Some(target) = state.connection(to.connection) else {
-        state.notify(Notice::error(format!("{} was closed meanwhile.", to.label)));
-        return;
-    };
-    if target.access.is_read_only() {
-        let why = target.writing();
-        state.notify(Notice::error(format!("{} cannot be written to ({why}). W opens a write window.", to.label)));
+    if let Err(why) = writable(state, to) {
+        state.notify(Notice::error(why));
         return;
     }
     let many = crate::text::format::exact(plan.records);
     let text = format!("Copy {many} records from {} to {}?", from.name(), to.name());
     let yes = Confirmed::Copy(id);
     state.overlays.push(Overlay::Confirm(Confirm { text, yes }));
+}
+
+/// Whether that place can be written to now; a sentence why not.
+fn writable(state: &AppState, place: &JobPlace) -> Result<(), String> {
+    let Some(target) = state.connection(place.connection) else {
+        return Err(format!("{} was closed meanwhile.", place.label));
+    };
+    if target.access.is_read_only() {
+        let why = target.writing();
+        return Err(format!("{} cannot be written to ({why}). W opens a write window.", place.label));
+    }
+    Ok(())
+}
+
+/// A comparison that found differences: asks for the name of what is to be written to, as nothing else is so easily
+/// mixed up as its two sides.
+fn ask_align(state: &mut AppState, id: JobId) {
+    let Some((_, b, (upserts, deletes))) = compared(state, id) else { return };
+    if upserts + deletes == 0 {
+        return;
+    }
+    match writable(state, &b) {
+        Ok(()) => state.overlays.push(Overlay::Prompt(Prompt::new(PromptPurpose::Align(id), ""))),
+        Err(why) => state.notify(Notice::error(why)),
+    }
+}
+
+/// The name was typed: what was compared is made alike.
+pub(super) fn align(state: &mut AppState, id: JobId, text: &str, out: &mut Out) -> Result<(), String> {
+    let Some((a, b, agreed)) = compared(state, id) else {
+        return Err("this comparison is not there any more.".to_owned());
+    };
+    let delete = match text.strip_prefix(b.collection.as_str()).map(str::trim) {
+        Some("") => false,
+        Some("delete") => true,
+        _ => {
+            let name = &b.collection;
+            return Err(format!("type {name} to write to {}, or {name} delete.", b.name()));
+        }
+    };
+    if agreed.0 == 0 && !delete {
+        return Err(format!("there is only something to delete: {} delete does that.", b.collection));
+    }
+    writable(state, &b)?;
+    start(state, JobRequest::Align { a, b, agreed, delete }, out);
+    Ok(())
+}
+
+/// The sides of a comparison that ended, and how many records would be written and deleted.
+fn compared(state: &AppState, id: JobId) -> Option<(JobPlace, JobPlace, (u64, u64))> {
+    let job = state.job(id)?;
+    match (&job.ended, &job.request) {
+        (Some(Ok(JobReport::Comparison(report))), Some(JobRequest::Compare { a, b })) => {
+            Some((a.clone(), b.clone(), report.contents.as_ref()?.writes()))
+        }
+        _ => None,
+    }
 }
 
 /// Yes: the copy begins.
@@ -233,10 +289,7 @@ fn finished(state: &mut AppState, id: JobId, result: Result<JobReport, String>, 
         Ok(report) => Notice { severity: report.severity(), text: format!("{}: {}", job.title, report.sentence()) },
         Err(why) => Notice::error(format!("{}: {why}", job.title)),
     };
-    let written = match &job.request {
-        Some(JobRequest::Copy { to, .. }) => Some(to.connection),
-        _ => None,
-    };
+    let written = job.request.as_ref().and_then(JobRequest::written);
     job.ended = Some(result);
     job.paused = false;
     state.notify(notice);
