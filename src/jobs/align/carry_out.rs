@@ -4,9 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use super::deliver::deliver;
 use super::forms::forms;
-use super::writes::{Reader, Writes};
-use crate::jobs::compare::{CompareOptions, ContentOptions, compare, next_limit, pairs, typed};
+use super::writes::{Reader, Upsert, Writes};
+use crate::jobs::compare::{CompareOptions, ContentOptions, compare, next_limit, notes, pairs, typed};
+use crate::jobs::copy::shape::{noted_id, shaped};
+use crate::jobs::copy::{CopyError, Words, plan};
+use crate::jobs::model::Plan;
 use crate::jobs::model::aligned::{Aligned, Refusal};
+use crate::jobs::model::plan::Wishes;
 use crate::jobs::{Control, JobError, Meter, Side};
 use crate::provider::model::{CollectionInfo, Record, RecordId, VectorSpec};
 
@@ -43,9 +47,10 @@ pub async fn align(
     meter: &mut Meter,
 ) -> Result<Aligned, JobError> {
     let renamed = fitting(a, b, control).await?;
+    let copied = copied(a, b, control, meter).await?;
     let mut done = Aligned { upserts: writes.upserts(), deletes: writes.deletes(), ..Aligned::default() };
     let (upserts, deletes) = writes.read()?;
-    let mut hand = Hand { a, b, renamed, control, meter };
+    let mut hand = Hand { a, b, renamed, copied, control, meter };
     hand.write(upserts, &mut done).await?;
     if !options.delete_extra {
         done.left = done.deletes;
@@ -117,10 +122,32 @@ async fn fitting(a: &Side, b: &Side, control: &Control) -> Result<Vec<(String, S
     Ok(pairs.into_iter().filter(|(one, other)| one != other).collect())
 }
 
+/// Where the second side bears the notes of a copy and the first does not: what a copy makes of each record now.
+async fn copied(a: &Side, b: &Side, control: &Control, meter: &mut Meter) -> Result<Option<Plan>, JobError> {
+    let (of_a, of_b) = (notes(a, control).await?, notes(b, control).await?);
+    match (of_a.any, of_b.any) {
+        (false, true) => {}
+        (true, false) => {
+            let why = format!("{} is a copy that bears notes of its source, and this would write them there", a.name());
+            return Err(JobError::NotAlike { b: b.name(), why });
+        }
+        (true, true) | (false, false) => return Ok(None),
+    }
+    let words = Words { from: a.label.clone(), to: b.label.clone() };
+    let wishes = Wishes { into_existing: true, ..Wishes::default() };
+    let planned = plan(a, b, words, wishes, control, meter).await;
+    planned.map(Some).map_err(|error| match error {
+        CopyError::Job(error) => error,
+        other => JobError::Told { cause: other.to_string() },
+    })
+}
+
 /// What writes.
 struct Hand<'a> {
     a: &'a Side,
     b: &'a Side,
+    /// What a copy makes of each record, where the second side is one.
+    copied: Option<Plan>,
     renamed: Vec<(String, String)>,
     control: &'a Control,
     meter: &'a mut Meter,
@@ -145,10 +172,10 @@ impl Hand<'_> {
             let mut known: HashMap<RecordId, Option<RecordId>> = part.into_iter().collect();
             let mut batch = Vec::with_capacity(records.len());
             for record in records {
-                let there = known.remove(&record.id).flatten().or_else(|| self.there(&record.id));
-                match there {
-                    Some(id) => batch.push(self.renamed(Record { id, ..record })),
-                    None => refuse(done, &record.id, "the database has no ids of that kind".to_owned()),
+                let (own, there) = (record.id.clone(), known.remove(&record.id).flatten());
+                match self.shaped(record, there) {
+                    Ok(record) => batch.push(record),
+                    Err(why) => refuse(done, &own, why),
                 }
             }
             let delivered = deliver(self.b, batch, self.control).await?;
@@ -174,7 +201,11 @@ impl Hand<'_> {
             if part.is_empty() {
                 return Ok(());
             }
-            let forms_of = |id: &RecordId| forms(id, &own, &there);
+            let noted = self.noted(&part).await?;
+            let forms_of = |id: &RecordId| match noted.get(id) {
+                Some(before) => vec![before.clone()],
+                None => forms(id, &own, &there),
+            };
             let asked: Vec<RecordId> = part.iter().flat_map(|(id, _)| forms_of(id)).collect();
             let mut found = HashSet::new();
             if !asked.is_empty() {
@@ -195,6 +226,20 @@ impl Hand<'_> {
         }
     }
 
+    /// Where the second side is a copy: the ids that it has noted of these.
+    async fn noted(&self, part: &[Upsert]) -> Result<HashMap<RecordId, RecordId>, JobError> {
+        if self.copied.is_none() {
+            return Ok(HashMap::new());
+        }
+        let ids: Vec<RecordId> = part.iter().map(|(id, _)| id.clone()).collect();
+        let get = self.b.ask("the records", self.b.provider.get(&self.b.collection, &ids, false));
+        let records = self.control.unless_cancelled(get).await?;
+        Ok(records
+            .into_iter()
+            .filter_map(|record| noted_id(&record.payload).map(|before| (record.id, before)))
+            .collect())
+    }
+
     async fn hold(&mut self) -> Result<(), JobError> {
         let held = self.control.is_paused();
         self.control.checkpoint().await?;
@@ -209,18 +254,22 @@ impl Hand<'_> {
         self.control.unless_cancelled(get).await
     }
 
-    /// The id that a new record has on the second side.
-    fn there(&self, id: &RecordId) -> Option<RecordId> {
-        forms(id, self.a.provider.capabilities(), self.b.provider.capabilities()).into_iter().next()
-    }
-
-    fn renamed(&self, mut record: Record) -> Record {
+    /// The record as the second side is to have it, under the id that it has there, if it is there.
+    fn shaped(&self, mut record: Record, there: Option<RecordId>) -> Result<Record, String> {
+        if let Some(plan) = &self.copied {
+            let record = shaped(plan, record)?;
+            return Ok(Record { id: there.unwrap_or_else(|| record.id.clone()), ..record });
+        }
+        let (own, other) = (self.a.provider.capabilities(), self.b.provider.capabilities());
+        record.id = there
+            .or_else(|| forms(&record.id, own, other).into_iter().next())
+            .ok_or_else(|| "the database has no ids of that kind".to_owned())?;
         for (name, _) in record.vectors.iter_mut().flat_map(|vectors| &mut vectors.0) {
             if let Some((_, other)) = self.renamed.iter().find(|(own, _)| own == name) {
                 name.clone_from(other);
             }
         }
-        record
+        Ok(record)
     }
 }
 
