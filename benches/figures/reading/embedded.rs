@@ -49,7 +49,7 @@ pub fn embedded(runtime: &Runtime) -> Row {
     row(ProviderKind::QdrantEdge, &rounds, "the bare loop runs on one thread")
 }
 
-fn edge_bare(shard: &EdgeShard, pages: usize) -> Read {
+pub fn edge_bare(shard: &EdgeShard, pages: usize) -> Read {
     let (mut offset, mut read) = (None, (0, 0));
     for _ in 0..pages {
         let request = ScrollRequest {

@@ -39,6 +39,9 @@ pub fn lines(report: &Comparison) -> Vec<Line> {
         ),
     ];
     if let Some(contents) = &report.contents {
+        if contents.different() > 0 {
+            lines.push(Line::new("enter", "makes B like A, after a question", Tone::Dim));
+        }
         records(contents, &mut lines);
     }
     if let Some(found) = &report.structure {
@@ -49,9 +52,6 @@ pub fn lines(report: &Comparison) -> Vec<Line> {
     }
     if let Some(contents) = &report.contents {
         differences(contents, &mut lines);
-        if contents.different() > 0 {
-            lines.push(Line::heading("enter makes B like A, after a question; esc leaves"));
-        }
     }
     lines
 }
