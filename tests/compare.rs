@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
+#[path = "compare/align.rs"]
+mod align;
 #[path = "compare/contents.rs"]
 mod contents;
 #[path = "compare/made.rs"]

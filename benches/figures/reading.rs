@@ -10,6 +10,8 @@ pub mod pgvector;
 mod qdrant;
 mod redis;
 
+pub use embedded::edge_bare;
+
 use std::time::Instant;
 
 use serde_json::json;

@@ -10,6 +10,7 @@ use crate::app::view::comparison;
 use crate::app::view::report::{Line, Tone};
 use crate::connection::message::ConnectionId;
 use crate::jobs::model::Progress;
+use crate::jobs::model::aligned::Aligned;
 use crate::jobs::model::comparison::Comparison;
 use crate::jobs::model::copied::{Copied, CopyState, Verdict};
 use crate::jobs::model::plan::{Plan, Weight};
@@ -48,6 +49,17 @@ pub enum JobRequest {
         a: JobPlace,
         /// The other.
         b: JobPlace,
+    },
+    /// Make the second collection like the first, by a comparison that was seen.
+    Align {
+        /// The one that stays as it is.
+        a: JobPlace,
+        /// The one that is written to.
+        b: JobPlace,
+        /// Records to write and to delete, as the comparison had them: with other numbers nothing is written.
+        agreed: (u64, u64),
+        /// Delete what only the second one has.
+        delete: bool,
     },
     /// Compare the index of a collection with exact search.
     Recall {
@@ -88,6 +100,7 @@ impl JobRequest {
     pub fn title(&self) -> String {
         match self {
             Self::Compare { a, b } => format!("compare {} with {}", a.name(), b.name()),
+            Self::Align { a, b, .. } => format!("make {} like {}", b.name(), a.name()),
             Self::Recall { place } => format!("check the index of {}", place.name()),
             Self::PlanCopy { from, to, .. } => format!("plan the copy of {} to {}", from.name(), to.name()),
             Self::Copy { from, to, .. } | Self::ResumeCopy { from, to, .. } => {
@@ -99,11 +112,20 @@ impl JobRequest {
     /// The connections that it needs.
     pub fn connections(&self) -> Vec<ConnectionId> {
         match self {
-            Self::Compare { a, b } => vec![a.connection, b.connection],
+            Self::Compare { a, b } | Self::Align { a, b, .. } => vec![a.connection, b.connection],
             Self::Recall { place } => vec![place.connection],
             Self::PlanCopy { from, to, .. } | Self::Copy { from, to, .. } | Self::ResumeCopy { from, to, .. } => {
                 vec![from.connection, to.connection]
             }
+        }
+    }
+
+    /// The connection that it writes to.
+    pub fn written(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Copy { to, .. } | Self::ResumeCopy { to, .. } => Some(to.connection),
+            Self::Align { b, .. } => Some(b.connection),
+            Self::Compare { .. } | Self::Recall { .. } | Self::PlanCopy { .. } => None,
         }
     }
 }
@@ -113,6 +135,8 @@ impl JobRequest {
 pub enum JobReport {
     /// What two collections have in common.
     Comparison(Box<Comparison>),
+    /// How one collection was made like another.
+    Aligned(Box<Aligned>),
     /// What an index finds.
     Recall(Box<Recall>),
     /// What a copy would do; it waits to be accepted.
@@ -136,6 +160,7 @@ impl JobReport {
     pub fn sentence(&self) -> String {
         match self {
             Self::Comparison(report) => comparison::sentence(report),
+            Self::Aligned(report) => report.sentence(),
             Self::Recall(report) => format!("recall@{} is {:.1} % on average.", report.top, report.recall.mean * 100.0),
             Self::Plan { .. } => "the plan is there; nothing is written before you accept it.".to_owned(),
             Self::Copied { copied, .. } => format!("{}.", copied.verdict.words()),
@@ -147,6 +172,8 @@ impl JobReport {
         match self {
             Self::Comparison(report) if report.is_equal() => Severity::Success,
             Self::Comparison(_) => Severity::Warning,
+            Self::Aligned(report) if report.is_equal() => Severity::Success,
+            Self::Aligned(_) => Severity::Error,
             Self::Recall(_) | Self::Plan { .. } => Severity::Info,
             Self::Copied { copied, .. } => match copied.verdict {
                 Verdict::Verified | Verdict::Copied => Severity::Success,
@@ -159,6 +186,7 @@ impl JobReport {
     pub fn lines(&self) -> Vec<Line> {
         match self {
             Self::Comparison(report) => comparison::lines(report),
+            Self::Aligned(report) => comparison::aligned_lines(report),
             Self::Recall(report) => comparison::recall_lines(report),
             Self::Plan { text, .. } => {
                 let mut lines: Vec<Line> = text.lines().map(plan_line).collect();

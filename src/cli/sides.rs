@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::open::{Opened, open};
+use super::open::{Opened, open, resolve};
+use super::writing::Writing;
 use super::{CliError, Context, Out};
 use crate::jobs::Side;
 
@@ -29,5 +30,29 @@ pub async fn two(
         true => Side { collection: collection_b.to_owned(), ..a.clone() },
         false => open(target_b, context, out).await?.side(collection_b),
     };
+    Ok((a, b))
+}
+
+/// As [`two`], and the second one is to be written to: refused at once where that cannot be.
+///
+/// # Errors
+/// A target that cannot be opened, or is read-only.
+pub async fn two_to_write(
+    (target_a, collection_a): (&str, &str),
+    (target_b, collection_b): (&str, &str),
+    writing: &Writing,
+    context: &mut Context,
+    out: &mut Out,
+) -> Result<(Side, Side), CliError> {
+    let second = resolve(target_b, context, out).await?;
+    writing.require(&second, collection_b, &format!("writing to {collection_b:?}"))?;
+    let label = second.label.clone();
+    if target_a == target_b {
+        let opened = second.connect().await.map_err(|error| CliError::provider(&label, error))?;
+        let b = opened.side(collection_b);
+        return Ok((Side { collection: collection_a.to_owned(), ..b.clone() }, b));
+    }
+    let a = open(target_a, context, out).await?.side(collection_a);
+    let b = second.connect().await.map_err(|error| CliError::provider(&label, error))?.side(collection_b);
     Ok((a, b))
 }

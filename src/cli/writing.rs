@@ -1,8 +1,11 @@
 //! What every command that writes takes beside its targets. `--yes` answers questions; it opens
 //! nothing. A read-only environment is opened by the name of the one collection that is meant.
 
-use super::CliError;
-use crate::provider::ConnectSpec;
+use std::io::IsTerminal;
+
+use super::open::Resolved;
+use super::{CliError, Out};
+use crate::provider::{ConnectSpec, ProviderError};
 
 /// Consent to writing.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -25,6 +28,31 @@ impl Writing {
         spec.gate
             .allow(collection)
             .map_err(|lock| CliError::Usage(format!("--allow-production does not help here: {lock}. {}", lock.mend())))
+    }
+
+    /// Lets a database that is not open yet be written to as far as that was named, and refuses it at once where
+    /// the write would be refused in the end. `what` is what is to be done, e.g. `writing to "docs"`.
+    ///
+    /// # Errors
+    /// What is read-only, with why.
+    pub fn require(&self, resolved: &Resolved, collection: &str, what: &str) -> Result<(), CliError> {
+        self.permit(&resolved.spec)?;
+        match resolved.spec.gate.access().lock {
+            Some(lock) if self.allow_production.as_deref() != Some(collection) => {
+                Err(CliError::provider(&resolved.label, ProviderError::ReadOnly { what: what.to_owned(), lock }))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether somebody at a terminal agrees, by the whole word.
+    pub fn agreed(&self, question: &str, out: &mut Out) -> bool {
+        if !std::io::stdin().is_terminal() {
+            return false;
+        }
+        out.note(&format!("{question} Type yes to do this:"));
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
     }
 }
 

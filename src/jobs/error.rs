@@ -34,6 +34,22 @@ pub enum JobError {
         /// The names of its vector fields.
         fields: String,
     },
+    /// The second side cannot be made like the first.
+    #[error("{b} cannot be made like the other collection: {why}. Copy into a new collection instead.")]
+    NotAlike {
+        /// The second side.
+        b: String,
+        /// A clause.
+        why: String,
+    },
+    /// The comparison that somebody agreed to does not hold any more.
+    #[error("{a} or {b} was changed since they were compared: nothing was written. Compare them again.")]
+    NotAsAgreed {
+        /// The first side.
+        a: String,
+        /// The second side.
+        b: String,
+    },
     /// Who is told of the outcome could not take it.
     #[error("{cause}")]
     Told {

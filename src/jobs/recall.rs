@@ -30,7 +30,7 @@ pub async fn check(
     meter: &mut Meter,
 ) -> Result<Recall, JobError> {
     let refused = |source| JobError::Provider { label: side.label.clone(), source };
-    side.provider.capabilities().exact_search.require("this check").map_err(refused)?;
+    side.provider.capabilities().exact_search.require("this database").map_err(refused)?;
     let info = side.ask("the collection", side.provider.describe(&side.collection)).await?;
     let field = field(side, &info.summary.vectors, options.using.as_deref())?;
     let queries = options.queries.vectors(side, &field.name, control, meter).await?;

@@ -12,6 +12,7 @@ use tokio::task::{AbortHandle, spawn_blocking};
 use crate::app::event::Event;
 use crate::app::job::{JobEvent, JobId, JobPlace, JobReport, JobRequest};
 use crate::connection::Registry;
+use crate::jobs::align::{AlignOptions, align_agreed};
 use crate::jobs::compare::{CompareOptions, ContentOptions, compare, pass_over};
 use crate::jobs::copy::{self, CopyError, Folder, Words};
 use crate::jobs::model::plan::{Plan, Wishes};
@@ -69,6 +70,15 @@ impl Jobs {
                     let options = comparison();
                     let done = compare(&a, &b, &options, &control, &mut meter, &mut pass_over).await;
                     done.map(|report| JobReport::Comparison(Box::new(report))).map_err(|error| error.to_string())
+                });
+            }
+            JobRequest::Align { a, b, agreed, delete } => {
+                let (a, b) = (side(registry, &a)?, side(registry, &b)?);
+                self.run(id, title, async move |control, mut meter| {
+                    let contents = ContentOptions { list: OPENED, ..ContentOptions::default() };
+                    let options = AlignOptions { delete_extra: delete, contents };
+                    let done = align_agreed(&a, &b, agreed, &options, &control, &mut meter).await;
+                    done.map(|report| JobReport::Aligned(Box::new(report))).map_err(|error| error.to_string())
                 });
             }
             JobRequest::Recall { place } => {

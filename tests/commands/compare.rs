@@ -1,6 +1,9 @@
 //! `compare` and `recall` as a script sees them, on the demo.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use vector_inspector::provider::Provider;
+use vector_inspector::provider::model::{CollectionSpec, Metric, Record, Vectors};
+use vector_inspector::provider::qdrant_edge::QdrantEdge;
 
 use crate::support::{Demo, Home, keys};
 
@@ -90,6 +93,69 @@ fn what_does_not_go_together_is_refused_before_anything_is_opened() {
         (&["--only", "ids", "--fail-under", "0.9"], "needs retrieval"),
         (&["--queries", "none"], "a number from 1 to"),
         (&["--plan-sync", "/nonexistent/x"], "could not be written"),
+    ] {
+        home.run(&[words.as_slice(), more].concat()).ends_with(2).says(part);
+    }
+}
+
+/// An embedded database with the collections `a` and `b`: in `b` one record is missing, one is another, one is extra.
+fn two_that_differ(home: &Home) -> String {
+    let directory = home.path().join("both");
+    let record = |n: u64, word: &str| Record {
+        id: n.into(),
+        vectors: Some(Vectors::unnamed(vec![0.5, 1.0])),
+        payload: json!({ "n": n, "word": word }).as_object().cloned().unwrap(),
+        text: None,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let database = QdrantEdge::create(&directory).await.unwrap();
+        for name in ["a", "b"] {
+            database.create_collection(&CollectionSpec::dense(name, 2, Metric::Euclidean)).await.unwrap();
+        }
+        database.upsert("a", (0..20).map(|n| record(n, "x")).collect()).await.unwrap();
+        database.upsert("b", (1..21).map(|n| record(n, if n == 5 { "y" } else { "x" })).collect()).await.unwrap();
+        database.close().await;
+    });
+    directory.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn b_is_made_like_a_after_a_question_and_loses_nothing_without_its_own_flag() {
+    let home = Home::new();
+    let both = two_that_differ(&home);
+    let words = |more: &[&str]| {
+        let words = ["compare", &both, "a", &both, "b", "--only", "content"];
+        home.run(&[words.as_slice(), more].concat())
+    };
+    words(&[]).ends_with(1);
+    words(&["--apply"]).ends_with(2).says("nothing was written. Agree with --yes");
+    home.run(&["--read-only", "compare", &both, "a", &both, "b", "--apply", "--yes"]).ends_with(2).says("--read-only");
+    words(&[]).ends_with(1);
+    let report = words(&["--apply", "--yes", "--json"]).ends_with(5).json();
+    let aligned = &report["aligned"];
+    assert_eq!(
+        keys(aligned),
+        ["upserts", "deletes", "upserted", "deleted", "left", "gone", "refused", "refusals", "stopped", "after"]
+    );
+    assert_eq!((aligned["upserted"].as_u64(), aligned["deleted"].as_u64()), (Some(2), Some(0)));
+    assert_eq!((aligned["after"]["extra"].as_u64(), aligned["after"]["equal"].as_u64()), (Some(1), Some(20)));
+    let ran = words(&["--apply", "--yes"]).ends_with(5).says("--delete-extra deletes what only B has");
+    assert!(!ran.out.contains("APPLIED"), "{}", ran.out);
+    let ran = words(&["--apply", "--delete-extra", "--yes"]).ends_with(0);
+    assert!(ran.out.contains("0 records written, 1 deleted; compared again: no difference."), "{}", ran.out);
+    words(&[]).ends_with(0);
+    words(&["--apply", "--yes"]).ends_with(0).says("nothing to write");
+}
+
+#[test]
+fn what_cannot_be_applied_is_refused() {
+    let home = Home::new();
+    let words = ["compare", "nowhere://x", "a", "nowhere://x", "b"];
+    for (more, part) in [
+        (["--delete-extra"].as_slice(), "--apply"),
+        (&["--apply", "--only", "ids"], "needs content"),
+        (&["--apply", "--fields", "n"], "cannot be used with"),
     ] {
         home.run(&[words.as_slice(), more].concat()).ends_with(2).says(part);
     }

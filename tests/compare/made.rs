@@ -36,13 +36,27 @@ pub struct Made {
     /// After so many pages, this is done to the records.
     pub later: Mutex<Option<(usize, Change)>>,
     fails: bool,
+    /// Writes are refused where a record of theirs is so.
+    pub refuses: fn(&Record) -> bool,
+    /// Writes and deletions that were asked for.
+    pub written: Arc<AtomicUsize>,
 }
 
 impl Made {
     pub fn new(rows: Rows) -> Self {
         let vectors = CollectionSpec::dense("c", 4, Metric::Cosine).vectors;
         let (pages, later) = (AtomicUsize::new(0), Mutex::new(None));
-        Self { rows: Mutex::new(rows), can: Capabilities::ALL, vectors, misses: 0, pages, later, fails: false }
+        Self {
+            rows: Mutex::new(rows),
+            can: Capabilities::ALL,
+            vectors,
+            misses: 0,
+            pages,
+            later,
+            fails: false,
+            refuses: |_| false,
+            written: Arc::default(),
+        }
     }
 
     pub fn of(records: Vec<Record>) -> Self {
@@ -51,6 +65,12 @@ impl Made {
 
     pub fn with(mut self, change: impl FnOnce(&mut Capabilities)) -> Self {
         change(&mut self.can);
+        self
+    }
+
+    /// With vectors of so many numbers.
+    pub fn dimension(mut self, dimension: usize) -> Self {
+        self.vectors = CollectionSpec::dense("c", dimension, Metric::Cosine).vectors;
         self
     }
 
@@ -162,12 +182,27 @@ impl Provider for Made {
         unused()
     }
 
-    async fn upsert(&self, _: &str, _: Vec<Record>) -> Result<()> {
-        unused()
+    async fn upsert(&self, _: &str, records: Vec<Record>) -> Result<()> {
+        self.written.fetch_add(1, Ordering::SeqCst);
+        if let Some(one) = records.iter().find(|record| (self.refuses)(record)) {
+            let (cause, mend) = (format!("{} is not to its taste", one.id), String::new());
+            return Err(ProviderError::BadRequest { cause, mend });
+        }
+        let Rows::Held(all) = &mut *self.rows.lock().unwrap() else { return unused() };
+        for record in records {
+            match all.iter_mut().find(|old| old.id == record.id) {
+                Some(old) => *old = record,
+                None => all.push(record),
+            }
+        }
+        Ok(())
     }
 
-    async fn delete(&self, _: &str, _: &[RecordId]) -> Result<()> {
-        unused()
+    async fn delete(&self, _: &str, ids: &[RecordId]) -> Result<()> {
+        self.written.fetch_add(1, Ordering::SeqCst);
+        let Rows::Held(all) = &mut *self.rows.lock().unwrap() else { return unused() };
+        all.retain(|record| !ids.contains(&record.id));
+        Ok(())
     }
 
     async fn drop_collection(&self, _: &str) -> Result<()> {

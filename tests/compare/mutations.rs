@@ -17,7 +17,7 @@ pub async fn compare(a: &Side, b: &Side, options: &ContentOptions) -> Contents {
 }
 
 /// Records of every kind of id, value and vector.
-fn base(rng: &mut Rng) -> Vec<Record> {
+pub fn base(rng: &mut Rng) -> Vec<Record> {
     let mut float = |n: usize| -> Vec<f32> { (0..n).map(|_| rng.f32() - 0.5).collect() };
     let make = |n: usize| {
         let id = match n % 4 {
@@ -84,7 +84,7 @@ fn change_value(record: &mut Record, which: usize) {
 /// What a mutation should be found as: missing, extra, kind changed, changed.
 type Expected = [u64; 4];
 
-fn mutate(records: &mut Vec<Record>, number: usize, rng: &mut Rng) -> (&'static str, Expected) {
+pub fn mutate(records: &mut Vec<Record>, number: usize, rng: &mut Rng) -> (&'static str, Expected) {
     let at = rng.usize(0..records.len());
     match number % 9 {
         0 | 1 => {

@@ -39,7 +39,7 @@ async fn an_index_that_misses_every_fifth_hit_has_a_recall_of_four_fifths() {
 #[tokio::test]
 async fn retrieval_is_compared_both_ways_and_says_what_is_left_out() {
     let vector = (String::new(), String::new());
-    let options = RetrievalOptions { vector, top: 10, queries: SAMPLED };
+    let options = RetrievalOptions { vector, top: 10, queries: SAMPLED, noted: (false, false) };
     let run = async |a: Side, b: Side| -> Retrieval {
         retrieval(&a, &b, &options, &Control::default(), &mut Meter::silent()).await.unwrap()
     };

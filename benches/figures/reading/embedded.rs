@@ -54,7 +54,7 @@ pub fn read_shard(dir: &Path) -> Read {
     edge_bare(&EdgeShard::load(dir, None).unwrap(), usize::MAX)
 }
 
-fn edge_bare(shard: &EdgeShard, pages: usize) -> Read {
+pub fn edge_bare(shard: &EdgeShard, pages: usize) -> Read {
     let (mut offset, mut read) = (None, (0, 0));
     for _ in 0..pages {
         let request = ScrollRequest {

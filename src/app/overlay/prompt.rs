@@ -44,6 +44,8 @@ pub enum PromptPurpose {
         /// The database to copy to.
         target: ConnectionId,
     },
+    /// The name of the second collection of this comparison, which is to be made like the first.
+    Align(JobId),
 }
 
 /// A line of text.
@@ -91,6 +93,7 @@ impl Prompt {
             PromptPurpose::ImportFile => "import the file",
             PromptPurpose::WriteWindow(_) => "writable for: minutes and the connection's name",
             PromptPurpose::CopyName { .. } => "copy to the collection",
+            PromptPurpose::Align(_) => "make B like A: type the name of B's collection",
         }
     }
 
@@ -107,6 +110,7 @@ impl Prompt {
             PromptPurpose::ExportRecipients => "age1... or ssh-ed25519 AAAA..., with commas between",
             PromptPurpose::ImportFile => "an export, compose.yaml, .env or their folder; empty: the desktop tool's",
             PromptPurpose::WriteWindow(_) => "e.g. 15 prod; read-only again after it or a disconnect",
+            PromptPurpose::Align(_) => "NAME writes what differs; NAME delete also deletes extras",
             PromptPurpose::CopyName { .. } => "made if it is not there; enter shows the plan, nothing is written yet",
             PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => "letters, digits, - _ .",
         }

@@ -121,10 +121,12 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
     }
 }
 
-/// What a job offers that has ended: a plan is accepted, a copy that was stopped goes on.
+/// What a job offers that has ended: a plan is accepted, a copy that was stopped goes on, what was compared is made
+/// alike.
 fn accept(state: &mut AppState, id: JobId, out: &mut Out) {
     match state.job(id).map(|job| (&job.ended, job.copy.clone())) {
         Some((Some(Err(_)), Some(copy))) => resuming::begin(state, &copy, out),
+        Some((Some(Ok(JobReport::Comparison(_))), _)) => ask_align(state, id),
         _ => accept_plan(state, id),
     }
 }
@@ -137,26 +139,70 @@ fn accept_plan(state: &mut AppState, id: JobId) {
     else {
         return;
     };
+    let to = to.clone();
     let many = crate::text::format::exact(plan.records);
     let text = format!("Copy {many} records from {} to {}?", from.name(), to.name());
-    let (target, label) = (to.connection, to.label.clone());
-    if state.connection(target).is_none() {
-        state.notify(Notice::error(format!("{label} was closed meanwhile.")));
-    } else if may_write(state, target) {
-        state.overlays.push(Overlay::Confirm(Confirm { text, yes: Confirmed::Copy(id) }));
+    match writable(state, to.connection, &to.label) {
+        Ok(()) => state.overlays.push(Overlay::Confirm(Confirm { text, yes: Confirmed::Copy(id) })),
+        Err(why) => state.notify(Notice::error(why)),
     }
 }
 
-/// Whether something may be copied into that database; says why not.
-pub(super) fn may_write(state: &mut AppState, target: ConnectionId) -> bool {
-    let Some(target) = state.connection(target) else { return false };
+/// Whether that database can be written to now; a sentence why not.
+pub(super) fn writable(state: &AppState, target: ConnectionId, label: &str) -> Result<(), String> {
+    let Some(target) = state.connection(target) else {
+        return Err(format!("{label} was closed meanwhile."));
+    };
     if target.access.is_read_only() {
-        let (label, why) = (&target.label, target.writing());
-        let notice = Notice::error(format!("{label} cannot be written to ({why}). W opens a write window."));
-        state.notify(notice);
-        return false;
+        let why = target.writing();
+        return Err(format!("{label} cannot be written to ({why}). W opens a write window."));
     }
-    true
+    Ok(())
+}
+
+/// A comparison that found differences: asks for the name of what is to be written to, as nothing else is so easily
+/// mixed up as its two sides.
+fn ask_align(state: &mut AppState, id: JobId) {
+    let Some((_, b, (upserts, deletes))) = compared(state, id) else { return };
+    if upserts + deletes == 0 {
+        return;
+    }
+    match writable(state, b.connection, &b.label) {
+        Ok(()) => state.overlays.push(Overlay::Prompt(Prompt::new(PromptPurpose::Align(id), ""))),
+        Err(why) => state.notify(Notice::error(why)),
+    }
+}
+
+/// The name was typed: what was compared is made alike.
+pub(super) fn align(state: &mut AppState, id: JobId, text: &str, out: &mut Out) -> Result<(), String> {
+    let Some((a, b, agreed)) = compared(state, id) else {
+        return Err("this comparison is not there any more.".to_owned());
+    };
+    let delete = match text.strip_prefix(b.collection.as_str()).map(str::trim) {
+        Some("") => false,
+        Some("delete") => true,
+        _ => {
+            let name = &b.collection;
+            return Err(format!("type {name} to write to {}, or {name} delete.", b.name()));
+        }
+    };
+    if agreed.0 == 0 && !delete {
+        return Err(format!("there is only something to delete: {} delete does that.", b.collection));
+    }
+    writable(state, b.connection, &b.label)?;
+    start(state, JobRequest::Align { a, b, agreed, delete }, out);
+    Ok(())
+}
+
+/// The sides of a comparison that ended, and how many records would be written and deleted.
+fn compared(state: &AppState, id: JobId) -> Option<(JobPlace, JobPlace, (u64, u64))> {
+    let job = state.job(id)?;
+    match (&job.ended, &job.request) {
+        (Some(Ok(JobReport::Comparison(report))), Some(JobRequest::Compare { a, b })) => {
+            Some((a.clone(), b.clone(), report.contents.as_ref()?.writes()))
+        }
+        _ => None,
+    }
 }
 
 /// Yes: the copy begins.
@@ -269,11 +315,8 @@ fn finished(state: &mut AppState, id: JobId, result: Result<JobReport, String>, 
         Ok(report) => Notice { severity: report.severity(), text: format!("{}: {}", job.title, report.sentence()) },
         Err(why) => Notice::error(format!("{}: {why}", job.title)),
     };
-    let written = match &job.request {
-        Some(JobRequest::Copy { to, .. } | JobRequest::ResumeCopy { to, .. }) => Some(to.connection),
-        _ => None,
-    };
-    if written.is_some() {
+    let written = job.request.as_ref().and_then(JobRequest::written);
+    if matches!(job.request, Some(JobRequest::Copy { .. } | JobRequest::ResumeCopy { .. })) {
         out.push(Effect::ListCopies);
     }
     job.ended = Some(result);

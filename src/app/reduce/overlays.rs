@@ -342,6 +342,7 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
             Ok(())
         }
         PromptPurpose::CopyName { pane, target } => jobs::plan_copy(state, pane, target, &text, out),
+        PromptPurpose::Align(id) => jobs::align(state, id, &text, out),
         PromptPurpose::ExportFile => sharing::export_file(state, &text),
         PromptPurpose::ExportRecipients => {
             sharing::export(state, &text, out);

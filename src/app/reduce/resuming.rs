@@ -117,7 +117,8 @@ pub(super) fn settle(state: &mut AppState) {
     }
     state.resuming = None;
     let Some((source, target)) = places(state, &resuming.copy) else { return };
-    if !jobs::may_write(state, resuming.to) {
+    if let Err(why) = jobs::writable(state, resuming.to, &target.label) {
+        state.notify(Notice::error(why));
         return;
     }
     let done = state.copies.iter().find(|copy| copy.id == resuming.copy).map(|copy| (copy.done, copy.listed));

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::report::{Line, Tone};
+use crate::jobs::model::aligned::Aligned;
 use crate::jobs::model::comparison::{
     Comparison, Contents, Difference, FieldDifference, Item, Retrieval, Structure, Verdict, Way,
 };
@@ -38,6 +39,9 @@ pub fn lines(report: &Comparison) -> Vec<Line> {
         ),
     ];
     if let Some(contents) = &report.contents {
+        if contents.different() > 0 {
+            lines.push(Line::new("enter", "makes B like A, after a question", Tone::Dim));
+        }
         records(contents, &mut lines);
     }
     if let Some(found) = &report.structure {
@@ -49,6 +53,16 @@ pub fn lines(report: &Comparison) -> Vec<Line> {
     if let Some(contents) = &report.contents {
         differences(contents, &mut lines);
     }
+    lines
+}
+
+/// How one collection was made like another, in lines.
+pub fn aligned_lines(report: &Aligned) -> Vec<Line> {
+    let tone = if report.is_equal() { Tone::Good } else { Tone::Bad };
+    let mut lines = vec![Line::new("verdict", report.sentence(), tone)];
+    lines.extend(report.notes().into_iter().map(|note| Line::new("", note, Tone::Warn)));
+    records(&report.after, &mut lines);
+    differences(&report.after, &mut lines);
     lines
 }
 

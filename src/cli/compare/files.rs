@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::cli::{CliError, Out};
 use crate::jobs::JobError;
-use crate::jobs::model::comparison::{Difference, DifferenceKind};
+use crate::jobs::align::needed;
+use crate::jobs::model::comparison::Difference;
 use crate::text::format;
 
 /// Both files, as far as they were asked for.
@@ -62,11 +63,7 @@ impl Files {
         if self.plan.is_none() {
             return Ok(());
         }
-        let (upsert, delete) = match one.kind {
-            DifferenceKind::Missing | DifferenceKind::Changed => (true, false),
-            DifferenceKind::Extra => (false, true),
-            DifferenceKind::KindChanged => (true, true),
-        };
+        let (upsert, delete) = needed(one.kind);
         // What is to be written comes before what is to be deleted, as who carries it out would have it.
         if upsert {
             self.upserts += 1;

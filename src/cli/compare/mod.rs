@@ -1,12 +1,15 @@
 //! `compare A A_COLL B B_COLL`: what two collections have in common, and what not.
 
+mod apply;
 mod files;
 mod report;
 mod show;
 
 use super::progress::Shown;
+use super::writing::Writing;
 use super::{CliError, Context, Exit, Out, queries, sides};
 use crate::jobs::Control;
+use crate::jobs::align::Writes;
 use crate::jobs::compare::{CompareOptions, ContentOptions, Depth, compare};
 use crate::jobs::model::comparison::{Difference, Retrieval};
 use crate::provider::filter::Filter;
@@ -20,7 +23,12 @@ With --json: one object {a, b, vectors, structure: {items}, contents: {records_a
 missing, extra, kind_changed, changed, repeated, moved, tolerances, differences}, retrieval: {vector, top, queries, \
 seed, ways, left_out}, seconds}; parts that were not asked for are null. Missing is what B does not have, extra what A \
 does not have.\n\
-Exit code 0 when nothing differs, 1 when something does or a mean is below --fail-under.")]
+Exit code 0 when nothing differs, 1 when something does or a mean is below --fail-under.\n\
+--apply makes B like A: what is missing or different in B is written there from A, after a question (or --yes), and \
+records are compared again. What only B has stays, unless --delete-extra is given. The writes are those that \
+--plan-sync lists; comparing without --apply is the dry run. With --json the object has one more member, aligned: {upserts, deletes, \
+upserted, deleted, left, gone, refused, refusals, stopped, after}, or null where there was nothing to do. Exit code 0 when B's records \
+are A's afterwards, 5 when not.")]
 pub struct Args {
     /// The first database: a profile name, URL, directory, or demo
     #[arg(value_name = "A")]
@@ -63,6 +71,14 @@ pub struct Args {
     /// Write to this file what would make B like A, one JSON object a line; nothing is written to a database
     #[arg(long, value_name = "FILE")]
     plan_sync: Option<std::path::PathBuf>,
+    /// Make B like A: write what is missing or different there, and compare again
+    #[arg(long, conflicts_with_all = ["show", "fields"])]
+    apply: bool,
+    /// With --apply, delete what only B has
+    #[arg(long, requires = "apply")]
+    delete_extra: bool,
+    #[command(flatten)]
+    writing: Writing,
     #[command(flatten)]
     json: super::Json,
 }
@@ -89,16 +105,27 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
     let options = options(args, filter)?;
     let mut files = files::Files::create(args.differences.as_deref(), args.plan_sync.as_deref())?;
     let (a, b) = (args.a.as_str(), args.b.as_str());
-    let (a, b) = sides::two((a, &args.a_collection), (b, &args.b_collection), context, out).await?;
+    let (a, b) = ((a, args.a_collection.as_str()), (b, args.b_collection.as_str()));
+    let (a, b) = match args.apply {
+        true => sides::two_to_write(a, b, &args.writing, context, out).await?,
+        false => sides::two(a, b, context, out).await?,
+    };
     if let Some(id) = &args.show {
         return show::run(id, &a, &b, options.contents.unwrap_or_default(), args.json.json, out).await;
     }
     let (shown, mut meter) = Shown::new();
-    let compared =
-        compare(&a, &b, &options, &Control::default(), &mut meter, &mut |one: &Difference| files.write(one)).await;
+    let mut writes = args.apply.then(Writes::default);
+    let mut each = |one: &Difference| {
+        writes.as_mut().map_or(Ok(()), |writes| writes.note(one))?;
+        files.write(one)
+    };
+    let compared = compare(&a, &b, &options, &Control::default(), &mut meter, &mut each).await;
     drop(shown);
     let report = compared?;
     files.finish(out)?;
+    if let Some(writes) = writes {
+        return apply::run(args, &report, (&a, &b), writes, options, out).await;
+    }
     if args.json.json {
         let json = serde_json::to_value(&report).map_err(|error| CliError::Environment(format!("{error}.")))?;
         out.json(&json)?;
@@ -111,7 +138,14 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
 }
 
 fn options(args: &Args, filter: Option<Filter>) -> Result<CompareOptions, CliError> {
-    let wants = |piece| args.only.is_empty() || args.only.contains(&piece);
+    // Searches say nothing about what is to be written.
+    let default = |piece| args.only.is_empty() && !(args.apply && piece == Piece::Retrieval);
+    let wants = |piece| default(piece) || args.only.contains(&piece);
+    if args.apply && !wants(Piece::Content) {
+        return Err(CliError::Usage(
+            "--apply needs content among --only: it writes whole records. See --help.".to_owned(),
+        ));
+    }
     let writes = args.differences.is_some() || args.plan_sync.is_some();
     if writes && !(wants(Piece::Ids) || wants(Piece::Content)) {
         let text = "--differences and --plan-sync need ids or content among --only. See --help.";

@@ -57,7 +57,11 @@ fn print_structure(structure: &Structure, out: &mut Out) -> Result<(), CliError>
     Ok(())
 }
 
-fn print_contents(contents: &Contents, out: &mut Out) -> Result<(), CliError> {
+/// The part about records.
+///
+/// # Errors
+/// Stdout that cannot be written.
+pub(super) fn print_contents(contents: &Contents, out: &mut Out) -> Result<(), CliError> {
     let all = contents.records_a.max(contents.records_b);
     #[expect(clippy::cast_precision_loss, reason = "a bar")]
     let part = if all == 0 { 1.0 } else { contents.equal as f64 / all as f64 };

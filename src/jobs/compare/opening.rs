@@ -129,10 +129,39 @@ fn count(found: &Found, contents: &mut Contents) {
 }
 
 /// An id with its kind.
-fn typed(id: &RecordId) -> Value {
+pub(in crate::jobs) fn typed(id: &RecordId) -> Value {
     match id {
         RecordId::Integer(_) => json!({ "integer": id.to_json() }),
         RecordId::Text(text) => json!({ "text": text }),
         RecordId::Uuid(uuid) => json!({ "uuid": uuid.to_string() }),
+    }
+}
+
+/// The id that [`typed`] has made this of.
+pub(in crate::jobs) fn id_of(typed: &Value) -> Option<RecordId> {
+    let (kind, value) = typed.as_object()?.iter().next()?;
+    match (kind.as_str(), value) {
+        ("integer", Value::Number(number)) => number.to_string().parse().ok().map(RecordId::Integer),
+        ("integer", Value::String(digits)) => digits.parse().ok().map(RecordId::Integer),
+        ("text", Value::String(text)) => Some(RecordId::Text(text.clone())),
+        ("uuid", Value::String(uuid)) => uuid.parse().ok().map(RecordId::Uuid),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_comes_back_from_its_words() {
+        let large = i128::from(u64::MAX) * 3;
+        for id in [0, -5, i128::from(u64::MAX), large, -large].map(RecordId::Integer) {
+            assert_eq!(id_of(&typed(&id)), Some(id));
+        }
+        for id in [RecordId::from("5"), RecordId::from(""), RecordId::Uuid(uuid::Uuid::from_u128(7))] {
+            assert_eq!(id_of(&typed(&id)), Some(id));
+        }
+        assert_eq!(id_of(&json!({ "integer": 0.5 })), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Compares what searches find on two sides.
 
 use super::shape::plain;
+use crate::jobs::copy::shape::noted_id;
 use crate::jobs::model::comparison::{Retrieval, Way};
 use crate::jobs::model::ranking::overlap_at;
 use crate::jobs::queries::Queries;
@@ -17,6 +18,8 @@ pub struct RetrievalOptions {
     pub top: usize,
     /// The questions; sampled ones are taken from the first side.
     pub queries: Queries,
+    /// Hits of the first, of the second side are known by the ids that a copy has noted.
+    pub noted: (bool, bool),
 }
 
 /// Asks both sides the same questions, through their indexes and, where they can, around them. Ids are
@@ -39,10 +42,12 @@ pub async fn retrieval(
     meter.phase("searching both sides", "queries", Some(queries.len() as u64));
     let overlap = |one: &Vec<String>, other: &Vec<String>| overlap_at(one, other, options.top);
     for query in &queries {
-        let of = |side, name, exact| Asked { side, name, query, top: options.top, exact, control };
-        let (of_a, of_b) = tokio::try_join!(of(a, name_a, false).ids(), of(b, name_b, false).ids())?;
-        let exactly_a = async { if exact_a { of(a, name_a, true).ids().await.map(Some) } else { Ok(None) } };
-        let exactly_b = async { if exact_b { of(b, name_b, true).ids().await.map(Some) } else { Ok(None) } };
+        let of = |side, name, noted, exact| Asked { side, name, query, top: options.top, noted, exact, control };
+        let of_a = |exact| of(a, name_a, options.noted.0, exact).ids();
+        let of_b = |exact| of(b, name_b, options.noted.1, exact).ids();
+        let exactly_a = async { if exact_a { of_a(true).await.map(Some) } else { Ok(None) } };
+        let exactly_b = async { if exact_b { of_b(true).await.map(Some) } else { Ok(None) } };
+        let (of_a, of_b) = tokio::try_join!(of_a(false), of_b(false))?;
         let (true_a, true_b) = tokio::try_join!(exactly_a, exactly_b)?;
         values.answers.push(overlap(&of_a, &of_b));
         if let Some(truth) = &true_a {
@@ -98,6 +103,7 @@ struct Asked<'a> {
     name: &'a str,
     query: &'a Vector,
     top: usize,
+    noted: bool,
     exact: bool,
     control: &'a Control,
 }
@@ -105,8 +111,12 @@ struct Asked<'a> {
 impl Asked<'_> {
     /// The ids that it finds, without their kinds.
     async fn ids(self) -> Result<Vec<String>, JobError> {
-        let Self { side, name, query, top, exact, control } = self;
+        let Self { side, name, query, top, noted, exact, control } = self;
         let hits = search(side, name, query, top, exact, control).await?;
-        Ok(hits.iter().map(|hit: &Hit| plain(&hit.record.id)).collect())
+        let id = |hit: &Hit| {
+            let before = noted.then(|| noted_id(&hit.record.payload)).flatten();
+            plain(before.as_ref().unwrap_or(&hit.record.id))
+        };
+        Ok(hits.iter().map(id).collect())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::noted::{self, notes};
 use super::options::{ContentOptions, Depth};
 use super::retrieval::{RetrievalOptions, retrieval};
 use super::structure::{pairs, structure};
@@ -45,6 +46,7 @@ pub async fn compare(
         true => Some(structure(&info_a, &info_b, &vectors, same_maker(a, b).await)),
         false => None,
     };
+    let noted = tokio::try_join!(notes(a, control), notes(b, control))?;
     let found_contents = match &options.contents {
         None => None,
         Some(wanted) => {
@@ -55,6 +57,7 @@ pub async fn compare(
                 if wanted.depth == Depth::Ids {
                     wanted.tolerances.declared.retain(|declared| declared.about == "ids");
                 }
+                noted::declare(noted.into(), [&a.name(), &b.name()], &mut wanted.tolerances);
             }
             let renamed = vectors.iter().filter(|(one, other)| one != other);
             wanted.rename.extend(renamed.map(|(one, other)| (one.clone(), other.clone())));
@@ -64,7 +67,8 @@ pub async fn compare(
     let found_retrieval = match &options.retrieval {
         None => None,
         Some(wanted) => {
-            Some(searches(a, b, wanted, options.using.as_deref(), (&info_a, &vectors), control, meter).await?)
+            let known = Known { info_a: &info_a, vectors: &vectors, noted: (noted.0.ids, noted.1.ids) };
+            Some(searches(a, b, wanted, options.using.as_deref(), known, control, meter).await?)
         }
     };
     let compared = |side: &Side| Compared { target: side.label.clone(), collection: side.collection.clone() };
@@ -79,6 +83,13 @@ pub async fn compare(
     })
 }
 
+/// What is known of both when their searches are compared.
+struct Known<'a> {
+    info_a: &'a CollectionInfo,
+    vectors: &'a [(String, String)],
+    noted: (bool, bool),
+}
+
 /// Compares searches; two collections that cannot be asked the same question are told so, and the rest of
 /// the report stands.
 async fn searches(
@@ -86,7 +97,7 @@ async fn searches(
     b: &Side,
     (queries, top): &(Queries, usize),
     using: Option<&str>,
-    (info_a, vectors): (&CollectionInfo, &[(String, String)]),
+    Known { info_a, vectors, noted }: Known<'_>,
     control: &Control,
     meter: &mut Meter,
 ) -> Result<Retrieval, JobError> {
@@ -98,7 +109,7 @@ async fn searches(
     let (left_out, name) = match (vector, using) {
         (Some(vector), _) => {
             let name = vector.1.clone();
-            let asked = RetrievalOptions { vector, top: *top, queries: queries.clone() };
+            let asked = RetrievalOptions { vector, top: *top, queries: queries.clone(), noted };
             match retrieval(a, b, &asked, control, meter).await {
                 Err(JobError::Provider { label, source }) if source.kind() == ErrorKind::Request => {
                     (format!("{label}: {source}"), name)

@@ -3,6 +3,7 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::entry::{Entry, Soft};
+use super::noted::restored;
 use super::options::{ContentOptions, Depth, RecordMap};
 use crate::jobs::canon::{self, Rules};
 use crate::jobs::model::comparison::Tolerances;
@@ -19,6 +20,7 @@ pub(super) enum Which {
 #[derive(Clone)]
 pub(super) struct Shaper {
     map: Option<RecordMap>,
+    noted: bool,
     rename: std::collections::BTreeMap<String, String>,
     fields: Option<Vec<String>>,
     vectors: Option<Vec<String>>,
@@ -39,6 +41,7 @@ impl Shaper {
         let first = which == Which::A;
         Self {
             map: options.map_a.clone().filter(|_| first),
+            noted: if first { options.tolerances.noted.0 } else { options.tolerances.noted.1 },
             rename: if first { options.rename.clone() } else { Default::default() },
             fields: options.fields.clone(),
             vectors: options.vectors.clone(),
@@ -50,6 +53,7 @@ impl Shaper {
     /// The record in the form in which it is compared.
     pub(super) fn shape(&self, record: Record) -> Shaped {
         let original = record.id.clone();
+        let record = if self.noted { restored(record) } else { record };
         let mut record = match &self.map {
             Some(map) => map(record),
             None => record,

@@ -1,15 +1,20 @@
 //! One record on both sides.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::fields;
+use super::noted::{self, notes};
 use super::options::ContentOptions;
 use super::shape::{Shaper, Which};
 use super::structure::pairs;
 use super::tolerance::declared;
+use crate::jobs::copy::SOURCE_ID;
+use crate::jobs::copy::ids::tag;
 use crate::jobs::model::comparison::FieldDifference;
-use crate::jobs::{JobError, Side};
-use crate::provider::model::RecordId;
+use crate::jobs::{Control, JobError, Side};
+use crate::provider::filter::Filter;
+use crate::provider::model::{PageRequest, Record, RecordId};
 
 /// What one record is on both sides.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,12 +45,18 @@ pub async fn show(
         let side = side.clone();
         async move { side.ask("the record", side.provider.get(&side.collection, &[id], true)).await }
     };
+    let control = Control::default();
     let (info_a, info_b) = tokio::try_join!(describe(a), describe(b))?;
-    let (of_a, of_b) = tokio::try_join!(get(a, id_a), get(b, id_b))?;
+    let noted = tokio::try_join!(notes(a, &control), notes(b, &control))?;
+    let (of_a, of_b) = tokio::try_join!(get(a, id_a.clone()), get(b, id_b.clone()))?;
+    // A copy knows the record by the id that it has noted.
+    let of_a = if of_a.is_empty() && noted.0.ids { by_note(a, &id_b).await? } else { of_a };
+    let of_b = if of_b.is_empty() && noted.1.ids { by_note(b, &id_a).await? } else { of_b };
     let vectors = pairs(&info_a, &info_b);
     let mut options = options.clone();
     let can = |side: &Side| side.provider.capabilities().clone();
     options.tolerances = declared((&can(a), &info_a), (&can(b), &info_b), &vectors);
+    noted::declare(noted.into(), [&a.name(), &b.name()], &mut options.tolerances);
     options.rename.extend(vectors.into_iter().filter(|(one, other)| one != other));
     let (shaper_a, shaper_b) = (Shaper::new(Which::A, &options), Shaper::new(Which::B, &options));
     let (of_a, of_b) = (of_a.into_iter().next(), of_b.into_iter().next());
@@ -55,4 +66,12 @@ pub async fn show(
         _ => Vec::new(),
     };
     Ok(Shown { in_a, in_b, fields })
+}
+
+/// The records that bear the note of that id: one, or none.
+async fn by_note(side: &Side, id: &RecordId) -> Result<Vec<Record>, JobError> {
+    // A filter writes a text as JSON does.
+    let Ok(filter) = Filter::parse(&format!("{SOURCE_ID} = {}", Value::from(tag(id)))) else { return Ok(Vec::new()) };
+    let request = PageRequest { filter: Some(filter), with_vectors: true, ..PageRequest::first(1) };
+    Ok(side.ask("the record", side.provider.page(&side.collection, &request)).await?.records)
 }

@@ -1,5 +1,6 @@
 //! What jobs say, as plain data: no tasks, files or clocks. `app` and `ui` show it as it is.
 
+pub mod aligned;
 pub mod comparison;
 pub mod copied;
 pub mod matching;

@@ -39,7 +39,8 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         | PromptPurpose::ExportFile
         | PromptPurpose::ExportRecipients
         | PromptPurpose::ImportFile
-        | PromptPurpose::CopyName { .. } => None,
+        | PromptPurpose::CopyName { .. }
+        | PromptPurpose::Align(_) => None,
     };
     let is_filter = matches!(prompt.purpose, PromptPurpose::Filter(_));
     let error = prompt.error.as_deref();

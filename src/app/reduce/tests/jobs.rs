@@ -10,6 +10,7 @@ use crate::app::reduce::{reduce, start};
 use crate::app::state::AppState;
 use crate::app::view::View;
 use crate::connection::message::{ConnectionEventKind, Question};
+use crate::jobs::model::comparison::{Compared, Comparison, Contents};
 use crate::jobs::model::plan::{Estimate, Holds, IdPlan, IdPolicy, Place, Plan, Target, TextPlan, Wishes};
 use crate::provider::{Access, Lock};
 
@@ -207,4 +208,64 @@ fn the_word_of_a_connection_opens_it_again() {
     let words: Vec<String> = state.connections.iter().map(|c| c.target_word()).collect();
     assert_eq!(words, ["qdrant://127.0.0.1:6334", "demo"]);
     reduce(&mut state, Event::Tick);
+}
+
+/// Compares `docs` of a with `notes` of b, and has the report.
+fn compared(program: &mut Program, contents: Contents) -> JobId {
+    program.keys("=");
+    program.keys("b notes<enter>");
+    let (id, request) = started(program);
+    let JobRequest::Compare { a, b } = request else { panic!("{request:?}") };
+    assert_eq!((a.collection.as_str(), b.collection.as_str()), ("docs", "notes"));
+    let side = |collection: &str| Compared { target: "a".into(), collection: collection.into() };
+    let report = Comparison {
+        a: side("docs"),
+        b: side("notes"),
+        vectors: Vec::new(),
+        structure: None,
+        contents: Some(contents),
+        retrieval: None,
+        seconds: 0.1,
+    };
+    program.send(Event::Job(JobEvent::Finished { id, result: Ok(JobReport::Comparison(Box::new(report))) }));
+    id
+}
+
+#[test]
+fn what_was_compared_is_made_alike_only_after_the_name_was_typed_and_with_the_numbers_that_were_seen() {
+    let mut program = opened();
+    compared(&mut program, Contents { missing: 4, changed: 2, extra: 3, ..Contents::default() });
+    program.keys("<enter>docs<enter>");
+    let Some(Overlay::Prompt(prompt)) = program.state.overlays.last() else { panic!("no prompt") };
+    assert!(prompt.error.as_deref().unwrap_or_default().contains("type notes"), "{:?}", prompt.error);
+    program.keys("<ctrl-u>notes<enter>");
+    let (_, request) = started(&mut program);
+    let JobRequest::Align { b, agreed, delete, .. } = request else { panic!("{request:?}") };
+    assert_eq!((b.collection.as_str(), agreed, delete), ("notes", (6, 3), false));
+}
+
+#[test]
+fn extra_records_are_deleted_only_where_that_was_typed_too() {
+    let mut program = opened();
+    compared(&mut program, Contents { extra: 3, ..Contents::default() });
+    program.keys("<enter>notes<enter>");
+    assert!(program.effects.is_empty(), "{:?}", program.effects);
+    program.keys("<ctrl-u>notes delete<enter>");
+    let (_, request) = started(&mut program);
+    assert!(matches!(request, JobRequest::Align { agreed: (0, 3), delete: true, .. }), "{request:?}");
+}
+
+#[test]
+fn equal_collections_and_read_only_ones_are_not_made_alike() {
+    let mut program = opened();
+    compared(&mut program, Contents { equal: 3, ..Contents::default() });
+    program.keys("<enter>");
+    assert!(program.state.overlays.is_empty() && program.effects.is_empty());
+    program.keys("<esc>");
+    compared(&mut program, Contents { missing: 3, ..Contents::default() });
+    let b = program.ids()[1];
+    program.says(b, 1, ConnectionEventKind::Access(Access::locked(Some(Lock::Environment("production")))));
+    program.keys("<enter>");
+    assert!(program.state.overlays.is_empty());
+    assert!(program.notice().contains("W opens a write window"), "{}", program.notice());
 }

@@ -49,6 +49,11 @@ impl Contents {
         let extra = if self.extra_allowed { 0 } else { self.extra };
         self.missing + extra + self.kind_changed + self.changed
     }
+
+    /// Records that would be written to make the second side like the first, and those that would be deleted.
+    pub fn writes(&self) -> (u64, u64) {
+        (self.missing + self.changed + self.kind_changed, self.extra + self.kind_changed)
+    }
 }
 
 /// How a record differs.

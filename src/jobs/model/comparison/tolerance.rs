@@ -82,6 +82,8 @@ pub struct Tolerances {
     pub integer_ids: bool,
     /// A UUID as an id is as its text, in small letters with hyphens.
     pub uuid_ids: bool,
+    /// Records of the first, of the second side are taken for what they were before a copy, as that has noted it.
+    pub noted: (bool, bool),
     /// The same for people, each with its reason.
     pub declared: Vec<Declared>,
 }
