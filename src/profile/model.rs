@@ -118,7 +118,7 @@ impl SecretSource {
     }
 
     /// Why a copy of that profile has no key, to be told whenever one is made.
-    pub const NOT_COPIED: &str = "the copy has no key: a sign-in with a refresh token serves one profile only, because \
+    pub const NOT_COPIED: &'static str = "the copy has no key: a sign-in with a refresh token serves one profile only, because \
                                   each use of the token ends the one before. Sign in again (`login weaviate`), or give \
                                   the copy another key.";
 

@@ -67,7 +67,7 @@ pub struct Real {
 }
 
 /// All of them.
-pub const REAL: [Real; 3] = [
+pub static REAL: [Real; 3] = [
     Real {
         kind: ProviderKind::Redis,
         address: "VECTOR_INSPECTOR_TEST_REDIS_URL",
