@@ -32,6 +32,8 @@ pub enum Effect {
     Examine {
         /// The ticket of who asks.
         ticket: u64,
+        /// The open connection, of which a typed key is taken.
+        connection: ConnectionId,
         /// What would be opened.
         source: OpenSource,
     },

@@ -40,6 +40,11 @@ impl<T> Loadable<T> {
         true
     }
 
+    /// Whether nothing is there and nothing was asked: as it comes back from an earlier session.
+    pub fn is_untouched(&self) -> bool {
+        self.value.is_none() && self.request.is_none() && self.error.is_none()
+    }
+
     /// Whether a question is under way.
     pub fn is_loading(&self) -> bool {
         self.request.is_some()

@@ -108,6 +108,20 @@ impl OidcGrant {
 }
 
 impl SecretSource {
+    /// What a copy of its profile takes over. A refresh token serves one profile only: a provider that gives
+    /// another one at each use takes the second use of one for a theft, and ends both sign-ins.
+    pub fn for_a_copy(&self) -> Option<Self> {
+        match self {
+            Self::Oidc(source) if matches!(source.grant, OidcGrant::Refresh { .. }) => None,
+            other => Some(other.clone()),
+        }
+    }
+
+    /// Why a copy of that profile has no key, to be told whenever one is made.
+    pub const NOT_COPIED: &'static str = "the copy has no key: a sign-in with a refresh token serves one profile only, because \
+                                  each use of the token ends the one before. Sign in again (`login weaviate`), or give \
+                                  the copy another key.";
+
     /// Where it comes from, without the secret: `stored`, `env QDRANT_KEY`, `file ...`, `command pass`,
     /// `asked each time`.
     pub fn describe(&self) -> String {

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use super::model::{Profile, SecretSource};
+use super::model::{Profile, Route, SecretSource};
 use super::secret::{self, join_words, split_words};
 use super::spec::SpecError;
 use crate::provider::transport::proxy_address;
-use crate::provider::{ProxySpec, RouteSpec, WAIT};
+use crate::provider::{PORT_MARK, ProxySpec, RouteSpec, WAIT, route_conflict};
 use crate::text::register_secret;
 
 /// The word for the proxy that the environment names.
@@ -50,6 +50,19 @@ pub fn route_spec(profile: &Profile) -> Result<RouteSpec, SpecError> {
         wait: route.wait_s.map_or(WAIT, |seconds| Duration::from_secs(seconds.max(1))),
         hidden: hidden.collect(),
     })
+}
+
+/// What is plainly wrong with a route, a sentence for whoever is about to save it: a proxy that is none, parts that
+/// exclude each other.
+pub fn problem(route: &Route) -> Option<String> {
+    if let Some(Err(cause)) = route.proxy.as_deref().filter(|text| *text != ENVIRONMENT).map(proxy_address) {
+        return Some(format!(
+            "the proxy is not understood: {cause}. Write http://host:3128, socks5://host:1080 or environment."
+        ));
+    }
+    let gives_port = route.before.iter().flatten().any(|word| word.contains(PORT_MARK));
+    route_conflict(route.proxy.is_some(), route.ssh.is_some(), gives_port)
+        .map(|(cause, mend)| format!("{cause}. {mend}"))
 }
 
 /// The commands of one line: words as for a shell, a lone `;` between two commands. No shell reads them.

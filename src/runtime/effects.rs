@@ -73,8 +73,8 @@ impl Executor {
                 let refused = self.registry.send(connection, command).err();
                 (None, refused.and_then(|refused| refused.into_event()).map(|event| Event::Connection(Box::new(event))))
             }
-            Effect::Examine { ticket, source } => {
-                let run = examine(self.opener.clone(), ticket, source, self.events.clone());
+            Effect::Examine { ticket, connection, source } => {
+                let run = examine(self.opener.clone(), ticket, connection, source, self.events.clone());
                 self.examination = Some(AbortOnDropHandle::new(tokio::spawn(run)));
                 (None, None)
             }

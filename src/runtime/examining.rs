@@ -6,13 +6,20 @@ use tokio::sync::mpsc::Sender;
 use super::opening::Opener;
 use crate::app::effect::OpenSource;
 use crate::app::event::{Event, Examined};
+use crate::connection::message::ConnectionId;
 use crate::doctor;
 use crate::doctor::here::Surroundings;
 use crate::doctor::model::Step;
 
-/// Examines what the source leads to.
-pub(super) async fn examine(opener: Opener, ticket: u64, source: OpenSource, events: Sender<Event>) {
-    let patient = match opener.patient(source).await {
+/// Examines what the source of an open connection leads to.
+pub(super) async fn examine(
+    opener: Opener,
+    ticket: u64,
+    connection: ConnectionId,
+    source: OpenSource,
+    events: Sender<Event>,
+) {
+    let patient = match opener.patient(connection, source).await {
         Ok(patient) => patient,
         Err(error) => {
             let ended = Some(Err(error.to_string()));

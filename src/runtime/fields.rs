@@ -8,7 +8,7 @@ use crate::app::profiles::{ProfileFields, ProfileSummary, SecretChange};
 use crate::profile::access::Rules;
 use crate::profile::exposure::Exposure;
 use crate::profile::model::{Environment, KeyFacts, Profile, ProfileId, Route, SecretSource};
-use crate::profile::route::{commands_of, line_of, source_line, source_of};
+use crate::profile::route::{commands_of, line_of, problem, source_line, source_of};
 use crate::profile::secret::{join_words, split_words};
 use crate::provider::{ProviderKind, SshSpec, TlsSpec};
 
@@ -46,7 +46,8 @@ pub fn fields_of(profile: &Profile, copy: bool) -> ProfileFields {
     let yes_no = |yes: bool| if yes { "yes" } else { "no" }.to_owned();
     let path = |path: &Option<PathBuf>| path.as_ref().map_or(String::new(), |p| p.display().to_string());
     let seconds = |s: Option<u64>| s.map_or(String::new(), |s| s.to_string());
-    let (source, reference) = match &profile.secret {
+    let secret = profile.secret.clone().and_then(|secret| if copy { secret.for_a_copy() } else { Some(secret) });
+    let (source, reference) = match &secret {
         None => ("none", String::new()),
         Some(SecretSource::Stored(_)) => ("stored", String::new()),
         Some(SecretSource::Env(name)) => ("env", name.clone()),
@@ -184,7 +185,7 @@ fn route(fields: &ProfileFields, before: &Route) -> Result<Route, String> {
         }),
         None => None,
     };
-    Ok(Route {
+    let route = Route {
         proxy: text("proxy"),
         proxy_user: text("proxy_user"),
         proxy_secret: source_of(fields.value("proxy_secret"), before.proxy_secret.as_ref())?,
@@ -192,7 +193,11 @@ fn route(fields: &ProfileFields, before: &Route) -> Result<Route, String> {
         before: commands_of(fields.value("before"))?,
         wait_port: port("wait_port")?,
         wait_s: seconds(fields, "wait_s")?,
-    })
+    };
+    match problem(&route) {
+        Some(why) => Err(why),
+        None => Ok(route),
+    }
 }
 
 fn secret(
@@ -219,7 +224,7 @@ fn secret(
         }
         "ask" => Ok(Some(SecretSource::Ask)),
         "sign-in" => signed_in(match &fields.secret {
-            SecretChange::CopyFrom(id) => known(*id).and_then(|p| p.secret),
+            SecretChange::CopyFrom(id) => known(*id).and_then(|p| p.secret?.for_a_copy()),
             SecretChange::Keep | SecretChange::Set(_) => before.and_then(|p| p.secret.clone()),
         }),
         _ => Ok(None),
@@ -256,6 +261,7 @@ fn seconds(fields: &ProfileFields, name: &str) -> Result<Option<u64>, String> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::profile::model::{OidcGrant, OidcSource};
     use secrecy::{ExposeSecret, SecretString};
 
     fn full() -> Profile {
@@ -272,8 +278,8 @@ mod tests {
             proxy: Some("socks5://proxy:1080".into()),
             proxy_user: Some("me".into()),
             proxy_secret: Some(SecretSource::Command(vec!["pass".into(), "show".into(), "a proxy".into()])),
-            ssh: Some(SshSpec { host: "bastion".into(), port: Some(2222), ..SshSpec::default() }),
-            before: vec![vec!["kubectl".into(), "port-forward".into(), "svc/x".into(), "${port}:8000".into()]],
+            ssh: None,
+            before: vec![vec!["kubectl".into(), "port-forward".into(), "svc/x".into(), "8000".into()]],
             wait_port: Some(8000),
             wait_s: Some(9),
         };
@@ -292,6 +298,20 @@ mod tests {
     }
 
     #[test]
+    fn a_tunnel_goes_through_the_form_unchanged_and_not_beside_a_proxy() {
+        let mut before = full();
+        before.route.ssh = Some(SshSpec { host: "bastion".into(), port: Some(2222), ..SshSpec::default() });
+        let error = profile_of(&fields_of(&before, false), |_| Some(before.clone())).unwrap_err();
+        assert!(error.contains("a tunnel and a proxy"), "{error}");
+        (before.route.proxy, before.route.proxy_user, before.route.proxy_secret) = (None, None, None);
+        let after = profile_of(&fields_of(&before, false), |_| Some(before.clone())).unwrap();
+        assert_eq!(format!("{after:?}"), format!("{before:?}"));
+        before.route.before[0].push("${port}".into());
+        let error = profile_of(&fields_of(&before, false), |_| Some(before.clone())).unwrap_err();
+        assert!(error.contains("opens a port"), "{error}");
+    }
+
+    #[test]
     fn a_copy_has_its_own_identity_and_the_same_secret() {
         let before = full();
         let fields = fields_of(&before, true);
@@ -299,6 +319,24 @@ mod tests {
         assert_ne!(copy.id, before.id);
         assert_eq!(copy.name, "prod-copy");
         assert!(matches!(copy.secret, Some(SecretSource::Stored(_))));
+    }
+
+    #[test]
+    fn a_copy_takes_no_refresh_token_and_keeps_the_other_kinds_of_sign_in() {
+        let sign_in = |grant| {
+            let (discovery, client_id) = ("https://idp/x".to_owned(), "c".to_owned());
+            Some(SecretSource::Oidc(Box::new(OidcSource { discovery, client_id, scopes: Vec::new(), grant })))
+        };
+        let mut before = full();
+        before.secret = sign_in(OidcGrant::Refresh { token: "canary-9".into() });
+        let copied = |before: &Profile| {
+            profile_of(&fields_of(before, true), |id| (id == before.id).then(|| before.clone())).unwrap().secret
+        };
+        assert!(copied(&before).is_none());
+        let kept = profile_of(&fields_of(&before, false), |_| Some(before.clone())).unwrap();
+        assert!(matches!(kept.secret, Some(SecretSource::Oidc(_))), "the form of the profile itself keeps it");
+        before.secret = sign_in(OidcGrant::ClientCredentials { secret: "canary-9".into() });
+        assert!(matches!(copied(&before), Some(SecretSource::Oidc(_))));
     }
 
     #[test]

@@ -60,10 +60,15 @@ impl OpenSecrets {
         kept
     }
 
+    /// Where an open connection keeps its own.
+    fn known(&self, connection: ConnectionId) -> Option<Arc<KeptSecret>> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(&connection).and_then(Weak::upgrade)
+    }
+
     /// The user typed the key of a connection; nothing happens where that has ended meanwhile.
     pub fn give(&self, connection: ConnectionId, key: SecretString) {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(kept) = all.get(&connection).and_then(Weak::upgrade) {
+        if let Some(kept) = self.known(connection) {
             kept.give(key);
         }
     }
@@ -79,12 +84,14 @@ impl Opener {
         registry.open(connection, connector, settings);
     }
 
-    /// What the doctor would examine of a source.
+    /// What the doctor would examine of a source, with the key that its open connection has: one that was
+    /// typed is had nowhere else, and a token need not be fetched a second time.
     ///
     /// # Errors
     /// A profile that cannot be used as it is: its secret, its address.
-    pub async fn patient(&self, source: OpenSource) -> provider::Result<Patient> {
-        let Ready { spec, ask, lock, .. } = self.ready(source, Arc::default(), SecretUse::Kept).await?;
+    pub async fn patient(&self, connection: ConnectionId, source: OpenSource) -> provider::Result<Patient> {
+        let kept = self.secrets.known(connection).unwrap_or_default();
+        let Ready { spec, ask, lock, .. } = self.ready(source, kept, SecretUse::Kept).await?;
         spec.gate.set_lock(lock);
         if let Some(secret) = &spec.secret {
             register_secret(secret.expose_secret());
@@ -285,23 +292,47 @@ pub(super) fn shown(address: &Address) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::profile::model::SecretSource;
     use crate::profile::vault::{NewKey, Operation};
+
+    /// An opener over a new store with this profile in it.
+    fn opener_of(folder: &std::path::Path, profile: Profile) -> Opener {
+        let vault = Vault::open(folder.join("config"));
+        vault.create(NewKey::KeyFile).unwrap();
+        vault.edit(Operation::Add(Box::new(profile))).unwrap();
+        let timeouts = Timeouts { connect: Duration::from_secs(7), request: Duration::from_secs(30) };
+        let (events, _heard) = tokio::sync::mpsc::channel(8);
+        let progress = Progress::new(events);
+        let (rules, demo_dir) = (Rules::default(), folder.join("demo"));
+        let secrets = OpenSecrets::default();
+        Opener { vault: Arc::new(vault), demo_dir, timeouts, rules, progress, secrets, project: None }
+    }
+
+    #[tokio::test]
+    async fn the_doctor_has_the_key_that_was_typed_for_the_open_connection_and_for_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut profile = Profile::new("asked", ProviderKind::Qdrant, "https://db.example.com");
+        profile.secret = Some(SecretSource::Ask);
+        let source = OpenSource::Profile(profile.id);
+        let opener = opener_of(folder.path(), profile);
+        let (open, other) = (ConnectionId(1), ConnectionId(2));
+        let _open = (opener.secrets.of(open), opener.secrets.of(other));
+        opener.secrets.give(open, SecretString::from("canary-typed"));
+        let patient = opener.patient(open, source.clone()).await.unwrap();
+        assert_eq!(patient.spec.secret.unwrap().expose_secret(), "canary-typed");
+        for without in [other, ConnectionId(3)] {
+            let error = opener.patient(without, source.clone()).await.unwrap_err();
+            assert_eq!(error, ProviderError::KeyNotTyped);
+        }
+    }
 
     #[tokio::test]
     async fn a_profiles_timeouts_reach_the_connection_and_the_general_ones_fill_the_gaps() {
         let folder = tempfile::tempdir().unwrap();
-        let vault = Vault::open(folder.path().join("config"));
-        vault.create(NewKey::KeyFile).unwrap();
         let mut patient = Profile::new("patient", ProviderKind::Qdrant, "127.0.0.1:1");
         patient.request_timeout_s = Some(120);
         let id = patient.id;
-        vault.edit(Operation::Add(Box::new(patient))).unwrap();
-        let timeouts = Timeouts { connect: Duration::from_secs(7), request: Duration::from_secs(30) };
-        let (events, _heard) = tokio::sync::mpsc::channel(8);
-        let progress = Progress::new(events);
-        let (rules, demo_dir) = (Rules::default(), folder.path().join("demo"));
-        let secrets = OpenSecrets::default();
-        let opener = Opener { vault: Arc::new(vault), demo_dir, timeouts, rules, progress, secrets, project: None };
+        let opener = opener_of(folder.path(), patient);
         let gate = Gate::new(Some(Lock::Run));
         let connector = SourceConnector { opener, source: OpenSource::Profile(id), kept: Arc::default(), gate };
         let prepared = connector.prepare(SecretUse::Kept).await.unwrap();

@@ -62,7 +62,8 @@ pub async fn test(profile: Profile, timeouts: Timeouts) -> Tested {
 }
 
 /// How it is saved: as a new profile under a free name, or in place of the one that leads to the same
-/// database, which keeps its name, group and all else that the sign-in knows nothing of.
+/// database (of several one without a key, as the copy of a signed-in profile is), which keeps its name, group
+/// and all else that the sign-in knows nothing of.
 pub fn operation(mut profile: Profile, known: &[Profile]) -> (Operation, Profile, bool) {
     let same = |one: &&Profile| {
         let place = |p: &Profile, option: &str| p.options.get(option).cloned().unwrap_or_default();
@@ -70,7 +71,7 @@ pub fn operation(mut profile: Profile, known: &[Profile]) -> (Operation, Profile
             && one.address == profile.address
             && ["tenant", "database", "user"].iter().all(|option| place(one, option) == place(&profile, option))
     };
-    if let Some(before) = known.iter().find(same) {
+    if let Some(before) = known.iter().filter(same).min_by_key(|one| one.secret.is_some()) {
         let mut after = before.clone();
         // Without a new key the old one stays.
         if profile.secret.is_some() {

@@ -22,7 +22,7 @@ use crate::app::profiles::{NewStore, ProfileFields, ProfileSummary, StoreState};
 use crate::app::sharing::Choice;
 use crate::profile::access::Rules;
 use crate::profile::last_used::{self, LastUsed};
-use crate::profile::model::{Profile, ProfileId};
+use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::project::{self, Project};
 use crate::profile::vault::{GroupPlace, NewKey, Operation, UnlockOptions, Vault, VaultError, VaultState};
 
@@ -164,7 +164,12 @@ impl StoreTask {
                 let project = self.project.clone();
                 let profile = self.blocking(move |vault| profile_by_id(vault, project.as_deref(), id)).await;
                 match profile {
-                    Ok(profile) => self.tell(StoreEvent::Fields(Box::new(fields_of(&profile, copy)))).await,
+                    Ok(profile) => {
+                        self.tell(StoreEvent::Fields(Box::new(fields_of(&profile, copy)))).await;
+                        if copy && profile.secret.is_some_and(|secret| secret.for_a_copy().is_none()) {
+                            let _ = self.events.send(Event::Notice(Notice::warning(SecretSource::NOT_COPIED))).await;
+                        }
+                    }
                     Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
                 }
             }

@@ -257,12 +257,24 @@ impl Tunnelled {
         Self { home, bin }
     }
 
+    fn path(&self) -> String {
+        format!("{}:{}", self.bin.display(), std::env::var("PATH").unwrap_or_default())
+    }
+
     fn run(&self, words: &[&str]) -> Ran {
         let mut command = self.home.command(words);
-        let path = std::env::var("PATH").unwrap_or_default();
-        command.env("PATH", format!("{}:{path}", self.bin.display()));
+        command.env("PATH", self.path());
         command.env("DB_PASS", KEY).env("SOME_TOKEN", KEY).env("SSH_AUTH_SOCK", "/nowhere");
         Ran::of(command)
+    }
+
+    /// Starts it and does not wait for its end.
+    fn start(&self, words: &[&str]) -> Child {
+        let home = self.home.path();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vector-inspector"));
+        command.env_clear().env("PATH", self.path()).env("HOME", home);
+        command.env("VECTOR_INSPECTOR_CONFIG_DIR", home.join("config")).env("VECTOR_INSPECTOR_DATA_DIR", home);
+        command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     fn add(&self, name: &str, address: &str, flags: &[&str]) {
@@ -310,6 +322,64 @@ fn a_ping_goes_through_a_tunnel_that_ends_with_it() {
     }
     let pid = call.split(' ').next().unwrap().to_owned();
     until("the tunnel ends with the command", || !lives(&pid));
+}
+
+/// A command that starts another program and, as that does, ignores the polite request to end.
+const STUBBORN: &str = r#"#!/bin/sh
+trap '' TERM HUP INT
+sleep 600 &
+echo "$$ $!" >> "$(dirname "$0")/stubborn.pids"
+wait
+"#;
+
+/// SIGKILL gives nobody a chance to clean up.
+#[test]
+fn when_the_program_is_killed_the_tunnel_and_the_commands_end_with_all_that_they_started() {
+    let tunnelled = Tunnelled::new(SSH);
+    let stubborn = tunnelled.bin.join("stubborn");
+    std::fs::write(&stubborn, STUBBORN).unwrap();
+    std::fs::set_permissions(&stubborn, std::fs::Permissions::from_mode(0o755)).unwrap();
+    // A server that says nothing, so that the program waits for it.
+    let silent = serve(|mut stream| drop(stream.read(&mut [0_u8; 64]).and_then(|_| stream.read(&mut [0_u8; 64]))));
+    let address = format!("redis://localhost:{silent}");
+    tunnelled.add("tunnel", &address, &["--ssh-host", "bastion"]);
+    let words = format!("{} ", stubborn.display());
+    tunnelled.add("command", &address, &["--before", &words, "--wait-port", &silent.to_string()]);
+    for (name, file, count) in [("tunnel", "calls", 1), ("command", "stubborn.pids", 2)] {
+        let mut program = tunnelled.start(&["--timeout", "300", "ping", name]);
+        let pids = || {
+            let lines = tunnelled.lines(file).join(" ");
+            let numbers = lines.split(' ').map_while(|word| word.parse::<u32>().ok().map(|_| word.to_owned()));
+            numbers.collect::<Vec<String>>()
+        };
+        until("the child starts", || pids().len() >= count);
+        let pids = pids();
+        assert!(pids.iter().all(|pid| lives(pid)), "{name}: {pids:?}");
+        program.kill().unwrap();
+        program.wait().unwrap();
+        for pid in &pids {
+            until(&format!("{name}: {pid} of {pids:?} ends"), || !lives(pid));
+        }
+    }
+}
+
+#[test]
+fn a_way_of_parts_that_exclude_each_other_is_not_saved() {
+    let home = Home::new();
+    let add =
+        |flags: &[&str]| home.run(&[&["profiles", "add", "p", "redis://db.invalid", "--key-file"][..], flags].concat());
+    let (proxy, ssh, before) =
+        (["--proxy", "http://p:1"], ["--ssh-host", "bastion"], ["--before", "kubectl port-forward x ${port}:1"]);
+    add(&[proxy, ssh].concat()).ends_with(2).says("a tunnel and a proxy cannot be had at once");
+    add(&[ssh, before].concat()).ends_with(2).says("a tunnel and a command that opens a port");
+    add(&[proxy, before].concat()).ends_with(2).says("a proxy and a command that opens a port");
+    add(&["--proxy", "work/search"])
+        .ends_with(2)
+        .says("the proxy is not understood: there is something behind the port");
+    add(&["--proxy", "environment"]).ends_with(0);
+    home.run(&["profiles", "edit", "p", "--proxy", "http://p:1"]).ends_with(0);
+    home.run(&["profiles", "edit", "p", "--ssh-host", "bastion"]).ends_with(2).says("a tunnel and a proxy");
+    home.run(&["profiles", "edit", "p", "--ssh-host", "bastion", "--proxy", ""]).ends_with(0);
 }
 
 #[test]

@@ -146,6 +146,16 @@ async fn ports() {
 
     let full = ports::full();
     fails("dropped", hasty(qdrant(full.address)), &here(), StepKind::Port, Cause::PortSilent, "firewall").await;
+
+    // The same port, as an address that does not count as one of this machine (nobody speaks of a proxy for
+    // those), though it leads here.
+    let IpAddr::V4(ip) = full.address.ip() else { unreachable!("it is at 127.0.0.1") };
+    let mapped = SocketAddr::new(IpAddr::V6(ip.to_ipv6_mapped()), full.address.port());
+    let far = || hasty(spec(ProviderKind::Qdrant, "db.test", full.address.port(), false));
+    let behind = |proxy| Surroundings { proxy, routes: Arc::new(Ok), ..knowing(mapped) };
+    let mend = "give the profile the proxy that HTTPS_PROXY names";
+    fails("proxy", far(), &behind(Some("HTTPS_PROXY")), StepKind::Port, Cause::ProxyNeeded, mend).await;
+    fails("no proxy", far(), &behind(None), StepKind::Port, Cause::PortSilent, "firewall").await;
 }
 
 fn file(folder: &TempDir, pem: &str) -> Option<PathBuf> {

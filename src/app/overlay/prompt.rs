@@ -109,7 +109,7 @@ impl Prompt {
             PromptPurpose::ExportFile => "a new file, e.g. ~/team.toml",
             PromptPurpose::ExportRecipients => "age1... or ssh-ed25519 AAAA..., with commas between",
             PromptPurpose::ImportFile => "an export, compose.yaml, .env or their folder; empty: the desktop tool's",
-            PromptPurpose::WriteWindow(_) => "e.g. 15 prod; read-only again after it or a disconnect",
+            PromptPurpose::WriteWindow(_) => "then its name: 15 prod; read-only after it or a disconnect",
             PromptPurpose::Align(_) => "NAME writes what differs; NAME delete also deletes extras",
             PromptPurpose::CopyName { .. } => "made if it is not there; enter shows the plan, nothing is written yet",
             PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => "letters, digits, - _ .",

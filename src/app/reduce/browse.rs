@@ -77,7 +77,7 @@ pub(super) fn refresh(state: &mut AppState, out: &mut Out) {
         out.push(Effect::ListCopies);
         return;
     }
-    let Some((pane, connection, collection)) = place(state) else {
+    let Some((pane, connection, _)) = place(state) else {
         if let Some(connection) = state.active_pane().and_then(|pane| pane.connection) {
             list_collections(state, connection, out);
         }
@@ -109,13 +109,37 @@ pub(super) fn refresh(state: &mut AppState, out: &mut Out) {
             state.notice = Some(Notice::info("go back and open the record again to look for it anew."));
             return;
         }
-        View::Record(view) => {
-            (Purpose::Record(pane), Question::Get { collection, ids: vec![view.id.clone()], with_vectors: true })
-        }
-        View::Hits(view) => (Purpose::Hits(pane), Question::Search { collection, request: view.request.clone() }),
-        View::Info(_) => (Purpose::Info(pane), Question::Describe { collection }),
-        View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome => return,
+        other => match question_of(other, pane) {
+            Some(asked) => asked,
+            None => return,
+        },
     };
+    ask_for_view(state, pane, connection, purpose, question, out);
+}
+
+/// What a view that is no table and no job is filled by.
+pub(super) fn question_of(view: &View, pane: PaneId) -> Option<(Purpose, Question)> {
+    let collection = view.collection()?.to_owned();
+    match view {
+        View::Record(view) => {
+            let ids = vec![view.id.clone()];
+            Some((Purpose::Record(pane), Question::Get { collection, ids, with_vectors: true }))
+        }
+        View::Hits(view) => Some((Purpose::Hits(pane), Question::Search { collection, request: view.request.clone() })),
+        View::Info(_) => Some((Purpose::Info(pane), Question::Describe { collection })),
+        View::Records(_) | View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome => None,
+    }
+}
+
+/// Asks for what such a view shows.
+pub(super) fn ask_for_view(
+    state: &mut AppState,
+    pane: PaneId,
+    connection: ConnectionId,
+    purpose: Purpose,
+    question: Question,
+    out: &mut Out,
+) {
     let Some(request) = questions::ask(state, connection, purpose, question, out) else { return };
     match state.panes.get_mut(&pane).and_then(|pane| pane.view_mut()) {
         Some(View::Record(view)) => view.record.start(request),

@@ -24,7 +24,7 @@ pub(super) fn examine(state: &mut AppState, out: &mut Out) {
         ended: None,
         list: ListState::default(),
     })));
-    out.push(Effect::Examine { ticket, source });
+    out.push(Effect::Examine { ticket, connection: id, source });
 }
 
 /// It came further; an earlier one's news change nothing.

@@ -9,13 +9,19 @@ use crate::app::overlay::Overlay;
 use crate::app::overlay::prompt::{Confirm, Confirmed};
 use crate::app::panes::{Pane, PaneId, PaneTree, Side, Tab};
 use crate::app::profiles::StoreState;
-use crate::app::session::saved::{SavedConnection, SavedPane, SavedSide, SavedTab, SavedTree, Session};
+use crate::app::session::saved::{SavedConnection, SavedPane, SavedSide, SavedTab, SavedTree, SavedView, Session};
 use crate::app::session::{Found, Plan};
 use crate::app::state::{AppState, Focus};
 use crate::app::view::View;
+use crate::app::view::hits::HitsView;
+use crate::app::view::info::InfoView;
+use crate::app::view::log::LogView;
+use crate::app::view::record::RecordView;
 use crate::app::view::records::{FilterState, RecordsView};
+use crate::jobs::model::matching::MatchBy;
 use crate::profile::model::ProfileId;
 use crate::provider::filter::Filter;
+use crate::provider::model::{SearchQuery, SearchRequest};
 
 /// A session was found at the start.
 pub(super) fn found(state: &mut AppState, plan: Plan, out: &mut Out) {
@@ -151,6 +157,17 @@ fn build(state: &mut AppState, plan: &Plan, at: usize) {
     // A welcome without a connection gives its place away.
     layout::drop_empty_tabs(state);
     state.tabs.push(Tab { connection, tree, focus, zoomed: saved.zoomed && ids.len() > 1 });
+    for link in &saved.links {
+        let mut members: Vec<PaneId> = link.panes.iter().filter_map(|at| panes.get(*at).copied().flatten()).collect();
+        members.sort_unstable();
+        members.dedup();
+        if let [first, _, ..] = members.as_slice() {
+            state.links.link(&members);
+            if let (Some(field), Some(link)) = (&link.field, state.links.of_mut(*first)) {
+                link.match_by(MatchBy::Field(field.clone()));
+            }
+        }
+    }
     if at == plan.session.tab || state.tabs.len() == 1 {
         state.tab = state.tabs.len() - 1;
         let content = state.active_pane().is_some_and(|pane| !matches!(pane.view(), View::Welcome));
@@ -199,9 +216,14 @@ fn build_tree(
 }
 
 fn build_pane(state: &mut AppState, plan: &Plan, saved: &SavedPane) -> Option<PaneId> {
-    let connection = open(plan, saved.connection?)?;
+    let connection = match saved.connection {
+        Some(at) => Some(open(plan, at)?),
+        // Without a connection it shows what happened, or nothing worth a pane.
+        None => saved.over.contains(&SavedView::Log).then_some(None)?,
+    };
     let id = PaneId(state.fresh_id());
-    let mut pane = Pane::new(id, Some(connection));
+    let mut pane = Pane::new(id, connection);
+    pane.exact = saved.exact;
     if let Some(collection) = &saved.collection {
         let mut view = RecordsView::new(collection);
         view.with_vectors = saved.vectors;
@@ -211,10 +233,39 @@ fn build_pane(state: &mut AppState, plan: &Plan, saved: &SavedPane) -> Option<Pa
         {
             view.filter = FilterState { text: text.clone(), filter: Some(filter) };
         }
-        pane.show(Some(connection), View::Records(Box::new(view)));
+        pane.show(connection, View::Records(Box::new(view)));
     }
+    let over: Vec<View> = saved.over.iter().filter_map(|view| over(state, &pane, view)).collect();
+    over.into_iter().for_each(|view| pane.push(view));
     state.panes.insert(id, pane);
     Some(id)
+}
+
+/// What lay over the table, without what was read for it: `settle` asks for that as soon as the connection is
+/// up. Without a connection only the log can be there.
+fn over(state: &AppState, pane: &Pane, saved: &SavedView) -> Option<View> {
+    if pane.connection.is_none() && *saved != SavedView::Log {
+        return None;
+    }
+    match saved {
+        SavedView::Info { collection } => Some(View::Info(Box::new(InfoView::new(collection)))),
+        SavedView::Record { collection, id } => {
+            Some(View::Record(Box::new(RecordView::new(collection, id.id()?, None))))
+        }
+        SavedView::Like { collection, id, using } => {
+            let id = id.id()?;
+            let title = format!("like {id}");
+            let mut request = SearchRequest::new(SearchQuery::Like(id), state.settings.top);
+            (request.using, request.exact) = (using.clone(), pane.exact);
+            request.filter = pane.views().find_map(|view| match view {
+                View::Records(view) => view.filter.filter.clone(),
+                _ => None,
+            });
+            Some(View::Hits(Box::new(HitsView::new(collection, title, request))))
+        }
+        SavedView::Log => Some(View::Log(LogView::default())),
+        SavedView::Unknown => None,
+    }
 }
 
 fn finish(state: &mut AppState, plan: &Plan) {

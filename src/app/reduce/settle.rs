@@ -31,6 +31,16 @@ fn fit_record(state: &mut AppState, id: PaneId, area: Area) {
     }
 }
 
+/// Whether nothing was read for it and nothing is asked. What linked panes opened is theirs to fill.
+fn is_untouched(view: &View) -> bool {
+    match view {
+        View::Record(view) => view.linked.is_none() && !view.absent && view.record.is_untouched(),
+        View::Hits(view) => view.shared.is_none() && !view.unfit && view.hits.is_untouched(),
+        View::Info(view) => view.info.is_untouched(),
+        View::Records(_) | View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome => false,
+    }
+}
+
 fn settle_pane(state: &mut AppState, id: PaneId, height: usize, out: &mut Out) {
     let page_size = state.settings.page_size;
     let Some(pane) = state.panes.get_mut(&id) else { return };
@@ -49,16 +59,16 @@ fn settle_pane(state: &mut AppState, id: PaneId, height: usize, out: &mut Out) {
             let Some((page, cursor)) = view.wanted_page(height) else { return };
             (page, view.question(page, cursor, page_size.max(height)))
         }
-        Some(
-            View::Record(_)
-            | View::Hits(_)
-            | View::Info(_)
-            | View::Log(_)
-            | View::Job(_)
-            | View::Jobs(_)
-            | View::Welcome,
-        )
-        | None => return,
+        // Of an earlier session, or of a pane that was split while it was asked for.
+        Some(view) if is_untouched(view) => {
+            if let Some((purpose, question)) = super::browse::question_of(view, id)
+                && questions::is_up(state, connection)
+            {
+                super::browse::ask_for_view(state, id, connection, purpose, question, out);
+            }
+            return;
+        }
+        Some(_) | None => return,
     };
     // Nothing is asked of a connection that is not up: its answer could only be an error.
     if !questions::is_up(state, connection) {

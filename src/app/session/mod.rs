@@ -1,5 +1,5 @@
 //! What was open, to be opened again at the next start: connections by profile or address, tabs, panes,
-//! collections, filters. No record, no secret, and nothing about what may be written: that is asked of the
+//! collections, filters, the ids of records that are open. No content of a record, no secret, and nothing about what may be written: that is asked of the
 //! profile anew.
 //!
 //! [`snapshot`] makes a [`Session`] of the state, `app::reduce::session` makes the state of one again;
@@ -9,15 +9,20 @@ pub mod saved;
 
 use std::collections::BTreeMap;
 
-use saved::{SavedAddress, SavedConnection, SavedPane, SavedSide, SavedTab, SavedTree, Session, VERSION};
+use saved::{
+    SavedAddress, SavedConnection, SavedId, SavedLink, SavedPane, SavedSide, SavedTab, SavedTree, SavedView, Session,
+    VERSION,
+};
 
 use super::connections::Connection;
 use super::effect::{AdHoc, OpenRequest, OpenSource};
-use super::panes::{PaneTree, Side};
+use super::panes::{PaneId, PaneTree, Side};
 use super::state::AppState;
 use super::view::View;
 use crate::connection::message::ConnectionId;
+use crate::jobs::model::matching::MatchBy;
 use crate::profile::model::{ProfileId, SecretSource};
+use crate::provider::model::{RecordId, SearchQuery};
 use crate::provider::{Address, ProxySpec};
 
 /// A session that is being opened again.
@@ -58,6 +63,7 @@ pub fn snapshot(state: &AppState) -> Option<Session> {
         focus: tab.tree.ids().iter().position(|id| *id == tab.focus).unwrap_or(0),
         zoomed: tab.zoomed,
         tree: tree(state, &tab.tree, &number),
+        links: links(state, &tab.tree.ids()),
     });
     Some(Session {
         version: VERSION,
@@ -123,6 +129,8 @@ fn tree(state: &AppState, tree: &PaneTree, number: &impl Fn(Option<ConnectionId>
                 collection: records.map(|view| view.collection.clone()),
                 filter: records.map(|view| view.filter.text.clone()).filter(|text| !text.is_empty()),
                 vectors: records.is_some_and(|view| view.with_vectors),
+                exact: pane.exact,
+                over: pane.views().filter_map(over).collect(),
             }
         })),
         PaneTree::Split { side, percent, first, second } => SavedTree::Split {
@@ -134,5 +142,62 @@ fn tree(state: &AppState, tree: &PaneTree, number: &impl Fn(Option<ConnectionId>
             first: Box::new(self::tree(state, first, number)),
             second: Box::new(self::tree(state, second, number)),
         },
+    }
+}
+
+/// What a view over the table is made of again; nothing for the table itself and for what cannot be made again.
+fn over(view: &View) -> Option<SavedView> {
+    let collection = view.collection().map(str::to_owned);
+    match view {
+        View::Info(_) => Some(SavedView::Info { collection: collection? }),
+        View::Record(view) => Some(SavedView::Record { collection: collection?, id: SavedId::of(&view.id) }),
+        View::Hits(view) => match &view.request.query {
+            SearchQuery::Like(id) => Some(SavedView::Like {
+                collection: collection?,
+                id: SavedId::of(id),
+                using: view.request.using.clone(),
+            }),
+            SearchQuery::Vector(_) | SearchQuery::Text(_) => None,
+        },
+        View::Log(_) => Some(SavedView::Log),
+        View::Welcome | View::Records(_) | View::Job(_) | View::Jobs(_) => None,
+    }
+}
+
+/// The links among these panes of a tab.
+fn links(state: &AppState, panes: &[PaneId]) -> Vec<SavedLink> {
+    let mut saved: Vec<SavedLink> = Vec::new();
+    for link in panes.iter().filter_map(|pane| state.links.of(*pane)) {
+        let members = link.panes();
+        let field = match &link.by {
+            MatchBy::Id => None,
+            MatchBy::Field(field) => Some(field.clone()),
+        };
+        let at = |pane: &PaneId| panes.iter().position(|one| one == pane);
+        let link = SavedLink { panes: members.iter().filter_map(at).collect(), field };
+        // Each of its panes has named it.
+        if !saved.contains(&link) {
+            saved.push(link);
+        }
+    }
+    saved
+}
+
+impl SavedId {
+    fn of(id: &RecordId) -> Self {
+        match id {
+            RecordId::Integer(number) => Self::Integer(number.to_string()),
+            RecordId::Text(text) => Self::Text(text.clone()),
+            RecordId::Uuid(uuid) => Self::Uuid(uuid.to_string()),
+        }
+    }
+
+    /// The id; `None` if the file was changed into something that is none.
+    pub fn id(&self) -> Option<RecordId> {
+        Some(match self {
+            Self::Integer(number) => RecordId::Integer(number.parse().ok()?),
+            Self::Text(text) => RecordId::Text(text.clone()),
+            Self::Uuid(uuid) => RecordId::Uuid(uuid.parse().ok()?),
+        })
     }
 }

@@ -116,6 +116,20 @@ pub struct SavedTab {
     pub zoomed: bool,
     /// Its panes.
     pub tree: SavedTree,
+    /// Its panes that follow each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<SavedLink>,
+}
+
+/// Panes of a tab that follow each other.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SavedLink {
+    /// The panes, counted in the order of panes.
+    pub panes: Vec<usize>,
+    /// The field that their records are matched by; without one it is the id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
 }
 
 /// The panes of a tab.
@@ -161,4 +175,55 @@ pub struct SavedPane {
     pub filter: Option<String>,
     /// Whether vectors are read along.
     pub vectors: bool,
+    /// Whether its searches go around the index.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub exact: bool,
+    /// What lies over its table, the last is on top.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub over: Vec<SavedView>,
+}
+
+/// What lies over a table. Other views (jobs, searches by a vector or a text) do not come back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "view", rename_all = "snake_case")]
+pub enum SavedView {
+    /// The description of a collection.
+    Info {
+        /// It.
+        collection: String,
+    },
+    /// One record.
+    Record {
+        /// Its collection.
+        collection: String,
+        /// Its id.
+        id: SavedId,
+    },
+    /// What is like a record.
+    Like {
+        /// Its collection.
+        collection: String,
+        /// Its id.
+        id: SavedId,
+        /// The vector field that is searched.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        using: Option<String>,
+    },
+    /// What happened.
+    Log,
+    /// Something that a later version shows.
+    #[serde(other)]
+    Unknown,
+}
+
+/// The id of a record; whole numbers as text, which keeps all of their digits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SavedId {
+    /// A whole number.
+    Integer(String),
+    /// Any text.
+    Text(String),
+    /// A UUID.
+    Uuid(String),
 }

@@ -109,8 +109,12 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
         }
         Action::Duplicate { name, new } => {
             let vault = unlock::vault(context)?;
-            let id = find(&vault, &name)?.id;
-            save(&vault, Operation::Duplicate { id, name: new })
+            let profile = find(&vault, &name)?;
+            let exit = save(&vault, Operation::Duplicate { id: profile.id, name: new })?;
+            if profile.secret.is_some_and(|secret| secret.for_a_copy().is_none()) {
+                out.note(SecretSource::NOT_COPIED);
+            }
+            Ok(exit)
         }
         Action::Remove { name } => {
             let vault = unlock::vault(context)?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::CliError;
 use crate::profile::model::{Route, SecretSource};
-use crate::profile::route::{commands_of, source_of};
+use crate::profile::route::{commands_of, problem, source_of};
 use crate::provider::SshSpec;
 
 /// The way to the server. Empty text takes a part away.
@@ -49,7 +49,7 @@ impl Way {
     /// Puts what was given into a route; what was not given stays.
     ///
     /// # Errors
-    /// What is no port, no command, or no source of a password.
+    /// What is no port, no command, or no source of a password; parts that exclude each other.
     pub(super) fn apply(&self, route: &mut Route) -> Result<(), CliError> {
         text(self.proxy.as_ref(), &mut route.proxy);
         text(self.proxy_user.as_ref(), &mut route.proxy_user);
@@ -76,7 +76,10 @@ impl Way {
         }
         port(self.wait_port.as_ref(), &mut route.wait_port)?;
         route.wait_s = self.wait.or(route.wait_s);
-        Ok(())
+        match problem(route) {
+            Some(why) => Err(CliError::Usage(why)),
+            None => Ok(()),
+        }
     }
 
     fn apply_ssh(&self, ssh: &mut SshSpec) -> Result<(), CliError> {

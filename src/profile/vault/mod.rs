@@ -62,7 +62,8 @@ pub enum Operation {
     Add(Box<Profile>),
     /// Another content (and maybe name) for the profile with this id.
     Update(Box<Profile>),
-    /// A copy of a profile under another name, with an id of its own.
+    /// A copy of a profile under another name, with an id of its own, and with what may be copied of its
+    /// key ([`SecretSource::for_a_copy`](super::model::SecretSource::for_a_copy)).
     Duplicate {
         /// The profile to copy.
         id: ProfileId,

@@ -6,8 +6,13 @@ use crate::app::overlay::Overlay;
 use crate::app::profiles::{ProfileSummary, StoreState};
 use crate::app::session::saved::{SavedConnection, Session};
 use crate::app::session::{Plan, snapshot};
+use crate::app::view::hits::HitsView;
+use crate::app::view::info::InfoView;
+use crate::app::view::record::RecordView;
 use crate::connection::health::HealthState;
+use crate::jobs::model::matching::MatchBy;
 use crate::profile::model::{ProfileId, SecretSource};
+use crate::provider::model::{RecordId, SearchQuery, SearchRequest};
 use crate::provider::{Access, Lock};
 
 const PROD: ProfileId = ProfileId(uuid::Uuid::from_u128(7));
@@ -102,6 +107,60 @@ fn what_was_open_comes_back_and_production_is_read_only() {
         _ => false,
     });
     assert_eq!(filtered.count(), 2, "both panes ask for what they showed: {asked:?}");
+}
+
+#[test]
+fn what_lay_over_a_table_comes_back_in_linked_panes_and_is_asked_for() {
+    let mut before = Program::connected(1, &[("articles", 40)]);
+    let connection = before.ids()[0];
+    super::super::sidebar::open_collection(&mut before.state, connection, "articles", &mut Vec::new());
+    before.keys("|<esc>");
+    let panes = before.state.active_tab().unwrap().tree.ids();
+    let like = SearchRequest::new(SearchQuery::Like(RecordId::Integer(i128::from(u64::MAX))), 10);
+    let record = RecordId::Text("é/1".into());
+    let left = before.state.panes.get_mut(&panes[0]).unwrap();
+    left.push(View::Info(Box::new(InfoView::new("articles"))));
+    let right = before.state.panes.get_mut(&panes[1]).unwrap();
+    right.exact = true;
+    right.push(View::Hits(Box::new(HitsView::new("articles", "like it".into(), like))));
+    right.push(View::Record(Box::new(RecordView::new("articles", record.clone(), None))));
+    before.state.links.link(&panes);
+    before.state.links.of_mut(panes[0]).unwrap().match_by(MatchBy::Field("title".into()));
+
+    let session = saved(&before);
+    let mut after = started(&session, false);
+    assert_eq!(saved(&after), session);
+    let panes = after.state.active_tab().unwrap().tree.ids();
+    assert_eq!(after.state.links.of(panes[1]).unwrap().by, MatchBy::Field("title".into()));
+    let ids = after.ids();
+    assert!(after.take_questions().is_empty(), "nothing is asked of a connection that is not up");
+    after.connect(ids[0], 1);
+    let asked: Vec<Question> = after.take_questions().into_iter().map(|(_, _, question)| question).collect();
+    let describes = |q: &Question| matches!(q, Question::Describe { collection } if collection == "articles");
+    let gets = |q: &Question| matches!(q, Question::Get { ids, .. } if *ids == [record.clone()]);
+    assert!(asked.iter().any(describes) && asked.iter().any(gets), "{asked:?}");
+    // Below the record is what it was found by, which is asked for when it comes in sight.
+    after.state.panes.get_mut(&panes[1]).unwrap().back();
+    after.send(Event::Tick);
+    let asked: Vec<Question> = after.take_questions().into_iter().map(|(_, _, question)| question).collect();
+    let searches = |q: &Question| matches!(q, Question::Search { request, .. } if request.exact && matches!(request.query, SearchQuery::Like(_)));
+    assert!(asked.iter().any(searches), "{asked:?}");
+    after.send(Event::Tick);
+    assert!(after.take_questions().is_empty(), "and only once");
+}
+
+#[test]
+fn a_view_that_only_a_later_version_knows_is_left_out() {
+    let text = r#"{"version":1,"connections":["demo"],"tabs":[{"tree":{"pane":{"connection":0,"collection":"y",
+        "over":[{"view":"plot","of":"y"},{"view":"record","collection":"y","id":{"integer":"x"}},{"view":"log"}]}}}]}"#;
+    let session: Session = serde_json::from_str(text).unwrap();
+    let mut state = AppState { size: (120, 40), ..AppState::default() };
+    start(&mut state, Vec::new(), Vec::new());
+    let requests = vec![Some(OpenRequest::demo())];
+    reduce(&mut state, Event::SessionFound(Box::new(Plan::new(session, requests, false))));
+    let pane = state.active_pane().unwrap();
+    assert_eq!(pane.views().count(), 2, "the table and the log: {:?}", pane.view());
+    assert!(matches!(pane.view(), View::Log(_)));
 }
 
 #[test]

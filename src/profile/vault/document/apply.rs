@@ -22,6 +22,7 @@ impl Document {
                 copy.id = ProfileId(Uuid::new_v4());
                 copy.name.clone_from(name);
                 copy.open_at_start = false;
+                copy.secret = copy.secret.and_then(|secret| secret.for_a_copy());
                 self.add(&copy)?;
             }
             Operation::Remove(id) => self.remove(*id)?,

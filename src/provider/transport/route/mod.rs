@@ -22,7 +22,7 @@ use tokio::time::Instant;
 
 use super::dial::{Duplex, tcp};
 use super::{Server, failure};
-use crate::provider::{Address, ConnectSpec, ProviderError, ProxySpec, Result, RouteSpec, SshSpec};
+use crate::provider::{Address, ConnectSpec, ProviderError, ProxySpec, Result, SshSpec};
 use child::Child;
 use proxy::Proxy;
 pub use proxy::proxy_address;
@@ -77,7 +77,9 @@ pub async fn under_way(spec: &ConnectSpec) -> Result<ConnectSpec> {
             "Leave proxy, ssh and commands out.",
         ));
     };
-    check(&spec.route)?;
+    if let Some((cause, mend)) = spec.route.conflict() {
+        return Err(senseless(cause, mend));
+    }
     let (commands, given) = command::run(&spec.route).await?;
     let mut ssh = None;
     let leg = match (&spec.route.ssh, &spec.route.proxy, given) {
@@ -105,24 +107,6 @@ pub async fn under_way(spec: &ConnectSpec) -> Result<ConnectSpec> {
 /// elsewhere; a service of PostgreSQL names its host in a file.
 fn has_one_host(spec: &ConnectSpec) -> bool {
     spec.kind.maker().server().is_none_or(|place| place.host.is_none()) && spec.option("service").is_none()
-}
-
-fn check(route: &RouteSpec) -> Result<()> {
-    match (&route.ssh, &route.proxy, route.gives_port()) {
-        (Some(_), Some(_), _) => Err(senseless(
-            "a tunnel and a proxy cannot be had at once",
-            "Leave the proxy out, and name it to ssh (ProxyCommand in ~/.ssh/config).",
-        )),
-        (Some(_), None, true) => Err(senseless(
-            "a tunnel and a command that opens a port cannot be had at once",
-            "Leave ${port} out of the command, or leave the tunnel out.",
-        )),
-        (None, Some(_), true) => Err(senseless(
-            "a proxy and a command that opens a port cannot be had at once",
-            "Leave ${port} out of the command, or leave the proxy out.",
-        )),
-        _ => Ok(()),
-    }
 }
 
 fn senseless(cause: &str, mend: &str) -> ProviderError {
