@@ -30,6 +30,8 @@ pub enum ProviderKind {
     Pinecone,
     /// A directory of LanceDB's tables; opened by builds with the cargo feature `lancedb`.
     LanceDb,
+    /// A directory of Parquet files that the command `backup` wrote.
+    ParquetBackup,
 }
 
 impl ProviderKind {
@@ -37,7 +39,7 @@ impl ProviderKind {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every kind, in the order of menus.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Qdrant,
         Self::Chroma,
         Self::Pgvector,
@@ -50,6 +52,7 @@ impl ProviderKind {
         Self::QdrantFolder,
         Self::ChromaFolder,
         Self::LanceDb,
+        Self::ParquetBackup,
     ];
 
     /// Their names, in the same order.

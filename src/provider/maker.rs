@@ -7,8 +7,8 @@ use std::path::Path;
 
 use super::{Capabilities, ProviderKind};
 use super::{
-    chroma, chroma_folder, elasticsearch, lancedb, milvus, pgvector, pinecone, qdrant, qdrant_edge, qdrant_folder,
-    redis, weaviate,
+    chroma, chroma_folder, elasticsearch, lancedb, milvus, parquet_backup, pgvector, pinecone, qdrant, qdrant_edge,
+    qdrant_folder, redis, weaviate,
 };
 
 /// One kind of database, described for people and for the readers of addresses.
@@ -144,6 +144,7 @@ impl ProviderKind {
             Self::Pgvector => &pgvector::MAKER,
             Self::Pinecone => &pinecone::MAKER,
             Self::LanceDb => &lancedb::MAKER,
+            Self::ParquetBackup => &parquet_backup::MAKER,
         }
     }
 }
