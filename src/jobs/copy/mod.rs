@@ -45,7 +45,7 @@ mod verify;
 pub(super) mod weigh;
 
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 #[cfg(test)]
 mod tests;
 

@@ -17,8 +17,6 @@ pub mod part;
 mod read;
 mod rows;
 mod search;
-#[cfg(test)]
-mod tests;
 
 use std::sync::Arc;
 
