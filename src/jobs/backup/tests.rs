@@ -77,7 +77,7 @@ async fn every_bit_of_awkward_records_comes_back_from_several_files() {
     let home = tempfile::tempdir().unwrap();
     let dir = home.path().join("backup");
     let (_, side) = source(500);
-    let done = back(&dir, &side, 30_000).await.unwrap();
+    let done = back(&dir, &side, 5_000).await.unwrap();
     let stored = &done.manifest.collections[0];
     assert!(stored.parts.len() > 2 && stored.records == 504, "{stored:?}");
     assert_eq!(check(&dir, &mut |_| {}).unwrap().0, stored.parts.len() + 1);
@@ -87,7 +87,7 @@ async fn every_bit_of_awkward_records_comes_back_from_several_files() {
     let wanted: Vec<RecordId> = vec![400_u64.into(), "1".into(), 1_u64.into(), "no".into()];
     let got = backup.provider.get("docs", &wanted, false).await.unwrap();
     assert_eq!(got.into_iter().map(|record| record.id).collect::<Vec<_>>(), wanted[..3]);
-    assert!(matches!(back(&dir, &side, 30_000).await, Err(BackupError::Whole { .. })));
+    assert!(matches!(back(&dir, &side, 5_000).await, Err(BackupError::Whole { .. })));
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn a_flipped_bit_in_any_file_is_found() {
     let dir = home.path().join("backup");
     back(&dir, &source(50).1, 10_000).await.unwrap();
     let files: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    assert!(files.len() >= 4, "{files:?}");
+    assert!(files.len() >= 3, "{files:?}");
     for path in files {
         let whole = fs::read(&path).unwrap();
         for at in [0, whole.len() / 2, whole.len() - 1] {
@@ -119,11 +119,11 @@ async fn an_interrupted_backup_is_seen_as_such_and_goes_on_behind_its_files() {
     let control = Control::default();
     let ended = control.clone();
     Arc::get_mut(&mut memory).unwrap().on_get = Some(Box::new(move |number, _| {
-        if number == 4 {
+        if number == 3 {
             ended.cancel();
         }
     }));
-    let wish = Wish { collections: Vec::new(), part_bytes: 20_000 };
+    let wish = Wish { collections: Vec::new(), part_bytes: 5_000 };
     let stopped = run(&dir, "memory", &memory.side("memory"), &wish, &control, &mut Meter::silent()).await;
     assert!(stopped.unwrap_err().is_cancelled());
     let spec = ConnectSpec::directory(ProviderKind::ParquetBackup, &dir);
@@ -132,8 +132,9 @@ async fn an_interrupted_backup_is_seen_as_such_and_goes_on_behind_its_files() {
     let names: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     let whole: Vec<_> =
         names.iter().filter(|path| path.is_file()).map(|p| (p.clone(), fs::metadata(p).unwrap())).collect();
+    assert!(!whole.is_empty(), "no file was whole");
     let (_, side) = source(500);
-    let done = back(&dir, &side, 20_000).await.unwrap();
+    let done = back(&dir, &side, 5_000).await.unwrap();
     assert!(done.resumed && !dir.join("unfinished").exists());
     for (path, before) in whole {
         assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before.modified().unwrap(), "{}", path.display());
