@@ -1,5 +1,5 @@
 //! `copy FROM F_COLL TO T_COLL`: a collection into another database, with proof; `--resume` goes on with one that
-//! was stopped, `--list` shows all.
+//! was stopped, `--list` shows all. `copy FROM TO --all` is in `several`.
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -10,9 +10,11 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::open::{Resolved, resolve};
 use super::progress::Shown;
+use super::several;
 use super::table::Table;
 use super::writing::Writing;
 use super::{CliError, Context, Exit, Out};
+use crate::jobs::copy::several::Several;
 use crate::jobs::copy::{self, CopyError, Folder, Words, report};
 use crate::jobs::model::copied::{Copied, CopyState, Verdict};
 use crate::jobs::model::plan::{Plan, Verify, Wishes};
@@ -24,7 +26,9 @@ use crate::text::format;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 The plan says what is kept, moved, changed or lost; nothing is written before it is accepted. The target is made, or \
-must be empty. Nothing is ever deleted. docs/copying.md has the whole story.\nWith --json: one object, {id, folder, \
+must be empty. Nothing is ever deleted. docs/copying.md has the whole story.\nWith --all or --collection several collections \
+are copied under their names, with one consent: copy FROM TO --all. With --json that is {id, collections, well, of}, one \
+report or {collection, error} for each; with --dry-run an array of plans.\nWith --json: one object, {id, folder, \
 from, to, verdict, counts, source_changed, batches, bytes, seconds, resumed, resent, checks, differences, different}; with \
 --dry-run the plan; with --list an array of {id, from, to, listed, done, verdict, running, fault}.\nExit code 0 when all \
 that was to be proved holds, 5 when the copy is not verified, has rejects, or was stopped and can be resumed.")]
@@ -36,11 +40,17 @@ pub struct Args {
     #[arg(value_name = "F_COLL", required_unless_present_any = ["resume", "list"])]
     from_collection: Option<String>,
     /// The database to copy into
-    #[arg(value_name = "TO", required_unless_present_any = ["resume", "list"])]
+    #[arg(value_name = "TO", required_unless_present_any = ["resume", "list", "all", "collection"])]
     to: Option<String>,
     /// The collection to make or to fill; the name of the source without it
     #[arg(value_name = "T_COLL")]
     to_collection: Option<String>,
+    /// Copy every collection: copy FROM TO --all
+    #[arg(long, conflicts_with_all = ["resume", "list", "collection", "id_map"])]
+    all: bool,
+    /// Copy these collections: copy FROM TO --collection A --collection B
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["resume", "list", "id_map"])]
+    collection: Vec<String>,
     /// Stop after the plan; write nothing
     #[arg(long, conflicts_with_all = ["resume", "list"])]
     dry_run: bool,
@@ -114,9 +124,37 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
         return list(args, context, out);
     }
     match &args.resume {
-        Some(id) => resume(id, args, context, out).await,
+        Some(id) => match Several::open(&context.state_dir()?, id)? {
+            Some(copies) => resume_several(&copies, args, context, out).await,
+            None => resume(id, args, context, out).await,
+        },
+        None if args.all || !args.collection.is_empty() => begin_several(args, context, out).await,
         None => begin(args, context, out).await,
     }
+}
+
+/// `copy FROM TO --all`: the second word is the target.
+async fn begin_several(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
+    let (Some(from), Some(to), None) = (&args.from, &args.from_collection, &args.to) else {
+        let usage = "with --all or --collection two databases are given and no more: copy FROM TO --all.";
+        return Err(CliError::Usage(usage.to_owned()));
+    };
+    let ends = several::Ends { from, to, chosen: &args.collection, writing: &args.writing, dry_run: args.dry_run };
+    several::begin(&ends, wishes(args)?, args.json, context, out).await
+}
+
+async fn resume_several(copies: &Several, args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
+    let anew = |plan: &mut Plan| anew(args, plan);
+    several::resume(copies, &args.writing, &anew, args.json, context, out).await
+}
+
+/// What a resume takes anew.
+fn anew(args: &Args, plan: &mut Plan) {
+    if let Some(verify) = verify(args) {
+        plan.wishes.verify = verify;
+    }
+    plan.wishes.rate = args.rate.or(plan.wishes.rate);
+    plan.wishes.max_rejects = args.max_rejects.or(plan.wishes.max_rejects);
 }
 
 async fn begin(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
@@ -153,11 +191,7 @@ async fn begin(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit
 
 async fn resume(id: &str, args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
     let (folder, mut plan) = Folder::open(&context.state_dir()?, id)?;
-    if let Some(verify) = verify(args) {
-        plan.wishes.verify = verify;
-    }
-    plan.wishes.rate = args.rate.or(plan.wishes.rate);
-    plan.wishes.max_rejects = args.max_rejects.or(plan.wishes.max_rejects);
+    anew(args, &mut plan);
     let source = side(resolve(&plan.from.target, context, out).await?, plan.from.collection.clone()).await?;
     let target = writable(resolve(&plan.to.target, context, out).await?, plan.to.collection.clone(), args).await?;
     carry_out(args, &folder, &plan, [source, target], out).await
@@ -197,7 +231,8 @@ fn print(copied: &Copied, json: bool, out: &mut Out) -> Result<(), CliError> {
     lines(&report::text(copied), out)
 }
 
-fn lines(text: &str, out: &mut Out) -> Result<(), CliError> {
+/// Prints some lines.
+pub(super) fn lines(text: &str, out: &mut Out) -> Result<(), CliError> {
     for line in text.lines() {
         out.line(line)?;
     }
@@ -205,7 +240,8 @@ fn lines(text: &str, out: &mut Out) -> Result<(), CliError> {
 }
 
 fn list(args: &Args, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
-    let copies = Folder::list(&context.state_dir()?)?;
+    let mut copies = Folder::list(&context.state_dir()?)?;
+    copies.extend(Several::list(&context.state_dir()?, &copies));
     if args.json {
         out.json(&json!(copies))?;
         return Ok(Exit::Done);
@@ -229,7 +265,7 @@ fn state(copy: &CopyState) -> String {
 }
 
 /// The word that opens the same database again from any directory.
-fn word(given: &str, address: &Address) -> String {
+pub(super) fn word(given: &str, address: &Address) -> String {
     let Address::Directory(path) = address else { return given.to_owned() };
     match (std::fs::canonicalize(given), std::fs::canonicalize(path)) {
         (Ok(given), Ok(path)) if given == path => path.display().to_string(),
@@ -237,7 +273,8 @@ fn word(given: &str, address: &Address) -> String {
     }
 }
 
-async fn side(resolved: Resolved, collection: String) -> Result<Side, CliError> {
+/// A collection of the database, opened.
+pub(super) async fn side(resolved: Resolved, collection: String) -> Result<Side, CliError> {
     let label = resolved.label.clone();
     let opened = resolved.connect().await.map_err(|error| CliError::provider(&label, error))?;
     Ok(Side { label, provider: Arc::from(opened.provider), collection, request: opened.request })
@@ -255,7 +292,8 @@ async fn writable(resolved: Resolved, collection: String, args: &Args) -> Result
     side(resolved, collection).await
 }
 
-fn accepted(out: &mut Out) -> bool {
+/// Whether the user types yes.
+pub(super) fn accepted(out: &mut Out) -> bool {
     if !std::io::stdin().is_terminal() {
         return false;
     }
@@ -265,7 +303,7 @@ fn accepted(out: &mut Out) -> bool {
 }
 
 /// Ends the job cleanly at the first signal, and the program at the second; until it is dropped.
-fn stop_on_signals(control: &Control) -> Result<tokio_util::task::AbortOnDropHandle<()>, CliError> {
+pub(super) fn stop_on_signals(control: &Control) -> Result<tokio_util::task::AbortOnDropHandle<()>, CliError> {
     let failed = |error: std::io::Error| CliError::Environment(format!("signals cannot be caught: {error}."));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
@@ -286,11 +324,16 @@ fn stop_on_signals(control: &Control) -> Result<tokio_util::task::AbortOnDropHan
 }
 
 fn verify(args: &Args) -> Option<Verify> {
-    args.verify.as_deref().map(|word| match word {
+    args.verify.as_deref().map(verify_of)
+}
+
+/// What is proved, by its word.
+pub(super) fn verify_of(word: &str) -> Verify {
+    match word {
         "counts" => Verify::Counts,
         "none" => Verify::None,
         _ => Verify::Full,
-    })
+    }
 }
 
 fn wishes(args: &Args) -> Result<Wishes, CliError> {

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::Exit;
 use crate::jobs::JobError;
+use crate::jobs::backup::BackupError;
 use crate::jobs::copy::CopyError;
 use crate::profile::import::ImportError;
 use crate::profile::project::ProjectError;
@@ -49,6 +50,9 @@ pub enum CliError {
     /// A copy was not begun, or stopped.
     #[error(transparent)]
     Copy(CopyError),
+    /// A backup was not begun, or stopped.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// A new passphrase is wanted and there is no terminal to ask on.
     #[error(
         "there is no terminal to ask for the passphrase of the store in {dir}. For a store without one, give --key-file or --identity FILE to `profiles add`; for `profiles passwd`, --new-passphrase-stdin."
@@ -112,6 +116,10 @@ impl CliError {
             // What was written stays, and it can be resumed.
             Self::Copy(CopyError::Job(_) | CopyError::Rejects { .. }) => Exit::Partly,
             Self::Copy(_) => Exit::Usage,
+            Self::Backup(BackupError::Job(JobError::Provider { source, .. })) => Exit::of(source.kind()),
+            // The files that are whole stay, and the same command goes on.
+            Self::Backup(BackupError::Job(_) | BackupError::File { .. }) => Exit::Partly,
+            Self::Backup(_) => Exit::Usage,
             Self::FileOutput { .. } => Exit::Usage,
             Self::Job(JobError::Broken { .. }) => Exit::Unreachable,
             Self::Job(_) => Exit::Usage,

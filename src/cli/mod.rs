@@ -4,6 +4,7 @@
 //! limits) and an [`Out`] (stdout and stderr), and ends with an [`Exit`] or a [`CliError`]. Targets
 //! become open databases in `open`; nothing here draws.
 
+mod backup;
 mod bars;
 mod collections;
 mod compare;
@@ -26,8 +27,10 @@ mod prompt;
 mod queries;
 mod recall;
 mod records;
+mod restore;
 mod screen;
 mod search;
+mod several;
 mod sides;
 mod table;
 mod vectors;
@@ -124,6 +127,8 @@ pub enum Command {
     Records(records::Args),
     Search(search::Args),
     Copy(copy::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
     Compare(compare::Args),
     Recall(recall::Args),
     Doctor(doctor::Args),
@@ -198,6 +203,8 @@ fn dispatch(cli: Cli, out: &mut Out) -> Result<Exit, CliError> {
         Command::Records(args) => on_runtime(records::run(&args, &mut context, out)),
         Command::Search(args) => on_runtime(search::run(&args, &mut context, out)),
         Command::Copy(args) => on_runtime(copy::run(&args, &mut context, out)),
+        Command::Backup(args) => on_runtime(backup::run(&args, &mut context, out)),
+        Command::Restore(args) => on_runtime(restore::run(&args, &mut context, out)),
         Command::Compare(args) => on_runtime(compare::run(&args, &mut context, out)),
         Command::Recall(args) => on_runtime(recall::run(&args, &mut context, out)),
         Command::Doctor(args) => on_runtime(doctor::run(&args, &mut context, out)),

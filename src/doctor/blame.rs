@@ -56,7 +56,7 @@ pub(super) fn blame(error: &ProviderError, spec: &ConnectSpec, at: StepKind, tri
         ProviderError::KeyNotTyped => own(StepKind::Authentication, Cause::ProfileNotUsable),
         ProviderError::TimedOut { .. } => own(at, Cause::NoAnswer),
         ProviderError::Interrupted { .. } => own(at, Cause::ConnectionBroke),
-        ProviderError::BadAnswer { .. } => own(at, Cause::UnreadableAnswer),
+        ProviderError::BadAnswer { .. } | ProviderError::Damaged { .. } => own(at, Cause::UnreadableAnswer),
         ProviderError::Unsupported { reason, .. } if reason.contains("does not know a command") => {
             fail(StepKind::Version, Cause::ServerTooOld, "Use Redis 8, Redis Stack, or load RediSearch and RedisJSON.")
         }

@@ -9,7 +9,7 @@
 use serde_json::{Number, Value};
 use sha2::{Digest as _, Sha256};
 
-use crate::provider::model::{Payload, RecordId, Vector};
+use crate::provider::model::{Payload, Record, RecordId, Vector};
 
 /// Differences that are overlooked, because a maker cannot keep them. None by default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -67,6 +67,19 @@ pub fn read_id(bytes: &[u8]) -> Option<(RecordId, &[u8])> {
             Some((RecordId::Text(std::str::from_utf8(text).ok()?.to_owned()), rest))
         }
         _ => None,
+    }
+}
+
+/// Appends the bytes of all of a record, its vectors sorted by name.
+pub fn write_record(record: &Record, rules: Rules, bytes: &mut Vec<u8>) {
+    write_id(&record.id, bytes);
+    write_payload(&record.payload, rules, bytes, &mut Vec::new());
+    write_optional(record.text.as_deref(), bytes);
+    let mut vectors: Vec<_> = record.vectors.iter().flat_map(|vectors| &vectors.0).collect();
+    vectors.sort_by(|(one, _), (other, _)| one.cmp(other));
+    for (name, vector) in vectors {
+        write_text(name, bytes);
+        write_vector(vector, false, bytes);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Long work over one or two open databases: comparing, making alike, copying, checking an index.
+//! Long work over one or two open databases: comparing, making alike, copying, backing up, checking an index.
 //!
 //! A job is an async function over [`Side`]s. It reads and writes through providers that stand behind
 //! their gates, tells how far it is through a [`Meter`], and looks at its [`Control`] between two
@@ -7,6 +7,7 @@
 //! a job knows neither of them, prints nothing and asks nobody.
 
 pub mod align;
+pub mod backup;
 pub mod canon;
 pub mod compare;
 pub mod control;

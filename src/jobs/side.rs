@@ -37,6 +37,12 @@ impl Side {
             .map_err(|source| JobError::Provider { label: self.label.clone(), source })
     }
 
+    /// Another collection of the same database.
+    #[must_use]
+    pub fn of(&self, collection: &str) -> Self {
+        Self { collection: collection.to_owned(), ..self.clone() }
+    }
+
     /// `label ▸ collection`, for people.
     pub fn name(&self) -> String {
         format!("{} ▸ {}", self.label, self.collection)

@@ -149,6 +149,16 @@ pub enum ProviderError {
         /// What is missing or wrong.
         cause: String,
     },
+    /// A file of a backup is not as it was written.
+    #[error(
+        "{path} is not as the backup wrote it: {cause}. Nothing was restored from it; take another copy of the backup."
+    )]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        cause: String,
+    },
     /// A file could not be read or written.
     #[error("{path} could not be used: {cause}. Check that it exists and that you may read it.")]
     File {
@@ -311,7 +321,7 @@ impl ProviderError {
                 ErrorKind::Authentication
             }
             Self::Certificate { .. } | Self::TunnelDistrusted { .. } => ErrorKind::Certificate,
-            Self::WrongProtocol { .. } | Self::NotADatabase { .. } => ErrorKind::Protocol,
+            Self::WrongProtocol { .. } | Self::NotADatabase { .. } | Self::Damaged { .. } => ErrorKind::Protocol,
             Self::NoSuchCollection { .. }
             | Self::NoSuchRecord { .. }
             | Self::BadRequest { .. }
@@ -343,6 +353,7 @@ impl ProviderError {
             | Self::BadRequest { cause, .. }
             | Self::NotADatabase { cause, .. }
             | Self::File { cause, .. }
+            | Self::Damaged { cause, .. }
             | Self::Server { cause, .. }
             | Self::BadAnswer { cause, .. }
             | Self::HelperEnded { cause, .. }
@@ -385,6 +396,7 @@ impl ProviderError {
             Self::FilterRefused { .. } => "filter refused",
             Self::Locked { .. } => "open elsewhere",
             Self::NotADatabase { .. } => "no database there",
+            Self::Damaged { .. } => "file damaged",
             Self::File { .. } => "file not usable",
             Self::Server { .. } => "server error",
             Self::BadAnswer { .. } => "unreadable answer",

@@ -32,6 +32,8 @@ pub enum ProviderKind {
     LanceDb,
     /// LanceDB's tables in an object store (S3, Google Cloud, Azure); opened by the same builds.
     LanceStore,
+    /// A directory of Parquet files that the command `backup` wrote.
+    ParquetBackup,
 }
 
 impl ProviderKind {
@@ -39,7 +41,7 @@ impl ProviderKind {
     pub const COUNT: usize = Self::ALL.len();
 
     /// Every kind, in the order of menus.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Qdrant,
         Self::Chroma,
         Self::Pgvector,
@@ -53,6 +55,7 @@ impl ProviderKind {
         Self::ChromaFolder,
         Self::LanceDb,
         Self::LanceStore,
+        Self::ParquetBackup,
     ];
 
     /// Their names, in the same order.

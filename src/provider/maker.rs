@@ -7,8 +7,8 @@ use std::path::Path;
 
 use super::{Capabilities, ProviderKind};
 use super::{
-    chroma, chroma_folder, elasticsearch, lancedb, lancedb_store, milvus, pgvector, pinecone, qdrant, qdrant_edge,
-    qdrant_folder, redis, weaviate,
+    chroma, chroma_folder, elasticsearch, lancedb, lancedb_store, milvus, parquet_backup, pgvector, pinecone, qdrant,
+    qdrant_edge, qdrant_folder, redis, weaviate,
 };
 
 /// One kind of database, described for people and for the readers of addresses.
@@ -147,6 +147,7 @@ impl ProviderKind {
             Self::Pinecone => &pinecone::MAKER,
             Self::LanceDb => &lancedb::MAKER,
             Self::LanceStore => &lancedb_store::MAKER,
+            Self::ParquetBackup => &parquet_backup::MAKER,
         }
     }
 }

@@ -10,6 +10,7 @@
 
 mod blocking;
 mod capabilities;
+mod closeness;
 mod error;
 mod gate;
 mod kind;
@@ -31,6 +32,7 @@ pub mod lancedb_store;
 pub mod matrix;
 pub mod milvus;
 pub mod model;
+pub mod parquet_backup;
 pub mod pgvector;
 pub mod pinecone;
 pub mod qdrant;
@@ -132,6 +134,7 @@ async fn open(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
         ProviderKind::Redis => Box::new(redis::Redis::connect(spec).await?),
         ProviderKind::QdrantFolder => Box::new(qdrant_folder::QdrantFolder::open(spec).await?),
         ProviderKind::ChromaFolder => Box::new(chroma_folder::ChromaFolder::open(spec).await?),
+        ProviderKind::ParquetBackup => Box::new(parquet_backup::ParquetBackup::open(spec).await?),
         ProviderKind::Pinecone => Box::new(pinecone::Pinecone::connect(spec).await?),
         ProviderKind::Weaviate => Box::new(weaviate::Weaviate::connect(spec).await?),
         ProviderKind::Milvus => Box::new(milvus::Milvus::connect(spec).await?),

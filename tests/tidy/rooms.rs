@@ -53,6 +53,17 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("src/doctor/model", &["doctor::model"]),
     ("src/doctor", &["doctor", "provider", "profile::ask_port"]),
     ("src/jobs/model", &["jobs::model", "text", PROVIDER_DATA]),
+    (
+        "src/jobs/backup",
+        &[
+            "jobs",
+            "provider::Provider",
+            "provider::parquet_backup::manifest",
+            "provider::parquet_backup::part",
+            "text",
+            PROVIDER_DATA,
+        ],
+    ),
     ("src/jobs", &["jobs", "provider::Provider", "provider::sift", "text", PROVIDER_DATA]),
     ("src/provider/model", &["provider::model", "provider::filter"]),
     ("src/provider/filter", &["provider::model", "provider::filter", "provider::ProviderError", "text"]),

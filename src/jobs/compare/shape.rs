@@ -104,13 +104,7 @@ impl Shaper {
     /// The digest of all of a record, each bit of its numbers, and how long its bytes are.
     pub(super) fn digest(&self, record: &Record) -> (u128, usize) {
         let mut bytes = Vec::with_capacity(1024);
-        canon::write_id(&record.id, &mut bytes);
-        canon::write_payload(&record.payload, self.rules(false), &mut bytes, &mut Vec::new());
-        canon::write_optional(record.text.as_deref(), &mut bytes);
-        for (name, vector) in record.vectors.iter().flat_map(|vectors| &vectors.0) {
-            canon::write_text(name, &mut bytes);
-            canon::write_vector(vector, false, &mut bytes);
-        }
+        canon::write_record(record, self.rules(false), &mut bytes);
         (canon::digest(&bytes), bytes.len())
     }
 

@@ -15,7 +15,7 @@ use crate::jobs::model::copied::CopyState;
 use crate::jobs::model::plan::Plan;
 
 /// The directory of all copies, in the state directory.
-const COPIES: &str = "copies";
+pub(super) const COPIES: &str = "copies";
 
 /// The directory of one copy, held by this process as long as this lives.
 #[derive(Debug)]
@@ -197,7 +197,7 @@ fn state(path: &Path) -> CopyState {
 }
 
 /// A name that sorts by time and that nobody else has: `1790000000-3f9a`.
-fn new_id() -> String {
+pub(super) fn new_id() -> String {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     format!("{seconds}-{:04x}", fastrand::u16(..))
 }

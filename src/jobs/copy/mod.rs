@@ -19,7 +19,7 @@
 //! `folder` where all that is kept, `report` how it went. Nothing is ever deleted.
 
 mod batch;
-mod blocking;
+pub(super) mod blocking;
 mod copying;
 mod deliver;
 mod difference;
@@ -30,21 +30,22 @@ pub mod ids;
 mod journal;
 mod listing;
 mod losses;
-mod patience;
+pub(super) mod patience;
 mod planning;
 mod prepare;
 mod rejects;
 pub mod report;
 mod run;
 mod searches;
+pub mod several;
 pub mod shape;
-mod spool;
+pub(super) mod spool;
 mod vectors;
 mod verify;
-mod weigh;
+pub(super) mod weigh;
 
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 #[cfg(test)]
 mod tests;
 

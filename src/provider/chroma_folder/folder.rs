@@ -1,8 +1,6 @@
 //! An open folder, and a view of it at one moment. Blocking; used on threads that may.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::Connection;
 
@@ -28,10 +26,6 @@ pub(super) struct View<'a> {
     /// What tables there are.
     pub(super) layout: Layout,
 }
-
-/// Set when nobody waits for the answer any more.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Stop(Arc<AtomicBool>);
 
 impl Folder {
     /// Opens a folder and checks that it has that tenant and database.
@@ -89,22 +83,5 @@ impl View<'_> {
     /// A collection's vectors.
     pub(super) fn vectors(&self, collection: &Collection) -> Result<VectorSet<'_>> {
         VectorSet::open(&self.connection, &self.folder.dir, &self.folder.cache, collection)
-    }
-}
-
-impl Stop {
-    /// An error once nobody waits any more.
-    pub(super) fn check(&self) -> Result<()> {
-        if self.is_set() { Err(ProviderError::Cancelled) } else { Ok(()) }
-    }
-
-    /// Whether nobody waits any more.
-    pub(super) fn is_set(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    /// Nobody waits any more.
-    pub(super) fn set(&self) {
-        self.0.store(true, Ordering::Relaxed);
     }
 }

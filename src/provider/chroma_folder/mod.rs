@@ -32,7 +32,7 @@ use async_trait::async_trait;
 use tokio::sync::Semaphore;
 use tokio::task;
 
-use super::blocking::broken;
+use super::blocking::{Stop, Waiting, broken};
 use super::filter::Filter;
 use super::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
@@ -40,7 +40,7 @@ use super::model::{
 use super::{Address, Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerInfo, Support};
 use catalog::Scope;
 pub use file::is_database;
-use folder::{Folder, Stop};
+use folder::Folder;
 use maker::CAPABILITIES;
 pub use maker::MAKER;
 use served::Served;
@@ -113,15 +113,6 @@ impl ChromaFolder {
     fn writer(&self) -> Result<&Served> {
         self.capabilities.write.require(PRODUCT)?;
         self.served.as_ref().ok_or(ProviderError::NotConnected)
-    }
-}
-
-/// Somebody waits for the answer for as long as this lives.
-struct Waiting(Stop);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.set();
     }
 }
 

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::catalog::{self, Collection};
-use super::folder::{Folder, Stop, View};
+use super::folder::{Folder, View};
 use super::queue;
 use super::rows::{self, Row};
+use crate::provider::blocking::Stop;
 use crate::provider::filter::Filter;
 use crate::provider::model::{
     CollectionInfo, CollectionState, CollectionSummary, Count, Cursor, Page, PageRequest, Record, RecordId, Vectors,

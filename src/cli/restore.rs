@@ -1,0 +1,109 @@
+//! `restore DIR TARGET`: the checksums of a backup first, then its collections into a database, with the plan and
+//! the proof of a copy.
+
+use std::path::PathBuf;
+
+use super::copy::verify_of;
+use super::progress::Shown;
+use super::several::{self, Ends};
+use super::writing::Writing;
+use super::{CliError, Context, Exit, Out};
+use crate::jobs::model::plan::Wishes;
+use crate::provider::parquet_backup::manifest::{self, Manifest};
+use crate::text::format;
+
+/// Bring a backup back into a database: checksums first, then a plan, then a proof
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Every file of the backup is compared with its checksum before anything else. Then it is a copy of all collections, with \
+its plan, its consent, its journal and its proof: docs/backup.md, docs/copying.md. What was stopped goes on with \
+`copy --resume NAME`.\nWith --json: {id, collections, well, of}, as of copy --all; with --check {dir, files, bytes}.")]
+pub struct Args {
+    /// The directory of the backup
+    #[arg(value_name = "DIR")]
+    dir: PathBuf,
+    /// The database to bring it into: a profile name, URL or directory
+    #[arg(value_name = "TARGET", required_unless_present = "check")]
+    target: Option<String>,
+    /// Only these collections; may be repeated
+    #[arg(long, value_name = "NAME")]
+    collection: Vec<String>,
+    /// Compare the checksums, and no more
+    #[arg(long, conflicts_with_all = ["target", "collection", "dry_run"])]
+    check: bool,
+    /// Stop after the plan; write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// What is proved at the end; full without it
+    #[arg(long, value_name = "WHAT", value_parser = ["full", "counts", "none"])]
+    verify: Option<String>,
+    /// Searches that both sides are asked for the proof
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    queries: usize,
+    /// Add to collections that have records, if they have none of the ids
+    #[arg(long)]
+    into_existing: bool,
+    /// At most so many records a second
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    rate: Option<u64>,
+    #[command(flatten)]
+    writing: Writing,
+    /// Print JSON for scripts
+    #[arg(long)]
+    json: bool,
+}
+
+/// Checks, plans, copies.
+///
+/// # Errors
+/// A file that is not as it was written: nothing was written then. Else as a copy.
+pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
+    let (files, bytes) = check(args).await?;
+    let dir = args.dir.display().to_string();
+    let Some(target) = args.target.as_ref().filter(|_| !args.check) else {
+        if args.json {
+            out.json(&serde_json::json!({ "dir": dir, "files": files, "bytes": bytes }))?;
+        } else {
+            out.line(&format!("{files} files, {}: all are as they were written", format::bytes(bytes)))?;
+        }
+        return Ok(Exit::Done);
+    };
+    if !args.json {
+        out.line(&format!("{files} files, {}: all are as they were written\n", format::bytes(bytes)))?;
+    }
+    let dir = match std::path::absolute(&args.dir) {
+        Ok(path) => path.display().to_string(),
+        Err(_) => dir,
+    };
+    let wishes = Wishes {
+        into_existing: args.into_existing,
+        rate: args.rate,
+        verify: args.verify.as_deref().map(verify_of).unwrap_or_default(),
+        queries: args.queries,
+        ..Wishes::default()
+    };
+    let (chosen, writing) = (args.collection.as_slice(), &args.writing);
+    let ends = Ends { from: &dir, to: target, chosen, writing, dry_run: args.dry_run };
+    several::begin(&ends, wishes, args.json, context, out).await
+}
+
+/// Compares all checksums, with a bar.
+async fn check(args: &Args) -> Result<(usize, u64), CliError> {
+    let dir = args.dir.clone();
+    let (shown, mut meter) = Shown::new();
+    let checked = tokio::task::spawn_blocking(move || {
+        let known = Manifest::read(&dir).ok();
+        let parts = known.iter().flat_map(|manifest| &manifest.collections).flat_map(|stored| &stored.parts);
+        let total = parts.map(|part| part.bytes).sum::<u64>() >> 10;
+        meter.phase("checking the checksums", "KiB", Some(total));
+        let mut rest = 0;
+        manifest::check(&dir, &mut |bytes| {
+            rest += bytes;
+            meter.advance(rest >> 10);
+            rest &= 1023;
+        })
+    });
+    let checked = checked.await.map_err(|error| CliError::Environment(format!("the check was ended: {error}.")));
+    drop(shown);
+    checked?.map_err(|error| CliError::provider(&args.dir.display().to_string(), error))
+}

@@ -1,0 +1,226 @@
+//! Several collections of one database into another: all plans are shown and accepted at once, then each is
+//! copied and proved. What `copy FROM TO --all` and `restore` share.
+
+use serde_json::{Value, json};
+
+use super::copy::{accepted, lines, side, stop_on_signals, word};
+use super::open::resolve;
+use super::progress::Shown;
+use super::writing::Writing;
+use super::{CliError, Context, Exit, Out};
+use crate::jobs::copy::several::{Ended, Several};
+use crate::jobs::copy::{self, Folder, Words, report};
+use crate::jobs::model::plan::{Plan, Wishes};
+use crate::jobs::{Control, Side};
+use crate::provider::{ConnectSpec, ProviderError};
+use crate::text::format;
+
+/// From where to where.
+pub(super) struct Ends<'a> {
+    /// The word of the source.
+    pub from: &'a str,
+    /// The word of the target.
+    pub to: &'a str,
+    /// Only these collections; all where it is empty.
+    pub chosen: &'a [String],
+    /// Consent to writing.
+    pub writing: &'a Writing,
+    /// Stop after the plans.
+    pub dry_run: bool,
+}
+
+/// Plans all, asks once, and copies.
+///
+/// # Errors
+/// An end that cannot be opened, a collection that cannot be copied: nothing was written then.
+pub(super) async fn begin(
+    ends: &Ends<'_>,
+    wishes: Wishes,
+    json: bool,
+    context: &mut Context,
+    out: &mut Out,
+) -> Result<Exit, CliError> {
+    if ends.from == ends.to {
+        return Err(CliError::Usage(format!("{} is both ends of the copy. Give another database.", ends.from)));
+    }
+    let (from, to) = (resolve(ends.from, context, out).await?, resolve(ends.to, context, out).await?);
+    let words = Words { from: word(ends.from, &from.spec.address), to: word(ends.to, &to.spec.address) };
+    let source = side(from, String::new()).await?;
+    let names = names(&source, ends.chosen).await?;
+    if !ends.dry_run {
+        permit(ends.writing, &to.spec, &to.label, &names)?;
+    }
+    let target = side(to, String::new()).await?;
+    let plans = plans(&source, &target, &words, &names, &wishes).await?;
+    match (json, ends.dry_run) {
+        (true, true) => out.json(&json!(plans))?,
+        (true, false) => {}
+        (false, _) => show(&plans, out)?,
+    }
+    if ends.dry_run {
+        return Ok(Exit::Done);
+    }
+    out.flush()?;
+    if !ends.writing.yes && !accepted(out) {
+        return Err(CliError::Usage(
+            "nothing was written. Accept the plans with --yes, or type yes at a terminal.".to_owned(),
+        ));
+    }
+    let several = Several::create(&context.state_dir()?, &plans)?;
+    carry_out(&several, [&source, &target], &|_| {}, json, context, out).await
+}
+
+/// Goes on with copies that were stopped.
+///
+/// # Errors
+/// As [`begin`].
+pub(super) async fn resume(
+    several: &Several,
+    writing: &Writing,
+    anew: &(dyn Fn(&mut Plan) + Sync),
+    json: bool,
+    context: &mut Context,
+    out: &mut Out,
+) -> Result<Exit, CliError> {
+    let mut plans = Vec::new();
+    for id in &several.copies {
+        plans.push(Folder::open(&context.state_dir()?, id)?.1);
+    }
+    let Some(first) = plans.first() else { return Ok(Exit::Done) };
+    let (from, to) = (first.from.target.clone(), first.to.target.clone());
+    let names: Vec<String> = plans.iter().map(|plan| plan.to.collection.clone()).collect();
+    let source = side(resolve(&from, context, out).await?, String::new()).await?;
+    let to = resolve(&to, context, out).await?;
+    permit(writing, &to.spec, &to.label, &names)?;
+    let target = side(to, String::new()).await?;
+    carry_out(several, [&source, &target], anew, json, context, out).await
+}
+
+async fn carry_out(
+    several: &Several,
+    sides: [&Side; 2],
+    anew: &(dyn Fn(&mut Plan) + Sync),
+    json: bool,
+    context: &Context,
+    out: &mut Out,
+) -> Result<Exit, CliError> {
+    let control = Control::default();
+    let (shown, mut meter) = Shown::new();
+    let _stop = stop_on_signals(&control)?;
+    let ended = several.run(&context.state_dir()?, sides, anew, &control, &mut meter).await;
+    drop(shown);
+    let ended = ended?;
+    let (of, well) = (several.copies.len(), ended.iter().filter(|one| one.is_well()).count());
+    if json {
+        let each: Vec<Value> = ended.iter().map(as_json).collect();
+        out.json(&json!({ "id": several.id, "collections": each, "well": well, "of": of }))?;
+    } else {
+        tell(&ended, of, out)?;
+    }
+    if well == of {
+        return Ok(Exit::Done);
+    }
+    out.note(&format!("go on with: vector-inspector copy --resume {}", several.id));
+    Ok(Exit::Partly)
+}
+
+fn as_json(ended: &Ended) -> Value {
+    match &ended.outcome {
+        Ok(copied) => serde_json::to_value(copied).unwrap_or_default(),
+        Err(error) => json!({ "collection": ended.collection, "error": error.to_string() }),
+    }
+}
+
+/// The reports, and then one line for each collection.
+fn tell(ended: &[Ended], of: usize, out: &mut Out) -> Result<(), CliError> {
+    for copied in ended.iter().filter_map(|one| one.outcome.as_ref().ok()) {
+        lines(&report::text(copied), out)?;
+        out.line("")?;
+    }
+    for one in ended {
+        let how = match &one.outcome {
+            Ok(copied) => format!("{} ({} records)", copied.verdict.words(), format::exact(copied.counts.written)),
+            Err(error) => format!("stopped: {error}"),
+        };
+        out.line(&format!("{}: {how}", one.collection))?;
+    }
+    let well = ended.iter().filter(|one| one.is_well()).count();
+    out.line(&format!("{well} of {of} collections are well"))?;
+    Ok(())
+}
+
+/// The collections that are copied.
+async fn names(source: &Side, chosen: &[String]) -> Result<Vec<String>, CliError> {
+    let all = source.ask("the collections", source.provider.collections()).await.map_err(CliError::Job)?;
+    let mut names: Vec<String> = all.into_iter().map(|summary| summary.name).collect();
+    let known = names.join(", ");
+    if let Some(name) = chosen.iter().find(|name| !names.contains(name)) {
+        let text = format!("{} has no collection {name:?}. It has: {known}.", source.label);
+        return Err(CliError::Usage(text));
+    }
+    if !chosen.is_empty() {
+        names.retain(|name| chosen.contains(name));
+    }
+    match names.is_empty() {
+        true => Err(CliError::Usage(format!("{} has no collections; there is nothing to copy.", source.label))),
+        false => Ok(names),
+    }
+}
+
+/// A read-only environment is opened by the name of one collection, and so for one only.
+fn permit(writing: &Writing, spec: &ConnectSpec, label: &str, names: &[String]) -> Result<(), CliError> {
+    writing.permit(spec)?;
+    let Some(lock) = spec.gate.access().lock else { return Ok(()) };
+    match names {
+        [one] if writing.allow_production.as_ref() == Some(one) => Ok(()),
+        _ => {
+            let what = format!("copying {} collections", names.len());
+            Err(CliError::provider(label, ProviderError::ReadOnly { what, lock }))
+        }
+    }
+}
+
+async fn plans(
+    source: &Side,
+    target: &Side,
+    words: &Words,
+    names: &[String],
+    wishes: &Wishes,
+) -> Result<Vec<Plan>, CliError> {
+    let (shown, mut meter) = Shown::new();
+    let (mut plans, mut faults) = (Vec::new(), Vec::new());
+    for name in names {
+        let (from, to) = (source.of(name), target.of(name));
+        match copy::plan(&from, &to, words.clone(), wishes.clone(), &Control::default(), &mut meter).await {
+            Ok(plan) => plans.push(plan),
+            Err(error) => faults.push((name, error)),
+        }
+    }
+    drop(shown);
+    match faults.pop() {
+        None => Ok(plans),
+        Some((_, error)) if faults.is_empty() => Err(error.into()),
+        Some(last) => {
+            faults.push(last);
+            let each: Vec<String> = faults.iter().map(|(name, error)| format!("{name}: {error}")).collect();
+            Err(CliError::Usage(format!(
+                "{} of {} collections cannot be copied; nothing was written. {}",
+                faults.len(),
+                names.len(),
+                each.join(" ")
+            )))
+        }
+    }
+}
+
+fn show(plans: &[Plan], out: &mut Out) -> Result<(), CliError> {
+    for plan in plans {
+        lines(&report::plan(plan), out)?;
+        out.line("")?;
+    }
+    let records: u64 = plans.iter().map(|plan| plan.records).sum();
+    let bytes: u64 = plans.iter().map(|plan| plan.estimate.bytes).sum();
+    let (records, bytes) = (format::exact(records), format::bytes(bytes));
+    out.line(&format!("in all {} collections, {records} records, about {bytes}", plans.len()))?;
+    Ok(())
+}

@@ -1,0 +1,144 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{BackupError, Wish, prove, run};
+use crate::jobs::copy::testing::memory::Memory;
+use crate::jobs::{Control, Meter, Side};
+use crate::provider::model::{Metric, Record, RecordId, Vector, VectorKind, VectorSpec, Vectors};
+use crate::provider::parquet_backup::manifest::check;
+use crate::provider::{Address, ConnectSpec, ProviderError, ProviderKind, connect};
+
+fn field(name: &str, kind: VectorKind) -> VectorSpec {
+    VectorSpec {
+        name: name.to_owned(),
+        kind,
+        dimension: Some(2),
+        metric: Some(Metric::Dot),
+        index: None,
+        embedder: None,
+    }
+}
+
+/// Ids, values and vectors that are easily taken for each other.
+fn records(many: u64) -> Vec<Record> {
+    let uuid = uuid::Uuid::from_u128(7);
+    let odd =
+        [RecordId::from("1"), "".into(), RecordId::Uuid(uuid), uuid.to_string().as_str().into(), RecordId::Integer(-1)];
+    let ids = odd.into_iter().chain((1..many).map(RecordId::from));
+    ids.enumerate()
+        .map(|(n, id)| {
+            let payload = json!({
+                "n": n, "unsigned": u64::MAX, "small": i64::MIN, "whole": 1.0, "zero": -0.0, "tenth": 0.1 + 0.2,
+                "mixed": [1, "a", null, [], {}], "": "\u{0}ü", "deep": { "b": { "a": [1.5e300] } },
+            });
+            let dense = Vector::Dense(vec![f32::from_bits(0x7fc0_0001), -0.0]);
+            let sparse = Vector::Sparse { indices: vec![u32::MAX, 3], values: vec![f32::INFINITY, 0.1] };
+            let multi = Vector::Multi(vec![vec![1.0, 2.0], vec![0.3, f32::MIN_POSITIVE]]);
+            let all = [("", dense), ("s.x", sparse), ("s_x", multi)];
+            // Each record lacks another one, and some have none.
+            let vectors = all.into_iter().enumerate().filter(|(at, _)| n % 4 != *at && n % 5 != 0);
+            Record {
+                id,
+                vectors: Some(Vectors(vectors.map(|(_, (name, vector))| (name.to_owned(), vector)).collect())),
+                payload: payload.as_object().cloned().unwrap(),
+                text: [None, Some(String::new()), Some("text".to_owned())][n % 3].clone(),
+            }
+        })
+        .collect()
+}
+
+fn source(many: u64) -> (Arc<Memory>, Side) {
+    let specs = [field("", VectorKind::Dense), field("s.x", VectorKind::Sparse), field("s_x", VectorKind::Multi)];
+    let memory = Arc::new(Memory::new(Some(specs.to_vec())));
+    memory.records.lock().unwrap().extend(records(many).into_iter().map(|record| (record.id.clone(), record)));
+    let side = memory.side("memory");
+    (memory, side)
+}
+
+async fn back(dir: &Path, side: &Side, part_bytes: u64) -> Result<super::Done, BackupError> {
+    let wish = Wish { collections: Vec::new(), part_bytes };
+    run(dir, "memory", side, &wish, &Control::default(), &mut Meter::silent()).await
+}
+
+async fn open(dir: &Path) -> Side {
+    let spec = ConnectSpec::new(ProviderKind::ParquetBackup, Address::Directory(dir.to_owned()));
+    let provider = Arc::from(connect(&spec).await.unwrap());
+    Side { label: "backup".to_owned(), provider, collection: "docs".to_owned(), request: Duration::from_secs(30) }
+}
+
+#[tokio::test]
+async fn every_bit_of_awkward_records_comes_back_from_several_files() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("backup");
+    let (_, side) = source(500);
+    let done = back(&dir, &side, 5_000).await.unwrap();
+    let stored = &done.manifest.collections[0];
+    assert!(stored.parts.len() > 2 && stored.records == 504, "{stored:?}");
+    assert_eq!(check(&dir, &mut |_| {}).unwrap().0, stored.parts.len() + 1);
+    let backup = open(&dir).await;
+    let proof = prove(&side, &backup, &Control::default(), &mut Meter::silent()).await.unwrap();
+    assert!(proof.holds() && proof.equal == 504, "{proof:?}");
+    let wanted: Vec<RecordId> = vec![400_u64.into(), "1".into(), 1_u64.into(), "no".into()];
+    let got = backup.provider.get("docs", &wanted, false).await.unwrap();
+    assert_eq!(got.into_iter().map(|record| record.id).collect::<Vec<_>>(), wanted[..3]);
+    assert!(matches!(back(&dir, &side, 5_000).await, Err(BackupError::Whole { .. })));
+}
+
+#[tokio::test]
+async fn a_flipped_bit_in_any_file_is_found() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("backup");
+    back(&dir, &source(50).1, 10_000).await.unwrap();
+    let files: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.len() >= 3, "{files:?}");
+    for path in files {
+        let whole = fs::read(&path).unwrap();
+        for at in [0, whole.len() / 2, whole.len() - 1] {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1;
+            fs::write(&path, &damaged).unwrap();
+            let found = check(&dir, &mut |_| {});
+            assert!(found.is_err(), "{} at {at}", path.display());
+        }
+        fs::write(&path, &whole).unwrap();
+    }
+    check(&dir, &mut |_| {}).unwrap();
+}
+
+#[tokio::test]
+async fn an_interrupted_backup_is_seen_as_such_and_goes_on_behind_its_files() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("backup");
+    let (mut memory, _) = source(500);
+    let control = Control::default();
+    let ended = control.clone();
+    Arc::get_mut(&mut memory).unwrap().on_get = Some(Box::new(move |number, _| {
+        if number == 3 {
+            ended.cancel();
+        }
+    }));
+    let wish = Wish { collections: Vec::new(), part_bytes: 5_000 };
+    let stopped = run(&dir, "memory", &memory.side("memory"), &wish, &control, &mut Meter::silent()).await;
+    assert!(stopped.unwrap_err().is_cancelled());
+    let spec = ConnectSpec::directory(ProviderKind::ParquetBackup, &dir);
+    assert!(matches!(connect(&spec).await, Err(ProviderError::NotADatabase { .. })));
+    assert!(check(&dir, &mut |_| {}).unwrap_err().to_string().contains("interrupted"));
+    let names: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let whole: Vec<_> =
+        names.iter().filter(|path| path.is_file()).map(|p| (p.clone(), fs::metadata(p).unwrap())).collect();
+    assert!(!whole.is_empty(), "no file was whole");
+    let (_, side) = source(500);
+    let done = back(&dir, &side, 5_000).await.unwrap();
+    assert!(done.resumed && !dir.join("unfinished").exists());
+    for (path, before) in whole {
+        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before.modified().unwrap(), "{}", path.display());
+    }
+    let proof = prove(&side, &open(&dir).await, &Control::default(), &mut Meter::silent()).await.unwrap();
+    assert!(proof.holds(), "{proof:?}");
+}

@@ -1,0 +1,161 @@
+//! Several collections copied as one: one plan each, accepted once, then one after the other, each with a folder,
+//! a journal and a proof of its own. What is kept of the whole is which copies belong together, so that all can be
+//! resumed by one name; a copy that fails stops none of the others.
+
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::folder::{COPIES, new_id};
+use super::{CopyError, Folder, report, run};
+use crate::jobs::model::copied::{Copied, CopyState, Verdict};
+use crate::jobs::model::plan::Plan;
+use crate::jobs::{Control, Meter, Side};
+
+const FILE: &str = "several.json";
+
+/// Copies that belong together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Several {
+    /// The name of all.
+    #[serde(skip)]
+    pub id: String,
+    /// From where, for people.
+    pub from: String,
+    /// To where, for people.
+    pub to: String,
+    /// The names of the copies, in order.
+    pub copies: Vec<String>,
+}
+
+/// How one of several copies ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// The plan's collection.
+    pub collection: String,
+    /// The report, or why it stopped.
+    pub outcome: Result<Copied, CopyError>,
+}
+
+impl Ended {
+    /// Whether all holds that was to be proved.
+    pub fn is_well(&self) -> bool {
+        self.outcome.as_ref().is_ok_and(|copied| copied.verdict != Verdict::NotVerified)
+    }
+}
+
+impl Several {
+    /// Accepts these plans: each gets its folder, and all a name.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn create(state_dir: &Path, plans: &[Plan]) -> Result<Self, CopyError> {
+        let mut copies = Vec::new();
+        for plan in plans {
+            copies.push(Folder::create(state_dir, plan)?.id.clone());
+        }
+        let label =
+            |place: Option<&crate::jobs::model::plan::Place>| place.map_or_else(String::new, |p| p.label.clone());
+        let (from, to) = (label(plans.first().map(|plan| &plan.from)), label(plans.first().map(|plan| &plan.to)));
+        let several = Self { id: new_id(), from, to, copies };
+        let dir = state_dir.join(COPIES).join(&several.id);
+        DirBuilder::new().mode(0o700).create(&dir).map_err(|error| CopyError::file(&dir, &error))?;
+        let path = dir.join(FILE);
+        let text = serde_json::to_vec_pretty(&several).unwrap_or_default();
+        fs::write(&path, text).map_err(|error| CopyError::file(&path, &error))?;
+        Ok(several)
+    }
+
+    /// The copies of that name, if it is one of several.
+    ///
+    /// # Errors
+    /// A file that is damaged.
+    pub fn open(state_dir: &Path, id: &str) -> Result<Option<Self>, CopyError> {
+        let dir = if id.contains('/') { PathBuf::from(id) } else { state_dir.join(COPIES).join(id) };
+        let path = dir.join(FILE);
+        let Ok(text) = fs::read(&path) else { return Ok(None) };
+        let found: Self = serde_json::from_slice(&text)
+            .map_err(|error| CopyError::Damaged { path: path.display().to_string(), cause: error.to_string() })?;
+        let id = dir.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Ok(Some(Self { id, ..found }))
+    }
+
+    /// All of that state directory, beside the states of their copies, as one state each.
+    pub fn list(state_dir: &Path, single: &[CopyState]) -> Vec<CopyState> {
+        let entries = fs::read_dir(state_dir.join(COPIES)).into_iter().flatten().flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let mut found: Vec<CopyState> = names
+            .filter_map(|name| Self::open(state_dir, &name).ok().flatten())
+            .map(|several| several.state(state_dir, single))
+            .collect();
+        found.sort_by(|a, b| a.id.cmp(&b.id));
+        found
+    }
+
+    fn state(&self, state_dir: &Path, single: &[CopyState]) -> CopyState {
+        let copies: Vec<&CopyState> = single.iter().filter(|copy| self.copies.contains(&copy.id)).collect();
+        let listed: Option<Vec<u64>> = copies.iter().map(|copy| copy.listed).collect();
+        let verdicts: Option<Vec<Verdict>> = copies.iter().map(|copy| copy.verdict).collect();
+        let worst = |verdicts: Vec<Verdict>| {
+            let order = [Verdict::NotVerified, Verdict::Copied, Verdict::Verified];
+            order.into_iter().find(|verdict| verdicts.contains(verdict))
+        };
+        CopyState {
+            id: self.id.clone(),
+            from: format!("{} ({} collections)", self.from, self.copies.len()),
+            to: self.to.clone(),
+            listed: listed.map(|all| all.iter().sum()),
+            done: copies.iter().map(|copy| copy.done).sum(),
+            verdict: verdicts.and_then(worst),
+            running: copies.iter().any(|copy| copy.running),
+            fault: copies.iter().find_map(|copy| copy.fault.clone()),
+            folder: state_dir.join(COPIES).join(&self.id).display().to_string(),
+            // each of its copies has its own
+            ends: None,
+        }
+    }
+
+    /// Does what is left of all copies between two databases; `source` and `target` name them, their collections
+    /// mean nothing. A copy that ended before is told as it ended. `wish` may change a plan before it goes on.
+    ///
+    /// # Errors
+    /// A copy whose folder cannot be opened. What a copy stopped for is its own outcome; once the user ends one, the
+    /// rest is left.
+    pub async fn run(
+        &self,
+        state_dir: &Path,
+        [source, target]: [&Side; 2],
+        wish: &(dyn Fn(&mut Plan) + Sync),
+        control: &Control,
+        meter: &mut Meter,
+    ) -> Result<Vec<Ended>, CopyError> {
+        let mut ended = Vec::new();
+        for id in &self.copies {
+            let (folder, mut plan) = Folder::open(state_dir, id)?;
+            let collection = plan.from.collection.clone();
+            if let Some(copied) = finished(&folder) {
+                ended.push(Ended { collection, outcome: Ok(copied) });
+                continue;
+            }
+            wish(&mut plan);
+            let from = Side { collection: collection.clone(), ..source.clone() };
+            let to = Side { collection: plan.to.collection.clone(), ..target.clone() };
+            let outcome = run(&folder, &plan, &from, &to, control, meter).await;
+            let is_over = outcome.as_ref().is_err_and(CopyError::is_cancelled);
+            ended.push(Ended { collection, outcome });
+            if is_over {
+                break;
+            }
+        }
+        Ok(ended)
+    }
+}
+
+/// The report of a copy that is at its end and well: one that was not is proved anew.
+fn finished(folder: &Folder) -> Option<Copied> {
+    let known = super::journal::Journal::look(&folder.journal()).ok()?;
+    known.verdict.filter(|verdict| *verdict != Verdict::NotVerified)?;
+    serde_json::from_slice(&fs::read(folder.path().join(report::JSON)).ok()?).ok()
+}
