@@ -10,7 +10,7 @@ use super::copy::{side, stop_on_signals, word};
 use super::open::resolve;
 use super::progress::Shown;
 use super::{CliError, Context, Exit, Out};
-use crate::jobs::backup::{Done, Proof, Wish, prove, run as write};
+use crate::jobs::backup::{BackupError, Done, Proof, Wish, prove, run as write};
 use crate::jobs::{Control, Side};
 use crate::provider::{ConnectSpec, ProviderKind, connect};
 use crate::text::format;
@@ -77,7 +77,7 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
                 Err(error) => {
                     drop(shown);
                     out.note("the backup is whole, but was not compared with its source; `compare` does that.");
-                    return Err(CliError::Backup(error.into()));
+                    return Err(BackupError::from(error).into());
                 }
             }
         }

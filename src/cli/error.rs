@@ -52,7 +52,7 @@ pub enum CliError {
     Copy(CopyError),
     /// A backup was not begun, or stopped.
     #[error(transparent)]
-    Backup(#[from] BackupError),
+    Backup(Box<BackupError>),
     /// A new passphrase is wanted and there is no terminal to ask on.
     #[error(
         "there is no terminal to ask for the passphrase of the store in {dir}. For a store without one, give --key-file or --identity FILE to `profiles add`; for `profiles passwd`, --new-passphrase-stdin."
@@ -100,6 +100,21 @@ impl From<ProjectError> for CliError {
     }
 }
 
+impl From<BackupError> for CliError {
+    fn from(error: BackupError) -> Self {
+        Self::Backup(Box::new(error))
+    }
+}
+
+fn of_backup(error: &BackupError) -> Exit {
+    match error {
+        BackupError::Job(JobError::Provider { source, .. }) => Exit::of(source.kind()),
+        // The files that are whole stay, and the same command goes on.
+        BackupError::Job(_) | BackupError::File { .. } => Exit::Partly,
+        _ => Exit::Usage,
+    }
+}
+
 impl CliError {
     /// A provider's error at that target.
     pub fn provider(target: &str, source: ProviderError) -> Self {
@@ -116,10 +131,7 @@ impl CliError {
             // What was written stays, and it can be resumed.
             Self::Copy(CopyError::Job(_) | CopyError::Rejects { .. }) => Exit::Partly,
             Self::Copy(_) => Exit::Usage,
-            Self::Backup(BackupError::Job(JobError::Provider { source, .. })) => Exit::of(source.kind()),
-            // The files that are whole stay, and the same command goes on.
-            Self::Backup(BackupError::Job(_) | BackupError::File { .. }) => Exit::Partly,
-            Self::Backup(_) => Exit::Usage,
+            Self::Backup(error) => of_backup(error),
             Self::FileOutput { .. } => Exit::Usage,
             Self::Job(JobError::Broken { .. }) => Exit::Unreachable,
             Self::Job(_) => Exit::Usage,

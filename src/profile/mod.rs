@@ -17,5 +17,6 @@ pub mod route;
 pub mod secret;
 pub mod share;
 pub mod spec;
+pub mod store_url;
 pub mod target;
 pub mod vault;

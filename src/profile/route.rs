@@ -7,7 +7,7 @@ use super::model::{Profile, Route, SecretSource};
 use super::secret::{self, join_words, split_words};
 use super::spec::SpecError;
 use crate::provider::transport::proxy_address;
-use crate::provider::{PORT_MARK, ProxySpec, RouteSpec, WAIT, route_conflict};
+use crate::provider::{PORT_MARK, ProxySpec, RouteSpec, WAIT};
 use crate::text::register_secret;
 
 /// The word for the proxy that the environment names.
@@ -61,7 +61,7 @@ pub fn problem(route: &Route) -> Option<String> {
         ));
     }
     let gives_port = route.before.iter().flatten().any(|word| word.contains(PORT_MARK));
-    route_conflict(route.proxy.is_some(), route.ssh.is_some(), gives_port)
+    RouteSpec::conflict_of(route.proxy.is_some(), route.ssh.is_some(), gives_port)
         .map(|(cause, mend)| format!("{cause}. {mend}"))
 }
 

@@ -15,8 +15,9 @@ use secrecy::SecretString;
 use super::address::{self, AddressError, ServerUrl};
 use super::model::SecretSource;
 use super::route::ENVIRONMENT;
+use super::store_url;
 use crate::provider::transport::{ALLOW_PLAINTEXT_KEY, Server, proxy_address};
-use crate::provider::{Address, ConnectSpec, Maker, ProviderKind, ProxySpec, lancedb_store};
+use crate::provider::{Address, ConnectSpec, Maker, ProviderKind, ProxySpec};
 pub use crate::text::nearest;
 pub use error::TargetError;
 use error::directories;
@@ -85,7 +86,7 @@ pub fn parse(word: &str, env: Lookup<'_>) -> Result<Target, TargetError> {
     if word == DEMO {
         return Ok(Target::Demo);
     }
-    if let Some(long) = lancedb_store::spelled_out(word) {
+    if let Some(long) = store_url::spelled_out(word) {
         return from_url("lance+https", &long, env);
     }
     if let Some(scheme) = address::scheme_of(word) {

@@ -50,7 +50,7 @@ pub use error::{ErrorKind, ProviderError};
 pub use gate::{Access, Gate, LONGEST_WINDOW, Lock};
 pub use kind::ProviderKind;
 pub use maker::{DirectoryPlace, Maker, OptionSpec, Place, Protocol, ServerPlace};
-pub use route::{PORT_MARK, ProxyAddress, ProxyKind, ProxySpec, RouteSpec, SshSpec, TUNNEL_WAIT, WAIT, route_conflict};
+pub use route::{PORT_MARK, ProxyAddress, ProxyKind, ProxySpec, RouteSpec, SshSpec, TUNNEL_WAIT, WAIT};
 pub use spec::{Address, ConnectSpec, Timeouts, TlsSpec};
 
 use filter::Filter;

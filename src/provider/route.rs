@@ -52,7 +52,27 @@ impl RouteSpec {
 
     /// Which of its parts cannot be had together: what and the mend.
     pub fn conflict(&self) -> Option<(&'static str, &'static str)> {
-        route_conflict(self.proxy.is_some(), self.ssh.is_some(), self.gives_port())
+        Self::conflict_of(self.proxy.is_some(), self.ssh.is_some(), self.gives_port())
+    }
+
+    /// Why a proxy, a tunnel and commands that open a port exclude each other, and what mends it; `None` where at most
+    /// one of them is there.
+    pub fn conflict_of(proxy: bool, tunnel: bool, gives_port: bool) -> Option<(&'static str, &'static str)> {
+        match (tunnel, proxy, gives_port) {
+            (true, true, _) => Some((
+                "a tunnel and a proxy cannot be had at once",
+                "Leave the proxy out, and name it to ssh (ProxyCommand in ~/.ssh/config).",
+            )),
+            (true, false, true) => Some((
+                "a tunnel and a command that opens a port cannot be had at once",
+                "Leave ${port} out of the command, or leave the tunnel out.",
+            )),
+            (false, true, true) => Some((
+                "a proxy and a command that opens a port cannot be had at once",
+                "Leave ${port} out of the command, or leave the proxy out.",
+            )),
+            (true, false, false) | (false, _, false) | (false, false, true) => None,
+        }
     }
 
     /// How much longer than a direct one such a connection may take to stand.
@@ -60,26 +80,6 @@ impl RouteSpec {
         let tunnel = if self.ssh.is_some() { TUNNEL_WAIT } else { Duration::ZERO };
         let commands = u32::try_from(self.before.len()).unwrap_or(u32::MAX);
         tunnel.saturating_add(self.wait.saturating_mul(commands))
-    }
-}
-
-/// Why a proxy, a tunnel and commands that open a port exclude each other, and what mends it; `None` where at most
-/// one of them is there.
-pub fn route_conflict(proxy: bool, tunnel: bool, gives_port: bool) -> Option<(&'static str, &'static str)> {
-    match (tunnel, proxy, gives_port) {
-        (true, true, _) => Some((
-            "a tunnel and a proxy cannot be had at once",
-            "Leave the proxy out, and name it to ssh (ProxyCommand in ~/.ssh/config).",
-        )),
-        (true, false, true) => Some((
-            "a tunnel and a command that opens a port cannot be had at once",
-            "Leave ${port} out of the command, or leave the tunnel out.",
-        )),
-        (false, true, true) => Some((
-            "a proxy and a command that opens a port cannot be had at once",
-            "Leave ${port} out of the command, or leave the proxy out.",
-        )),
-        (true, false, false) | (false, _, false) | (false, false, true) => None,
     }
 }
 

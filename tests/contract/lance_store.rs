@@ -59,7 +59,7 @@ async fn tables_are_seen_by_whoever_opens_the_folder_next(bench: &Bench) {
     assert_eq!(listed.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), [name.as_str()]);
     assert_eq!(other.count(&name, None).await.unwrap().value, 30);
     other.delete(&name, &[bench.id(3)]).await.unwrap();
-    let page = one.page(&name, &PageRequest { limit: 100, ..PageRequest::default() }).await.unwrap();
+    let page = one.page(&name, &PageRequest::first(100)).await.unwrap();
     assert_eq!(page.records.len(), 29);
     one.drop_collection(&name).await.unwrap();
     let gone = other.count(&name, None).await.unwrap_err();

@@ -7,10 +7,11 @@ use super::{find, save, unlock, warn};
 use crate::cli::{CliError, Context, Exit, Out};
 use crate::profile::address::{AddressError, ServerUrl, directory_url, profile_address, scheme_of};
 use crate::profile::model::Profile;
+use crate::profile::store_url;
 use crate::profile::target::{self, TargetError};
 use crate::profile::vault::Operation;
 use crate::provider::transport::Server;
-use crate::provider::{Maker, Protocol, ProviderKind, lancedb_store};
+use crate::provider::{Maker, Protocol, ProviderKind};
 
 /// What to save.
 #[derive(Debug, clap::Args)]
@@ -90,7 +91,7 @@ impl Place {
 
 /// Kind and address: a maker's scheme says the kind.
 fn read_address(text: &str, given: Option<ProviderKind>) -> Result<Place, CliError> {
-    let long = lancedb_store::spelled_out(text);
+    let long = store_url::spelled_out(text);
     let text = long.as_deref().unwrap_or(text);
     let by_scheme = scheme_of(text).and_then(|scheme| Maker::of_scheme(&scheme));
     let kind = match by_scheme {

@@ -44,7 +44,7 @@ mod tests {
         assert_eq!(forms(&7_u64.into(), &qdrant, &texts), [RecordId::from("7")]);
         assert_eq!(forms(&uuid, &qdrant, &texts), [RecordId::from(UUID)]);
         assert_eq!(forms(&"7".into(), &texts, &qdrant), [RecordId::from(7_u64)]);
-        assert_eq!(forms(&UUID.into(), &texts, &qdrant), [uuid.clone()]);
+        assert_eq!(forms(&UUID.into(), &texts, &qdrant), std::slice::from_ref(&uuid));
         assert_eq!(forms(&"7".into(), &texts, &all), [RecordId::from("7"), RecordId::from(7_u64)]);
         // Where both have both kinds, "7" is not 7.
         assert_eq!(forms(&"7".into(), &all, &all), [RecordId::from("7")]);

@@ -15,7 +15,6 @@ mod stores;
 mod wire;
 
 pub use maker::MAKER;
-pub use place::{SHORT, spelled_out};
 
 use super::{ConnectSpec, Provider, Result};
 

@@ -17,6 +17,9 @@ const KEPT_IDS: usize = 8;
 /// Files that are kept open.
 const KEPT_FILES: usize = 32;
 
+/// A file, the number of a row group in it, and the ids there.
+type IdsOfPart = (String, usize, Arc<Vec<RecordId>>);
+
 /// An open backup.
 pub(super) struct Opened {
     /// Its directory.
@@ -25,7 +28,7 @@ pub(super) struct Opened {
     pub(super) manifest: Manifest,
     files: Mutex<HashMap<String, Arc<Part>>>,
     /// By file and row group, the newest last.
-    ids: Mutex<VecDeque<(String, usize, Arc<Vec<RecordId>>)>>,
+    ids: Mutex<VecDeque<IdsOfPart>>,
     /// Where ids were last found: a number of a row group of the collection.
     last: Mutex<HashMap<String, Arc<AtomicUsize>>>,
 }

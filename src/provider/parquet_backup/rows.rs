@@ -57,7 +57,7 @@ impl Part {
     /// All ids of a row group.
     pub(super) fn ids(&self, group: usize) -> Result<Vec<RecordId>> {
         let rows = self.groups().get(group).copied().unwrap_or(0);
-        self.ids_of(self.group(group)?.as_ref(), &[0..rows])
+        self.ids_of(self.group(group)?.as_ref(), std::slice::from_ref(&(0..rows)))
     }
 
     /// The records at these places of a row group, which follow each other in order.

@@ -64,7 +64,7 @@ fn enter(program: &mut Program) {
         Effect::FindEnds { copy, from, to } => Some((copy.clone(), from.clone(), to.clone())),
         _ => None,
     });
-    let (copy, from, to) = found.expect("the ends are looked for");
+    let (copy, from, to) = found.unwrap();
     program.effects.clear();
     program.send(Event::Job(JobEvent::Ends { copy, from: request(&from), to: request(&to) }));
 }

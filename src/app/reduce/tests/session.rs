@@ -141,11 +141,11 @@ fn what_lay_over_a_table_comes_back_in_linked_panes_and_is_asked_for() {
     assert!(asked.iter().any(describes) && asked.iter().any(gets), "{asked:?}");
     // Below the record is what it was found by, which is asked for when it comes in sight.
     after.state.panes.get_mut(&panes[1]).unwrap().back();
-    after.send(Event::Tick);
+    after.send(Event::Resize(120, 40));
     let asked: Vec<Question> = after.take_questions().into_iter().map(|(_, _, question)| question).collect();
     let searches = |q: &Question| matches!(q, Question::Search { request, .. } if request.exact && matches!(request.query, SearchQuery::Like(_)));
     assert!(asked.iter().any(searches), "{asked:?}");
-    after.send(Event::Tick);
+    after.send(Event::Resize(120, 40));
     assert!(after.take_questions().is_empty(), "and only once");
 }
 

@@ -1,6 +1,6 @@
 //! Rows as records.
 
-use std::path::Path;
+use super::home::Home;
 
 use lancedb::arrow::arrow_array::cast::AsArray;
 use lancedb::arrow::arrow_array::types::{
