@@ -47,8 +47,9 @@ pub fn rows() -> Vec<Row> {
             ProviderKind::Weaviate => rows.push(runtime.block_on(fakes::weaviate())),
             ProviderKind::Elasticsearch => rows.push(runtime.block_on(fakes::elasticsearch())),
             ProviderKind::Pinecone => rows.push(runtime.block_on(fakes::pinecone())),
-            // Its folder is read while the server has the collection.
-            ProviderKind::ChromaFolder => {}
+            // Its folder is read while the server has the collection; nobody but the program reads backups, and a store
+            // is as fast as its network.
+            ProviderKind::ChromaFolder | ProviderKind::ParquetBackup | ProviderKind::LanceStore => {}
             ProviderKind::Chroma => match parameters::server("CHROMA") {
                 Some(address) => rows.extend(runtime.block_on(chroma::server(address))),
                 None => rows.push(not_given(kind, "CHROMA")),

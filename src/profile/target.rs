@@ -86,9 +86,8 @@ pub fn parse(word: &str, env: Lookup<'_>) -> Result<Target, TargetError> {
     if word == DEMO {
         return Ok(Target::Demo);
     }
-    if let Some(long) = store_url::spelled_out(word) {
-        return from_url("lance+https", &long, env);
-    }
+    let long = store_url::spelled_out(word);
+    let word = long.as_deref().unwrap_or(word);
     if let Some(scheme) = address::scheme_of(word) {
         return from_url(&scheme, word, env);
     }

@@ -10,7 +10,7 @@ mod maker;
 #[cfg(feature = "lancedb")]
 pub(super) use engine::meaning;
 #[cfg(feature = "lancedb")]
-pub use engine::{Home, LanceDb};
+pub use engine::{Home, LanceDb, Trouble};
 pub(super) use maker::CAPABILITIES;
 pub use maker::{MAKER, is_database};
 

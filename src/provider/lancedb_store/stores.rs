@@ -17,6 +17,7 @@ use url::Url;
 
 use super::place::{Place, Speaks};
 use super::wire::Wire;
+use crate::provider::lancedb::{Home, Trouble, meaning};
 use crate::provider::{ConnectSpec, ProviderError, Result};
 
 /// How often the library repeats a request that the store called too early or too busy.
@@ -29,19 +30,19 @@ const METADATA_CACHE: usize = 64 * 1024 * 1024;
 ///
 /// # Errors
 /// A key that is none, and the causes of a connect.
-pub(super) async fn connect(place: &Place, spec: &ConnectSpec) -> Result<lancedb::Connection> {
-    let store = client(place, spec)?;
+pub(super) async fn connect(place: &Place, spec: &ConnectSpec, home: &Home) -> Result<lancedb::Connection> {
+    let Home::Store { trouble, .. } = home else { return Err(no_key()) };
+    let store = client(place, spec, trouble.clone())?;
     let registry = ObjectStoreRegistry::default();
     registry.insert(place.speaks.scheme(), Arc::new(Provided { store, place: place.folder() }));
     let session = Session::new(INDEX_CACHE, METADATA_CACHE, Arc::new(registry));
     let uri = format!("{}://{}", place.speaks.scheme(), place.folder());
-    let home = crate::provider::lancedb::Home::Store { address: place.server.to_string(), folder: place.folder() };
     let opened = lancedb::connect(&uri).session(Arc::new(session)).execute().await;
-    opened.map_err(|error| crate::provider::lancedb::meaning(&home, &error))
+    opened.map_err(|error| meaning(home, &error))
 }
 
-fn client(place: &Place, spec: &ConnectSpec) -> Result<Arc<dyn Store>> {
-    let wire = Wire::new(&place.server, spec)?;
+fn client(place: &Place, spec: &ConnectSpec, trouble: Trouble) -> Result<Arc<dyn Store>> {
+    let wire = Wire::new(place, spec, trouble)?;
     let key = spec.secret.as_ref().map(|key| key.expose_secret().trim()).filter(|key| !key.is_empty());
     let retry = RetryConfig { max_retries: REPEATS, retry_timeout: spec.timeouts.request, ..RetryConfig::default() };
     let made: object_store::Result<Arc<dyn Store>> = match place.speaks {
@@ -96,11 +97,15 @@ fn client(place: &Place, spec: &ConnectSpec) -> Result<Arc<dyn Store>> {
         }
     };
     // The library's words may repeat what it could not read, a key among it.
-    made.map_err(|_| ProviderError::BadRequest {
+    made.map_err(|_| no_key())
+}
+
+fn no_key() -> ProviderError {
+    ProviderError::BadRequest {
         cause: format!("the settings of the store do not fit together, or its key is none ({})", super::PRODUCT),
         mend: "Check account and key: S3 has an id and a secret, Google Cloud a JSON, Azure a key in base64."
             .to_owned(),
-    })
+    }
 }
 
 /// The pairs of a shared access signature, `?sv=...&sig=...`.

@@ -11,14 +11,21 @@ use object_store::client::{
 };
 use url::Url;
 
+use super::place::Place;
+use crate::provider::lancedb::Trouble;
 use crate::provider::transport::{Http, Server, client_config};
 use crate::provider::{ConnectSpec, ProviderError, Result};
+
+/// By what the three kinds of stores say that a bucket is not there.
+const NO_BUCKET: [&str; 3] = ["NoSuchBucket", "ContainerNotFound", "bucket does not exist"];
 
 /// One store, reached the profile's way.
 #[derive(Clone)]
 pub(super) struct Wire {
     http: Http,
     server: Server,
+    folder: String,
+    trouble: Trouble,
 }
 
 impl Wire {
@@ -26,10 +33,11 @@ impl Wire {
     ///
     /// # Errors
     /// An unreadable CA file and the like.
-    pub(super) fn new(server: &Server, spec: &ConnectSpec) -> Result<Self> {
+    pub(super) fn new(place: &Place, spec: &ConnectSpec, trouble: Trouble) -> Result<Self> {
+        let server = &place.server;
         let tls = std::sync::Arc::new(client_config(&spec.tls, &[b"http/1.1"])?);
         let http = Http::new(server, server.tls.then_some(tls), spec.timeouts.connect, spec.timeouts.request);
-        Ok(Self { http, server: server.clone() })
+        Ok(Self { http, server: server.clone(), folder: place.folder(), trouble })
     }
 
     async fn ask(&self, request: HttpRequest) -> Result<HttpResponse> {
@@ -45,10 +53,30 @@ impl Wire {
         while let Some(piece) = self.http.piece(&mut answer).await? {
             read.extend_from_slice(&piece);
         }
+        self.trouble.note(self.refusal(answer.status.as_u16(), &read));
         let mut response = HttpResponse::new(read.into());
         *response.status_mut() = answer.status;
         *response.headers_mut() = answer.headers;
         Ok(response)
+    }
+
+    /// What an answer says of the key or the bucket.
+    fn refusal(&self, status: u16, body: &[u8]) -> Option<ProviderError> {
+        let (address, folder) = (self.server.to_string(), &self.folder);
+        match status {
+            401 | 403 => {
+                let cause = format!("it may not use {folder:?}, or key, id or region are wrong (HTTP {status})");
+                Some(ProviderError::Unauthorized { address, cause })
+            }
+            404 if NO_BUCKET.iter().any(|code| body.windows(code.len()).any(|part| part == code.as_bytes())) => {
+                let bucket = folder.split('/').next().unwrap_or_default();
+                Some(ProviderError::BadRequest {
+                    cause: format!("{address} has no bucket {bucket:?}"),
+                    mend: "Correct its name; buckets are made in the store itself.".to_owned(),
+                })
+            }
+            _ => None,
+        }
     }
 
     fn strange(&self, cause: &str) -> ProviderError {
@@ -65,7 +93,10 @@ impl fmt::Debug for Wire {
 #[async_trait]
 impl HttpService for Wire {
     async fn call(&self, request: HttpRequest) -> std::result::Result<HttpResponse, HttpError> {
-        self.ask(request).await.map_err(|error| HttpError::new(kind(&error), error))
+        self.ask(request).await.map_err(|error| {
+            self.trouble.note(Some(error.clone()));
+            HttpError::new(kind(&error), error)
+        })
     }
 }
 

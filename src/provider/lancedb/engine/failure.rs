@@ -3,7 +3,6 @@
 use std::error::Error as Cause;
 
 use lancedb::Error;
-use object_store::Error as StoreError;
 
 use super::home::Home;
 use crate::provider::{ProviderError, Result};
@@ -44,19 +43,15 @@ pub(in crate::provider) fn of(home: &Home, error: &Error) -> ProviderError {
 
 /// What an object store said, or what happened on the way to it: deep in the library's error.
 fn of_store(home: &Home, error: &Error) -> Option<ProviderError> {
-    let Home::Store { address, folder } = home else { return None };
+    let Home::Store { trouble, .. } = home else { return None };
     let mut cause: Option<&(dyn Cause + 'static)> = Some(error);
     while let Some(error) = cause {
         if let Some(ours) = error.downcast_ref::<ProviderError>() {
             return Some(ours.clone());
         }
-        if let Some(StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. }) = error.downcast_ref() {
-            let cause = format!("it may not use {folder:?}, or the key or its region is wrong");
-            return Some(ProviderError::Unauthorized { address: address.clone(), cause });
-        }
         cause = error.source();
     }
-    None
+    trouble.last()
 }
 
 /// An error of the columns that the library gave us.

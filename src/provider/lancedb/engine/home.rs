@@ -2,9 +2,29 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::provider::ProviderError;
+
+/// What went wrong last on the way to a store, until something goes well: the library turns some causes into
+/// text before it tells them.
+#[derive(Debug, Clone, Default)]
+pub struct Trouble(Arc<Mutex<Option<ProviderError>>>);
+
+impl Trouble {
+    /// Keeps it, or forgets the last one.
+    pub(in crate::provider) fn note(&self, trouble: Option<ProviderError>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+
+    /// The last one.
+    pub(super) fn last(&self) -> Option<ProviderError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
 
 /// A directory, or a folder in an object store.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Home {
     /// On this machine.
     Directory(PathBuf),
@@ -14,6 +34,8 @@ pub enum Home {
         address: String,
         /// Bucket and folder.
         folder: String,
+        /// What went wrong on the way there.
+        trouble: Trouble,
     },
 }
 

@@ -34,7 +34,7 @@ use crate::provider::model::{
 use crate::provider::{Capabilities, ConnectSpec, Provider, Result, ServerInfo, Support};
 use connection::Database;
 pub(in crate::provider) use failure::of as meaning;
-pub use home::Home;
+pub use home::{Home, Trouble};
 use lancedb::Connection;
 use paging::Readers;
 use settings::Settings;
