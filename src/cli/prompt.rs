@@ -24,9 +24,10 @@ pub fn interactive() -> bool {
 /// Asks; `None` when there is no terminal or the user would rather not (ctrl-c, ctrl-d).
 pub fn passphrase(question: &str) -> Option<SecretString> {
     let mut terminal = open()?;
-    write!(terminal, "{question}: ").ok()?;
     let typed = {
+        // Before the question: whoever answers at once must not be shown, nor lose the first letters.
         let _quiet = Quiet::new(&terminal)?;
+        write!(&terminal, "{question}: ").ok()?;
         read(&mut &terminal)
     };
     writeln!(terminal).ok()?;
