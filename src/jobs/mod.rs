@@ -6,6 +6,7 @@
 //! screen may show: progress, plans, reports. `cli` and `runtime` start jobs and give them their sides;
 //! a job knows neither of them, prints nothing and asks nobody.
 
+pub(crate) mod ahead;
 pub mod align;
 pub mod backup;
 pub mod canon;
@@ -15,9 +16,11 @@ pub mod copy;
 pub mod error;
 pub mod meter;
 pub mod model;
+pub(crate) mod patience;
 pub mod queries;
 pub mod recall;
 pub mod side;
+pub(crate) mod weigh;
 
 pub use control::Control;
 pub use error::JobError;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::task::JoinError;
+use tokio::sync::Semaphore;
+use tokio::task::{JoinError, spawn_blocking};
 
 use super::{ProviderError, Result};
 
@@ -48,5 +49,60 @@ pub(super) fn broken(error: JoinError) -> ProviderError {
                 .unwrap_or_else(|| "no message".into()),
         },
         Err(_) => ProviderError::Cancelled,
+    }
+}
+
+/// Something in a directory that is asked on threads of its own, some requests at a time.
+pub(super) struct Desk<S> {
+    open: Arc<S>,
+    places: Arc<Semaphore>,
+}
+
+impl<S: Send + Sync + 'static> Desk<S> {
+    /// At that desk so many requests run at a time: more would only wait for the same disk and cores.
+    pub(super) fn new(open: S, at_a_time: usize) -> Self {
+        Self { open: Arc::new(open), places: Arc::new(Semaphore::new(at_a_time)) }
+    }
+
+    /// What is asked there, for what blocks nobody.
+    pub(super) fn open(&self) -> &S {
+        &self.open
+    }
+
+    /// Runs a request on a thread that may block; it is told to stop when nobody waits any more.
+    ///
+    /// # Errors
+    /// The request's own, and what [`broken`] says of a thread that did not end well.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&S, &Stop) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| ProviderError::NotConnected)?;
+        let stop = Stop::default();
+        let _waiting = Waiting(stop.clone());
+        self.at_once(move |open| {
+            let answer = ask(open, &stop);
+            drop(place);
+            answer
+        })
+        .await
+    }
+
+    /// The same without a place: for the ping, as slow requests must not make the directory look dead.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    pub(super) async fn at_once<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&S) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let open = Arc::clone(&self.open);
+        let asked = spawn_blocking(move || {
+            let answer = ask(&open);
+            // The last one to be dropped may flush and remove files: here, where that holds nobody up.
+            drop(open);
+            answer
+        });
+        asked.await.map_err(broken)?
     }
 }

@@ -151,7 +151,7 @@ pub enum ProviderError {
     },
     /// A file of a backup is not as it was written.
     #[error(
-        "{path} is not as the backup wrote it: {cause}. Nothing was restored from it; take another copy of the backup."
+        "{path} is not as the backup wrote it: {cause}. Its records cannot be trusted: take another copy of the backup."
     )]
     Damaged {
         /// The file.

@@ -110,7 +110,6 @@ fn only_the_providers_and_the_demo_name_a_method_that_writes() {
         // Makes one collection like another, after a question.
         "src/jobs/align/carry_out.rs: .delete(",
         "src/jobs/align/carry_out.rs: .delete(",
-        "src/jobs/align/deliver.rs: .upsert(",
         "src/jobs/copy/deliver.rs: .upsert(",
         "src/jobs/copy/prepare.rs: .create_collection(",
     ];

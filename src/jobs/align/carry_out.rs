@@ -5,17 +5,19 @@ use std::collections::{HashMap, HashSet};
 use super::deliver::deliver;
 use super::forms::forms;
 use super::writes::{Reader, Upsert, Writes};
-use crate::jobs::compare::{CompareOptions, ContentOptions, compare, next_limit, notes, pairs, typed};
+use crate::jobs::compare::{CompareOptions, ContentOptions, compare, notes, pairs, typed};
+use crate::jobs::copy::batch::Sizer;
 use crate::jobs::copy::shape::{noted_id, shaped};
 use crate::jobs::copy::{CopyError, Words, plan};
 use crate::jobs::model::Plan;
 use crate::jobs::model::aligned::{Aligned, Refusal};
 use crate::jobs::model::plan::Wishes;
-use crate::jobs::{Control, JobError, Meter, Side};
+use crate::jobs::patience::persistently;
+use crate::jobs::{Control, JobError, Meter, Side, weigh};
 use crate::provider::model::{CollectionInfo, Record, RecordId, VectorSpec};
 
-/// Records that are read and written first; then by their size.
-const FIRST: usize = 64;
+/// Bytes of a record, as long as none was read.
+const RECORD: u64 = 16 * 1024;
 /// Ids of one question and of one order to delete.
 const IDS: usize = 256;
 /// Refused records that are listed.
@@ -156,17 +158,16 @@ struct Hand<'a> {
 impl Hand<'_> {
     async fn write(&mut self, mut list: Reader, done: &mut Aligned) -> Result<(), JobError> {
         self.meter.phase(format!("writing to {}", self.b.label), "records", Some(done.upserts));
-        let most = self.b.provider.capabilities().max_batch.unwrap_or(usize::MAX).max(1);
-        let mut some = FIRST.min(most);
+        let mut sizer = Sizer::new([self.b.provider.capabilities().max_batch, None, None], RECORD);
         loop {
             self.hold().await?;
-            let part = list.next(some)?;
+            let part = list.next(sizer.next())?;
             if part.is_empty() {
                 return Ok(());
             }
             let ids: Vec<RecordId> = part.iter().map(|(id, _)| id.clone()).collect();
             let records = self.read(&ids).await?;
-            some = next_limit(&records, some).min(most);
+            sizer.read(records.len(), records.iter().map(weigh::bytes).sum());
             done.gone += part.len().saturating_sub(records.len()) as u64;
             let many = part.len() as u64;
             let mut known: HashMap<RecordId, Option<RecordId>> = part.into_iter().collect();
@@ -178,10 +179,10 @@ impl Hand<'_> {
                     Err(why) => refuse(done, &own, why),
                 }
             }
-            let delivered = deliver(self.b, batch, self.control).await?;
+            let delivered = deliver(self.b, batch, &mut sizer, self.control).await?;
             done.upserted += delivered.written;
-            for (record, why) in delivered.refused {
-                refuse(done, &record.id, why);
+            for reject in delivered.rejects {
+                refuse(done, &reject.id, reject.reason);
             }
             self.meter.advance(many);
             if done.refused >= if done.upserted == 0 { MOST_AT_FIRST } else { MOST_REFUSED } {
@@ -209,8 +210,8 @@ impl Hand<'_> {
             let asked: Vec<RecordId> = part.iter().flat_map(|(id, _)| forms_of(id)).collect();
             let mut found = HashSet::new();
             if !asked.is_empty() {
-                let get = self.a.ask("the ids", self.a.provider.get(&self.a.collection, &asked, false));
-                let records = self.control.unless_cancelled(get).await?;
+                let get = || self.a.ask("the ids", self.a.provider.get(&self.a.collection, &asked, false));
+                let records = persistently(self.control, get).await?;
                 found.extend(records.into_iter().map(|record| record.id));
             }
             let many = part.len() as u64;
@@ -232,8 +233,8 @@ impl Hand<'_> {
             return Ok(HashMap::new());
         }
         let ids: Vec<RecordId> = part.iter().map(|(id, _)| id.clone()).collect();
-        let get = self.b.ask("the records", self.b.provider.get(&self.b.collection, &ids, false));
-        let records = self.control.unless_cancelled(get).await?;
+        let get = || self.b.ask("the records", self.b.provider.get(&self.b.collection, &ids, false));
+        let records = persistently(self.control, get).await?;
         Ok(records
             .into_iter()
             .filter_map(|record| noted_id(&record.payload).map(|before| (record.id, before)))
@@ -250,8 +251,8 @@ impl Hand<'_> {
     }
 
     async fn read(&self, ids: &[RecordId]) -> Result<Vec<Record>, JobError> {
-        let get = self.a.ask("the records", self.a.provider.get(&self.a.collection, ids, true));
-        self.control.unless_cancelled(get).await
+        persistently(self.control, || self.a.ask("the records", self.a.provider.get(&self.a.collection, ids, true)))
+            .await
     }
 
     /// The record as the second side is to have it, under the id that it has there, if it is there.

@@ -9,7 +9,7 @@ use super::BackupError;
 use super::state::{Place, Progress, State};
 use super::writing::{Writing, list};
 use crate::jobs::copy::blocking::blocking;
-use crate::jobs::copy::patience::persistently;
+use crate::jobs::patience::persistently;
 use crate::jobs::{Control, Meter, Side};
 use crate::provider::parquet_backup::manifest::{Manifest, Source, Stored};
 

@@ -1,18 +1,17 @@
 //! One collection into its files: the list of ids, batches read ahead by tasks of their own, file after file.
 
-use std::collections::VecDeque;
 use std::path::PathBuf;
-
-use tokio_util::task::AbortOnDropHandle;
 
 use super::BackupError;
 use super::run::rename;
 use super::state::{Place, State};
+use crate::jobs::ahead::Ahead;
 use crate::jobs::canon::{self, Rules};
 use crate::jobs::copy::blocking::blocking;
-use crate::jobs::copy::patience::persistently;
-use crate::jobs::copy::{spool, weigh};
-use crate::jobs::{Control, JobError, Meter, Side};
+use crate::jobs::copy::spool;
+use crate::jobs::patience::persistently;
+use crate::jobs::weigh;
+use crate::jobs::{Control, Meter, Side};
 use crate::provider::model::{PageRequest, Record, RecordId};
 use crate::provider::parquet_backup::manifest::{PartFile, StoredVector};
 use crate::provider::parquet_backup::part::Writer;
@@ -102,7 +101,7 @@ impl Writing<'_> {
         let path = self.place.ids(self.number);
         let mut list = Some(blocking(move || spool::Reader::open(&path, records, bytes, at, offset)).await?);
         let mut most = FIRST;
-        let mut ahead: VecDeque<AbortOnDropHandle<Result<Batch, BackupError>>> = VecDeque::new();
+        let mut ahead: Ahead<Batch, BackupError> = Ahead::new(AHEAD);
         let mut open: Option<Open> = None;
         let mut end = (at, offset);
         loop {
@@ -111,7 +110,7 @@ impl Writing<'_> {
             if held {
                 self.meter.paused();
             }
-            while ahead.len() < AHEAD
+            while ahead.has_room()
                 && let Some(mut reader) = list.take()
             {
                 let (rest, some) = blocking(move || {
@@ -125,11 +124,10 @@ impl Writing<'_> {
                 let end = rest.place();
                 list = Some(rest);
                 let ids = some.into_iter().map(|listed| listed.id).collect();
-                let reading = read(self.side.clone(), ids, end, self.control.clone());
-                ahead.push_back(AbortOnDropHandle::new(tokio::spawn(reading)));
+                ahead.begin(read(self.side.clone(), ids, end, self.control.clone()));
             }
-            let Some(next) = ahead.pop_front() else { break };
-            let batch = next.await.map_err(|_| JobError::Cancelled)??;
+            let Some(next) = ahead.next().await else { break };
+            let batch = next?;
             if let Some(each) = batch.bytes.checked_div(batch.records.len() as u64) {
                 most = usize::try_from(BATCH / each.max(1)).unwrap_or(BOUNDS.1).clamp(BOUNDS.0, BOUNDS.1);
             }

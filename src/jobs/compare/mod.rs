@@ -29,7 +29,6 @@ pub use contents::contents;
 pub(super) use noted::notes;
 pub(super) use opening::{id_of, typed};
 pub use options::{ContentOptions, Depth, RecordMap, pass_over};
-pub(super) use reading::next_limit;
 pub use retrieval::{RetrievalOptions, retrieval};
 pub use run::{CompareOptions, compare};
 pub use show::{Shown, show};

@@ -103,7 +103,7 @@ async fn read(
 }
 
 /// How many records fit into a page of the wanted size, judging by these.
-pub(in crate::jobs) fn next_limit(records: &[Record], limit: usize) -> usize {
+fn next_limit(records: &[Record], limit: usize) -> usize {
     let step = records.len().div_ceil(8).max(1);
     let sample = || records.iter().step_by(step);
     let bytes: usize = sample().map(size).sum();

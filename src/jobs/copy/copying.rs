@@ -1,22 +1,21 @@
 //! Batches of the list: read ahead by tasks of their own, written one after the other, each journalled before
 //! the next begins.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-use tokio_util::task::AbortOnDropHandle;
 
 use super::batch::Sizer;
 use super::blocking::blocking;
 use super::deliver::{Deliver, Item};
 use super::fingerprints::{self, Fingerprints};
 use super::journal::{Entry, Journal, Known};
-use super::patience::persistently;
 use super::rejects::{Reject, Rejects};
 use super::spool::{Listed, Reader};
-use super::{CopyError, shape, weigh};
+use super::{CopyError, shape};
+use crate::jobs::ahead::Ahead;
 use crate::jobs::model::plan::Plan;
+use crate::jobs::patience::persistently;
+use crate::jobs::weigh;
 use crate::jobs::{Control, JobError, Meter, Side};
 use crate::provider::model::{Payload, Record, RecordId};
 
@@ -76,10 +75,10 @@ impl Copying<'_> {
         let (before, started) = (known.mark.seconds, Instant::now());
         let mut throttle = Throttle { rate: wishes.rate, started, done: 0 };
         let mut list = Some(list);
-        let mut ahead: VecDeque<AbortOnDropHandle<Result<Batch, CopyError>>> = VecDeque::new();
+        let mut ahead: Ahead<Batch, CopyError> = Ahead::new(AHEAD);
         loop {
             self.pause(&mut throttle).await?;
-            while ahead.len() < AHEAD
+            while ahead.has_room()
                 && let Some(mut reader) = list.take()
             {
                 let most = sizer.next();
@@ -94,17 +93,10 @@ impl Copying<'_> {
                 let end = rest.place();
                 list = Some(rest);
                 let (plan, source) = (Arc::clone(self.plan), self.source.clone());
-                let reading = read(plan, source, some, end, self.control.clone());
-                ahead.push_back(AbortOnDropHandle::new(tokio::spawn(reading)));
+                ahead.begin(read(plan, source, some, end, self.control.clone()));
             }
-            let Some(next) = ahead.pop_front() else { break };
-            let batch = match next.await {
-                Ok(batch) => batch?,
-                Err(error) => match error.try_into_panic() {
-                    Ok(panic) => std::panic::resume_unwind(panic),
-                    Err(_) => return Err(JobError::Cancelled.into()),
-                },
-            };
+            let Some(next) = ahead.next().await else { break };
+            let batch = next?;
             sizer.read(batch.fingerprints.len(), batch.bytes);
             let lines = batch.fingerprints.len() as u64;
             ledger = self.write(batch, ledger, known, &mut sizer, before, started).await?;

@@ -4,8 +4,8 @@
 use std::time::Instant;
 
 use super::batch::Sizer;
-use super::patience::{ATTEMPTS, ATTEMPTS_OF_SERVER, After, Waits, after};
 use super::rejects::Reject;
+use crate::jobs::patience::{ATTEMPTS, ATTEMPTS_OF_SERVER, After, Waits, after};
 use crate::jobs::{Control, JobError, Side};
 use crate::provider::ProviderError;
 use crate::provider::model::{Record, RecordId};

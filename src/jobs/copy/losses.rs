@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::shape::{Misfit, SOURCE_JSON, SOURCE_TEXT, misfit};
-use super::weigh;
 use crate::jobs::model::plan::{Change, Holds, VectorPlan, Weight, Wishes};
+use crate::jobs::weigh;
 use crate::provider::model::{CollectionInfo, Record, Vector};
 use crate::provider::{Capabilities, Support};
 

@@ -18,10 +18,10 @@
 //! `ids` says what becomes of ids, `losses` what a maker changes, `batch` and `patience` how much and how often,
 //! `folder` where all that is kept, `report` how it went. Nothing is ever deleted.
 
-mod batch;
+pub(super) mod batch;
 pub(super) mod blocking;
 mod copying;
-mod deliver;
+pub(super) mod deliver;
 mod difference;
 mod error;
 mod fingerprints;
@@ -30,7 +30,6 @@ pub mod ids;
 mod journal;
 mod listing;
 mod losses;
-pub(super) mod patience;
 mod planning;
 mod prepare;
 mod rejects;
@@ -42,7 +41,6 @@ pub mod shape;
 pub(super) mod spool;
 mod vectors;
 mod verify;
-pub(super) mod weigh;
 
 #[cfg(test)]
 pub(super) mod testing;

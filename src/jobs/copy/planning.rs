@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::ids::{self, Seen};
-use super::patience::persistently;
-use super::{CopyError, losses, vectors, weigh};
+use super::{CopyError, losses, vectors};
 use crate::jobs::copy::shape::noted_id;
 use crate::jobs::model::plan::{Estimate, IdPlan, IdPolicy, Place, Plan, Target, TextPlan, Wishes};
+use crate::jobs::patience::persistently;
+use crate::jobs::weigh;
 use crate::jobs::{Control, JobError, Meter, Side};
 use crate::provider::filter::Filter;
 use crate::provider::model::{CollectionInfo, Page, PageRequest, Record, Vector};

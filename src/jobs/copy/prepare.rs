@@ -2,11 +2,11 @@
 
 use super::blocking::blocking;
 use super::ids::{self, mapped};
-use super::patience::persistently;
 use super::planning::{count, describe};
 use super::spool::{Listed, Reader};
 use super::{CopyError, vectors};
 use crate::jobs::model::plan::Plan;
+use crate::jobs::patience::persistently;
 use crate::jobs::{Control, JobError, Meter, Side};
 use crate::provider::ProviderError;
 use crate::provider::model::RecordId;

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::blocking::blocking;
-use super::patience::persistently;
 use super::planning::filter_of;
 use super::spool::Reader;
 use super::verify::check;
 use super::{CopyError, shape};
 use crate::jobs::model::copied::{Check, Standing};
 use crate::jobs::model::plan::{Plan, VectorPlan};
+use crate::jobs::patience::persistently;
 use crate::jobs::{Control, JobError, Meter, Side};
 use crate::provider::ProviderError;
 use crate::provider::model::{Hit, RecordId, SearchQuery, SearchRequest, Vector};

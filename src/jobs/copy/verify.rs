@@ -1,21 +1,20 @@
 //! The proof at the end: the list is read once more, with the records of both sides.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-
-use tokio_util::task::AbortOnDropHandle;
 
 use super::blocking::blocking;
 use super::difference::difference;
 use super::fingerprints::{self, Fingerprints};
-use super::patience::persistently;
 use super::planning::{filter_of, page};
 use super::prepare::target_id;
 use super::spool::{Listed, Reader};
 use super::{CopyError, ids, shape};
+use crate::jobs::ahead::Ahead;
 use crate::jobs::model::copied::{Check, Counts, Difference, Standing};
 use crate::jobs::model::plan::Plan;
+use crate::jobs::patience::persistently;
 use crate::jobs::{Control, JobError, Meter, Side};
 use crate::provider::ProviderError;
 use crate::provider::model::{PageRequest, Record, RecordId};
@@ -108,7 +107,7 @@ impl Proof<'_> {
         let each = self.plan.estimate.bytes_per_record.max(1);
         let most = usize::try_from(BYTES / each).unwrap_or(1).clamp(1, 1_000);
         let mut all = Tally::default();
-        let mut ahead: VecDeque<AbortOnDropHandle<Result<(u64, Tally), CopyError>>> = VecDeque::new();
+        let mut ahead: Ahead<(u64, Tally), CopyError> = Ahead::new(AHEAD);
         let mut at_end = false;
         loop {
             let held = self.control.is_paused();
@@ -116,7 +115,7 @@ impl Proof<'_> {
             if held {
                 self.meter.paused();
             }
-            while !at_end && ahead.len() < AHEAD {
+            while !at_end && ahead.has_room() {
                 let (rest, some) = blocking(move || {
                     let some = list.next(most)?;
                     Ok((list, some))
@@ -133,11 +132,11 @@ impl Proof<'_> {
                         fingerprints: Arc::clone(&fingerprints),
                         refused: Arc::clone(&refused),
                     };
-                    ahead.push_back(AbortOnDropHandle::new(tokio::spawn(piece.tally(some))));
+                    ahead.begin(piece.tally(some));
                 }
             }
-            let Some(next) = ahead.pop_front() else { break };
-            let (lines, tally) = next.await.map_err(|_| JobError::Cancelled)??;
+            let Some(next) = ahead.next().await else { break };
+            let (lines, tally) = next?;
             self.meter.advance(lines);
             all.add(tally);
         }

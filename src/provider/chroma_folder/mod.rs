@@ -26,13 +26,10 @@ mod served;
 mod tests;
 mod vectors;
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
-use tokio::sync::Semaphore;
 use tokio::task;
 
-use super::blocking::{Stop, Waiting, broken};
+use super::blocking::{Desk, broken};
 use super::filter::Filter;
 use super::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
@@ -53,8 +50,7 @@ const AT_A_TIME: usize = 4;
 
 /// An open folder: one tenant and one database of it.
 pub struct ChromaFolder {
-    folder: Arc<Folder>,
-    places: Arc<Semaphore>,
+    desk: Desk<Folder>,
     capabilities: Capabilities,
     /// What takes changes; none where the folder is only read.
     served: Option<Served>,
@@ -87,24 +83,7 @@ impl ChromaFolder {
             capabilities.max_batch = started.max_batch();
             served = Some(started);
         }
-        Ok(Self { folder: Arc::new(folder), places: Arc::new(Semaphore::new(AT_A_TIME)), capabilities, served })
-    }
-
-    /// Runs a request on a thread that may block; it is told to stop when nobody waits any more.
-    async fn run<T: Send + 'static>(
-        &self,
-        ask: impl FnOnce(&Folder, &Stop) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| ProviderError::NotConnected)?;
-        let (folder, stop) = (Arc::clone(&self.folder), Stop::default());
-        let _waiting = Waiting(stop.clone());
-        task::spawn_blocking(move || {
-            let answer = ask(&folder, &stop);
-            drop(place);
-            answer
-        })
-        .await
-        .map_err(broken)?
+        Ok(Self { desk: Desk::new(folder, AT_A_TIME), capabilities, served })
     }
 }
 
@@ -123,9 +102,7 @@ impl Provider for ChromaFolder {
     }
 
     async fn ping(&self) -> Result<ServerInfo> {
-        // not through `run`: slow requests must not make the folder look dead
-        let folder = Arc::clone(&self.folder);
-        let layout = task::spawn_blocking(move || folder.view().map(|view| view.layout)).await.map_err(broken)??;
+        let layout = self.desk.at_once(|folder| folder.view().map(|view| view.layout)).await?;
         let [sysdb, metadb, queue] = layout.versions;
         if let Some(served) = &self.served {
             served.ping().await?;
@@ -134,37 +111,37 @@ impl Provider for ChromaFolder {
     }
 
     async fn collections(&self) -> Result<Vec<CollectionSummary>> {
-        self.run(|folder, _| read::collections(folder)).await
+        self.desk.run(|folder, _| read::collections(folder)).await
     }
 
     async fn describe(&self, collection: &str) -> Result<CollectionInfo> {
         let name = collection.to_owned();
-        self.run(move |folder, _| read::describe(folder, &name)).await
+        self.desk.run(move |folder, _| read::describe(folder, &name)).await
     }
 
     async fn count(&self, collection: &str, filter: Option<&Filter>) -> Result<Count> {
         let (name, filter) = (collection.to_owned(), filter.cloned());
-        self.run(move |folder, stop| read::count(folder, &name, filter.as_ref(), stop)).await
+        self.desk.run(move |folder, stop| read::count(folder, &name, filter.as_ref(), stop)).await
     }
 
     async fn page(&self, collection: &str, request: &PageRequest) -> Result<Page> {
         let (name, request) = (collection.to_owned(), request.clone());
-        self.run(move |folder, stop| read::page(folder, &name, &request, stop)).await
+        self.desk.run(move |folder, stop| read::page(folder, &name, &request, stop)).await
     }
 
     async fn get(&self, collection: &str, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>> {
         let (name, ids) = (collection.to_owned(), ids.to_owned());
-        self.run(move |folder, _| read::get(folder, &name, &ids, with_vectors)).await
+        self.desk.run(move |folder, _| read::get(folder, &name, &ids, with_vectors)).await
     }
 
     async fn search(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
         let (name, request) = (collection.to_owned(), request.clone());
-        self.run(move |folder, stop| search::search(folder, &name, &request, stop)).await
+        self.desk.run(move |folder, stop| search::search(folder, &name, &request, stop)).await
     }
 
     async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {
         let name = collection.to_owned();
-        self.run(move |folder, _| folder.view()?.collection(&name).map(drop)).await?;
+        self.desk.run(move |folder, _| folder.view()?.collection(&name).map(drop)).await?;
         Ok(format!("No request: the rows are read, and on each is evaluated here\n\n{filter}"))
     }
 

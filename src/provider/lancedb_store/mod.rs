@@ -29,9 +29,7 @@ const PRODUCT: &str = "LanceDB in an object store";
 #[cfg(feature = "lancedb")]
 pub async fn open(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
     let place = place::Place::of(spec)?;
-    let (address, folder) = (place.server.to_string(), place.folder());
-    let home = super::lancedb::Home::Store { address, folder, trouble: super::lancedb::Trouble::default() };
-    let connection = super::transport::in_time(spec, stores::connect(&place, spec, &home)).await?;
+    let (connection, home) = super::transport::in_time(spec, stores::connect(&place, spec)).await?;
     let opened = super::lancedb::LanceDb::with(connection, home, spec)?;
     super::transport::in_time(spec, opened.ping()).await?;
     Ok(Box::new(opened))

@@ -30,15 +30,17 @@ const METADATA_CACHE: usize = 64 * 1024 * 1024;
 ///
 /// # Errors
 /// A key that is none, and the causes of a connect.
-pub(super) async fn connect(place: &Place, spec: &ConnectSpec, home: &Home) -> Result<lancedb::Connection> {
-    let Home::Store { trouble, .. } = home else { return Err(no_key()) };
+pub(super) async fn connect(place: &Place, spec: &ConnectSpec) -> Result<(lancedb::Connection, Home)> {
+    let trouble = Trouble::default();
     let store = client(place, spec, trouble.clone())?;
+    let home = Home::Store { address: place.server.to_string(), trouble };
     let registry = ObjectStoreRegistry::default();
     registry.insert(place.speaks.scheme(), Arc::new(Provided { store, place: place.folder() }));
     let session = Session::new(INDEX_CACHE, METADATA_CACHE, Arc::new(registry));
     let uri = format!("{}://{}", place.speaks.scheme(), place.folder());
     let opened = lancedb::connect(&uri).session(Arc::new(session)).execute().await;
-    opened.map_err(|error| meaning(home, &error))
+    let connection = opened.map_err(|error| meaning(&home, &error))?;
+    Ok((connection, home))
 }
 
 fn client(place: &Place, spec: &ConnectSpec, trouble: Trouble) -> Result<Arc<dyn Store>> {
@@ -97,15 +99,11 @@ fn client(place: &Place, spec: &ConnectSpec, trouble: Trouble) -> Result<Arc<dyn
         }
     };
     // The library's words may repeat what it could not read, a key among it.
-    made.map_err(|_| no_key())
-}
-
-fn no_key() -> ProviderError {
-    ProviderError::BadRequest {
+    made.map_err(|_| ProviderError::BadRequest {
         cause: format!("the settings of the store do not fit together, or its key is none ({})", super::PRODUCT),
         mend: "Check account and key: S3 has an id and a secret, Google Cloud a JSON, Azure a key in base64."
             .to_owned(),
-    }
+    })
 }
 
 /// The pairs of a shared access signature, `?sv=...&sig=...`.

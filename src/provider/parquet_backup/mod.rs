@@ -18,13 +18,10 @@ mod read;
 mod rows;
 mod search;
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
-use tokio::sync::Semaphore;
 use tokio::task;
 
-use super::blocking::{Stop, Waiting, broken};
+use super::blocking::{Desk, broken};
 use super::filter::Filter;
 use super::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
@@ -42,8 +39,7 @@ const AT_A_TIME: usize = 4;
 
 /// An open backup.
 pub struct ParquetBackup {
-    opened: Arc<Opened>,
-    places: Arc<Semaphore>,
+    desk: Desk<Opened>,
 }
 
 impl ParquetBackup {
@@ -60,24 +56,7 @@ impl ParquetBackup {
         };
         let dir = dir.clone();
         let opened = task::spawn_blocking(move || Opened::open(&dir)).await.map_err(broken)??;
-        Ok(Self { opened: Arc::new(opened), places: Arc::new(Semaphore::new(AT_A_TIME)) })
-    }
-
-    /// Runs a request on a thread that may block; it is told to stop when nobody waits any more.
-    async fn run<T: Send + 'static>(
-        &self,
-        ask: impl FnOnce(&Opened, &Stop) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
-        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| ProviderError::NotConnected)?;
-        let (opened, stop) = (Arc::clone(&self.opened), Stop::default());
-        let _waiting = Waiting(stop.clone());
-        task::spawn_blocking(move || {
-            let answer = ask(&opened, &stop);
-            drop(place);
-            answer
-        })
-        .await
-        .map_err(broken)?
+        Ok(Self { desk: Desk::new(opened, AT_A_TIME) })
     }
 }
 
@@ -88,45 +67,46 @@ impl Provider for ParquetBackup {
     }
 
     async fn ping(&self) -> Result<ServerInfo> {
-        // not through `run`: slow requests must not make the backup look dead
-        let path = self.opened.dir.join(manifest::MANIFEST);
-        let found =
-            task::spawn_blocking(move || std::fs::metadata(&path).map_err(|error| manifest::file(&path, &error)));
-        found.await.map_err(broken)??;
-        let version = self.opened.manifest.version.to_string();
+        self.desk
+            .at_once(|backup| {
+                let path = backup.dir.join(manifest::MANIFEST);
+                std::fs::metadata(&path).map(drop).map_err(|error| manifest::file(&path, &error))
+            })
+            .await?;
+        let version = self.desk.open().manifest.version.to_string();
         Ok(ServerInfo { product: "parquet-backup".to_owned(), version })
     }
 
     async fn collections(&self) -> Result<Vec<CollectionSummary>> {
-        Ok(self.opened.manifest.collections.iter().map(read::summary).collect())
+        Ok(self.desk.open().manifest.collections.iter().map(read::summary).collect())
     }
 
     async fn describe(&self, collection: &str) -> Result<CollectionInfo> {
-        read::describe(&self.opened, collection)
+        read::describe(self.desk.open(), collection)
     }
 
     async fn count(&self, collection: &str, filter: Option<&Filter>) -> Result<Count> {
         let (name, filter) = (collection.to_owned(), filter.cloned());
-        self.run(move |backup, stop| read::count(backup, &name, filter.as_ref(), stop)).await
+        self.desk.run(move |backup, stop| read::count(backup, &name, filter.as_ref(), stop)).await
     }
 
     async fn page(&self, collection: &str, request: &PageRequest) -> Result<Page> {
         let (name, request) = (collection.to_owned(), request.clone());
-        self.run(move |backup, stop| read::page(backup, &name, &request, stop)).await
+        self.desk.run(move |backup, stop| read::page(backup, &name, &request, stop)).await
     }
 
     async fn get(&self, collection: &str, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>> {
         let (name, ids) = (collection.to_owned(), ids.to_owned());
-        self.run(move |backup, stop| read::get(backup, &name, &ids, with_vectors, stop)).await
+        self.desk.run(move |backup, stop| read::get(backup, &name, &ids, with_vectors, stop)).await
     }
 
     async fn search(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
         let (name, request) = (collection.to_owned(), request.clone());
-        self.run(move |backup, stop| search::search(backup, &name, &request, stop)).await
+        self.desk.run(move |backup, stop| search::search(backup, &name, &request, stop)).await
     }
 
     async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {
-        self.opened.collection(collection)?;
+        self.desk.open().collection(collection)?;
         Ok(format!("No request: the records are read, and on each is evaluated here\n\n{filter}"))
     }
 

@@ -7,6 +7,8 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::provider::{ProviderError, Result};
 
@@ -60,6 +62,24 @@ pub(super) fn initialise(dir: &Path) -> Result<()> {
     open_lock_file(dir).map(drop)
 }
 
+/// How long a lock may be held by nobody in particular.
+const MOMENT: Duration = Duration::from_millis(500);
+/// The wait between two looks.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Opens what may be locked for a moment although the directory is ours: a program that this process is just
+/// starting has all its open files until it runs, those that were closed here meanwhile, too. Blocks for half a
+/// second at most.
+pub(super) fn patiently<T>(mut open: impl FnMut() -> Result<T>) -> Result<T> {
+    let give_up = Instant::now() + MOMENT;
+    loop {
+        match open() {
+            Err(ProviderError::Locked { .. }) if Instant::now() < give_up => thread::sleep(LOOK),
+            answer => return answer,
+        }
+    }
+}
+
 /// Takes the lock; it is given back when the file is dropped, also when the process is killed.
 pub(super) fn acquire(dir: &Path) -> Result<File> {
     let file = open_lock_file(dir)?;
@@ -92,5 +112,28 @@ pub(super) fn not_a_database(dir: &Path, cause: &str) -> ProviderError {
         path: dir.display().to_string(),
         expected: "embedded Qdrant",
         cause: cause.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_of_a_moment_is_waited_for_and_another_error_is_not() {
+        let locked = || ProviderError::Locked { path: "x".to_owned() };
+        let mut looks = 0;
+        let opened = patiently(|| {
+            looks += 1;
+            if looks < 4 { Err(locked()) } else { Ok(looks) }
+        });
+        assert_eq!(opened, Ok(4));
+        let mut looks = 0;
+        let refused: Result<()> = patiently(|| {
+            looks += 1;
+            Err(ProviderError::Cancelled)
+        });
+        assert_eq!((refused, looks), (Err(ProviderError::Cancelled), 1));
+        assert_eq!(patiently(|| Err::<(), _>(locked())), Err(locked()), "not for ever");
     }
 }

@@ -118,8 +118,10 @@ impl Collection {
         match slot {
             Some(open) => Ok(open),
             None => {
-                shorten_log(&self.path)?;
-                let shard = EdgeShard::load(&self.path, None).map_err(|e| translation::error(&self.path, &e))?;
+                let shard = lock::patiently(|| {
+                    shorten_log(&self.path)?;
+                    EdgeShard::load(&self.path, None).map_err(|e| translation::error(&self.path, &e))
+                })?;
                 Ok(slot.insert(Open { shard, identity }))
             }
         }

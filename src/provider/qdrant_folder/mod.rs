@@ -16,13 +16,10 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
-use tokio::sync::Semaphore;
 use tokio::task;
 
-use super::blocking::broken;
+use super::blocking::{Desk, broken};
 use super::filter::Filter;
 use super::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
@@ -43,8 +40,7 @@ const AT_A_TIME: usize = 4;
 
 /// An open storage of a Qdrant server.
 pub struct QdrantFolder {
-    storage: Arc<Storage>,
-    places: Arc<Semaphore>,
+    desk: Desk<Storage>,
 }
 
 impl QdrantFolder {
@@ -70,22 +66,7 @@ impl QdrantFolder {
         let dir = dir.clone();
         let open = move || Storage::open(&dir, limit.saturating_mul(MIB));
         let storage = task::spawn_blocking(open).await.map_err(broken)??;
-        Ok(Self { storage: Arc::new(storage), places: Arc::new(Semaphore::new(AT_A_TIME)) })
-    }
-
-    /// Runs a request on a thread that may block.
-    async fn run<T: Send + 'static>(&self, ask: impl FnOnce(&Storage) -> Result<T> + Send + 'static) -> Result<T> {
-        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|_| ProviderError::NotConnected)?;
-        let storage = Arc::clone(&self.storage);
-        task::spawn_blocking(move || {
-            let answer = ask(&storage);
-            // also the last one to be dropped flushes and removes copies on this thread
-            drop(storage);
-            drop(place);
-            answer
-        })
-        .await
-        .map_err(broken)?
+        Ok(Self { desk: Desk::new(storage, AT_A_TIME) })
     }
 }
 
@@ -96,44 +77,44 @@ impl Provider for QdrantFolder {
     }
 
     async fn ping(&self) -> Result<ServerInfo> {
-        // not through `run`: slow requests must not make the folder look dead
-        let storage = Arc::clone(&self.storage);
-        task::spawn_blocking(move || storage.names().map(drop)).await.map_err(broken)??;
+        self.desk.at_once(|storage| storage.names().map(drop)).await?;
         Ok(ServerInfo { product: "qdrant-folder".to_owned(), version: super::qdrant_edge::VERSION.to_owned() })
     }
 
     async fn collections(&self) -> Result<Vec<CollectionSummary>> {
-        self.run(|storage| Ok(storage.names()?.iter().filter_map(|name| read::summary(storage, name)).collect())).await
+        self.desk
+            .run(|storage, _| Ok(storage.names()?.iter().filter_map(|name| read::summary(storage, name)).collect()))
+            .await
     }
 
     async fn describe(&self, collection: &str) -> Result<CollectionInfo> {
         let name = collection.to_owned();
-        self.run(move |storage| read::describe(storage, &name)).await
+        self.desk.run(move |storage, _| read::describe(storage, &name)).await
     }
 
     async fn count(&self, collection: &str, filter: Option<&Filter>) -> Result<Count> {
         let (name, filter) = (collection.to_owned(), filter.cloned());
-        self.run(move |storage| read::count(storage, &name, filter.as_ref())).await
+        self.desk.run(move |storage, _| read::count(storage, &name, filter.as_ref())).await
     }
 
     async fn page(&self, collection: &str, request: &PageRequest) -> Result<Page> {
         let (name, request) = (collection.to_owned(), request.clone());
-        self.run(move |storage| read::page(storage, &name, &request)).await
+        self.desk.run(move |storage, _| read::page(storage, &name, &request)).await
     }
 
     async fn get(&self, collection: &str, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>> {
         let (name, ids) = (collection.to_owned(), ids.to_owned());
-        self.run(move |storage| read::get(storage, &name, &ids, with_vectors)).await
+        self.desk.run(move |storage, _| read::get(storage, &name, &ids, with_vectors)).await
     }
 
     async fn search(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
         let (name, request) = (collection.to_owned(), request.clone());
-        self.run(move |storage| read::search(storage, &name, &request)).await
+        self.desk.run(move |storage, _| read::search(storage, &name, &request)).await
     }
 
     async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {
         let name = collection.to_owned();
-        self.run(move |storage| storage.stored(&name).map(drop)).await?;
+        self.desk.run(move |storage, _| storage.stored(&name).map(drop)).await?;
         super::qdrant::native::native(filter, PRODUCT)
     }
 

@@ -32,8 +32,6 @@ pub enum Home {
     Store {
         /// The store, `host:port`.
         address: String,
-        /// Bucket and folder.
-        folder: String,
         /// What went wrong on the way there.
         trouble: Trouble,
     },
