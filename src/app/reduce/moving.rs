@@ -120,10 +120,12 @@ pub(super) fn back(state: &mut AppState, out: &mut Out) {
         view.to_the_end = false;
         return;
     }
-    if state.notice.take().is_some() {
-        return;
-    }
+    // A message goes with the step; it is a step of its own only where there is no other.
+    let message = state.notice.take().is_some();
     if state.focus == Focus::Sidebar {
+        if message {
+            return;
+        }
         super::groups::find(state, "");
         return;
     }
@@ -141,5 +143,7 @@ pub(super) fn back(state: &mut AppState, out: &mut Out) {
         tab.zoomed = false;
         return;
     }
-    super::layout::focus_sidebar(state);
+    if !message {
+        super::layout::focus_sidebar(state);
+    }
 }

@@ -10,9 +10,6 @@ use crate::jobs::model::comparison::{
 use crate::jobs::model::recall::Recall;
 use crate::text::format;
 
-/// Cells of a bar.
-const BAR: usize = 20;
-
 /// How a comparison ended, in a sentence.
 pub fn sentence(report: &Comparison) -> String {
     if report.is_equal() {
@@ -71,8 +68,9 @@ fn records(contents: &Contents, lines: &mut Vec<Line>) {
     #[expect(clippy::cast_precision_loss, reason = "a bar has some twenty cells")]
     let part = if all == 0 { 1.0 } else { contents.equal as f64 / all as f64 };
     lines.push(Line::heading("Contents"));
-    let text = format!("{} {} of {}", bar(part), format::exact(contents.equal), format::exact(all));
-    lines.push(Line::new("equal", text, if contents.is_equal() { Tone::Good } else { Tone::Plain }));
+    let text = format!("{} of {}", format::exact(contents.equal), format::exact(all));
+    let tone = if contents.is_equal() { Tone::Good } else { Tone::Plain };
+    lines.push(Line::with_bar("equal", part, text, tone));
     let counted = [
         ("missing", contents.missing, "A has them, B does not", Tone::Bad),
         ("extra", contents.extra, "B has them, A does not", Tone::Bad),
@@ -129,8 +127,8 @@ fn retrieval(found: &Retrieval, lines: &mut Vec<Line>) {
 }
 
 fn way_line(way: &Way) -> Line {
-    let text = format!("{} {:.1} %, lowest {:.1} %", bar(way.mean), way.mean * 100.0, way.lowest * 100.0);
-    Line::new(way.what.clone(), text, Tone::Plain)
+    let text = format!("{:.1} %, lowest {:.1} %", way.mean * 100.0, way.lowest * 100.0);
+    Line::with_bar(way.what.clone(), way.mean, text, Tone::Plain)
 }
 
 fn differences(contents: &Contents, lines: &mut Vec<Line>) {
@@ -181,12 +179,6 @@ fn plain(value: &Value) -> String {
     }
 }
 
-fn bar(part: f64) -> String {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 20")]
-    let full = (part.clamp(0.0, 1.0) * BAR as f64) as usize;
-    format!("[{}{}]", "#".repeat(full), ".".repeat(BAR - full))
-}
-
 /// An index check in lines.
 pub fn recall_lines(report: &Recall) -> Vec<Line> {
     let mut lines = vec![
@@ -203,7 +195,7 @@ pub fn recall_lines(report: &Recall) -> Vec<Line> {
         let label = if i == 10 { "100 %".to_owned() } else { format!("{:>2} to {} %", i * 10, i * 10 + 10) };
         #[expect(clippy::cast_precision_loss, reason = "a bar has some twenty cells")]
         let part = *count as f64 / most as f64;
-        lines.push(Line::new(label, format!("{} {}", bar(part), format::exact(*count)), Tone::Plain));
+        lines.push(Line::with_bar(label, part, format::exact(*count), Tone::Plain));
     }
     lines
 }

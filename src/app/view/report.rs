@@ -26,12 +26,21 @@ pub struct Line {
     pub text: String,
     /// What it means.
     pub tone: Tone,
+    /// A part of a whole in thousandths, drawn as a bar before the text.
+    pub part: Option<u16>,
 }
 
 impl Line {
     /// A line.
     pub fn new(label: impl Into<String>, text: impl Into<String>, tone: Tone) -> Self {
-        Self { label: label.into(), text: text.into(), tone }
+        Self { label: label.into(), text: text.into(), tone, part: None }
+    }
+
+    /// A line with a bar; `part` is from 0 to 1.
+    pub fn with_bar(label: impl Into<String>, part: f64, text: impl Into<String>, tone: Tone) -> Self {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 1,000")]
+        let part = (part.clamp(0.0, 1.0) * 1_000.0) as u16;
+        Self { part: Some(part), ..Self::new(label, text, tone) }
     }
 
     /// A heading.

@@ -15,6 +15,8 @@ use crate::ui::theme::Theme;
 use crate::ui::widgets::frame::Border;
 use crate::ui::widgets::{progress, scrollbar};
 
+/// Cells of a bar in a report.
+const BAR: usize = 20;
 /// Widest label of a report.
 const LABEL: usize = 28;
 
@@ -49,7 +51,12 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobView) {
             Run::new().gap(indent).data(look, &line.text, room, style_of(theme, line.tone))
         } else {
             let label = crate::text::SafeText::head(&line.label, width, look.glyphs).pad(width);
-            Run::new().gap(2).own(label, theme.dim).gap(2).data(look, &line.text, room, style_of(theme, line.tone))
+            let start = Run::new().gap(2).own(label, theme.dim).gap(2);
+            let start = match line.part {
+                Some(part) => start.join(progress::portion(look, f64::from(part) / 1_000.0, BAR)).gap(1),
+                None => start,
+            };
+            start.data(look, &line.text, room, style_of(theme, line.tone))
         };
         select(buf, scene, place, i == view.list.selected, run);
     }

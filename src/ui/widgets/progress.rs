@@ -18,17 +18,21 @@ pub fn line(look: &Look, job: &Job, title: usize) -> Run {
     run.join(bar(look, &job.progress, BAR)).join(speed(look, &job.progress))
 }
 
+/// A part of a whole, 0 to 1, as a bar of that width.
+pub fn portion(look: &Look, part: f64, width: usize) -> Run {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a width")]
+    let full = (part * width as f64) as usize;
+    Run::new()
+        .own(look.set.full.repeat(full), look.theme.ok)
+        .own(look.set.rest.repeat(width - full.min(width)), look.theme.dim)
+}
+
 /// A bar with its percent; without a total a spinner and what is done.
 pub fn bar(look: &Look, progress: &Progress, width: usize) -> Run {
     let theme = &look.theme;
     match (progress.fraction(), progress.total) {
         (Some(part), Some(total)) => {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a width")]
-            let full = (part * width as f64) as usize;
-            Run::new()
-                .own(look.set.full.repeat(full), theme.ok)
-                .own(look.set.rest.repeat(width - full.min(width)), theme.dim)
-                .own(format!(" {}", format::percent(progress.done, total)), theme.text)
+            portion(look, part, width).own(format!(" {}", format::percent(progress.done, total)), theme.text)
         }
         _ => Run::new().own(look.spin(), theme.info).own(format!(" {}", format::exact(progress.done)), theme.text),
     }

@@ -1,6 +1,7 @@
 //! Records: paging, filter, one record, search, cancel.
 
 use super::*;
+use crate::app::event::Notice;
 use crate::app::state::Focus;
 use crate::provider::model::SearchQuery;
 
@@ -206,6 +207,18 @@ fn a_closed_connection_leaves_no_places_behind() {
     assert_eq!(program.state.visited.len(), 1);
     program.keys("C");
     assert!(program.state.visited.is_empty());
+}
+
+#[test]
+fn a_message_holds_no_step_back_and_goes_with_it() {
+    let mut program = open(250);
+    program.serve_pages(250);
+    program.keys("<enter>");
+    let views = |program: &Program| program.state.active_pane().unwrap().views().count();
+    assert_eq!(views(&program), 2, "records, record");
+    program.state.notify(Notice::info("something ended"));
+    program.keys("<esc>");
+    assert_eq!((views(&program), program.state.notice.is_none(), program.state.focus), (1, true, Focus::Pane));
 }
 
 #[test]
