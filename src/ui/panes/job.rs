@@ -17,6 +17,8 @@ use crate::ui::widgets::{progress, scrollbar};
 
 /// Cells of a bar in a report.
 const BAR: usize = 20;
+/// Below this it says nothing.
+const SHORTEST_BAR: usize = 4;
 /// Widest label of a report.
 const LABEL: usize = 28;
 
@@ -52,8 +54,10 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobView) {
         } else {
             let label = crate::text::SafeText::head(&line.label, width, look.glyphs).pad(width);
             let start = Run::new().gap(2).own(label, theme.dim).gap(2);
-            let start = match line.part {
-                Some(part) => start.join(progress::portion(look, f64::from(part) / 1_000.0, BAR)).gap(1),
+            // The number is worth more than its picture: a narrow pane has a shorter bar, or none.
+            let free = room.saturating_sub(width + 5 + crate::text::columns(&line.text)).min(BAR);
+            let start = match line.part.filter(|_| free >= SHORTEST_BAR) {
+                Some(part) => start.join(progress::portion(look, f64::from(part) / 1_000.0, free)).gap(1),
                 None => start,
             };
             start.data(look, &line.text, room, style_of(theme, line.tone))
