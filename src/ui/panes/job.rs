@@ -17,6 +17,10 @@ use crate::ui::widgets::{progress, scrollbar};
 
 /// Cells of a bar in a report.
 const BAR: usize = 20;
+/// What stands between and beside mark, label, bar and text.
+const MARGIN: usize = 8;
+/// The longest number that bars leave room for; a longer text has no bar where it does not fit.
+const NUMBER: usize = 12;
 /// Below this it says nothing.
 const SHORTEST_BAR: usize = 4;
 /// Widest label of a report.
@@ -45,6 +49,10 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobView) {
     }
     let labels = lines.iter().filter(|line| !line.label.is_empty());
     let width = labels.map(|line| look.safe(&line.label, LABEL).chars().count()).max().unwrap_or(0).min(LABEL);
+    // A number is worth more than its picture: a narrow pane has shorter bars, or none, and all of one length.
+    let numbers = lines.iter().filter(|line| line.part.is_some()).map(|line| crate::text::columns(&line.text));
+    let longest = numbers.filter(|columns| *columns <= NUMBER).max().unwrap_or(0);
+    let free = usize::from(inner.width).saturating_sub(width + MARGIN + longest).min(BAR);
     for (i, line) in lines.iter().enumerate().skip(view.list.top).take(usize::from(inner.height)) {
         let place = row(inner, i - view.list.top);
         let room = usize::from(place.width);
@@ -54,9 +62,10 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobView) {
         } else {
             let label = crate::text::SafeText::head(&line.label, width, look.glyphs).pad(width);
             let start = Run::new().gap(2).own(label, theme.dim).gap(2);
-            // The number is worth more than its picture: a narrow pane has a shorter bar, or none.
-            let free = room.saturating_sub(width + 5 + crate::text::columns(&line.text)).min(BAR);
-            let start = match line.part.filter(|_| free >= SHORTEST_BAR) {
+            let start = match line
+                .part
+                .filter(|_| free >= SHORTEST_BAR && width + MARGIN + free + crate::text::columns(&line.text) <= room)
+            {
                 Some(part) => start.join(progress::portion(look, f64::from(part) / 1_000.0, free)).gap(1),
                 None => start,
             };
