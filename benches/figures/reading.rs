@@ -27,7 +27,7 @@ const DIMENSION: usize = 384;
 /// Records of a page.
 const PAGE: usize = 1000;
 /// How often each side reads everything, in turn.
-pub const ROUNDS: usize = 3;
+pub const ROUNDS: usize = 5;
 
 /// What one side has read: records and numbers of their vectors, so that neither can leave a part out.
 pub type Read = (u64, u64);
@@ -67,7 +67,7 @@ pub fn rows() -> Vec<Row> {
                 None => rows.push(not_given(kind, "MILVUS")),
             },
             #[cfg(feature = "lancedb")]
-            ProviderKind::LanceDb => rows.push(crate::lance::row(&runtime)),
+            ProviderKind::LanceDb => rows.extend(crate::lance::rows(&runtime)),
             #[cfg(not(feature = "lancedb"))]
             ProviderKind::LanceDb => {
                 rows.push(Row::not_run(&figure(kind), &limit(kind), "build with `--features lancedb`".to_owned()));

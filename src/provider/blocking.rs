@@ -58,6 +58,12 @@ pub(super) struct Desk<S> {
     places: Arc<Semaphore>,
 }
 
+impl<S> Clone for Desk<S> {
+    fn clone(&self) -> Self {
+        Self { open: Arc::clone(&self.open), places: Arc::clone(&self.places) }
+    }
+}
+
 impl<S: Send + Sync + 'static> Desk<S> {
     /// At that desk so many requests run at a time: more would only wait for the same disk and cores.
     pub(super) fn new(open: S, at_a_time: usize) -> Self {

@@ -8,6 +8,7 @@
 //! print, does not block the runtime, keeps no settings and knows nothing of the screen. What a
 //! maker cannot do is told by [`Capabilities`], before anything is asked.
 
+mod ahead;
 mod blocking;
 mod capabilities;
 mod closeness;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::json;
 use vector_inspector::provider::ProviderError;
-use vector_inspector::provider::model::{Cursor, PageRequest};
+use vector_inspector::provider::model::{Cursor, PageRequest, Record};
 
-use crate::bench::{Bench, dense, point};
+use crate::bench::{Bench, dense, object, point};
 
 crate::cases!(
     pages_give_each_record_once,
@@ -13,7 +14,14 @@ crate::cases!(
     vectors_come_only_when_asked_for,
     many_records_are_written_and_read_whole,
     a_foreign_cursor_is_refused,
+    what_this_connection_writes_is_on_the_next_page needs write,
 );
+
+/// They page through what there was at the first page.
+const OF_ONE_MOMENT: [&str; 5] =
+    ["lancedb", "lancedb_store", "elasticsearch_server", "elasticsearch_fake", "opensearch_fake"];
+/// What the suite writes comes from another program there.
+const READ_ONLY: [&str; 2] = ["chroma_folder", "qdrant_folder"];
 
 async fn pages_give_each_record_once(bench: &Bench) {
     let name = bench.filled(101).await;
@@ -75,4 +83,30 @@ async fn a_foreign_cursor_is_refused(bench: &Bench) {
     let request = PageRequest { cursor: Some(Cursor("\u{1}no cursor of ours".to_owned())), ..PageRequest::first(2) };
     let answer = bench.db.page(&name, &request).await;
     assert!(matches!(answer, Err(ProviderError::BadRequest { .. })), "{answer:?}");
+}
+
+/// Also for a reader who goes on at once, for whom pages are read ahead.
+async fn what_this_connection_writes_is_on_the_next_page(bench: &Bench) {
+    let name = bench.filled(60).await;
+    let mut request = PageRequest::first(5);
+    let mut missing: BTreeSet<_> = (0..60).map(|n| bench.id(n)).collect();
+    for round in 0.. {
+        let page = bench.db.page(&name, &request).await.unwrap();
+        for record in page.records {
+            assert!(missing.remove(&record.id), "{} comes twice", record.id);
+            if round > 0 && ![&OF_ONE_MOMENT[..], &READ_ONLY].concat().contains(&bench.maker) {
+                assert_eq!(record.payload["title"], format!("changed before page {round}"), "{}", record.id);
+            }
+        }
+        request.cursor = page.next;
+        if request.cursor.is_none() {
+            break;
+        }
+        // What was asked ahead has its answer by then, or nearly.
+        bench.db.count(&name, None).await.unwrap();
+        let title = format!("changed before page {}", round + 1);
+        let changed = |n: usize| Record { payload: object(json!({ "n": n, "title": title })), ..bench.record(n) };
+        bench.put(&name, (0..60).filter(|n| missing.contains(&bench.id(*n))).map(changed).collect()).await;
+    }
+    assert!(missing.is_empty(), "{missing:?}");
 }

@@ -73,7 +73,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         "src/provider/qdrant_edge",
         &["provider::qdrant_edge", "provider::qdrant::conditions", "provider::qdrant::words", PROVIDER_DATA],
     ),
-    ("src/provider/pgvector", &["provider::pgvector", "provider::transport", PROVIDER_DATA]),
+    ("src/provider/pgvector", &["provider::pgvector", "provider::ahead", "provider::transport", PROVIDER_DATA]),
     ("src/provider/chroma", &["provider::chroma", "provider::transport", PROVIDER_DATA]),
     ("src/provider/pinecone", &["provider::pinecone", "provider::transport", PROVIDER_DATA]),
     ("src/provider/weaviate", &["provider::weaviate", "provider::transport", PROVIDER_DATA]),

@@ -41,6 +41,7 @@ mod writing;
 
 use super::effect::{Effect, OpenRequest};
 use super::event::{Event, Notice, Severity};
+use super::sidebar::SidebarItem;
 use super::state::AppState;
 use crate::connection::message::ConnectionEventKind;
 
@@ -82,8 +83,10 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
             return out;
         }
     }
-    // Unless it was moved on purpose: a profile was opened.
-    if let Some(item) = under_cursor
+    // Unless it was moved on purpose: a profile was opened. And who stands at the top because nothing else
+    // was there is not taken down by the profiles that come: their first one is at the top then.
+    if let Some(item) =
+        under_cursor.filter(|item| at.0 > 0 || !matches!(item, SidebarItem::Demo | SidebarItem::Store(_)))
         && (state.sidebar.list.selected, state.connections.len(), state.tab) == at
     {
         sidebar::keep_on(state, &item);

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::catalog::{self, Asked, Collection, Layout, Scope};
 use super::file;
-use super::vectors::{Cache, VectorSet};
+use super::vectors::{Cache, Known, VectorSet};
 use crate::provider::{ProviderError, Result};
 
 /// A folder of Chroma, with one tenant and one database of it chosen.
@@ -25,6 +25,17 @@ pub(super) struct View<'a> {
     pub(super) connection: Connection,
     /// What tables there are.
     pub(super) layout: Layout,
+}
+
+/// What a reader who goes on need not look up again while nobody writes: the connection, with no
+/// transaction, so that nobody waits for it.
+pub(super) struct Kept {
+    connection: Connection,
+    /// SQLite's count of what others have written.
+    version: i64,
+    layout: Layout,
+    collection: Collection,
+    vectors: Option<Known>,
 }
 
 impl Folder {
@@ -56,13 +67,38 @@ impl Folder {
         Ok(View { folder: self, connection, layout })
     }
 
+    /// Looks at it now through what was kept; `None` if something was written since.
+    pub(super) fn again(&self, kept: Kept) -> Result<Option<(View<'_>, Collection, Option<Known>)>> {
+        let Kept { connection, version, layout, collection, vectors } = kept;
+        let begin = || {
+            connection.execute_batch("BEGIN")?;
+            data_version(&connection)
+        };
+        let now = begin().map_err(|e| file::failure(&self.file, &e))?;
+        Ok((now == version).then(|| (View { folder: self, connection, layout }, collection, vectors)))
+    }
+
     /// The tenant and database that are open.
     pub(super) fn scope(&self) -> &Scope {
         &self.scope
     }
 }
 
+/// Tells whether another connection has written; begins to read in an open transaction.
+fn data_version(connection: &Connection) -> Asked<i64> {
+    connection.query_row("PRAGMA data_version", (), |row| row.get(0))
+}
+
 impl View<'_> {
+    /// Ends the moment, and keeps what is good for as long as nobody writes; `None` if SQLite does not say
+    /// whether somebody does.
+    pub(super) fn keep(self, collection: Collection, vectors: Option<Known>) -> Option<Kept> {
+        let Self { connection, layout, .. } = self;
+        let version = data_version(&connection).ok()?;
+        connection.execute_batch("COMMIT").ok()?;
+        Some(Kept { connection, version, layout, collection, vectors })
+    }
+
     /// SQLite's answer in ours.
     pub(super) fn asked<T>(&self, answer: Asked<T>) -> Result<T> {
         answer.map_err(|error| file::failure(&self.folder.file, &error))
@@ -83,5 +119,10 @@ impl View<'_> {
     /// A collection's vectors.
     pub(super) fn vectors(&self, collection: &Collection) -> Result<VectorSet<'_>> {
         VectorSet::open(&self.connection, &self.folder.dir, &self.folder.cache, collection)
+    }
+
+    /// The same, from what was known.
+    pub(super) fn vectors_again(&self, collection: &Collection, known: Known) -> VectorSet<'_> {
+        VectorSet::again(&self.connection, &self.folder.dir, collection, known)
     }
 }

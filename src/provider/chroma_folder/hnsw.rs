@@ -158,31 +158,42 @@ impl Index {
         (self.label_at - self.vector_at) / 4
     }
 
-    /// One record's vector as it is stored (normalised where the metric is cosine), and its slot.
-    pub(super) fn stored(&self, data: &mut Option<File>, id: &str) -> io::Result<Option<(usize, Vec<f32>)>> {
-        let Some(slot) = self.slot_of.get(id) else { return Ok(None) };
-        let data = match data {
-            Some(data) => data,
-            None => data.insert(self.open_data()?),
-        };
-        let mut bytes = vec![0; self.label_at - self.vector_at];
-        data.seek(SeekFrom::Start((slot * self.stride + self.vector_at) as u64))?;
-        data.read_exact(&mut bytes)?;
-        let mut vector = Vec::new();
-        floats(&bytes, &mut vector);
-        Ok(Some((*slot, vector)))
+    /// The slot of that id's vector.
+    pub(super) fn slot(&self, id: &str) -> Option<usize> {
+        self.slot_of.get(id).copied()
     }
 
-    /// The length that the vector of a slot had before it was normalised.
-    pub(super) fn length(&self, lengths: &mut Option<File>, slot: usize) -> io::Result<f32> {
-        let file = match lengths {
-            Some(file) => file,
-            None => lengths.insert(File::open(self.dir.join("length.bin"))?),
-        };
+    /// The vectors of these slots as they are stored (normalised where the metric is cosine). Slots that
+    /// follow each other, as those of records that were written together do, are read together.
+    pub(super) fn stored(&self, slots: &[usize]) -> io::Result<Vec<Vec<f32>>> {
+        let mut data = self.open_data()?;
+        let mut vectors = Vec::with_capacity(slots.len());
+        let mut bytes = Vec::new();
+        let together = (CHUNK / self.stride.max(1)).max(1);
+        for run in slots.chunk_by(|slot, next| slot + 1 == *next).flat_map(|run| run.chunks(together)) {
+            let Some(first) = run.first() else { continue };
+            bytes.resize(run.len() * self.stride, 0);
+            data.seek(SeekFrom::Start((first * self.stride) as u64))?;
+            data.read_exact(&mut bytes)?;
+            for slot in bytes.chunks_exact(self.stride) {
+                let mut vector = Vec::with_capacity(self.dimension());
+                floats(slot.get(self.vector_at..self.label_at).unwrap_or_default(), &mut vector);
+                vectors.push(vector);
+            }
+        }
+        Ok(vectors)
+    }
+
+    /// The lengths that the vectors of these slots had before they were normalised.
+    pub(super) fn lengths(&self, slots: &[usize]) -> io::Result<Vec<f32>> {
+        let mut file = File::open(self.dir.join("length.bin"))?;
         let mut bytes = [0; 4];
-        file.seek(SeekFrom::Start(slot as u64 * 4))?;
-        file.read_exact(&mut bytes)?;
-        Ok(f32::from_le_bytes(bytes))
+        let length = |slot: &usize| {
+            file.seek(SeekFrom::Start(*slot as u64 * 4))?;
+            file.read_exact(&mut bytes)?;
+            Ok(f32::from_le_bytes(bytes))
+        };
+        slots.iter().map(length).collect()
     }
 
     /// Gives every stored vector with its id, in the order of the file, until `use_it` says that it

@@ -29,6 +29,7 @@ mod vectors;
 use async_trait::async_trait;
 use tokio::task;
 
+use super::ahead::Ahead;
 use super::blocking::{Desk, broken};
 use super::filter::Filter;
 use super::model::{
@@ -51,6 +52,7 @@ const AT_A_TIME: usize = 4;
 /// An open folder: one tenant and one database of it.
 pub struct ChromaFolder {
     desk: Desk<Folder>,
+    ahead: Ahead<read::Rows>,
     capabilities: Capabilities,
     /// What takes changes; none where the folder is only read.
     served: Option<Served>,
@@ -83,7 +85,7 @@ impl ChromaFolder {
             capabilities.max_batch = started.max_batch();
             served = Some(started);
         }
-        Ok(Self { desk: Desk::new(folder, AT_A_TIME), capabilities, served })
+        Ok(Self { desk: Desk::new(folder, AT_A_TIME), ahead: Ahead::default(), capabilities, served })
     }
 }
 
@@ -125,8 +127,12 @@ impl Provider for ChromaFolder {
     }
 
     async fn page(&self, collection: &str, request: &PageRequest) -> Result<Page> {
-        let (name, request) = (collection.to_owned(), request.clone());
-        self.desk.run(move |folder, stop| read::page(folder, &name, &request, stop)).await
+        let read = self.ahead.follow(collection, request, |request, kept| {
+            let (desk, name) = (self.desk.clone(), collection.to_owned());
+            async move { desk.run(move |folder, stop| read::rows(folder, &name, &request, kept.flatten(), stop)).await }
+        });
+        let rows = read.await?;
+        self.desk.at_once(|_| rows.page()).await
     }
 
     async fn get(&self, collection: &str, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>> {
@@ -146,18 +152,22 @@ impl Provider for ChromaFolder {
     }
 
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
+        let _changing = self.ahead.changing();
         self.writer()?.create_collection(spec).await
     }
 
     async fn upsert(&self, collection: &str, records: Vec<Record>) -> Result<()> {
+        let _changing = self.ahead.changing();
         self.writer()?.upsert(collection, records).await
     }
 
     async fn delete(&self, collection: &str, ids: &[RecordId]) -> Result<()> {
+        let _changing = self.ahead.changing();
         self.writer()?.delete(collection, ids).await
     }
 
     async fn drop_collection(&self, collection: &str) -> Result<()> {
+        let _changing = self.ahead.changing();
         self.writer()?.drop_collection(collection).await
     }
 }

@@ -3,9 +3,11 @@
 use serde_json::json;
 
 use super::catalog::{self, Collection};
-use super::folder::{Folder, View};
+use super::folder::{Folder, Kept, View};
 use super::queue;
 use super::rows::{self, Row};
+use super::vectors::{Placed, VectorSet};
+use crate::provider::ahead::Answer;
 use crate::provider::blocking::Stop;
 use crate::provider::filter::Filter;
 use crate::provider::model::{
@@ -129,14 +131,67 @@ impl Place {
     }
 }
 
-/// A page in the order in which the records were first written.
-pub(super) fn page(folder: &Folder, name: &str, request: &PageRequest, stop: &Stop) -> Result<Page> {
+/// What is read of a page: all but the vectors that are in the files of the index.
+pub(super) struct Rows {
+    records: Vec<Record>,
+    vectors: Option<Placed>,
+    next: Option<Cursor>,
+    kept: Option<Kept>,
+}
+
+impl Rows {
+    fn of(rows: Vec<Row>, vectors: Option<&VectorSet<'_>>) -> Result<Self> {
+        let records: Vec<Record> = rows.into_iter().map(|row| row.record).collect();
+        let place = |vectors: &VectorSet<'_>| vectors.place(texts(records.iter().map(|record| &record.id)));
+        let vectors = vectors.map(place).transpose()?;
+        Ok(Self { records, vectors, next: None, kept: None })
+    }
+
+    /// The page, with the vectors. Blocking.
+    pub(super) fn page(mut self) -> Result<Page> {
+        if let Some(placed) = self.vectors {
+            for (record, vector) in self.records.iter_mut().zip(placed.read()?) {
+                record.vectors = Some(vector.map(Vectors::unnamed).unwrap_or_default());
+            }
+        }
+        Ok(Page { records: self.records, next: self.next })
+    }
+}
+
+impl Answer for Rows {
+    type Rest = Option<Kept>;
+
+    fn next(&self) -> Option<&Cursor> {
+        self.next.as_ref()
+    }
+
+    fn rest(&mut self) -> Option<Kept> {
+        self.kept.take()
+    }
+}
+
+/// The rows of a page in the order in which the records were first written. `kept` is what the page before
+/// has left to a reader who goes on.
+pub(super) fn rows(
+    folder: &Folder,
+    name: &str,
+    request: &PageRequest,
+    mut kept: Option<Kept>,
+    stop: &Stop,
+) -> Result<Rows> {
     let limit = request.limit.clamp(1, LARGEST_PAGE);
     let mut place = request.cursor.as_ref().map(Place::read).transpose()?;
     let mut found: Vec<Row> = Vec::new();
     loop {
-        let view = folder.view()?;
-        let collection = view.collection(name)?;
+        let again = kept.take().map(|kept| folder.again(kept)).transpose()?.flatten();
+        let (view, collection, known) = match again {
+            Some(found) => found,
+            None => {
+                let view = folder.view()?;
+                let collection = view.collection(name)?;
+                (view, collection, None)
+            }
+        };
         let behind = Place::at(place.as_ref(), &collection)?;
         // one more than asked for tells whether there is a next page
         let batch = if request.filter.is_some() { BATCH } else { limit + 1 };
@@ -151,7 +206,14 @@ pub(super) fn page(folder: &Folder, name: &str, request: &PageRequest, stop: &St
             let more = found.len() > limit;
             found.truncate(limit);
             let next = found.last().filter(|_| more).map(|row| Cursor(format!("{}/{}", collection.id, row.key)));
-            return Ok(Page { records: records(&view, &collection, found, request.with_vectors)?, next });
+            let vectors = match known {
+                _ if !request.with_vectors => None,
+                Some(known) => Some(view.vectors_again(&collection, known)),
+                None => Some(view.vectors(&collection)?),
+            };
+            let rows = Rows::of(found, vectors.as_ref())?;
+            let known = vectors.map(|vectors| vectors.known());
+            return Ok(Rows { next, kept: view.keep(collection, known), ..rows });
         }
         stop.check()?;
     }
@@ -162,26 +224,17 @@ pub(super) fn get(folder: &Folder, name: &str, ids: &[RecordId], with_vectors: b
     let view = folder.view()?;
     let collection = view.collection(name)?;
     let found = view.asked(rows::by_ids(&view.connection, view.layout, &collection, texts(ids)))?;
-    records(&view, &collection, found, with_vectors)
+    let vectors = with_vectors.then(|| view.vectors(&collection)).transpose()?;
+    let rows = Rows::of(found, vectors.as_ref())?;
+    drop(vectors);
+    drop(view);
+    rows.page().map(|page| page.records)
 }
 
 /// Ids of another kind are in no Chroma collection.
-fn texts(ids: &[RecordId]) -> impl Iterator<Item = &str> {
-    ids.iter().filter_map(|id| match id {
+fn texts<'i>(ids: impl IntoIterator<Item = &'i RecordId>) -> impl Iterator<Item = &'i str> {
+    ids.into_iter().filter_map(|id| match id {
         RecordId::Text(text) => Some(text.as_str()),
         RecordId::Integer(_) | RecordId::Uuid(_) => None,
     })
-}
-
-/// Puts rows and vectors together.
-fn records(view: &View<'_>, collection: &Collection, rows: Vec<Row>, with_vectors: bool) -> Result<Vec<Record>> {
-    let mut records: Vec<Record> = rows.into_iter().map(|row| row.record).collect();
-    if with_vectors {
-        let mut vectors = view.vectors(collection)?;
-        for record in &mut records {
-            let vector = vectors.of(&record.id.to_string())?;
-            record.vectors = Some(vector.map(Vectors::unnamed).unwrap_or_default());
-        }
-    }
-    Ok(records)
 }

@@ -76,7 +76,9 @@ impl<'a> Fields<'a> {
         let booleans = if layout.booleans { "bool_value" } else { "NULL" };
         let columns = format!("SELECT key, string_value, int_value, float_value, {booleans} FROM");
         let values = connection.prepare(&format!("{columns} embedding_metadata WHERE id = ?1"))?;
-        let arrays = layout.arrays.then(|| {
+        let is_used = "SELECT EXISTS (SELECT 1 FROM embedding_metadata_array)";
+        let arrays = layout.arrays && connection.query_row(is_used, (), |row| row.get(0))?;
+        let arrays = arrays.then(|| {
             // the elements were written in their order
             let sql = "SELECT key, string_value, int_value, float_value, bool_value
                        FROM embedding_metadata_array WHERE id = ?1 ORDER BY rowid";

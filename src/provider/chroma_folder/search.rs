@@ -45,7 +45,7 @@ pub(super) fn search(folder: &Folder, name: &str, request: &SearchRequest, stop:
         }
     }
     // the files need no lock: a server that writes does not have to wait for them to be read
-    let (index, changes) = (Arc::clone(&vectors.index), vectors.changes);
+    let (index, changes) = (Arc::clone(&vectors.index), Arc::clone(&vectors.changes));
     drop(view);
     let read = index.scan(|id, vector| {
         if wanted(id) && !changes.contains_key(&**id) {

@@ -4,7 +4,7 @@ use super::names::{TableName, check_new, constant, new_table, quote};
 use super::pool::Lease;
 use super::sql::Sql;
 use super::table::{ID, METRIC_COMMENT, PAYLOAD, TEXT, UNNAMED};
-use super::{PRODUCT, Pgvector};
+use super::{Database, PRODUCT};
 use crate::provider::model::{CollectionSpec, Metric, VectorKind, VectorSpec};
 use crate::provider::{ProviderError, Result};
 
@@ -22,7 +22,7 @@ struct NewColumn<'a> {
     metric: Option<Metric>,
 }
 
-impl Pgvector {
+impl Database {
     /// Makes an own table with an index on each vector that can have one.
     pub(super) async fn create(&self, lease: &Lease, spec: &CollectionSpec) -> Result<()> {
         let name = new_table(&spec.name)?;

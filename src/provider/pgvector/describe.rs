@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
-use super::Pgvector;
+use super::Database;
 use super::catalog::{Column, Relation};
 use super::names::quote;
 use super::pool::Lease;
@@ -20,7 +20,7 @@ const LOCK_LIMIT: u32 = 500;
 /// How many payloads of an own table are looked at for its fields.
 const SAMPLE: usize = 200;
 
-impl Pgvector {
+impl Database {
     /// All collections, sorted by name.
     pub(super) async fn summaries(&self, lease: &Lease) -> Result<Vec<CollectionSummary>> {
         let relations = super::catalog::list(&self.backend, lease).await?;

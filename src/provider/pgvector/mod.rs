@@ -5,7 +5,8 @@
 //! it, `rows` and `vectors` its rows into records. `reads`, `search`, `describe`, `create`, `writes`
 //! and `insert` are the methods; `filter`, `fields` and `numbers` translate our filter. Nothing is
 //! cached: each question first reads the table's description, so that a table that was changed,
-//! dropped or made again is never mistaken for what it was.
+//! dropped or made again is never mistaken for what it was; only a page that follows another at once
+//! takes that one's.
 //!
 //! All names are quoted and all values are parameters.
 
@@ -39,6 +40,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio_postgres::Client;
 
+use super::ahead::Ahead;
 use super::filter::Filter;
 use super::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
@@ -48,6 +50,7 @@ use super::{Capabilities, ConnectSpec, Provider, ProviderError, ProviderKind, Re
 use connection::Backend;
 pub use maker::MAKER;
 use pool::Pool;
+use reads::Rows;
 use settings::{Settings, Tuning};
 use sql::Sql;
 
@@ -58,12 +61,19 @@ const SESSIONS: usize = 4;
 
 /// An open database of a PostgreSQL server.
 pub struct Pgvector {
+    database: Arc<Database>,
+    /// Pages whose rows are read while those before become records.
+    ahead: Ahead<Rows>,
+    capabilities: Capabilities,
+}
+
+/// What answers questions.
+struct Database {
     backend: Arc<Backend>,
     questions: Pool,
     /// A session of its own, so that no slow question holds up a ping.
     pulse: Pool,
     extension: Extension,
-    capabilities: Capabilities,
 }
 
 /// The extension `vector` in the database.
@@ -115,9 +125,12 @@ impl Pgvector {
         lease.give_back();
         let extension = Extension::read(greeting.extension.as_deref());
         let capabilities = if greeting.standby { maker::STANDBY } else { maker::CAPABILITIES };
-        Ok(Self { backend, questions, pulse, extension, capabilities })
+        let database = Arc::new(Database { backend, questions, pulse, extension });
+        Ok(Self { database, ahead: Ahead::default(), capabilities })
     }
+}
 
+impl Database {
     fn extension(&self) -> Extension {
         self.extension
     }
@@ -166,45 +179,52 @@ impl Provider for Pgvector {
     }
 
     async fn ping(&self) -> Result<ServerInfo> {
-        let greeting = in_session!(self.pulse, lease => greet(&self.backend, &lease))?;
+        let greeting = in_session!(self.database.pulse, lease => greet(&self.database.backend, &lease))?;
         let number = greeting.version.split(' ').next().unwrap_or_default();
         let extension = greeting.extension.map_or("without pgvector".to_owned(), |v| format!("pgvector {v}"));
         Ok(ServerInfo { product: "postgresql".to_owned(), version: format!("{number} ({extension})") })
     }
 
     async fn collections(&self) -> Result<Vec<CollectionSummary>> {
-        in_session!(self.questions, lease => self.summaries(&lease))
+        in_session!(self.database.questions, lease => self.database.summaries(&lease))
     }
 
     async fn describe(&self, collection: &str) -> Result<CollectionInfo> {
-        in_session!(self.questions, lease => self.info(&lease, collection))
+        in_session!(self.database.questions, lease => self.database.info(&lease, collection))
     }
 
     async fn count(&self, collection: &str, filter: Option<&Filter>) -> Result<Count> {
-        in_session!(self.questions, lease => async {
-            let table = self.table(&lease, collection).await?;
-            self.exact_count(&lease, &table, filter).await
+        in_session!(self.database.questions, lease => async {
+            let table = self.database.table(&lease, collection).await?;
+            self.database.exact_count(&lease, &table, filter).await
         })
     }
 
     async fn page(&self, collection: &str, request: &PageRequest) -> Result<Page> {
-        in_session!(self.questions, lease => self.read_page(&lease, collection, request))
+        let rows =
+            self.ahead.follow(collection, request, |request, table| {
+                let (database, collection) = (Arc::clone(&self.database), collection.to_owned());
+                async move {
+                    in_session!(database.questions, lease => database.read_rows(&lease, &collection, &request, table))
+                }
+            });
+        rows.await?.page(&self.database.backend)
     }
 
     async fn get(&self, collection: &str, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>> {
-        in_session!(self.questions, lease => async {
-            let table = self.table(&lease, collection).await?;
-            self.fetch(&lease, &table, ids, with_vectors).await
+        in_session!(self.database.questions, lease => async {
+            let table = self.database.table(&lease, collection).await?;
+            self.database.fetch(&lease, &table, ids, with_vectors).await
         })
     }
 
     async fn search(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
-        in_session!(self.questions, lease => self.nearest(&lease, collection, request))
+        in_session!(self.database.questions, lease => self.database.nearest(&lease, collection, request))
     }
 
     async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {
-        in_session!(self.questions, lease => async {
-            let table = self.table(&lease, collection).await?;
+        in_session!(self.database.questions, lease => async {
+            let table = self.database.table(&lease, collection).await?;
             let mut sql = Sql::default();
             let selection = reads::selection(Some(filter), None, &table, &mut sql)?;
             sql.text = format!("SELECT * FROM {}{selection}", table.from());
@@ -213,19 +233,23 @@ impl Provider for Pgvector {
     }
 
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
-        in_session!(self.questions, lease => self.create(&lease, spec))
+        let _changing = self.ahead.changing();
+        in_session!(self.database.questions, lease => self.database.create(&lease, spec))
     }
 
     async fn upsert(&self, collection: &str, records: Vec<Record>) -> Result<()> {
-        in_session!(self.questions, lease => self.put(&lease, collection, records))
+        let _changing = self.ahead.changing();
+        in_session!(self.database.questions, lease => self.database.put(&lease, collection, records))
     }
 
     async fn delete(&self, collection: &str, ids: &[RecordId]) -> Result<()> {
-        in_session!(self.questions, lease => self.remove(&lease, collection, ids))
+        let _changing = self.ahead.changing();
+        in_session!(self.database.questions, lease => self.database.remove(&lease, collection, ids))
     }
 
     async fn drop_collection(&self, collection: &str) -> Result<()> {
-        in_session!(self.questions, lease => self.discard(&lease, collection))
+        let _changing = self.ahead.changing();
+        in_session!(self.database.questions, lease => self.database.discard(&lease, collection))
     }
 }
 

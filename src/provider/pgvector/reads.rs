@@ -1,16 +1,19 @@
 //! Pages, records by id, counts.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use tokio_postgres::Row;
 
+use super::connection::Backend;
 use super::filter::condition;
 use super::key::Key;
 use super::pool::Lease;
 use super::rows::Projection;
 use super::sql::Sql;
 use super::table::Table;
-use super::{PRODUCT, Pgvector, catalog};
+use super::{Database, PRODUCT, catalog};
+use crate::provider::ahead::Answer;
 use crate::provider::filter::Filter;
 use crate::provider::model::{Count, Cursor, Page, PageRequest, Record, RecordId};
 use crate::provider::{ProviderError, Result};
@@ -22,7 +25,7 @@ const CURSOR: &str = "key";
 /// Most ids in one question.
 const MOST_IDS: usize = 10_000;
 
-impl Pgvector {
+impl Database {
     /// The table of that name.
     ///
     /// # Errors
@@ -62,15 +65,31 @@ impl Pgvector {
         Ok(Count { value, exact: true })
     }
 
-    /// One page in the order of the key, behind the key that the cursor names.
-    pub(super) async fn read_page(&self, lease: &Lease, collection: &str, request: &PageRequest) -> Result<Page> {
+    /// The rows of one page in the order of the key, behind the key that the cursor names. Who goes on at once
+    /// has the description of the table from the page before; where that does not fit any more, it is read.
+    pub(super) async fn read_rows(
+        &self,
+        lease: &Lease,
+        collection: &str,
+        request: &PageRequest,
+        known: Option<Arc<Table>>,
+    ) -> Result<Rows> {
         if request.limit == 0 {
             return Err(ProviderError::BadRequest {
                 cause: "a page of 0 records was asked for".to_owned(),
                 mend: "Ask for at least one.".to_owned(),
             });
         }
+        if let Some(table) = known
+            && let Ok(rows) = self.rows_behind(lease, table, request).await
+        {
+            return Ok(rows);
+        }
         let table = self.table(lease, collection).await?;
+        self.rows_behind(lease, Arc::new(table), request).await
+    }
+
+    async fn rows_behind(&self, lease: &Lease, table: Arc<Table>, request: &PageRequest) -> Result<Rows> {
         let key = key_of(&table)?;
         let mut sql = Sql::default();
         let behind = match &request.cursor {
@@ -94,8 +113,7 @@ impl Pgvector {
             Some(row) => Some(write_cursor(&projection.key_words(&self.backend, row)?)),
             None => None,
         };
-        let records = rows.iter().map(|row| projection.record(&self.backend, row)).collect::<Result<_>>()?;
-        Ok(Page { records, next })
+        Ok(Rows { table, rows, with_vectors: request.with_vectors, next })
     }
 
     /// The records with these ids, in the order asked for.
@@ -140,6 +158,38 @@ impl Pgvector {
             }
             Err(error) => Err(self.failed_in(table, &error)),
         }
+    }
+}
+
+/// The rows of a page, as they came.
+pub(super) struct Rows {
+    table: Arc<Table>,
+    rows: Vec<Row>,
+    with_vectors: bool,
+    next: Option<Cursor>,
+}
+
+impl Answer for Rows {
+    type Rest = Arc<Table>;
+
+    fn next(&self) -> Option<&Cursor> {
+        self.next.as_ref()
+    }
+
+    fn rest(&mut self) -> Arc<Table> {
+        Arc::clone(&self.table)
+    }
+}
+
+impl Rows {
+    /// The records in them.
+    ///
+    /// # Errors
+    /// `BadAnswer` with what is wrong with one.
+    pub(super) fn page(self, backend: &Backend) -> Result<Page> {
+        let projection = Projection::new(&self.table, key_of(&self.table)?, self.with_vectors);
+        let records = self.rows.iter().map(|row| projection.record(backend, row)).collect::<Result<_>>()?;
+        Ok(Page { records, next: self.next })
     }
 }
 

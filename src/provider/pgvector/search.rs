@@ -9,7 +9,7 @@ use super::settings::Tuning;
 use super::sql::Sql;
 use super::table::{Table, VectorColumn};
 use super::vectors::{Form, Raw, dimension_of};
-use super::{Extension, PRODUCT, Pgvector};
+use super::{Database, Extension, PRODUCT};
 use crate::provider::model::{Hit, Metric, RecordId, Score, SearchQuery, SearchRequest, Vector};
 use crate::provider::{ProviderError, Result};
 
@@ -20,7 +20,7 @@ const MOST_CANDIDATES: u32 = 1000;
 /// What it keeps unless told otherwise.
 const USUAL_CANDIDATES: u32 = 40;
 
-impl Pgvector {
+impl Database {
     /// The nearest records, best first.
     pub(super) async fn nearest(&self, lease: &Lease, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
         let table = self.table(lease, collection).await?;

@@ -13,7 +13,7 @@ use super::pool::Lease;
 use super::reads::{is_about_data, key_of};
 use super::sql::Sql;
 use super::table::{ID, Table};
-use super::{PRODUCT, Pgvector};
+use super::{Database, PRODUCT};
 use crate::provider::model::{Record, RecordId};
 use crate::provider::{ProviderError, Result};
 
@@ -24,7 +24,7 @@ const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// Most ids in one statement that deletes.
 const MOST_IDS: usize = 10_000;
 
-impl Pgvector {
+impl Database {
     /// Inserts or replaces records: all of them or none.
     pub(super) async fn put(&self, lease: &Lease, collection: &str, records: Vec<Record>) -> Result<()> {
         let table = self.table(lease, collection).await?;

@@ -19,6 +19,7 @@ mod tests;
 use async_trait::async_trait;
 use tokio::task;
 
+use super::ahead::Ahead;
 use super::blocking::{Desk, broken};
 use super::filter::Filter;
 use super::model::{
@@ -28,6 +29,7 @@ use super::{Address, Capabilities, ConnectSpec, Provider, ProviderError, Result,
 pub use maker::MAKER;
 use maker::{CAPABILITIES, COPY_LIMIT};
 use opened::{MIB, Storage};
+use read::Read;
 
 /// The maker's name in errors.
 const PRODUCT: &str = "Qdrant folder";
@@ -41,6 +43,7 @@ const AT_A_TIME: usize = 4;
 /// An open storage of a Qdrant server.
 pub struct QdrantFolder {
     desk: Desk<Storage>,
+    ahead: Ahead<Read>,
 }
 
 impl QdrantFolder {
@@ -66,7 +69,7 @@ impl QdrantFolder {
         let dir = dir.clone();
         let open = move || Storage::open(&dir, limit.saturating_mul(MIB));
         let storage = task::spawn_blocking(open).await.map_err(broken)??;
-        Ok(Self { desk: Desk::new(storage, AT_A_TIME) })
+        Ok(Self { desk: Desk::new(storage, AT_A_TIME), ahead: Ahead::default() })
     }
 }
 
@@ -98,8 +101,19 @@ impl Provider for QdrantFolder {
     }
 
     async fn page(&self, collection: &str, request: &PageRequest) -> Result<Page> {
-        let (name, request) = (collection.to_owned(), request.clone());
-        self.desk.run(move |storage, _| read::page(storage, &name, &request)).await
+        let read = self.ahead.follow(collection, request, |request, before| {
+            let (desk, name) = (self.desk.clone(), collection.to_owned());
+            async move {
+                match before {
+                    Some(read) if read.is_waiting() => Ok(read),
+                    before => {
+                        let copy = before.map(Read::copy);
+                        desk.run(move |storage, _| read::pages(storage, &name, &request, copy)).await
+                    }
+                }
+            }
+        });
+        Ok(read.await?.page())
     }
 
     async fn get(&self, collection: &str, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>> {

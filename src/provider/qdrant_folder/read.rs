@@ -3,12 +3,14 @@
 //! Shards share the records by id, so that each is in one of them. Where shard keys put one id into
 //! several, the first shard's record is the one that is shown.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
 
 use serde_json::json;
 
 use super::opened::{MIB, Opened, Storage};
 use super::storage;
+use crate::provider::ahead::Answer;
 use crate::provider::filter::Filter;
 use crate::provider::model::{
     CollectionInfo, CollectionState, CollectionSummary, Count, Cursor, Hit, Page, PageRequest, PayloadField, Record,
@@ -96,9 +98,67 @@ fn counted(opened: &Opened, filter: Option<&Filter>) -> Result<Count> {
     Ok(Count { value, exact: true })
 }
 
+/// Records that are read at a time for a reader who goes on: what takes less time than two changes of
+/// threads is read together.
+const AT_ONCE: usize = 2_000;
+
+/// Pages of one copy: the first is given, the others wait for who goes on at once.
+pub(super) struct Read {
+    pages: VecDeque<Page>,
+    opened: Arc<Opened>,
+}
+
+impl Read {
+    /// Whether the next page is there.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.pages.is_empty()
+    }
+
+    /// The copy that is read.
+    pub(super) fn copy(self) -> Arc<Opened> {
+        self.opened
+    }
+
+    /// The page that was asked for.
+    pub(super) fn page(mut self) -> Page {
+        self.pages.pop_front().unwrap_or_else(|| Page { records: Vec::new(), next: None })
+    }
+}
+
+impl Answer for Read {
+    type Rest = Self;
+
+    fn next(&self) -> Option<&Cursor> {
+        self.pages.front()?.next.as_ref()
+    }
+
+    fn rest(&mut self) -> Self {
+        let others = self.pages.split_off(self.pages.len().min(1));
+        Self { pages: others, opened: Arc::clone(&self.opened) }
+    }
+}
+
+/// A page; for a reader who goes on, those behind it as well.
+pub(super) fn pages(storage: &Storage, name: &str, request: &PageRequest, copy: Option<Arc<Opened>>) -> Result<Read> {
+    let (opened, most) = match copy {
+        Some(opened) => (opened, (AT_ONCE / request.limit.max(1)).max(1)),
+        None => (storage.collection(name)?, 1),
+    };
+    let (mut pages, mut request) = (VecDeque::new(), request.clone());
+    while pages.len() < most {
+        let page = page(&opened, &request)?;
+        let next = page.next.clone();
+        pages.push_back(page);
+        if next.is_none() {
+            break;
+        }
+        request.cursor = next;
+    }
+    Ok(Read { pages, opened })
+}
+
 /// A page in the order of ids: numbers first, then UUIDs. The cursor is the next page's first id.
-pub(super) fn page(storage: &Storage, name: &str, request: &PageRequest) -> Result<Page> {
-    let opened = storage.collection(name)?;
+fn page(opened: &Opened, request: &PageRequest) -> Result<Page> {
     // no shard gives more; a longer page would skip what the others have in between
     let limit = request.limit.clamp(1, read::LARGEST_PAGE);
     let (mut records, mut following): (Vec<Record>, Vec<RecordId>) = (Vec::new(), Vec::new());

@@ -20,10 +20,13 @@ mod reply;
 mod vector_sets;
 mod writes;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt, stream};
 use redis::{Cmd, Value};
 
+use super::ahead::{Ahead, Answer};
 use super::filter::Filter;
 use super::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Cursor, Hit, Metric, Page, PageRequest, Record, RecordId,
@@ -33,6 +36,7 @@ use super::{Capabilities, ConnectSpec, Provider, ProviderError, Result, ServerIn
 use connection::Connection;
 use index::Index;
 pub use maker::MAKER;
+use reads::{Documents, Keys};
 use vector_sets::{Abilities, VectorSet};
 
 /// The maker's name in errors.
@@ -46,12 +50,45 @@ const CURSOR: &str = "after:";
 
 /// An open Redis.
 pub struct Redis {
+    database: Arc<Database>,
+    /// Pages whose documents are read while those before become records.
+    ahead: Ahead<Read>,
+    capabilities: Capabilities,
+}
+
+/// What answers questions.
+struct Database {
     connection: Connection,
     version: String,
     /// Whether it has RediSearch.
     search_engine: bool,
     sets: Abilities,
-    capabilities: Capabilities,
+}
+
+/// What was read of a page.
+enum Read {
+    /// Documents of an index.
+    Documents(Documents),
+    /// Elements of a vector set.
+    Elements(Page),
+}
+
+impl Answer for Read {
+    type Rest = Keys;
+
+    fn next(&self) -> Option<&Cursor> {
+        match self {
+            Self::Documents(documents) => documents.next.as_ref(),
+            Self::Elements(page) => page.next.as_ref(),
+        }
+    }
+
+    fn rest(&mut self) -> Keys {
+        match self {
+            Self::Documents(documents) => std::mem::take(&mut documents.rest),
+            Self::Elements(_) => Keys::default(),
+        }
+    }
 }
 
 /// What a name belongs to.
@@ -87,7 +124,17 @@ impl Redis {
             Err(error) => return Err(error),
         };
         let capabilities = if engine_is_missing { maker::sets_only(sets.flat) } else { maker::CAPABILITIES };
-        Ok(Self { connection, version, search_engine: !engine_is_missing, sets, capabilities })
+        let database = Arc::new(Database { connection, version, search_engine: !engine_is_missing, sets });
+        Ok(Self { database, ahead: Ahead::default(), capabilities })
+    }
+}
+
+impl Database {
+    async fn read_page(&self, collection: &str, request: &PageRequest, rest: Option<Keys>) -> Result<Read> {
+        match self.find(collection).await? {
+            Found::Index(index) => self.page_index(index, request, rest).await.map(Read::Documents),
+            Found::Set(set) => self.page_set(&set, request).await.map(Read::Elements),
+        }
     }
 
     /// What is called so: an index, or else a vector set.
@@ -128,19 +175,20 @@ impl Provider for Redis {
     }
 
     async fn ping(&self) -> Result<ServerInfo> {
-        self.connection.ask(&redis::cmd("PING")).await?;
-        Ok(ServerInfo { product: "redis".to_owned(), version: self.version.clone() })
+        self.database.connection.ask(&redis::cmd("PING")).await?;
+        Ok(ServerInfo { product: "redis".to_owned(), version: self.database.version.clone() })
     }
 
     async fn collections(&self) -> Result<Vec<CollectionSummary>> {
         let mut names = Vec::new();
-        if self.search_engine {
-            let list = self.connection.ask(&redis::cmd("FT._LIST")).await?;
-            names = index::names(&list).ok_or_else(|| self.connection.bad_answer("a list of indexes that is none"))?;
+        if self.database.search_engine {
+            let list = self.database.connection.ask(&redis::cmd("FT._LIST")).await?;
+            names = index::names(&list)
+                .ok_or_else(|| self.database.connection.bad_answer("a list of indexes that is none"))?;
         }
         let each = names.iter().map(|name| async move {
-            match self.resolve(name).await {
-                Ok(index) => Ok(Some(index.summary(self.count_all(name).await.ok()))),
+            match self.database.resolve(name).await {
+                Ok(index) => Ok(Some(index.summary(self.database.count_all(name).await.ok()))),
                 // Dropped meanwhile.
                 Err(ProviderError::NoSuchCollection { .. }) => Ok(None),
                 Err(error) => Err(error),
@@ -148,15 +196,15 @@ impl Provider for Redis {
         });
         let indexes = stream::iter(each.collect::<Vec<_>>()).buffered(PARALLEL).try_collect::<Vec<_>>().await?;
         let mut all: Vec<CollectionSummary> = indexes.into_iter().flatten().collect();
-        all.extend(self.list_sets(&names).await?);
+        all.extend(self.database.list_sets(&names).await?);
         all.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(all)
     }
 
     async fn describe(&self, collection: &str) -> Result<CollectionInfo> {
-        match self.find(collection).await? {
+        match self.database.find(collection).await? {
             Found::Index(index) => {
-                let count = self.count_all(collection).await?;
+                let count = self.database.count_all(collection).await?;
                 Ok(index.info(count))
             }
             Found::Set(set) => Ok(set.info()),
@@ -164,9 +212,9 @@ impl Provider for Redis {
     }
 
     async fn count(&self, collection: &str, filter: Option<&Filter>) -> Result<Count> {
-        let value = match self.find(collection).await? {
-            Found::Index(index) => self.count_index(&index, filter).await?,
-            Found::Set(set) => self.count_set(&set, filter).await?,
+        let value = match self.database.find(collection).await? {
+            Found::Index(index) => self.database.count_index(&index, filter).await?,
+            Found::Set(set) => self.database.count_set(&set, filter).await?,
         };
         Ok(Count { value, exact: true })
     }
@@ -179,67 +227,75 @@ impl Provider for Redis {
                 mend: "Ask for at least one.".to_owned(),
             });
         }
-        match self.find(collection).await? {
-            Found::Index(index) => self.page_index(&index, request).await,
-            Found::Set(set) => self.page_set(&set, request).await,
+        let read = self.ahead.follow(collection, request, |request, rest| {
+            let (database, collection) = (Arc::clone(&self.database), collection.to_owned());
+            async move { database.read_page(&collection, &request, rest).await }
+        });
+        match read.await? {
+            Read::Documents(documents) => documents.page().map_err(|cause| self.database.connection.bad_answer(cause)),
+            Read::Elements(page) => Ok(page),
         }
     }
 
     async fn get(&self, collection: &str, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>> {
-        match self.find(collection).await? {
-            Found::Index(index) => self.get_records(&index, ids, with_vectors).await,
-            Found::Set(set) => self.get_set(&set, ids, with_vectors).await,
+        match self.database.find(collection).await? {
+            Found::Index(index) => self.database.get_records(&index, ids, with_vectors).await,
+            Found::Set(set) => self.database.get_set(&set, ids, with_vectors).await,
         }
     }
 
     async fn search(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
-        match self.find(collection).await? {
-            Found::Index(index) => self.search_index(&index, request).await,
-            Found::Set(set) => self.search_set(&set, request).await,
+        match self.database.find(collection).await? {
+            Found::Index(index) => self.database.search_index(&index, request).await,
+            Found::Set(set) => self.database.search_set(&set, request).await,
         }
     }
 
     async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {
-        match self.find(collection).await? {
+        match self.database.find(collection).await? {
             Found::Index(index) => {
                 Ok(format!("FT.AGGREGATE {collection:?} *\n{}", filter::translate(&index, Some(filter))?.shown()))
             }
-            Found::Set(set) => self.native_set(&set, filter),
+            Found::Set(set) => self.database.native_set(&set, filter),
         }
     }
 
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
-        if !self.search_engine {
+        let _changing = self.ahead.changing();
+        if !self.database.search_engine {
             return Err(unsupported(
                 "the server has no search engine, and a vector set begins with its first element (VADD): there is no \
                  empty one to create",
             ));
         }
-        self.create(spec).await
+        self.database.create(spec).await
     }
 
     async fn upsert(&self, collection: &str, records: Vec<Record>) -> Result<()> {
-        match self.find(collection).await? {
-            Found::Index(index) => self.write(&index, records).await,
-            Found::Set(set) => self.write_set(&set, records).await,
+        let _changing = self.ahead.changing();
+        match self.database.find(collection).await? {
+            Found::Index(index) => self.database.write(&index, records).await,
+            Found::Set(set) => self.database.write_set(&set, records).await,
         }
     }
 
     async fn delete(&self, collection: &str, ids: &[RecordId]) -> Result<()> {
-        match self.find(collection).await? {
-            Found::Index(index) => self.remove(&index, ids).await,
-            Found::Set(set) => self.remove_set(&set, ids).await,
+        let _changing = self.ahead.changing();
+        match self.database.find(collection).await? {
+            Found::Index(index) => self.database.remove(&index, ids).await,
+            Found::Set(set) => self.database.remove_set(&set, ids).await,
         }
     }
 
     async fn drop_collection(&self, collection: &str) -> Result<()> {
-        match self.find(collection).await? {
+        let _changing = self.ahead.changing();
+        match self.database.find(collection).await? {
             Found::Index(index) => {
                 let mut command = redis::cmd("FT.DROPINDEX");
                 command.arg(&index.name).arg("DD");
-                self.ask(collection, &command).await.map(drop)
+                self.database.ask(collection, &command).await.map(drop)
             }
-            Found::Set(set) => self.drop_set(&set).await,
+            Found::Set(set) => self.database.drop_set(&set).await,
         }
     }
 }

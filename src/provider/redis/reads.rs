@@ -1,18 +1,53 @@
 //! Counting, paging, reading and searching an index.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
-use redis::Cmd;
+use redis::{Cmd, Value};
 
 use super::index::{Index, VectorField};
 use super::query::{self, Nearest, Row};
-use super::{PRODUCT, Redis, STEP, behind, cursor, documents, filter, score, unsupported};
+use super::{Database, PRODUCT, STEP, behind, cursor, documents, filter, score, unsupported};
 use crate::provider::filter::Filter;
 use crate::provider::like::query_vector;
-use crate::provider::model::{Hit, Page, PageRequest, Record, RecordId, Score, SearchRequest};
+use crate::provider::model::{Cursor, Hit, Page, PageRequest, Record, RecordId, Score, SearchRequest};
 use crate::provider::{ProviderError, Result};
 
-impl Redis {
+/// Keys that a reader who goes on is asked for at a time, if a page is not larger.
+const LISTED: usize = 10_000;
+
+/// Keys in their order behind those of a page.
+#[derive(Default)]
+pub(super) struct Keys {
+    keys: VecDeque<Vec<u8>>,
+    /// Whether none is behind them.
+    end: bool,
+}
+
+/// The documents of a page, as they came.
+pub(super) struct Documents {
+    index: Index,
+    keys: Vec<Vec<u8>>,
+    documents: Vec<Value>,
+    with_vectors: bool,
+    pub(super) next: Option<Cursor>,
+    pub(super) rest: Keys,
+}
+
+impl Documents {
+    /// The records in them; documents that are gone meanwhile are left out.
+    ///
+    /// # Errors
+    /// What cannot be read, as a clause.
+    pub(super) fn page(self) -> std::result::Result<Page, String> {
+        let mut records = Vec::with_capacity(self.keys.len());
+        for (key, document) in self.keys.iter().zip(&self.documents) {
+            records.extend(documents::record(&self.index, key, document, self.with_vectors)?);
+        }
+        Ok(Page { records, next: self.next })
+    }
+}
+
+impl Database {
     /// The number of documents that a filter selects.
     pub(super) async fn count_index(&self, index: &Index, filter: Option<&Filter>) -> Result<u64> {
         if filter.is_none() {
@@ -23,18 +58,30 @@ impl Redis {
         query::read_count(&answer).ok_or_else(|| self.connection.bad_answer("a count without a number"))
     }
 
-    /// A page in the order of the keys.
-    pub(super) async fn page_index(&self, index: &Index, request: &PageRequest) -> Result<Page> {
+    /// The documents of a page in the order of the keys; of a reader who goes on more keys are asked for
+    /// at a time, because each such question walks over all keys of the index.
+    pub(super) async fn page_index(
+        &self,
+        index: Index,
+        request: &PageRequest,
+        rest: Option<Keys>,
+    ) -> Result<Documents> {
         let last = request.cursor.as_ref().map(behind).transpose()?;
-        let selection = filter::translate(index, request.filter.as_ref())?;
-        let mut rows = self.page_rows(index, &selection, last, request.limit).await?;
-        let more = rows.len() > request.limit;
-        rows.truncate(request.limit);
-        let keys: Vec<Vec<u8>> = rows.into_iter().map(|row| row.key).collect();
-        let last = keys.last().filter(|_| more).map(|key| cursor(key)).transpose();
+        let mut listed = match rest {
+            Some(rest) if rest.end || rest.keys.len() > request.limit => rest,
+            goes_on => {
+                let selection = filter::translate(&index, request.filter.as_ref())?;
+                let most = if goes_on.is_some() { request.limit.max(LISTED) } else { request.limit };
+                let rows = self.page_rows(&index, &selection, last, most).await?;
+                Keys { end: rows.len() <= most, keys: rows.into_iter().map(|row| row.key).collect() }
+            }
+        };
+        let here = request.limit.min(listed.keys.len());
+        let keys: Vec<Vec<u8>> = listed.keys.drain(..here).collect();
+        let last = keys.last().filter(|_| !listed.keys.is_empty()).map(|key| cursor(key)).transpose();
         let next = last.map_err(|cause| self.connection.bad_answer(cause))?;
-        let records = self.read(index, &keys, request.with_vectors).await?;
-        Ok(Page { records: records.into_iter().flatten().collect(), next })
+        let documents = self.documents(&index, &keys).await?;
+        Ok(Documents { index, keys, documents, with_vectors: request.with_vectors, next, rest: listed })
     }
 
     /// The nearest documents, best first.
@@ -81,17 +128,24 @@ impl Redis {
         query::read_rows(&answer).ok_or_else(|| self.connection.bad_answer("documents without a key"))
     }
 
-    /// The records behind these keys, in their order; documents that are gone meanwhile are left out.
+    /// The records behind these keys, in their order; `None` where a document is gone meanwhile.
     async fn read(&self, index: &Index, keys: &[Vec<u8>], with_vectors: bool) -> Result<Vec<Option<Record>>> {
-        let mut records = Vec::with_capacity(keys.len());
+        let documents = self.documents(index, keys).await?;
+        let records = keys.iter().zip(&documents).map(|(key, document)| {
+            let record = documents::record(index, key, document, with_vectors);
+            record.map_err(|cause| self.connection.bad_answer(cause))
+        });
+        records.collect()
+    }
+
+    /// What is under these keys.
+    async fn documents(&self, index: &Index, keys: &[Vec<u8>]) -> Result<Vec<Value>> {
+        let mut documents = Vec::with_capacity(keys.len());
         for keys in keys.chunks(STEP) {
             let questions = keys.iter().map(|key| documents::question(index, key)).collect();
-            for (key, document) in keys.iter().zip(self.connection.ask_all(questions).await?) {
-                let record = documents::record(index, key, &document, with_vectors);
-                records.push(record.map_err(|cause| self.connection.bad_answer(cause))?);
-            }
+            documents.extend(self.connection.ask_all(questions).await?);
         }
-        Ok(records)
+        Ok(documents)
     }
 
     /// Those of the keys that are documents of the index, in their order.

@@ -5,11 +5,11 @@ use redis::Cmd;
 use super::documents;
 use super::index::{Index, LONE, names};
 use super::json_path;
-use super::{Redis, STEP, unsupported};
+use super::{Database, STEP, unsupported};
 use crate::provider::model::{CollectionSpec, Metric, Record, RecordId, VectorKind, VectorSpec};
 use crate::provider::{ProviderError, Result};
 
-impl Redis {
+impl Database {
     /// Makes an index on JSON documents whose keys begin with `NAME:`. Documents that have such keys
     /// already are not taken in: a new collection is empty.
     pub(super) async fn create(&self, spec: &CollectionSpec) -> Result<()> {

@@ -70,6 +70,20 @@ fn a_profile_named_at_launch_opens_when_the_store_is_unlocked() {
 }
 
 #[test]
+fn profiles_that_come_to_an_empty_list_do_not_take_the_cursor_down_with_the_demo() {
+    let mut program = launched(&[]);
+    program.send(state(StoreState::Absent, Vec::new()));
+    assert_eq!(program.state.sidebar.list.selected, 0);
+    let many: Vec<ProfileSummary> = (0..60).map(|n| profile(&format!("profile {n:02}"))).collect();
+    program.send(state(StoreState::Unlocked, many.clone()));
+    assert_eq!(program.state.sidebar.list.selected, 0, "{:?}", item(&program));
+    program.keys("0G");
+    assert_eq!(item(&program), Some(SidebarItem::Demo), "who went there");
+    program.send(state(StoreState::Unlocked, many[1..].to_vec()));
+    assert_eq!(item(&program), Some(SidebarItem::Demo), "stays there");
+}
+
+#[test]
 fn a_wrong_passphrase_is_said_and_asked_again() {
     let mut program = launched(&["prod"]);
     program.send(state(StoreState::Locked, Vec::new()));

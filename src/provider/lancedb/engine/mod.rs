@@ -23,10 +23,13 @@ mod tests;
 mod values;
 mod writes;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use super::PRODUCT;
 use super::maker::{CAPABILITIES, ENDING, is_database};
+use crate::provider::ahead::Ahead;
 use crate::provider::filter::Filter;
 use crate::provider::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
@@ -36,7 +39,7 @@ use connection::Database;
 pub(in crate::provider) use failure::of as meaning;
 pub use home::{Home, Trouble};
 use lancedb::Connection;
-use paging::Readers;
+use paging::{Readers, Rows};
 use settings::Settings;
 
 /// The library's version.
@@ -44,8 +47,10 @@ const VERSION: &str = "0.41.0";
 
 /// An open directory of tables.
 pub struct LanceDb {
-    database: Database,
-    readers: Readers,
+    database: Arc<Database>,
+    readers: Arc<Readers>,
+    /// Pages whose rows are read while those before become records.
+    ahead: Ahead<Rows>,
     capabilities: Capabilities,
 }
 
@@ -74,7 +79,12 @@ impl LanceDb {
         } else {
             Support::Yes
         };
-        Self { database, readers: Readers::default(), capabilities: Capabilities { write, ..CAPABILITIES } }
+        Self {
+            database: Arc::new(database),
+            readers: Arc::default(),
+            ahead: Ahead::default(),
+            capabilities: Capabilities { write, ..CAPABILITIES },
+        }
     }
 
     fn may_write(&self) -> Result<()> {
@@ -106,7 +116,12 @@ impl Provider for LanceDb {
     }
 
     async fn page(&self, collection: &str, request: &PageRequest) -> Result<Page> {
-        self.database.page(&self.readers, collection, request).await
+        let rows = self.ahead.follow(collection, request, |request, _| {
+            let (database, readers) = (Arc::clone(&self.database), Arc::clone(&self.readers));
+            let collection = collection.to_owned();
+            async move { database.read(&readers, &collection, &request).await }
+        });
+        rows.await?.page(&self.database.home)
     }
 
     async fn get(&self, collection: &str, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>> {
@@ -124,21 +139,25 @@ impl Provider for LanceDb {
 
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         self.may_write()?;
+        let _changing = self.ahead.changing();
         self.database.create(spec).await
     }
 
     async fn upsert(&self, collection: &str, records: Vec<Record>) -> Result<()> {
         self.may_write()?;
+        let _changing = self.ahead.changing();
         self.database.upsert(collection, records).await
     }
 
     async fn delete(&self, collection: &str, ids: &[RecordId]) -> Result<()> {
         self.may_write()?;
+        let _changing = self.ahead.changing();
         self.database.delete(collection, ids).await
     }
 
     async fn drop_collection(&self, collection: &str) -> Result<()> {
         self.may_write()?;
+        let _changing = self.ahead.changing();
         self.database.discard(collection).await
     }
 }

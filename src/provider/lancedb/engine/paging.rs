@@ -16,8 +16,10 @@ use lancedb::query::{ExecutableQuery, QueryBase};
 use super::connection::{Database, Table};
 use super::failure::Explain;
 use super::filter::plan;
+use super::home::Home;
 use super::reads::projected;
 use super::rows::records;
+use crate::provider::ahead::Answer;
 use crate::provider::model::{Cursor, Page, PageRequest, Record};
 use crate::provider::{ProviderError, Result};
 
@@ -61,6 +63,46 @@ impl Place {
     }
 }
 
+/// The rows of a page, as they came.
+#[derive(Default)]
+pub(super) struct Rows {
+    batches: Vec<RecordBatch>,
+    /// `None` where there is nothing to read.
+    table: Option<Arc<Table>>,
+    with_vectors: bool,
+    next: Option<Cursor>,
+}
+
+impl Rows {
+    fn last(batches: Vec<RecordBatch>, table: Arc<Table>, request: &PageRequest) -> Self {
+        Self { batches, table: Some(table), with_vectors: request.with_vectors, next: None }
+    }
+
+    /// The records in them.
+    ///
+    /// # Errors
+    /// `BadAnswer` for what cannot be read.
+    pub(super) fn page(self, home: &Home) -> Result<Page> {
+        let mut found: Vec<Record> = Vec::with_capacity(self.batches.iter().map(RecordBatch::num_rows).sum());
+        if let Some(table) = self.table {
+            for batch in self.batches {
+                found.extend(records(home, &batch, &table.layout, self.with_vectors)?);
+            }
+        }
+        Ok(Page { records: found, next: self.next })
+    }
+}
+
+impl Answer for Rows {
+    type Rest = ();
+
+    fn next(&self) -> Option<&Cursor> {
+        self.next.as_ref()
+    }
+
+    fn rest(&mut self) {}
+}
+
 /// What a reader reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct What {
@@ -101,8 +143,8 @@ impl Readers {
 }
 
 impl Database {
-    /// A page in the order of the table.
-    pub(super) async fn page(&self, readers: &Readers, name: &str, request: &PageRequest) -> Result<Page> {
+    /// The rows of a page in the order of the table.
+    pub(super) async fn read(&self, readers: &Readers, name: &str, request: &PageRequest) -> Result<Rows> {
         let limit = request.limit.clamp(1, LARGEST_PAGE);
         let what = What {
             collection: name.to_owned(),
@@ -114,20 +156,21 @@ impl Database {
             Some(reader) => reader,
             None => match self.reader(what, request, start, limit + 1).await? {
                 Some(reader) => reader,
-                None => return Ok(Page { records: Vec::new(), next: None }),
+                None => return Ok(Rows::default()),
             },
         };
-        let mut found: Vec<Record> = Vec::with_capacity(limit);
+        let (mut found, mut count) = (Vec::new(), 0);
         loop {
-            while let Some(some) = reader.some(limit - found.len()) {
-                found.extend(records(&self.home, &some, &reader.table.layout, request.with_vectors)?);
+            while let Some(some) = reader.some(limit - count) {
+                count += some.num_rows();
+                found.push(some);
             }
-            if found.len() == limit && !reader.batches.is_empty() {
-                let next = Some(reader.place.cursor());
+            if count == limit && !reader.batches.is_empty() {
+                let (next, table) = (Some(reader.place.cursor()), Some(Arc::clone(&reader.table)));
                 if start.is_some() {
                     readers.keep(reader);
                 }
-                return Ok(Page { records: found, next });
+                return Ok(Rows { batches: found, table, with_vectors: request.with_vectors, next });
             }
             match reader.rows.try_next().await.explain(&self.home, name)? {
                 Some(batch) => {
@@ -139,13 +182,14 @@ impl Database {
                 // all that was asked for has come, so there may be more
                 None if reader.due == 0 => {
                     let (what, place) = (reader.what.clone(), Some(reader.place));
-                    let room = limit + 1 - found.len();
-                    match self.rows(what, request, Arc::clone(&reader.table), place, room).await? {
+                    let room = limit + 1 - count;
+                    let table = Arc::clone(&reader.table);
+                    match self.rows(what, request, Arc::clone(&table), place, room).await? {
                         Some(next) => reader = next,
-                        None => return Ok(Page { records: found, next: None }),
+                        None => return Ok(Rows::last(found, table, request)),
                     }
                 }
-                None => return Ok(Page { records: found, next: None }),
+                None => return Ok(Rows::last(found, reader.table, request)),
             }
         }
     }

@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 
 use super::connection::Connection;
 use super::reply::{array, bytes, field, number, text, to_object};
-use super::{Redis, STEP};
+use super::{Database, STEP};
 use crate::provider::model::{
     CollectionInfo, CollectionState, CollectionSummary, Count, Metric, VectorKind, VectorSpec,
 };
@@ -151,7 +151,7 @@ impl VectorSet {
     }
 }
 
-impl Redis {
+impl Database {
     /// The vector set of that name, if there is one.
     pub(super) async fn find_set(&self, name: &str) -> Result<Option<VectorSet>> {
         if !self.sets.sets {

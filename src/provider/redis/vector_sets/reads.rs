@@ -9,7 +9,7 @@
 use redis::{Cmd, Value};
 
 use super::super::reply::{array, bytes, text};
-use super::super::{PRODUCT, Redis, STEP, behind, cursor, unsupported};
+use super::super::{Database, PRODUCT, STEP, behind, cursor, unsupported};
 use super::{VectorSet, element, filter};
 use crate::provider::filter::Filter;
 use crate::provider::model::{
@@ -23,7 +23,7 @@ const MEANWHILE: u64 = 1_000;
 /// The smallest name behind the empty one, which `VRANGE` cannot exclude.
 const BEHIND_EMPTY: &str = "[\0";
 
-impl Redis {
+impl Database {
     /// The number of elements that a filter selects.
     pub(in super::super) async fn count_set(&self, set: &VectorSet, filter: Option<&Filter>) -> Result<u64> {
         let Some(filter) = filter else { return Ok(set.size) };

@@ -3,13 +3,13 @@
 use redis::Cmd;
 use serde_json::Value as Json;
 
-use super::super::{Redis, STEP, unsupported};
+use super::super::{Database, STEP, unsupported};
 use super::VectorSet;
 use super::reads::blob;
 use crate::provider::model::{Record, RecordId};
 use crate::provider::{ProviderError, Result};
 
-impl Redis {
+impl Database {
     /// Adds elements or replaces them with their attributes.
     pub(in super::super) async fn write_set(&self, set: &VectorSet, records: Vec<Record>) -> Result<()> {
         // All are checked before the first is sent.
