@@ -68,7 +68,7 @@ struct Database {
 /// What was read of a page.
 enum Read {
     /// Documents of an index.
-    Documents(Documents),
+    Documents(Box<Documents>),
     /// Elements of a vector set.
     Elements(Page),
 }
@@ -132,7 +132,9 @@ impl Redis {
 impl Database {
     async fn read_page(&self, collection: &str, request: &PageRequest, rest: Option<Keys>) -> Result<Read> {
         match self.find(collection).await? {
-            Found::Index(index) => self.page_index(index, request, rest).await.map(Read::Documents),
+            Found::Index(index) => {
+                self.page_index(index, request, rest).await.map(|read| Read::Documents(Box::new(read)))
+            }
             Found::Set(set) => self.page_set(&set, request).await.map(Read::Elements),
         }
     }
