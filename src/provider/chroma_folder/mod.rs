@@ -7,7 +7,8 @@
 //! changes (`queue`); `vectors` puts both together. `read` and `search` are the requests.
 //!
 //! Reading blocks, so each request runs on a thread of tokio's blocking pool. Nothing is kept between
-//! requests but which id is in which slot of an index, and that only while its files are the same.
+//! requests but which id is in which slot of an index, and that only while its files are the same; who
+//! reads on at once has the connection and the collection from the page before, while nobody writes.
 //! Filters are evaluated here on rows as they are read, so every filter works.
 
 mod catalog;

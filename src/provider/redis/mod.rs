@@ -3,7 +3,7 @@
 //! [`connection`] asks, [`reply`] reads RESP, [`index`] is what `FT.INFO` tells, [`query`] makes the
 //! questions, [`reads`] asks them, [`documents`] turns documents into records and back, [`filter`] translates our filter
 //! language, [`writes`] changes things. Nothing is cached: each question first asks for the index, so that
-//! one that was dropped or made again is noticed.
+//! one that was dropped or made again is noticed. Only keys behind a page are kept, for who goes on at once.
 //!
 //! [`vector_sets`] are the collections of Redis 8 that need no search engine.
 
