@@ -15,10 +15,10 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::Result;
 use super::blocking::broken;
-use super::model::{Cursor, Page, PageRequest};
+use super::model::{Cursor, PageRequest};
 
 /// How long a reader may take until it asks for the next page.
-pub(super) const FRESH: Duration = Duration::from_millis(if cfg!(test) { 3_000 } else { 200 });
+const FRESH: Duration = Duration::from_millis(if cfg!(test) { 3_000 } else { 200 });
 /// Readers that are remembered at a time: the two sides of a comparison.
 const READERS: usize = 2;
 
@@ -34,16 +34,6 @@ pub(super) trait Answer: Send + 'static {
     fn rest(&mut self) -> Self::Rest;
 }
 
-impl Answer for Page {
-    type Rest = ();
-
-    fn next(&self) -> Option<&Cursor> {
-        self.next.as_ref()
-    }
-
-    fn rest(&mut self) {}
-}
-
 /// The readers of one open database.
 pub(super) struct Ahead<A: Answer>(Arc<Mutex<Readers<A>>>);
 
@@ -51,6 +41,8 @@ struct Readers<A: Answer> {
     waiting: VecDeque<Turn<A>>,
     /// How many turns there have been.
     number: u64,
+    /// How often something was written.
+    changes: u64,
 }
 
 /// A page that was given.
@@ -73,7 +65,7 @@ enum Next<A: Answer> {
 
 impl<A: Answer> Default for Ahead<A> {
     fn default() -> Self {
-        Self(Arc::new(Mutex::new(Readers { waiting: VecDeque::new(), number: 0 })))
+        Self(Arc::new(Mutex::new(Readers { waiting: VecDeque::new(), number: 0, changes: 0 })))
     }
 }
 
@@ -92,7 +84,7 @@ impl<A: Answer> Ahead<A> {
     where
         F: Future<Output = Result<A>> + Send + 'static,
     {
-        let before = self.take(collection, request);
+        let (before, changes) = self.take(collection, request);
         let goes_on = before.is_some();
         let mut answer = match before {
             Some(Next::Asked(asked)) => asked.await.map_err(broken)??,
@@ -107,7 +99,7 @@ impl<A: Answer> Ahead<A> {
             } else {
                 Next::Rest(rest)
             };
-            self.note(collection, next, state);
+            self.note(collection, next, state, changes);
         }
         Ok(answer)
     }
@@ -118,14 +110,21 @@ impl<A: Answer> Ahead<A> {
         Changing(self)
     }
 
-    fn take(&self, collection: &str, request: &PageRequest) -> Option<Next<A>> {
+    /// What is there for that question, and how often something was written until now.
+    fn take(&self, collection: &str, request: &PageRequest) -> (Option<Next<A>>, u64) {
         let mut readers = self.readers();
-        let at = readers.waiting.iter().position(|turn| turn.collection == collection && turn.next == *request)?;
-        readers.waiting.remove(at).filter(|turn| turn.given.elapsed() < FRESH).map(|turn| turn.state)
+        let at = readers.waiting.iter().position(|turn| turn.collection == collection && turn.next == *request);
+        let turn = at.and_then(|at| readers.waiting.remove(at)).filter(|turn| turn.given.elapsed() < FRESH);
+        (turn.map(|turn| turn.state), readers.changes)
     }
 
-    fn note(&self, collection: &str, next: PageRequest, state: Next<A>) {
+    /// Notes what comes next, unless something was written while this page was read: its rest, and what was
+    /// asked ahead by then, are of before.
+    fn note(&self, collection: &str, next: PageRequest, state: Next<A>, changes: u64) {
         let mut readers = self.readers();
+        if readers.changes != changes {
+            return;
+        }
         readers.number += 1;
         let number = readers.number;
         // Who does not come for it leaves nothing behind.
@@ -153,7 +152,9 @@ pub(super) struct Changing<'a, A: Answer>(&'a Ahead<A>);
 
 impl<A: Answer> Drop for Changing<'_, A> {
     fn drop(&mut self) {
-        self.0.readers().waiting.clear();
+        let mut readers = self.0.readers();
+        readers.changes += 1;
+        readers.waiting.clear();
     }
 }
 
@@ -166,7 +167,18 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::super::ProviderError;
+    use super::super::model::Page;
     use super::*;
+
+    impl Answer for Page {
+        type Rest = ();
+
+        fn next(&self) -> Option<&Cursor> {
+            self.next.as_ref()
+        }
+
+        fn rest(&mut self) {}
+    }
 
     /// Ten pages of nothing, and every question that was asked.
     #[derive(Default, Clone)]
@@ -247,6 +259,22 @@ mod tests {
         drop(ahead.changing());
         page(&ahead, &database, "a", 2).await;
         assert_eq!(database.asked(4).await, [0, 1, 2, 2]);
+    }
+
+    #[tokio::test]
+    async fn a_change_while_a_page_is_read_leaves_nothing_of_before() {
+        let (ahead, database) = (Ahead::default(), Database::default());
+        page(&ahead, &database, "a", 0).await;
+        let ask = |request: PageRequest, rest: Option<()>| {
+            let answer = database.ask(&request, rest.is_some());
+            // Written after this page was read, and before it is given.
+            drop(ahead.changing());
+            answer
+        };
+        ahead.follow("a", &place(1), ask).await.unwrap();
+        assert!(ahead.readers().waiting.is_empty(), "what was asked ahead may be of before");
+        page(&ahead, &database, "a", 2).await;
+        assert_eq!(guard(&database.0).last(), Some(&(2, false)), "asked anew, without a rest");
     }
 
     #[tokio::test(start_paused = true)]

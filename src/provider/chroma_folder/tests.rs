@@ -12,6 +12,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::ChromaFolder;
+use super::catalog::Scope;
+use super::folder::Folder;
 use crate::provider::filter::Filter;
 use crate::provider::model::{
     CollectionState, Metric, PageRequest, Record, RecordId, SearchQuery, SearchRequest, Vector,
@@ -242,4 +244,25 @@ async fn damaged_files_of_an_index_are_an_error_and_not_other_vectors() {
         assert!(matches!(&error, ProviderError::BadAnswer { cause, .. } if cause.contains(name)), "{name}: {error}");
         assert_eq!(folder.page("by-l2", &PageRequest::first(10)).await.unwrap().records.len(), 10, "without vectors");
     }
+}
+
+/// Its search for the collection, its vectors' places and its connection are good until somebody writes.
+#[tokio::test]
+async fn what_a_page_leaves_to_the_next_one_is_good_until_somebody_writes() {
+    let (dir, _) = unpack();
+    let scope = Scope { tenant: "default_tenant".to_owned(), database: "default_database".to_owned() };
+    let folder = Folder::open(dir.path(), scope).unwrap();
+    let kept = || {
+        let view = folder.view().unwrap();
+        let collection = view.collection("small").unwrap();
+        view.keep(collection, None).expect("SQLite tells whether somebody writes")
+    };
+    let (view, collection, _) = folder.again(kept()).unwrap().expect("nobody has written");
+    assert_eq!(collection.name, "small");
+    drop(view);
+    let before = kept();
+    // Nobody has to wait for what is kept.
+    let server = Connection::open(dir.path().join("chroma.sqlite3")).unwrap();
+    server.execute("UPDATE collections SET name = 'other' WHERE name = 'small'", ()).unwrap();
+    assert!(folder.again(before).unwrap().is_none(), "it is looked up again");
 }

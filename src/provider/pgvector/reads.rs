@@ -80,10 +80,12 @@ impl Database {
                 mend: "Ask for at least one.".to_owned(),
             });
         }
-        if let Some(table) = known
-            && let Ok(rows) = self.rows_behind(lease, table, request).await
-        {
-            return Ok(rows);
+        if let Some(table) = known {
+            match self.rows_behind(lease, table, request).await {
+                // a column is gone, or the table is another one
+                Err(ProviderError::BadRequest { .. } | ProviderError::NoSuchCollection { .. }) => {}
+                answer => return answer,
+            }
         }
         let table = self.table(lease, collection).await?;
         self.rows_behind(lease, Arc::new(table), request).await

@@ -101,6 +101,8 @@ fn counted(opened: &Opened, filter: Option<&Filter>) -> Result<Count> {
 /// Records that are read at a time for a reader who goes on: what takes less time than two changes of
 /// threads is read together.
 const AT_ONCE: usize = 2_000;
+/// Most pages of them: who asks for small pages may have large records.
+const PAGES: usize = 8;
 
 /// Pages of one copy: the first is given, the others wait for who goes on at once.
 pub(super) struct Read {
@@ -141,7 +143,7 @@ impl Answer for Read {
 /// A page; for a reader who goes on, those behind it as well.
 pub(super) fn pages(storage: &Storage, name: &str, request: &PageRequest, copy: Option<Arc<Opened>>) -> Result<Read> {
     let (opened, most) = match copy {
-        Some(opened) => (opened, (AT_ONCE / request.limit.max(1)).max(1)),
+        Some(opened) => (opened, (AT_ONCE / request.limit.max(1)).clamp(1, PAGES)),
         None => (storage.collection(name)?, 1),
     };
     let (mut pages, mut request) = (VecDeque::new(), request.clone());
