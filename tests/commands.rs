@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "commands/backing_up.rs"]
+mod backing_up;
 #[path = "commands/compare.rs"]
 mod compare;
 #[path = "commands/copying.rs"]
@@ -12,6 +14,8 @@ mod copying;
 mod data;
 #[path = "commands/docs.rs"]
 mod docs;
+#[path = "commands/embedded.rs"]
+mod embedded;
 #[path = "commands/profiles.rs"]
 mod profiles;
 #[path = "commands/route.rs"]

@@ -6,6 +6,10 @@
 //! the reason on stderr, and never count as passed. See `docs/testing.md`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
+#[path = "contract/backed_up.rs"]
+mod backed_up;
+#[path = "contract/backing_up.rs"]
+mod backing_up;
 #[path = "contract/bench.rs"]
 mod bench;
 #[path = "contract/case.rs"]
@@ -111,6 +115,7 @@ fn cases() -> Vec<Case> {
         writing::cases(),
         interrupting::cases(),
         copying::cases(),
+        backing_up::cases(),
         comparing::cases(),
     ]
     .into_iter()

@@ -26,6 +26,8 @@ const DIMENSION: usize = 384;
 const BATCH: usize = 1_000;
 /// The part of the slower loop's speed that a copy has to have.
 const WANTED: f64 = 0.8;
+/// `maintenance_work_mem` of PostgreSQL while an index is built, for the copy and the bare loop.
+const INDEX_MEMORY: &str = "1GB";
 /// Most resident memory of a copy, in MiB.
 const MEMORY: f64 = 150.0;
 
@@ -80,14 +82,17 @@ fn embedded_to_pgvector(runtime: &Runtime) -> Vec<Row> {
     spec.secret = Some(key.clone().into());
     spec.options.extend([("user".to_owned(), user.clone()), ("database".to_owned(), database.clone())]);
     spec.options.insert(transport::ALLOW_PLAINTEXT_KEY.to_owned(), "true".to_owned());
+    spec.options.insert("index_memory".to_owned(), INDEX_MEMORY.to_owned());
     let target = runtime.block_on(provider::connect(&spec)).unwrap();
     let writing = runtime.block_on(async {
-        target.create_collection(&CollectionSpec::dense(&names.bare, DIMENSION, Metric::Cosine)).await.unwrap();
+        let bare = CollectionSpec::dense(&names.bare, DIMENSION, Metric::Cosine);
+        target.create_collection_to_fill(&bare).await.unwrap();
         let client = reading::pgvector::client(&host, port).await;
-        bare::pgvector(&client, &names.bare, count).await
+        bare::pgvector(&client, &names.bare, count).await + bare::pgvector_index(&client, &names.bare).await
     });
     let from = home.database().display().to_string();
-    let url = format!("postgres://{user}@{host}:{port}/{database}?allow_plaintext_key=true");
+    let url =
+        format!("postgres://{user}@{host}:{port}/{database}?allow_plaintext_key=true&index_memory={INDEX_MEMORY}");
     let rows = copied(figure, &home, [&from, &names.source, &url, &names.copy], (reading, writing));
     runtime.block_on(async {
         for name in [&names.bare, &names.copy] {

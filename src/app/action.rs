@@ -134,7 +134,7 @@ actions! {
     WriteWindow Connections "write-window" "write window" "Let the read-only connection be written to for some minutes, after typing its name; with a window open, close it.";
     PauseConnection Connections "pause" "pause" "Let go of the connection: neither ping it nor connect it again; on a paused one, connect again.";
     ConnectionDetails Connections "connection-details" "connection details" "Show the connection's health, last pings, uptime, attempts, server, version, capabilities and last error in full.";
-    Doctor Connections "doctor" "doctor" "Go the way to the database step by step (name, route, port, TLS, protocol, key, version, rights) and name what fails and what mends it.";
+    Doctor Connections "doctor" "doctor" "Go the way to the database of a connection, or of a profile that is not open, step by step (name, route, port, TLS, protocol, key, version, rights) and name what fails and what mends it.";
 
     Refresh Data "refresh" "refresh" "Read again what is shown; asks the database.";
     Filter Data "filter" "filter" "Type a filter; only records that it selects are shown.";
@@ -158,6 +158,8 @@ actions! {
 
     Compare Across "compare" "compare with another" "Compare this collection with another one, also of another maker: structure, ids, contents, search.";
     CopyCollection Across "copy-collection" "copy elsewhere" "Copy this collection (what its filter selects) into another database: shows a plan first, proves the copy at the end.";
+    CopyDatabase Across "copy-database" "copy database" "Copy all collections of this database into another one, or bring a backup back: shows all plans first, proves each copy at the end.";
+    BackUp Across "back-up" "back up" "Write all collections of this database into a directory of Parquet files with checksums, and prove that they have every record.";
     CheckIndex Across "check-index" "check the index" "Compare the index of this collection with exact search: recall of a sample of queries.";
     ShowJobs Across "jobs" "jobs" "Show all copies, comparisons and other long work of this session, and the copies of others that can go on; space holds one, cancel ends it, enter goes on.";
 

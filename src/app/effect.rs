@@ -33,7 +33,7 @@ pub enum Effect {
         /// The ticket of who asks.
         ticket: u64,
         /// The open connection, of which a typed key is taken.
-        connection: ConnectionId,
+        connection: Option<ConnectionId>,
         /// What would be opened.
         source: OpenSource,
     },

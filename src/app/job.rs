@@ -20,7 +20,7 @@ use crate::jobs::model::recall::Recall;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct JobId(pub u64);
 
-/// One collection of an open connection.
+/// One collection of an open connection, or the whole database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobPlace {
     /// The connection.
@@ -29,14 +29,17 @@ pub struct JobPlace {
     pub label: String,
     /// The word that opens the database again: a profile's name, a URL, a directory; never with a secret.
     pub word: String,
-    /// The collection.
+    /// The collection; empty for all of them.
     pub collection: String,
 }
 
 impl JobPlace {
-    /// `label ▸ collection`, for people.
+    /// `label ▸ collection`, or only the label of a whole database, for people.
     pub fn name(&self) -> String {
-        format!("{} ▸ {}", self.label, self.collection)
+        match self.collection.as_str() {
+            "" => self.label.clone(),
+            collection => format!("{} ▸ {collection}", self.label),
+        }
     }
 }
 
@@ -84,6 +87,31 @@ pub enum JobRequest {
         /// The plan.
         plan: Box<Plan>,
     },
+    /// Find out what copying every collection would do; writes nothing.
+    PlanCopyAll {
+        /// The database.
+        from: JobPlace,
+        /// The other one.
+        to: JobPlace,
+        /// The directory of `from`, where that is a backup: its checksums are compared first.
+        backup: Option<String>,
+    },
+    /// Copy several collections, by plans that were accepted.
+    CopyAll {
+        /// The database.
+        from: JobPlace,
+        /// The other one.
+        to: JobPlace,
+        /// One for each collection.
+        plans: Vec<Plan>,
+    },
+    /// Write every collection into a directory of files.
+    BackUp {
+        /// The database.
+        place: JobPlace,
+        /// The directory, as it was typed.
+        dir: String,
+    },
     /// Go on with a copy that was stopped.
     ResumeCopy {
         /// Its name.
@@ -103,7 +131,9 @@ impl JobRequest {
             Self::Align { a, b, .. } => format!("make {} like {}", b.name(), a.name()),
             Self::Recall { place } => format!("check the index of {}", place.name()),
             Self::PlanCopy { from, to, .. } => format!("plan the copy of {} to {}", from.name(), to.name()),
-            Self::Copy { from, to, .. } | Self::ResumeCopy { from, to, .. } => {
+            Self::PlanCopyAll { from, to, .. } => format!("plan the copy of all of {} to {}", from.name(), to.name()),
+            Self::BackUp { place, dir } => format!("back up {} into {dir}", place.name()),
+            Self::Copy { from, to, .. } | Self::CopyAll { from, to, .. } | Self::ResumeCopy { from, to, .. } => {
                 format!("copy {} to {}", from.name(), to.name())
             }
         }
@@ -113,19 +143,25 @@ impl JobRequest {
     pub fn connections(&self) -> Vec<ConnectionId> {
         match self {
             Self::Compare { a, b } | Self::Align { a, b, .. } => vec![a.connection, b.connection],
-            Self::Recall { place } => vec![place.connection],
-            Self::PlanCopy { from, to, .. } | Self::Copy { from, to, .. } | Self::ResumeCopy { from, to, .. } => {
-                vec![from.connection, to.connection]
-            }
+            Self::Recall { place } | Self::BackUp { place, .. } => vec![place.connection],
+            Self::PlanCopy { from, to, .. }
+            | Self::Copy { from, to, .. }
+            | Self::PlanCopyAll { from, to, .. }
+            | Self::CopyAll { from, to, .. }
+            | Self::ResumeCopy { from, to, .. } => vec![from.connection, to.connection],
         }
     }
 
     /// The connection that it writes to.
     pub fn written(&self) -> Option<ConnectionId> {
         match self {
-            Self::Copy { to, .. } | Self::ResumeCopy { to, .. } => Some(to.connection),
+            Self::Copy { to, .. } | Self::CopyAll { to, .. } | Self::ResumeCopy { to, .. } => Some(to.connection),
             Self::Align { b, .. } => Some(b.connection),
-            Self::Compare { .. } | Self::Recall { .. } | Self::PlanCopy { .. } => None,
+            Self::Compare { .. }
+            | Self::Recall { .. }
+            | Self::PlanCopy { .. }
+            | Self::PlanCopyAll { .. }
+            | Self::BackUp { .. } => None,
         }
     }
 }
@@ -146,6 +182,24 @@ pub enum JobReport {
         /// The same for people, some lines.
         text: String,
     },
+    /// What copying several collections would do; it waits to be accepted.
+    Plans {
+        /// One for each collection.
+        plans: Vec<Plan>,
+        /// The same for people, some lines.
+        text: String,
+    },
+    /// How several copies, or a backup of several collections, went.
+    Whole {
+        /// Collections that are well.
+        well: usize,
+        /// Of so many.
+        of: usize,
+        /// What was done to them: `copied`, `backed up`.
+        done: &'static str,
+        /// The report for people, some lines.
+        text: String,
+    },
     /// How a copy went.
     Copied {
         /// The report.
@@ -163,6 +217,8 @@ impl JobReport {
             Self::Aligned(report) => report.sentence(),
             Self::Recall(report) => format!("recall@{} is {:.1} % on average.", report.top, report.recall.mean * 100.0),
             Self::Plan { .. } => "the plan is there; nothing is written before you accept it.".to_owned(),
+            Self::Plans { .. } => "the plans are there; nothing is written before you accept them.".to_owned(),
+            Self::Whole { well, of, done, .. } => format!("{well} of {of} collections are {done} and verified."),
             Self::Copied { copied, .. } => format!("{}.", copied.verdict.words()),
         }
     }
@@ -174,7 +230,9 @@ impl JobReport {
             Self::Comparison(_) => Severity::Warning,
             Self::Aligned(report) if report.is_equal() => Severity::Success,
             Self::Aligned(_) => Severity::Error,
-            Self::Recall(_) | Self::Plan { .. } => Severity::Info,
+            Self::Recall(_) | Self::Plan { .. } | Self::Plans { .. } => Severity::Info,
+            Self::Whole { well, of, .. } if well == of => Severity::Success,
+            Self::Whole { .. } => Severity::Error,
             Self::Copied { copied, .. } => match copied.verdict {
                 Verdict::Verified | Verdict::Copied => Severity::Success,
                 Verdict::NotVerified => Severity::Error,
@@ -193,7 +251,12 @@ impl JobReport {
                 lines.push(Line::heading("enter copies by this plan; esc leaves it"));
                 lines
             }
-            Self::Copied { text, .. } => text.lines().map(copied_line).collect(),
+            Self::Plans { text, .. } => {
+                let mut lines: Vec<Line> = text.lines().map(plan_line).collect();
+                lines.push(Line::heading("enter copies by these plans; esc leaves them"));
+                lines
+            }
+            Self::Whole { text, .. } | Self::Copied { text, .. } => text.lines().map(copied_line).collect(),
         }
     }
 }
@@ -214,6 +277,9 @@ fn copied_line(text: &str) -> Line {
     let tone = match text.trim_start().split(' ').next().unwrap_or_default() {
         "FAILS" => Tone::Bad,
         "holds" => Tone::Good,
+        _ if text.contains(": stopped: ") || text.contains("not verified") || text.contains("NOT VERIFIED") => {
+            Tone::Bad
+        }
         _ => Tone::Plain,
     };
     Line::new("", text, tone)

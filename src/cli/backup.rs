@@ -6,14 +6,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::copy::{side, stop_on_signals, word};
+use super::copy::{lines, side, stop_on_signals, word};
 use super::open::resolve;
 use super::progress::Shown;
 use super::{CliError, Context, Exit, Out};
-use crate::jobs::backup::{BackupError, Done, Proof, Wish, prove, run as write};
+use crate::jobs::backup::{BackupError, Done, Proof, Wish, prove, report, run as write};
 use crate::jobs::{Control, Side};
 use crate::provider::{ConnectSpec, ProviderKind, connect};
-use crate::text::format;
 
 /// Write a database's collections into a directory of Parquet files, with checksums and a proof
 #[derive(Debug, clap::Args)]
@@ -97,9 +96,9 @@ async fn open(dir: &Path, source: &Side) -> Result<Side, CliError> {
 }
 
 fn tell(args: &Args, done: &Done, proofs: &[Proof], out: &mut Out) -> Result<(), CliError> {
-    let each = done.manifest.collections.iter().zip(&done.vanished);
-    let proof_of = |name: &str| proofs.iter().find(|proof| proof.collection == *name);
     if args.json {
+        let proof_of = |name: &str| proofs.iter().find(|proof| proof.collection == *name);
+        let each = done.manifest.collections.iter().zip(&done.vanished);
         let each: Vec<Value> = each
             .map(|(stored, vanished)| {
                 json!({
@@ -122,23 +121,5 @@ fn tell(args: &Args, done: &Done, proofs: &[Proof], out: &mut Out) -> Result<(),
         let source = &done.manifest.source;
         return Ok(out.json(&json!({ "dir": dir, "source": source, "resumed": done.resumed, "collections": each }))?);
     }
-    for (stored, vanished) in each {
-        let bytes = format::bytes(stored.parts.iter().map(|part| part.bytes).sum());
-        let files = if stored.parts.len() == 1 { "1 file".to_owned() } else { format!("{} files", stored.parts.len()) };
-        let mut line = format!("{}: {} records in {files}, {bytes}", stored.name, format::exact(stored.records));
-        if *vanished > 0 {
-            line += &format!("; {} were deleted meanwhile", format::exact(*vanished));
-        }
-        line += &match proof_of(&stored.name) {
-            None => "; not compared with its source".to_owned(),
-            Some(proof) if proof.holds() => "; every record is what the database has".to_owned(),
-            Some(proof) if proof.moved => "; NOT VERIFIED: the database was changed meanwhile".to_owned(),
-            Some(proof) => {
-                format!("; NOT VERIFIED: {} records are not what the database has", format::exact(proof.different))
-            }
-        };
-        out.line(&line)?;
-    }
-    out.line(&format!("the backup is in {}", args.dir.display()))?;
-    Ok(())
+    lines(&report(done, proofs, &args.dir), out)
 }

@@ -3,13 +3,14 @@
 
 use std::path::PathBuf;
 
-use super::copy::verify_of;
+use super::copy::{stop_on_signals, verify_of};
 use super::progress::Shown;
 use super::several::{self, Ends};
 use super::writing::Writing;
 use super::{CliError, Context, Exit, Out};
+use crate::jobs::Control;
+use crate::jobs::backup::check;
 use crate::jobs::model::plan::Wishes;
-use crate::provider::parquet_backup::manifest::{self, Manifest};
 use crate::text::format;
 
 /// Bring a backup back into a database: checksums first, then a plan, then a proof
@@ -58,7 +59,7 @@ pub struct Args {
 /// # Errors
 /// A file that is not as it was written: nothing was written then. Else as a copy.
 pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
-    let (files, bytes) = check(args).await?;
+    let (files, bytes) = compared(args).await?;
     let dir = args.dir.display().to_string();
     let Some(target) = args.target.as_ref().filter(|_| !args.check) else {
         if args.json {
@@ -88,22 +89,11 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
 }
 
 /// Compares all checksums, with a bar.
-async fn check(args: &Args) -> Result<(usize, u64), CliError> {
-    let dir = args.dir.clone();
+async fn compared(args: &Args) -> Result<(usize, u64), CliError> {
     let (shown, mut meter) = Shown::new();
-    let checked = tokio::task::spawn_blocking(move || {
-        let known = Manifest::read(&dir).ok();
-        let parts = known.iter().flat_map(|manifest| &manifest.collections).flat_map(|stored| &stored.parts);
-        let total = parts.map(|part| part.bytes).sum::<u64>() >> 10;
-        meter.phase("checking the checksums", "KiB", Some(total));
-        let mut rest = 0;
-        manifest::check(&dir, &mut |bytes| {
-            rest += bytes;
-            meter.advance(rest >> 10);
-            rest &= 1023;
-        })
-    });
-    let checked = checked.await.map_err(|error| CliError::Environment(format!("the check was ended: {error}.")));
+    let control = Control::default();
+    let _stop = stop_on_signals(&control)?;
+    let checked = check(&args.dir, &control, &mut meter).await;
     drop(shown);
-    checked?.map_err(|error| CliError::provider(&args.dir.display().to_string(), error))
+    Ok(checked?)
 }

@@ -8,12 +8,11 @@ use super::open::resolve;
 use super::progress::Shown;
 use super::writing::Writing;
 use super::{CliError, Context, Exit, Out};
-use crate::jobs::copy::several::{Ended, Several};
-use crate::jobs::copy::{self, Folder, Words, report};
+use crate::jobs::copy::several::{self, Ended, Several};
+use crate::jobs::copy::{Folder, Words, report};
 use crate::jobs::model::plan::{Plan, Wishes};
 use crate::jobs::{Control, Side};
 use crate::provider::{ConnectSpec, ProviderError};
-use crate::text::format;
 
 /// From where to where.
 pub(super) struct Ends<'a> {
@@ -45,17 +44,20 @@ pub(super) async fn begin(
     }
     let (from, to) = (resolve(ends.from, context, out).await?, resolve(ends.to, context, out).await?);
     let words = Words { from: word(ends.from, &from.spec.address), to: word(ends.to, &to.spec.address) };
-    let source = side(from, String::new()).await?;
-    let names = names(&source, ends.chosen).await?;
+    let (source, control) = (side(from, String::new()).await?, Control::default());
+    let names = several::collections(&source, ends.chosen, &control).await?;
     if !ends.dry_run {
         permit(ends.writing, &to.spec, &to.label, &names)?;
     }
     let target = side(to, String::new()).await?;
-    let plans = plans(&source, &target, &words, &names, &wishes).await?;
+    let (shown, mut meter) = Shown::new();
+    let plans = several::plans([&source, &target], &words, &names, &wishes, &control, &mut meter).await;
+    drop(shown);
+    let plans = plans?;
     match (json, ends.dry_run) {
         (true, true) => out.json(&json!(plans))?,
         (true, false) => {}
-        (false, _) => show(&plans, out)?,
+        (false, _) => lines(&report::plans(&plans), out)?,
     }
     if ends.dry_run {
         return Ok(Exit::Done);
@@ -115,7 +117,7 @@ async fn carry_out(
         let each: Vec<Value> = ended.iter().map(as_json).collect();
         out.json(&json!({ "id": several.id, "collections": each, "well": well, "of": of }))?;
     } else {
-        tell(&ended, of, out)?;
+        lines(&report::several(&ended, of), out)?;
     }
     if well == of {
         return Ok(Exit::Done);
@@ -131,42 +133,6 @@ fn as_json(ended: &Ended) -> Value {
     }
 }
 
-/// The reports, and then one line for each collection.
-fn tell(ended: &[Ended], of: usize, out: &mut Out) -> Result<(), CliError> {
-    for copied in ended.iter().filter_map(|one| one.outcome.as_ref().ok()) {
-        lines(&report::text(copied), out)?;
-        out.line("")?;
-    }
-    for one in ended {
-        let how = match &one.outcome {
-            Ok(copied) => format!("{} ({} records)", copied.verdict.words(), format::exact(copied.counts.written)),
-            Err(error) => format!("stopped: {error}"),
-        };
-        out.line(&format!("{}: {how}", one.collection))?;
-    }
-    let well = ended.iter().filter(|one| one.is_well()).count();
-    out.line(&format!("{well} of {of} collections are well"))?;
-    Ok(())
-}
-
-/// The collections that are copied.
-async fn names(source: &Side, chosen: &[String]) -> Result<Vec<String>, CliError> {
-    let all = source.ask("the collections", source.provider.collections()).await.map_err(CliError::Job)?;
-    let mut names: Vec<String> = all.into_iter().map(|summary| summary.name).collect();
-    let known = names.join(", ");
-    if let Some(name) = chosen.iter().find(|name| !names.contains(name)) {
-        let text = format!("{} has no collection {name:?}. It has: {known}.", source.label);
-        return Err(CliError::Usage(text));
-    }
-    if !chosen.is_empty() {
-        names.retain(|name| chosen.contains(name));
-    }
-    match names.is_empty() {
-        true => Err(CliError::Usage(format!("{} has no collections; there is nothing to copy.", source.label))),
-        false => Ok(names),
-    }
-}
-
 /// A read-only environment is opened by the name of one collection, and so for one only.
 fn permit(writing: &Writing, spec: &ConnectSpec, label: &str, names: &[String]) -> Result<(), CliError> {
     writing.permit(spec)?;
@@ -178,49 +144,4 @@ fn permit(writing: &Writing, spec: &ConnectSpec, label: &str, names: &[String]) 
             Err(CliError::provider(label, ProviderError::ReadOnly { what, lock }))
         }
     }
-}
-
-async fn plans(
-    source: &Side,
-    target: &Side,
-    words: &Words,
-    names: &[String],
-    wishes: &Wishes,
-) -> Result<Vec<Plan>, CliError> {
-    let (shown, mut meter) = Shown::new();
-    let (mut plans, mut faults) = (Vec::new(), Vec::new());
-    for name in names {
-        let (from, to) = (source.of(name), target.of(name));
-        match copy::plan(&from, &to, words.clone(), wishes.clone(), &Control::default(), &mut meter).await {
-            Ok(plan) => plans.push(plan),
-            Err(error) => faults.push((name, error)),
-        }
-    }
-    drop(shown);
-    match faults.pop() {
-        None => Ok(plans),
-        Some((_, error)) if faults.is_empty() => Err(error.into()),
-        Some(last) => {
-            faults.push(last);
-            let each: Vec<String> = faults.iter().map(|(name, error)| format!("{name}: {error}")).collect();
-            Err(CliError::Usage(format!(
-                "{} of {} collections cannot be copied; nothing was written. {}",
-                faults.len(),
-                names.len(),
-                each.join(" ")
-            )))
-        }
-    }
-}
-
-fn show(plans: &[Plan], out: &mut Out) -> Result<(), CliError> {
-    for plan in plans {
-        lines(&report::plan(plan), out)?;
-        out.line("")?;
-    }
-    let records: u64 = plans.iter().map(|plan| plan.records).sum();
-    let bytes: u64 = plans.iter().map(|plan| plan.estimate.bytes).sum();
-    let (records, bytes) = (format::exact(records), format::bytes(bytes));
-    out.line(&format!("in all {} collections, {records} records, about {bytes}", plans.len()))?;
-    Ok(())
 }

@@ -113,6 +113,14 @@ impl Provider for Lent {
         self.provider().await?.create_collection(spec).await
     }
 
+    async fn create_collection_to_fill(&self, spec: &CollectionSpec) -> Result<()> {
+        self.provider().await?.create_collection_to_fill(spec).await
+    }
+
+    async fn build_indexes(&self, spec: &CollectionSpec, told: &(dyn Fn(u64, u64) + Send + Sync)) -> Result<()> {
+        self.provider().await?.build_indexes(spec, told).await
+    }
+
     async fn upsert(&self, collection: &str, records: Vec<Record>) -> Result<()> {
         self.provider().await?.upsert(collection, records).await
     }

@@ -19,6 +19,7 @@ pub mod model;
 pub(crate) mod patience;
 pub mod queries;
 pub mod recall;
+pub(crate) mod short;
 pub mod side;
 pub(crate) mod weigh;
 

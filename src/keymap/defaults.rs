@@ -52,6 +52,8 @@ pub(super) const DEFAULTS: &[(Layer, &str, Action)] = &[
     (Global, "L", ShowLog),
     (Global, "=", Compare),
     (Global, "+", CopyCollection),
+    (Global, "A", CopyDatabase),
+    (Global, "F", BackUp),
     (Global, "%", CheckIndex),
     (Global, "B", ShowJobs),
     (Global, "r", Refresh),

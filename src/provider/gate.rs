@@ -247,6 +247,16 @@ impl Provider for Guarded {
         self.provider.create_collection(spec).await
     }
 
+    async fn create_collection_to_fill(&self, spec: &CollectionSpec) -> Result<()> {
+        self.gate.check(&spec.name, "creating")?;
+        self.provider.create_collection_to_fill(spec).await
+    }
+
+    async fn build_indexes(&self, spec: &CollectionSpec, told: &(dyn Fn(u64, u64) + Send + Sync)) -> Result<()> {
+        self.gate.check(&spec.name, "indexing")?;
+        self.provider.build_indexes(spec, told).await
+    }
+
     async fn upsert(&self, collection: &str, records: Vec<Record>) -> Result<()> {
         self.gate.check(collection, "writing to")?;
         self.provider.upsert(collection, records).await

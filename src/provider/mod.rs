@@ -115,6 +115,19 @@ pub trait Provider: Send + Sync + 'static {
     /// Creates an empty collection; an error if there is one of that name.
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()>;
 
+    /// Creates an empty collection that is filled at once: indexes that the maker would build record by record, and
+    /// the caller would wait for, are left to [`Self::build_indexes`]. All others are made as ever.
+    async fn create_collection_to_fill(&self, spec: &CollectionSpec) -> Result<()> {
+        self.create_collection(spec).await
+    }
+
+    /// Builds the indexes that [`Self::create_collection_to_fill`] left out and that are not there yet. This may take
+    /// hours, so the caller's usual limit is none; `told` hears how far it is, as parts that are done and all parts.
+    async fn build_indexes(&self, spec: &CollectionSpec, told: &(dyn Fn(u64, u64) + Send + Sync)) -> Result<()> {
+        let (_, _) = (spec, told);
+        Ok(())
+    }
+
     /// Inserts or replaces records, durably when it returns.
     async fn upsert(&self, collection: &str, records: Vec<Record>) -> Result<()>;
 

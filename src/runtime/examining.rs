@@ -11,11 +11,11 @@ use crate::doctor;
 use crate::doctor::here::Surroundings;
 use crate::doctor::model::Step;
 
-/// Examines what the source of an open connection leads to.
+/// Examines what the source of a connection, open or not, leads to.
 pub(super) async fn examine(
     opener: Opener,
     ticket: u64,
-    connection: ConnectionId,
+    connection: Option<ConnectionId>,
     source: OpenSource,
     events: Sender<Event>,
 ) {

@@ -3,17 +3,19 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::mpsc::Sender;
 use tokio::task::{AbortHandle, spawn_blocking};
 
+use super::whole;
 use crate::app::event::Event;
 use crate::app::job::{JobEvent, JobId, JobPlace, JobReport, JobRequest};
 use crate::connection::Registry;
 use crate::jobs::align::{AlignOptions, align_agreed};
 use crate::jobs::compare::{CompareOptions, ContentOptions, compare, pass_over};
+use crate::jobs::copy::several::Several;
 use crate::jobs::copy::{self, CopyError, Folder, Words};
 use crate::jobs::model::plan::{Plan, Wishes};
 use crate::jobs::queries::Queries;
@@ -25,7 +27,7 @@ const TOP: usize = 10;
 /// Its queries: vectors of records, the same ones each time.
 const SAMPLE: Queries = Queries::Sampled { count: 100, seed: 1 };
 /// Searches that prove a copy.
-const QUERIES: usize = 20;
+pub(super) const QUERIES: usize = 20;
 /// Differences that are opened field by field.
 const OPENED: usize = 200;
 
@@ -106,7 +108,23 @@ impl Jobs {
             }
             JobRequest::ResumeCopy { copy, from, to } => {
                 let (ends, state_dir) = ([side(registry, &from)?, side(registry, &to)?], self.state_dir.clone());
-                self.copy(id, title, ends, move || Folder::open(&state_dir, &copy));
+                match Several::open(&state_dir, &copy).map_err(|error| error.to_string())? {
+                    Some(several) => self.copy_all(id, title, ends, move |_| Ok(several)),
+                    None => self.copy(id, title, ends, move || Folder::open(&state_dir, &copy)),
+                }
+            }
+            JobRequest::PlanCopyAll { from, to, backup } => {
+                let ends = [side(registry, &from)?, side(registry, &to)?];
+                let words = Words { from: from.word, to: to.word };
+                self.run(id, title, move |control, meter| whole::plan(ends, words, backup, control, meter));
+            }
+            JobRequest::CopyAll { from, to, plans } => {
+                let ends = [side(registry, &from)?, side(registry, &to)?];
+                self.copy_all(id, title, ends, move |state_dir| Several::create(state_dir, &plans));
+            }
+            JobRequest::BackUp { place, dir } => {
+                let source = side(registry, &place)?;
+                self.run(id, title, move |control, meter| whole::back_up(source, place.word, dir, control, meter));
             }
         }
         Ok(())
@@ -136,11 +154,35 @@ impl Jobs {
         });
     }
 
+    /// The same with several collections.
+    fn copy_all(
+        &mut self,
+        id: JobId,
+        title: String,
+        ends: [Side; 2],
+        several: impl FnOnce(&Path) -> Result<Several, CopyError> + Send + 'static,
+    ) {
+        let (events, state_dir) = (self.events.clone(), self.state_dir.clone());
+        self.run(id, title, async move |control, meter| {
+            let dir = state_dir.clone();
+            let opened = spawn_blocking(move || several(&dir)).await.map_err(|fault| fault.to_string())?;
+            let several = opened.map_err(|error| error.to_string())?;
+            let copy = several.id.clone();
+            let _ = events.send(Event::Job(JobEvent::Copying { id, copy })).await;
+            whole::copy(several, state_dir, ends, control, meter).await
+        });
+    }
+
     /// Looks which copies the state directory has.
     pub fn list_copies(&self) {
         let (events, state_dir) = (self.events.clone(), self.state_dir.clone());
         tokio::spawn(async move {
-            let copies = match spawn_blocking(move || Folder::list(&state_dir)).await {
+            let list = move || {
+                let mut copies = Folder::list(&state_dir)?;
+                copies.extend(Several::list(&state_dir, &copies));
+                Ok::<_, CopyError>(copies)
+            };
+            let copies = match spawn_blocking(list).await {
                 Ok(listed) => listed.map_err(|error| error.to_string()),
                 Err(fault) => Err(fault.to_string()),
             };

@@ -120,9 +120,13 @@ fn last_session(
     rules: Rules,
     first: &mut Vec<Effect>,
 ) -> Keeper {
-    let Some(SessionPlace { path, restore }) = place.filter(|place| place.restore != Restore::Never) else {
+    let Some(SessionPlace { path, restore }) = place else { return Keeper::new(None) };
+    if restore == Restore::Never {
+        if let Err(error) = session::forget(&path) {
+            state.notify(Notice::warning(error.to_string()));
+        }
         return Keeper::new(None);
-    };
+    }
     if !wanted {
         return Keeper::new(Some(path));
     }

@@ -2,7 +2,7 @@
 //!
 //! [`launch`] starts everything, [`run`] is the loop, [`effects`] carries out what the reducer wants,
 //! [`opening`] starts connections, [`store`] asks the encrypted store of profiles, [`jobs`] runs
-//! long work on open databases, [`progress`] reports what the program does by itself, `examining` runs the
+//! long work on open databases, with `whole` on all their collections, [`progress`] reports what the program does by itself, `examining` runs the
 //! doctor, [`session`] keeps what is open for the next start. The rest deals with terminal and operating system
 //! and knows nothing of the state:
 //!
@@ -37,3 +37,4 @@ pub mod store;
 pub mod suspend;
 pub mod terminal;
 pub mod translate;
+mod whole;

@@ -89,8 +89,8 @@ impl Opener {
     ///
     /// # Errors
     /// A profile that cannot be used as it is: its secret, its address.
-    pub async fn patient(&self, connection: ConnectionId, source: OpenSource) -> provider::Result<Patient> {
-        let kept = self.secrets.known(connection).unwrap_or_default();
+    pub async fn patient(&self, connection: Option<ConnectionId>, source: OpenSource) -> provider::Result<Patient> {
+        let kept = connection.and_then(|connection| self.secrets.known(connection)).unwrap_or_default();
         let Ready { spec, ask, lock, .. } = self.ready(source, kept, SecretUse::Kept).await?;
         spec.gate.set_lock(lock);
         if let Some(secret) = &spec.secret {
@@ -318,10 +318,10 @@ mod tests {
         let (open, other) = (ConnectionId(1), ConnectionId(2));
         let _open = (opener.secrets.of(open), opener.secrets.of(other));
         opener.secrets.give(open, SecretString::from("canary-typed"));
-        let patient = opener.patient(open, source.clone()).await.unwrap();
+        let patient = opener.patient(Some(open), source.clone()).await.unwrap();
         assert_eq!(patient.spec.secret.unwrap().expose_secret(), "canary-typed");
         for without in [other, ConnectionId(3)] {
-            let error = opener.patient(without, source.clone()).await.unwrap_err();
+            let error = opener.patient(Some(without), source.clone()).await.unwrap_err();
             assert_eq!(error, ProviderError::KeyNotTyped);
         }
     }

@@ -42,6 +42,14 @@ pub enum SessionError {
         /// The system's words.
         source: io::Error,
     },
+    /// It cannot be removed.
+    #[error("the last session in {} is not to be kept, and could not be removed: {source}. Remove the file.", path.display())]
+    Kept {
+        /// The file.
+        path: PathBuf,
+        /// The system's words.
+        source: io::Error,
+    },
     /// It is no session.
     #[error("the last session in {} is damaged: {reason}. Nothing is opened again; the file is written anew.", path.display())]
     Damaged {
@@ -105,6 +113,19 @@ pub fn load(path: &Path) -> Result<Option<Session>, SessionError> {
         None => return Err(damaged("it names no version".to_owned())),
     }
     serde_json::from_value(value).map(Some).map_err(|error| damaged(error.to_string()))
+}
+
+/// Removes what an earlier session kept, where nothing is to be kept any more. Blocking, and short.
+///
+/// # Errors
+/// [`SessionError::Kept`].
+pub fn forget(path: &Path) -> Result<(), SessionError> {
+    match std::fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => {
+            Err(SessionError::Kept { path: path.to_owned(), source })
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Replaces the file as a whole. Blocking.
@@ -273,6 +294,11 @@ mod tests {
         let names: Vec<_> =
             std::fs::read_dir(path.parent().unwrap()).unwrap().flatten().map(|e| e.file_name()).collect();
         assert_eq!(names, [FILE], "no half-written file is left");
+        forget(&path).unwrap();
+        assert!(!path.exists());
+        assert!(forget(&path).is_ok(), "what is not there need not be removed");
+        std::fs::create_dir(&path).unwrap();
+        assert!(forget(&path).unwrap_err().to_string().contains("is not to be kept"));
     }
 
     #[test]

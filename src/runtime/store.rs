@@ -412,7 +412,7 @@ fn a_passphrase_may_help(error: &VaultError) -> bool {
 }
 
 /// A typed path, with the home directory for a `~` at its start as a shell has it.
-fn expanded(path: &str) -> PathBuf {
+pub(super) fn expanded(path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), directories::BaseDirs::new()) {
         (Some(rest), Some(dirs)) => dirs.home_dir().join(rest),
         _ => PathBuf::from(path),

@@ -56,7 +56,8 @@ fn awkward_ids(bench: &Bench) -> Vec<RecordId> {
             "日本語 'quoted\"",
             "",
         ];
-        return spellings.map(RecordId::from).to_vec();
+        let taken = |text: &&str| can.any_text_ids.is_yes() || text.is_ascii();
+        return spellings.into_iter().filter(taken).map(RecordId::from).collect();
     }
     let mut ids = vec![RecordId::Uuid(uuid), RecordId::Uuid(Uuid::nil()), RecordId::Uuid(Uuid::max())];
     if can.integer_ids.is_yes() {
@@ -102,7 +103,7 @@ fn vector(n: usize, dimension: usize) -> Vec<f32> {
     (0..dimension).map(|i| ((n * 31 + i * 7) % 997) as f32 / 97.0 - 3.0).collect()
 }
 
-fn field(name: &str, dimension: usize, metric: Metric) -> VectorSpec {
+pub fn field(name: &str, dimension: usize, metric: Metric) -> VectorSpec {
     let metric = Some(metric);
     VectorSpec {
         name: name.to_owned(),
@@ -115,7 +116,7 @@ fn field(name: &str, dimension: usize, metric: Metric) -> VectorSpec {
 }
 
 /// A collection of the maker with so many records.
-async fn filled(bench: &Bench, fields: &[VectorSpec], count: usize) -> String {
+pub async fn filled(bench: &Bench, fields: &[VectorSpec], count: usize) -> String {
     let name = bench.name();
     bench.db.create_collection(&CollectionSpec { name: name.clone(), vectors: fields.to_vec() }).await.unwrap();
     let awkward = awkward_ids(bench);
@@ -141,7 +142,10 @@ async fn filled(bench: &Bench, fields: &[VectorSpec], count: usize) -> String {
 }
 
 /// All records by id, with payloads as text with sorted keys, to the letter, and vectors to the bit.
-async fn all(bench: &Bench, collection: &str) -> BTreeMap<RecordId, (String, Option<String>, Vec<(String, Vec<u32>)>)> {
+pub async fn all(
+    bench: &Bench,
+    collection: &str,
+) -> BTreeMap<RecordId, (String, Option<String>, Vec<(String, Vec<u32>)>)> {
     let mut found = BTreeMap::new();
     let mut request = PageRequest { with_vectors: true, ..PageRequest::first(500) };
     loop {
@@ -162,12 +166,12 @@ async fn all(bench: &Bench, collection: &str) -> BTreeMap<RecordId, (String, Opt
     }
 }
 
-fn side(bench: &Bench, collection: &str) -> Side {
+pub fn side(bench: &Bench, collection: &str) -> Side {
     let (label, provider) = (bench.maker.to_owned(), bench.db.clone());
     Side { label, provider, collection: collection.to_owned(), request: Duration::from_secs(60) }
 }
 
-async fn copy(from: (&Bench, &str), to: (&Bench, &str), wishes: Wishes) -> (Plan, Copied) {
+pub async fn copy(from: (&Bench, &str), to: (&Bench, &str), wishes: Wishes) -> (Plan, Copied) {
     let (source, target) = (side(from.0, from.1), side(to.0, to.1));
     let (control, state) = (Control::default(), tempfile::tempdir().unwrap());
     let words = Words { from: from.0.maker.to_owned(), to: to.0.maker.to_owned() };

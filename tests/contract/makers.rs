@@ -10,6 +10,7 @@ use vector_inspector::provider::{
     Address, Capabilities, ConnectSpec, Provider, ProviderError, ProviderKind, ServerInfo, connect, transport,
 };
 
+use crate::backed_up::BackedUp;
 use crate::bench::Naming;
 use crate::case::Case;
 use crate::chroma;
@@ -55,6 +56,8 @@ enum Source {
     Served,
     /// The storage of a Qdrant server, arranged in a new directory for each case.
     QdrantFolder,
+    /// Backups of a database in memory, a new one before each question behind a write.
+    Backup,
     /// A folder that is only read: the variable with its path, and the server that writes to it.
     Folder(ProviderKind, &'static str, (ProviderKind, &'static str)),
 }
@@ -104,6 +107,7 @@ impl Maker {
             Self { name: "scripted", source: Source::Scripted },
             Self { name: "qdrant_embedded", source: Source::Embedded },
             Self { name: "qdrant_folder", source: Source::QdrantFolder },
+            Self { name: "parquet_backup", source: Source::Backup },
             Self { name: "lancedb", source: Source::Lance },
             Self { name: "lancedb_store", source: Source::LanceStore },
             Self {
@@ -201,6 +205,13 @@ impl Maker {
                 let provider = ReadHere::new(here.into(), Arc::new(there));
                 Ok(Opened { provider: Arc::new(provider), _fake: None, _directory: Some(directory) })
             }
+            Source::Backup => {
+                let directory =
+                    TempDir::with_prefix("vector-inspector-contract-").map_err(|error| error.to_string())?;
+                let there = Scripted::new().provider().await.map_err(|error| error.to_string())?;
+                let provider = BackedUp::new(there.into(), directory.path());
+                Ok(Opened { provider: Arc::new(provider), _fake: None, _directory: Some(directory) })
+            }
             Source::Served => {
                 let directory = chroma_served::folder().await?;
                 let spec = chroma_served::spec(directory.path());
@@ -232,7 +243,12 @@ impl Maker {
             return Standing::NotBuilt("lancedb");
         }
         let variables = match self.source {
-            Source::Scripted | Source::Embedded | Source::QdrantFolder | Source::Lance | Source::Fake(_) => Vec::new(),
+            Source::Scripted
+            | Source::Embedded
+            | Source::QdrantFolder
+            | Source::Backup
+            | Source::Lance
+            | Source::Fake(_) => Vec::new(),
             Source::VectorSets => vec![vector_sets::URL],
             Source::LanceStore => vec![lance_store::URL, lance_store::KEY],
             Source::Served => vec![chroma_served::PROGRAM],
@@ -278,8 +294,8 @@ impl Maker {
             Source::LanceStore => !filters && !moving,
             // Vector sets and a folder that is written have files of their own.
             Source::VectorSets | Source::Served => false,
-            // Nobody writes to a server's storage while it does not run.
-            Source::QdrantFolder => !moving,
+            // Nobody writes to a server's storage while it does not run, or to a backup.
+            Source::QdrantFolder | Source::Backup => !moving,
             _ => true,
         }
     }

@@ -10,7 +10,8 @@ const READS: &[&str] =
     &["capabilities", "ping", "collections", "describe", "count", "page", "get", "search", "native_filter"];
 
 /// The methods of `Provider` that change something.
-const WRITES: &[&str] = &["create_collection", "upsert", "delete", "drop_collection"];
+const WRITES: &[&str] =
+    &["create_collection", "create_collection_to_fill", "build_indexes", "upsert", "delete", "drop_collection"];
 
 /// Who may open a database of one maker by itself: the demo writes its own samples into a new directory.
 const MAKES_ITS_OWN: &str = "src/demo/mod.rs";

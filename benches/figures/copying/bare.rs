@@ -16,7 +16,7 @@ use serde_json::Value;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::{BATCH, payload, vector};
+use super::{BATCH, INDEX_MEMORY, payload, vector};
 
 /// Rows into a table that the provider has made, by `COPY` in the binary format; seconds.
 pub async fn pgvector(client: &Client, table: &str, count: u64) -> f64 {
@@ -40,6 +40,19 @@ pub async fn pgvector(client: &Client, table: &str, count: u64) -> f64 {
         took += started.elapsed().as_secs_f64();
     }
     took
+}
+
+/// The index on the vectors of that table, once the rows are there; seconds.
+pub async fn pgvector_index(client: &Client, table: &str) -> f64 {
+    let columns = crate::reading::pgvector::columns(client, table).await;
+    let [.., embedding] = columns.as_slice() else { panic!("{columns:?}") };
+    let started = Instant::now();
+    let sql = format!(
+        "BEGIN; SET LOCAL maintenance_work_mem = '{INDEX_MEMORY}'; \
+         CREATE INDEX ON \"{table}\" USING hnsw (\"{embedding}\" vector_cosine_ops); COMMIT"
+    );
+    client.batch_execute(&sql).await.unwrap();
+    started.elapsed().as_secs_f64()
 }
 
 /// Three fields, each with its length before it.

@@ -9,8 +9,8 @@ use crate::doctor::model::{Step, StepKind, verdict};
 /// An examination that runs or has ended.
 #[derive(Debug, Clone)]
 pub struct Examination {
-    /// The connection.
-    pub connection: ConnectionId,
+    /// The connection; `None` where a profile is not open.
+    pub connection: Option<ConnectionId>,
     /// What it is called.
     pub label: String,
     /// Answers with another ticket are of an earlier one.

@@ -26,6 +26,8 @@ pub enum PickerPurpose {
     CompareWith(PaneId),
     /// Copy the collection of this pane into another database.
     CopyTo(PaneId),
+    /// Copy every collection of this connection into another database.
+    CopyAllTo(ConnectionId),
     /// Link this pane with another one of the tab.
     LinkWith(PaneId),
 }
@@ -77,6 +79,13 @@ impl Picker {
             let shows = |id: &PaneId| state.panes.get(id).is_some_and(|pane| pane.connection.is_some());
             items.extend(panes.into_iter().filter(|id| *id != pane && shows(id)).map(PickerItem::Pane));
             let words = |item: &PickerItem| item.pane_words(state);
+            return fuzzy::rank_twice(self.query.text().trim(), items, words, words);
+        }
+        if let PickerPurpose::CopyAllTo(source) = self.purpose {
+            let others = state.connections.iter().map(|connection| connection.id).filter(|id| *id != source);
+            items.extend(others.map(PickerItem::Connection));
+            let known = Known::default();
+            let words = |item: &PickerItem| item.text(state, &known);
             return fuzzy::rank_twice(self.query.text().trim(), items, words, words);
         }
         for connection in &state.connections {

@@ -44,6 +44,8 @@ pub enum PromptPurpose {
         /// The database to copy to.
         target: ConnectionId,
     },
+    /// The directory that this connection is backed up into.
+    BackupDir(ConnectionId),
     /// The name of the second collection of this comparison, which is to be made like the first.
     Align(JobId),
 }
@@ -93,6 +95,7 @@ impl Prompt {
             PromptPurpose::ImportFile => "import the file",
             PromptPurpose::WriteWindow(_) => "writable for: minutes and the connection's name",
             PromptPurpose::CopyName { .. } => "copy to the collection",
+            PromptPurpose::BackupDir(_) => "back up into the directory",
             PromptPurpose::Align(_) => "make B like A: type the name of B's collection",
         }
     }
@@ -111,6 +114,7 @@ impl Prompt {
             PromptPurpose::ImportFile => "an export, compose.yaml, .env or their folder; empty: the desktop tool's",
             PromptPurpose::WriteWindow(_) => "then its name: 15 prod; read-only after it or a disconnect",
             PromptPurpose::Align(_) => "NAME writes what differs; NAME delete also deletes extras",
+            PromptPurpose::BackupDir(_) => "new, empty, or with an interrupted backup, e.g. ~/backups/monday",
             PromptPurpose::CopyName { .. } => "made if it is not there; enter shows the plan, nothing is written yet",
             PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => "letters, digits, - _ .",
         }

@@ -47,17 +47,15 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
             _ => Some("open a record first"),
         },
         Action::CopyCell | Action::CopyId | Action::CopyRecord | Action::OpenInEditor => needs_record(state),
-        Action::CloseConnection
-        | Action::CheckConnection
-        | Action::PauseConnection
-        | Action::Doctor
-        | Action::ConnectionDetails => {
+        Action::CopyDatabase | Action::BackUp => super::whole::lacking(state, action),
+        Action::CloseConnection | Action::CheckConnection | Action::PauseConnection | Action::ConnectionDetails => {
             if sidebar_or_active(state).is_some() {
                 None
             } else {
                 Some("no connection is selected")
             }
         }
+        Action::Doctor => super::doctor::lacking(state),
         Action::WriteWindow => super::writing::no_window(state),
         Action::SaveAsProfile => match sidebar_or_active(state).map(|c| &c.source) {
             Some(OpenSource::AdHoc(_)) => None,

@@ -1,22 +1,56 @@
-//! The doctor on the screen: begins an examination of the selected connection, takes its steps in.
+//! The doctor on the screen: begins an examination of the selected connection or profile, takes its steps in.
 
 use super::Out;
-use super::availability::sidebar_or_active;
-use crate::app::effect::Effect;
+use super::availability::{sidebar_or_active, sidebar_profile};
+use crate::app::effect::{Effect, OpenSource};
 use crate::app::event::Examined;
 use crate::app::list::ListState;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::examination::Examination;
-use crate::app::state::AppState;
+use crate::app::state::{AppState, Focus};
+use crate::connection::message::ConnectionId;
+
+/// What an examination is of.
+struct Patient {
+    /// Where it is open.
+    connection: Option<ConnectionId>,
+    label: String,
+    source: OpenSource,
+    /// Its database is a directory.
+    directory: bool,
+}
+
+/// The connection that is meant, or the profile under the sidebar's cursor that is not open.
+fn patient(state: &AppState) -> Option<Patient> {
+    if let Some(connection) = sidebar_or_active(state) {
+        return Some(Patient {
+            connection: Some(connection.id),
+            label: connection.label.clone(),
+            source: connection.source.clone(),
+            directory: connection.kind.is_embedded(),
+        });
+    }
+    let id = sidebar_profile(state).filter(|_| state.focus == Focus::Sidebar)?;
+    let profile = state.profiles.list.iter().find(|profile| profile.id == id)?;
+    Some(Patient {
+        connection: None,
+        label: profile.name.clone(),
+        source: OpenSource::Profile(id),
+        directory: profile.kind.is_embedded(),
+    })
+}
+
+/// Why nothing can be examined.
+pub(super) fn lacking(state: &AppState) -> Option<&'static str> {
+    patient(state).is_none().then_some("no connection or profile is selected")
+}
 
 /// Begins; one that is open already begins anew.
 pub(super) fn examine(state: &mut AppState, out: &mut Out) {
-    let Some(connection) = sidebar_or_active(state) else { return };
-    let (id, label, source) = (connection.id, connection.label.clone(), connection.source.clone());
-    let directory = connection.kind.is_embedded();
+    let Some(Patient { connection, label, source, directory }) = patient(state) else { return };
     let ticket = state.fresh_id();
     state.overlays.push(Overlay::Examination(Box::new(Examination {
-        connection: id,
+        connection,
         label,
         ticket,
         directory,
@@ -24,7 +58,7 @@ pub(super) fn examine(state: &mut AppState, out: &mut Out) {
         ended: None,
         list: ListState::default(),
     })));
-    out.push(Effect::Examine { ticket, connection: id, source });
+    out.push(Effect::Examine { ticket, connection, source });
 }
 
 /// It came further; an earlier one's news change nothing.

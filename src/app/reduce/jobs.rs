@@ -12,6 +12,7 @@ use crate::app::state::{AppState, Focus};
 use crate::app::view::View;
 use crate::app::view::job::{JobRow, JobView, JobsView};
 use crate::connection::message::ConnectionId;
+use crate::text::format::exact;
 
 // ---- what the user wants ----
 
@@ -134,14 +135,17 @@ fn accept(state: &mut AppState, id: JobId, out: &mut Out) {
 /// A plan that is shown is accepted: asks once more, as for everything that writes.
 fn accept_plan(state: &mut AppState, id: JobId) {
     let Some(job) = state.job(id) else { return };
-    let (Some(Ok(JobReport::Plan { plan, .. })), Some(JobRequest::PlanCopy { from, to, .. })) =
-        (&job.ended, &job.request)
-    else {
-        return;
+    let (what, from, to) = match (&job.ended, &job.request) {
+        (Some(Ok(JobReport::Plan { plan, .. })), Some(JobRequest::PlanCopy { from, to, .. })) => {
+            (format!("{} records", exact(plan.records)), from, to.clone())
+        }
+        (Some(Ok(JobReport::Plans { plans, .. })), Some(JobRequest::PlanCopyAll { from, to, .. })) => {
+            let records = plans.iter().map(|plan| plan.records).sum();
+            (format!("{} collections, {} records,", plans.len(), exact(records)), from, to.clone())
+        }
+        _ => return,
     };
-    let to = to.clone();
-    let many = crate::text::format::exact(plan.records);
-    let text = format!("Copy {many} records from {} to {}?", from.name(), to.name());
+    let text = format!("Copy {what} from {} to {}?", from.name(), to.name());
     match writable(state, to.connection, &to.label) {
         Ok(()) => state.overlays.push(Overlay::Confirm(Confirm { text, yes: Confirmed::Copy(id) })),
         Err(why) => state.notify(Notice::error(why)),
@@ -208,16 +212,20 @@ fn compared(state: &AppState, id: JobId) -> Option<(JobPlace, JobPlace, (u64, u6
 /// Yes: the copy begins.
 pub(super) fn copy(state: &mut AppState, plan: JobId, out: &mut Out) {
     let Some(job) = state.job(plan) else { return };
-    if let (Some(Ok(JobReport::Plan { plan, .. })), Some(JobRequest::PlanCopy { from, to, .. })) =
-        (&job.ended, &job.request)
-    {
-        let request = JobRequest::Copy { from: from.clone(), to: to.clone(), plan: plan.clone() };
-        // In place of its plan: one step back leads to where the copy was asked for.
-        if let Some(pane) = state.active_pane_mut() {
-            pane.back();
+    let request = match (&job.ended, &job.request) {
+        (Some(Ok(JobReport::Plan { plan, .. })), Some(JobRequest::PlanCopy { from, to, .. })) => {
+            JobRequest::Copy { from: from.clone(), to: to.clone(), plan: plan.clone() }
         }
-        start(state, request, out);
+        (Some(Ok(JobReport::Plans { plans, .. })), Some(JobRequest::PlanCopyAll { from, to, .. })) => {
+            JobRequest::CopyAll { from: from.clone(), to: to.clone(), plans: plans.clone() }
+        }
+        _ => return,
+    };
+    // In place of its plan: one step back leads to where the copy was asked for.
+    if let Some(pane) = state.active_pane_mut() {
+        pane.back();
     }
+    start(state, request, out);
 }
 
 /// Space: holds the job in focus, or lets it go on.
@@ -271,7 +279,8 @@ fn place_of(state: &AppState, pane: PaneId) -> Option<JobPlace> {
     place(state, pane.connection?, pane.view().collection()?)
 }
 
-fn place(state: &AppState, connection: ConnectionId, collection: &str) -> Option<JobPlace> {
+/// A collection of a connection, or with `""` all of them.
+pub(super) fn place(state: &AppState, connection: ConnectionId, collection: &str) -> Option<JobPlace> {
     let known = state.connection(connection)?;
     let (label, word) = (known.label.clone(), known.target_word());
     Some(JobPlace { connection, label, word, collection: collection.to_owned() })
@@ -316,7 +325,7 @@ fn finished(state: &mut AppState, id: JobId, result: Result<JobReport, String>, 
         Err(why) => Notice::error(format!("{}: {why}", job.title)),
     };
     let written = job.request.as_ref().and_then(JobRequest::written);
-    if matches!(job.request, Some(JobRequest::Copy { .. } | JobRequest::ResumeCopy { .. })) {
+    if written.is_some() && !matches!(job.request, Some(JobRequest::Align { .. })) {
         out.push(Effect::ListCopies);
     }
     job.ended = Some(result);

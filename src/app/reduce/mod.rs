@@ -37,6 +37,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod watching;
+mod whole;
 mod writing;
 
 use super::effect::{Effect, OpenRequest};

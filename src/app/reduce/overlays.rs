@@ -2,7 +2,7 @@
 
 use super::{
     Out, asked_keys, browse, by_text, connections, filters, forms, groups, jobs, layout, perform, resuming, session,
-    sharing, sidebar, sign_in, store, writing,
+    sharing, sidebar, sign_in, store, whole, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
@@ -306,10 +306,11 @@ fn choose(state: &mut AppState, purpose: PickerPurpose, item: Option<PickerItem>
         (Some(PickerItem::Collection { connection, name }), PickerPurpose::CompareWith(pane)) => {
             jobs::compare_with(state, pane, connection, &name, out);
         }
+        (Some(PickerItem::Connection(id)), PickerPurpose::CopyAllTo(source)) => whole::plan(state, source, id, out),
         // Only collections are offered.
         (Some(PickerItem::Connection(_)), PickerPurpose::CompareWith(_)) => {}
         (Some(PickerItem::Pane(other)), PickerPurpose::LinkWith(pane)) => super::linking::link(state, &[pane, other]),
-        (Some(PickerItem::Pane(_)), _) | (Some(_), PickerPurpose::LinkWith(_)) => {}
+        (Some(PickerItem::Pane(_)), _) | (Some(_), PickerPurpose::LinkWith(_) | PickerPurpose::CopyAllTo(_)) => {}
         (Some(PickerItem::Profile(id)), _) => connections::open_profile(state, id, out),
         (Some(PickerItem::Demo), _) => connections::open_demo(state, out),
         (Some(PickerItem::Typed(text)), _) => out.push(Effect::ResolveTarget(text)),
@@ -342,6 +343,7 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
             Ok(())
         }
         PromptPurpose::CopyName { pane, target } => jobs::plan_copy(state, pane, target, &text, out),
+        PromptPurpose::BackupDir(connection) => whole::back_up(state, connection, &text, out),
         PromptPurpose::Align(id) => jobs::align(state, id, &text, out),
         PromptPurpose::ExportFile => sharing::export_file(state, &text),
         PromptPurpose::ExportRecipients => {

@@ -3,7 +3,7 @@
 use super::availability::unavailable;
 use super::{
     Out, browse, by_text, connections, copying, doctor, filters, forms, groups, jobs, layout, linking, moving,
-    one_query, overlays, sharing, sidebar, sign_in, store, writing,
+    one_query, overlays, sharing, sidebar, sign_in, store, whole, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::Effect;
@@ -114,6 +114,8 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
 
         Action::Compare => jobs::ask_compare(state, out),
         Action::CopyCollection => jobs::ask_copy(state, out),
+        Action::CopyDatabase => whole::ask_copy(state),
+        Action::BackUp => whole::ask_backup(state),
         Action::CheckIndex => jobs::check_recall(state, out),
         Action::ShowJobs => jobs::show_all(state, out),
 

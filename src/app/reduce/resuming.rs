@@ -116,17 +116,18 @@ pub(super) fn settle(state: &mut AppState) {
         return;
     }
     state.resuming = None;
-    let Some((source, target)) = places(state, &resuming.copy) else { return };
+    let Some((_, target)) = places(state, &resuming.copy) else { return };
     if let Err(why) = jobs::writable(state, resuming.to, &target.label) {
         state.notify(Notice::error(why));
         return;
     }
-    let done = state.copies.iter().find(|copy| copy.id == resuming.copy).map(|copy| (copy.done, copy.listed));
-    let far = match done {
-        Some((done, Some(of))) => format!("{} of {} records are there", format::exact(done), format::exact(of)),
-        Some((_, None)) | None => "nothing is written yet".to_owned(),
+    let Some(copy) = state.copies.iter().find(|copy| copy.id == resuming.copy) else { return };
+    let far = match copy.listed {
+        Some(of) => format!("{} of {} records are there", format::exact(copy.done), format::exact(of)),
+        None if copy.done > 0 => format!("{} records are there", format::exact(copy.done)),
+        None => "nothing is written yet".to_owned(),
     };
-    let text = format!("Go on copying from {} to {}? {far}.", source.name(), target.name());
+    let text = format!("Go on copying from {} to {}? {far}.", copy.from, copy.to);
     state.overlays.push(Overlay::Confirm(Confirm { text, yes: Confirmed::Resume(resuming) }));
 }
 

@@ -9,16 +9,21 @@
 //! 3. When all are whole, the checksums and the manifest are written, and what was only for going on is removed.
 //!
 //! [`prove`] then reads source and backup once more and compares every record, with `jobs::compare`. A backup is
-//! read through its provider (`provider::parquet_backup`), and so brought back by `jobs::copy` like any database.
+//! read through its provider (`provider::parquet_backup`), and so brought back by `jobs::copy` like any database, once
+//! [`check`] has found its files to be as they were written.
 
+mod check;
 mod error;
 mod prove;
+mod report;
 mod run;
 mod state;
 #[cfg(test)]
 mod tests;
 mod writing;
 
+pub use check::check;
 pub use error::BackupError;
 pub use prove::{Proof, prove};
+pub use report::report;
 pub use run::{Done, Wish, run};

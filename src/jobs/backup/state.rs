@@ -111,7 +111,13 @@ impl Place {
     /// The system's.
     pub fn finish(self) -> Result<(), BackupError> {
         let unfinished = self.unfinished();
-        fs::remove_dir_all(&unfinished).map_err(|error| BackupError::file(&unfinished, &error))
+        let remove = || {
+            // The state goes last: as long as it is there, the same command ends what a kill left here.
+            let entries = fs::read_dir(&unfinished)?.flatten().filter(|entry| entry.file_name() != STATE);
+            entries.into_iter().try_for_each(|entry| fs::remove_file(entry.path()))?;
+            fs::remove_dir_all(&unfinished)
+        };
+        remove().map_err(|error| BackupError::file(&unfinished, &error))
     }
 }
 

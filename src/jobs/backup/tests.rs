@@ -80,7 +80,7 @@ async fn every_bit_of_awkward_records_comes_back_from_several_files() {
     let done = back(&dir, &side, 5_000).await.unwrap();
     let stored = &done.manifest.collections[0];
     assert!(stored.parts.len() > 2 && stored.records == 504, "{stored:?}");
-    assert_eq!(check(&dir, &mut |_| {}).unwrap().0, stored.parts.len() + 1);
+    assert_eq!(check(&dir, &mut |_| true).unwrap().0, stored.parts.len() + 1);
     let backup = open(&dir).await;
     let proof = prove(&side, &backup, &Control::default(), &mut Meter::silent()).await.unwrap();
     assert!(proof.holds() && proof.equal == 504, "{proof:?}");
@@ -103,12 +103,12 @@ async fn a_flipped_bit_in_any_file_is_found() {
             let mut damaged = whole.clone();
             damaged[at] ^= 1;
             fs::write(&path, &damaged).unwrap();
-            let found = check(&dir, &mut |_| {});
+            let found = check(&dir, &mut |_| true);
             assert!(found.is_err(), "{} at {at}", path.display());
         }
         fs::write(&path, &whole).unwrap();
     }
-    check(&dir, &mut |_| {}).unwrap();
+    check(&dir, &mut |_| true).unwrap();
 }
 
 #[tokio::test]
@@ -128,7 +128,7 @@ async fn an_interrupted_backup_is_seen_as_such_and_goes_on_behind_its_files() {
     assert!(stopped.unwrap_err().is_cancelled());
     let spec = ConnectSpec::directory(ProviderKind::ParquetBackup, &dir);
     assert!(matches!(connect(&spec).await, Err(ProviderError::NotADatabase { .. })));
-    assert!(check(&dir, &mut |_| {}).unwrap_err().to_string().contains("interrupted"));
+    assert!(check(&dir, &mut |_| true).unwrap_err().to_string().contains("interrupted"));
     let names: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
     let whole: Vec<_> =
         names.iter().filter(|path| path.is_file()).map(|p| (p.clone(), fs::metadata(p).unwrap())).collect();

@@ -1,8 +1,7 @@
 //! What two sides cannot keep alike, by what their makers' capabilities declare.
 
-use serde_json::Value;
-
 use crate::jobs::model::comparison::{Declared, LAST_PLACE, Tolerances, VectorTolerance};
+use crate::jobs::short::short_numbers;
 use crate::provider::model::{CollectionInfo, Metric, VectorKind};
 use crate::provider::{Capabilities, Support};
 
@@ -84,60 +83,7 @@ fn vector(tolerances: &mut Tolerances, (can, info): (&Capabilities, &CollectionI
     {
         add(VectorTolerance::UNIT, "the length, and 1e-6 in each number at the length 1", reason);
     }
-    match short_numbers(&info.details, own) {
-        Some(Short::Half) => add(VectorTolerance::HALF, "2^-11 of each number", "one side keeps numbers of 16 bits"),
-        Some(Short::Brain) => add(VectorTolerance::BRAIN, "2^-8 of each number", "one side keeps bfloat16 numbers"),
-        None => {}
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Short {
-    Half,
-    Brain,
-}
-
-/// Whether the maker's description says that a field has numbers of 16 bits: somewhere in it an object is
-/// of that name, or has the name among its values, and has a value that is the maker's word for such numbers.
-fn short_numbers(details: &Value, name: &str) -> Option<Short> {
-    let word = |value: &Value| {
-        let text = value.as_str()?.to_lowercase();
-        let half = ["halfvec", "float16", "float16vector", "fp16"].iter().any(|word| text.starts_with(word));
-        let brain = ["bfloat16", "bfloat16vector", "bf16"].iter().any(|word| text.starts_with(word));
-        if half { Some(Short::Half) } else { brain.then_some(Short::Brain) }
-    };
-    match details {
-        Value::Object(object) => {
-            let named = object.values().any(|value| value.as_str() == Some(name));
-            let own = || object.values().find_map(word);
-            let under = || object.get(name)?.as_object()?.values().find_map(word);
-            named.then(own).flatten().or_else(under).or_else(|| object.values().find_map(|v| short_numbers(v, name)))
-        }
-        Value::Array(items) => {
-            let texts = || items.iter().any(|item| item.as_str() == Some(name));
-            let own = || items.iter().find_map(word);
-            texts().then(own).flatten().or_else(|| items.iter().find_map(|item| short_numbers(item, name)))
-        }
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn numbers_of_16_bits_are_found_where_makers_tell_of_them() {
-        let pgvector =
-            json!({ "columns": [{ "name": "a", "type": "halfvec(3)" }, { "name": "b", "type": "vector(3)" }] });
-        assert_eq!(short_numbers(&pgvector, "a"), Some(Short::Half));
-        assert_eq!(short_numbers(&pgvector, "b"), None);
-        let qdrant =
-            json!({ "config": { "vectors": { "t": { "size": 3, "datatype": "float16" }, "u": { "size": 3 } } } });
-        assert_eq!((short_numbers(&qdrant, "t"), short_numbers(&qdrant, "u")), (Some(Short::Half), None));
-        let redis = json!({ "attributes": [["identifier", "$.v", "attribute", "v", "data_type", "BFLOAT16"]] });
-        assert_eq!(short_numbers(&redis, "v"), Some(Short::Brain));
+    if let Some(short) = short_numbers(&info.details, own) {
+        add(short.tolerance(), short.overlooks(), &format!("one side keeps {}", short.name()));
     }
 }

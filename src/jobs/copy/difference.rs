@@ -25,8 +25,9 @@ pub fn difference(plan: &Plan, wanted: &Record, got: &Record) -> Option<String> 
         let (a, b) = (vector(wanted, &planned.to), vector(got, &planned.to));
         let same = match (a, b) {
             (None, None) => true,
-            (Some(a), Some(b)) if planned.normalised => directions_agree(a, b),
-            (Some(a), Some(b)) => bytes(a) == bytes(b),
+            (Some(a), Some(b)) => {
+                planned.tolerance().map_or_else(|| bytes(a) == bytes(b), |tolerance| near(a, b, tolerance))
+            }
             _ => {
                 return Some(format!("the vector {:?} is {}", planned.to, if b.is_none() { "missing" } else { "new" }));
             }
@@ -71,12 +72,16 @@ fn values_agree(a: &Value, b: &Value, rules: Rules) -> bool {
     a == b && a_soft.len() == b_soft.len() && a_soft.iter().zip(&b_soft).all(near)
 }
 
-/// Whether both have one direction.
-fn directions_agree(a: &Vector, b: &Vector) -> bool {
-    let unit = VectorTolerance::UNIT;
+/// Whether the numbers of both are near enough.
+fn near(a: &Vector, b: &Vector, tolerance: VectorTolerance) -> bool {
     match (a, b) {
-        (Vector::Dense(a), Vector::Dense(b)) => unit.allows(a, b),
-        (Vector::Multi(a), Vector::Multi(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| unit.allows(a, b)),
+        (Vector::Dense(a), Vector::Dense(b)) => tolerance.allows(a, b),
+        (Vector::Multi(a), Vector::Multi(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| tolerance.allows(a, b))
+        }
+        (Vector::Sparse { indices: of_a, values: a }, Vector::Sparse { indices: of_b, values: b }) => {
+            of_a == of_b && tolerance.allows(a, b)
+        }
         _ => false,
     }
 }
@@ -88,6 +93,7 @@ mod tests {
 
     use super::*;
     use crate::jobs::copy::testing::plan;
+    use crate::jobs::model::comparison::Short;
     use crate::provider::model::Vectors;
 
     fn record(payload: Value, x: f32) -> Record {
@@ -134,5 +140,18 @@ mod tests {
         assert!(difference(&plan, &wanted, &got).is_some());
         let got = record(json!({ "f": 1, "g": 0.100_001 }), 3.0);
         assert!(difference(&plan, &wanted, &got).unwrap().contains("\"g\""));
+    }
+
+    #[test]
+    fn what_16_bits_cannot_hold_is_no_difference_where_the_target_keeps_16_bits() {
+        let (mut plan, wanted) = (plan(), record(json!({}), 0.1));
+        let kept = record(json!({}), half::f16::from_f32(0.1).to_f32());
+        assert!(difference(&plan, &wanted, &kept).unwrap().contains("vector \"a\" is another"));
+        plan.vectors[0].short = Some(Short::Half);
+        assert_eq!(difference(&plan, &wanted, &kept), None);
+        assert!(difference(&plan, &wanted, &record(json!({}), 0.1002)).is_some());
+        plan.vectors[0].normalised = true;
+        let unit = record(json!({}), half::f16::from_f32(0.1).to_f32() * 3.0);
+        assert!(difference(&plan, &wanted, &unit).is_some(), "another direction");
     }
 }

@@ -16,6 +16,32 @@ pub enum CopyError {
         /// The collection.
         name: String,
     },
+    /// A collection that is not there.
+    #[error("{label} has no collection {name:?}. It has: {known}.")]
+    NoCollection {
+        /// The source.
+        label: String,
+        /// What was named.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// Nothing is there.
+    #[error("{label} has no collections; there is nothing to copy. Choose another database.")]
+    Empty {
+        /// The source.
+        label: String,
+    },
+    /// Of several collections some cannot be copied.
+    #[error("{count} of {of} collections cannot be copied; nothing was written. {each}")]
+    Several {
+        /// How many.
+        count: usize,
+        /// Of how many.
+        of: usize,
+        /// Each with why, sentences.
+        each: String,
+    },
     /// A wish that does not fit the two ends.
     #[error("the copy cannot be made like that: {cause}. {mend}")]
     Wish {

@@ -102,16 +102,7 @@ impl Folder {
     /// # Errors
     /// A file that cannot be written.
     pub fn save(&self, name: &str, bytes: &[u8]) -> Result<(), CopyError> {
-        let (path, half) = (self.path.join(name), self.path.join(format!(".{name}")));
-        let write = || {
-            let mut options = OpenOptions::new();
-            let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&half)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            fs::rename(&half, &path)?;
-            File::open(&self.path)?.sync_all()
-        };
-        write().map_err(|error| CopyError::file(&path, &error))
+        save_in(&self.path, name, bytes)
     }
 
     /// Where it is.
@@ -143,6 +134,20 @@ impl Folder {
 const PLAN: &str = "plan.json";
 const JOURNAL: &str = "journal.jsonl";
 const LOCK: &str = "lock";
+
+/// Saves a file, for its owner only: under another name until it is whole and on the disk.
+pub(super) fn save_in(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), CopyError> {
+    let (path, half) = (dir.join(name), dir.join(format!(".{name}")));
+    let write = || {
+        let mut options = OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&half)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&half, &path)?;
+        File::open(dir)?.sync_all()
+    };
+    write().map_err(|error| CopyError::file(&path, &error))
+}
 
 fn plan_in(path: &Path) -> Result<Plan, CopyError> {
     let path = path.join(PLAN);

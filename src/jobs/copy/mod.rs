@@ -12,7 +12,8 @@
 //!    target has acknowledged it *and* its line is in the `journal`. A kill so costs at most the one batch that
 //!    was under way, and writing it again changes nothing. Records that the target refuses are found by halving
 //!    (`deliver`) and go to the `rejects`.
-//! 4. `verify`: counts, every id, every record's content against what it was to become (`shape`), whether the
+//! 4. `indexing`: where a maker builds an index many times faster once all records are there, it does so now.
+//! 5. `verify`: counts, every id, every record's content against what it was to become (`shape`), whether the
 //!    source was changed meanwhile (`fingerprints`), and searches on both sides.
 //!
 //! `ids` says what becomes of ids, `losses` what a maker changes, `batch` and `patience` how much and how often,
@@ -27,6 +28,7 @@ mod error;
 mod fingerprints;
 mod folder;
 pub mod ids;
+mod indexing;
 mod journal;
 mod listing;
 mod losses;

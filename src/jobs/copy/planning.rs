@@ -71,6 +71,9 @@ pub async fn plan(
     let mut changes = Vec::new();
     let there_now = there.as_ref().map(|info| info.summary.vectors.as_slice());
     let mut planned = vectors::planned(&info.summary.vectors, there_now, can, &wishes, &mut changes)?;
+    if let Some(there) = &there {
+        vectors::shortened(&mut planned, &info.details, &there.details, &mut changes);
+    }
 
     let started = Instant::now();
     let sample = page(source, &wishes, filter.as_ref(), None, SAMPLE, true, control).await?.records;

@@ -29,7 +29,7 @@ pub async fn prepare(
         Ok(_) => {}
         Err(JobError::Provider { source: ProviderError::NoSuchCollection { .. }, .. }) => {
             let spec = vectors::spec(&target.collection, &plan.vectors);
-            target.ask("the new collection", target.provider.create_collection(&spec)).await?;
+            target.ask("the new collection", target.provider.create_collection_to_fill(&spec)).await?;
             return Ok(0);
         }
         Err(error) => return Err(error.into()),

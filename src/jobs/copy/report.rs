@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::several::Ended;
 use crate::jobs::model::copied::{Copied, Standing};
 use crate::jobs::model::plan::{IdPolicy, Plan, Target, TextPlan, Verify};
 use crate::text::format;
@@ -67,8 +68,34 @@ pub fn plan(plan: &Plan) -> String {
     text
 }
 
+/// The plans of several collections, and what they come to.
+pub fn plans(plans: &[Plan]) -> String {
+    let mut text: String = plans.iter().map(|one| format!("{}\n", plan(one))).collect();
+    let records: u64 = plans.iter().map(|plan| plan.records).sum();
+    let bytes: u64 = plans.iter().map(|plan| plan.estimate.bytes).sum();
+    let (records, bytes) = (format::exact(records), format::bytes(bytes));
+    let _ = writeln!(text, "in all {} collections, {records} records, about {bytes}", plans.len());
+    text
+}
+
 fn named(name: &str) -> String {
     if name.is_empty() { "(unnamed)".to_owned() } else { format!("{name:?}") }
+}
+
+/// The reports of several collections of so many, and then one line for each.
+pub fn several(ended: &[Ended], of: usize) -> String {
+    let reports = ended.iter().filter_map(|one| one.outcome.as_ref().ok());
+    let mut out: String = reports.map(|copied| format!("{}\n", text(copied))).collect();
+    for one in ended {
+        let how = match &one.outcome {
+            Ok(copied) => format!("{} ({} records)", copied.verdict.words(), format::exact(copied.counts.written)),
+            Err(error) => format!("stopped: {error}"),
+        };
+        let _ = writeln!(out, "{}: {how}", one.collection);
+    }
+    let well = ended.iter().filter(|one| one.is_well()).count();
+    let _ = writeln!(out, "{well} of {of} collections are well");
+    out
 }
 
 /// A report, some lines.

@@ -12,7 +12,7 @@ use super::journal::{Entry, Journal, Known};
 use super::prepare::{prepare, target_id};
 use super::rejects::Rejects;
 use super::verify::{Found, Proof, check};
-use super::{CopyError, ids, listing, report, searches, spool};
+use super::{CopyError, ids, indexing, listing, report, searches, spool};
 use crate::jobs::model::copied::{Check, Copied, Counts, Standing, Verdict};
 use crate::jobs::model::plan::{Plan, Verify};
 use crate::jobs::{Control, Meter, Side};
@@ -64,6 +64,7 @@ pub async fn run(
     let rejects_path = folder.rejects().display().to_string();
     let mut copying = Copying { plan: &plan, source, target, control, meter: &mut *meter, rejects_path };
     let ledger = copying.run(rest, ledger, &mut known).await?;
+    indexing::build(&plan, target, control, meter).await?;
 
     let counts = Counts { listed: records, ..known.mark.counts };
     let before = known.prepared.unwrap_or(0);

@@ -1,6 +1,7 @@
 //! Several collections copied as one: one plan each, accepted once, then one after the other, each with a folder,
 //! a journal and a proof of its own. What is kept of the whole is which copies belong together, so that all can be
-//! resumed by one name; a copy that fails stops none of the others.
+//! resumed by one name; a copy that fails stops none of the others. `copy FROM TO --all`, `restore` and the screen's
+//! copy of a whole database are this.
 
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
@@ -8,10 +9,11 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::{COPIES, new_id};
-use super::{CopyError, Folder, report, run};
+use super::folder::{COPIES, new_id, save_in};
+use super::{CopyError, Folder, Words, plan, report, run};
 use crate::jobs::model::copied::{Copied, CopyState, Verdict};
-use crate::jobs::model::plan::Plan;
+use crate::jobs::model::plan::{Place, Plan, Wishes};
+use crate::jobs::patience::persistently;
 use crate::jobs::{Control, Meter, Side};
 
 const FILE: &str = "several.json";
@@ -46,6 +48,56 @@ impl Ended {
     }
 }
 
+/// Plans the copies of several collections under their own names. The collections of `source` and `target` mean
+/// nothing.
+///
+/// # Errors
+/// A collection that cannot be copied: then none is, and every fault is named.
+pub async fn plans(
+    [source, target]: [&Side; 2],
+    words: &Words,
+    names: &[String],
+    wishes: &Wishes,
+    control: &Control,
+    meter: &mut Meter,
+) -> Result<Vec<Plan>, CopyError> {
+    let (mut plans, mut faults) = (Vec::new(), Vec::new());
+    for name in names {
+        let (from, to) = (source.of(name), target.of(name));
+        match plan(&from, &to, words.clone(), wishes.clone(), control, meter).await {
+            Ok(plan) => plans.push(plan),
+            Err(error) if error.is_cancelled() => return Err(error),
+            Err(error) => faults.push((name, error)),
+        }
+    }
+    match faults.pop() {
+        None => Ok(plans),
+        Some((_, error)) if faults.is_empty() => Err(error),
+        Some(last) => {
+            faults.push(last);
+            let each: Vec<String> = faults.iter().map(|(name, error)| format!("{name}: {error}")).collect();
+            Err(CopyError::Several { count: faults.len(), of: names.len(), each: each.join(" ") })
+        }
+    }
+}
+
+/// The collections of a database that are copied: those of `chosen`, or all where that is empty.
+///
+/// # Errors
+/// There are none, or not one of that name.
+pub async fn collections(source: &Side, chosen: &[String], control: &Control) -> Result<Vec<String>, CopyError> {
+    let ask = || source.ask("the collections", source.provider.collections());
+    let mut names: Vec<String> = persistently(control, ask).await?.into_iter().map(|summary| summary.name).collect();
+    if let Some(name) = chosen.iter().find(|name| !names.contains(name)) {
+        let known = names.join(", ");
+        return Err(CopyError::NoCollection { label: source.label.clone(), name: name.clone(), known });
+    }
+    if !chosen.is_empty() {
+        names.retain(|name| chosen.contains(name));
+    }
+    if names.is_empty() { Err(CopyError::Empty { label: source.label.clone() }) } else { Ok(names) }
+}
+
 impl Several {
     /// Accepts these plans: each gets its folder, and all a name.
     ///
@@ -56,15 +108,12 @@ impl Several {
         for plan in plans {
             copies.push(Folder::create(state_dir, plan)?.id.clone());
         }
-        let label =
-            |place: Option<&crate::jobs::model::plan::Place>| place.map_or_else(String::new, |p| p.label.clone());
+        let label = |place: Option<&Place>| place.map_or_else(String::new, |place| place.label.clone());
         let (from, to) = (label(plans.first().map(|plan| &plan.from)), label(plans.first().map(|plan| &plan.to)));
         let several = Self { id: new_id(), from, to, copies };
         let dir = state_dir.join(COPIES).join(&several.id);
         DirBuilder::new().mode(0o700).create(&dir).map_err(|error| CopyError::file(&dir, &error))?;
-        let path = dir.join(FILE);
-        let text = serde_json::to_vec_pretty(&several).unwrap_or_default();
-        fs::write(&path, text).map_err(|error| CopyError::file(&path, &error))?;
+        save_in(&dir, FILE, &serde_json::to_vec_pretty(&several).unwrap_or_default())?;
         Ok(several)
     }
 
@@ -112,8 +161,8 @@ impl Several {
             running: copies.iter().any(|copy| copy.running),
             fault: copies.iter().find_map(|copy| copy.fault.clone()),
             folder: state_dir.join(COPIES).join(&self.id).display().to_string(),
-            // each of its copies has its own
-            ends: None,
+            // They are between the same two databases; which collections is told by each.
+            ends: copies.first().and_then(|copy| copy.ends.clone()).map(|(from, to)| (whole(from), whole(to))),
         }
     }
 
@@ -151,6 +200,11 @@ impl Several {
         }
         Ok(ended)
     }
+}
+
+/// The database of a place.
+fn whole(place: Place) -> Place {
+    Place { collection: String::new(), ..place }
 }
 
 /// The report of a copy that is at its end and well: one that was not is proved anew.

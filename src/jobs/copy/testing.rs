@@ -46,6 +46,7 @@ pub fn plan() -> Plan {
         metric_from: Some("dot".to_owned()),
         metric: Some("dot".to_owned()),
         normalised: false,
+        short: None,
     };
     Plan {
         from: place("here"),

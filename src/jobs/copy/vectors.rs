@@ -1,7 +1,10 @@
 //! Which vectors are copied, under which name and metric.
 
+use serde_json::Value;
+
 use super::CopyError;
 use crate::jobs::model::plan::{Change, VectorPlan, Weight, Wishes, metric};
+use crate::jobs::short::short_numbers;
 use crate::provider::model::{CollectionSpec, Metric, VectorKind, VectorSpec};
 use crate::provider::{Capabilities, Support};
 
@@ -116,7 +119,24 @@ fn one_vector(
         metric_from: spec.metric.map(|metric| metric.name().to_owned()),
         metric: made.map(|metric| metric.name().to_owned()),
         normalised: dense && made == Some(Metric::Cosine) && !target.cosine_vectors.is_yes(),
+        short: None,
     })
+}
+
+/// Notes which vectors lose digits, because the collection that is there keeps 16 bits of each number.
+pub fn shortened(planned: &mut [VectorPlan], source: &Value, there: &Value, changes: &mut Vec<Change>) {
+    for vector in planned {
+        let at_target = short_numbers(there, &vector.to);
+        vector.short = at_target.filter(|_| short_numbers(source, &vector.from) != at_target);
+        if let Some(short) = vector.short {
+            changes.push(Change {
+                weight: Weight::Changed,
+                what: format!("the numbers of the vector {:?}", vector.to),
+                why: format!("the target keeps {}: {} may be lost.", short.name(), short.overlooks()),
+                sampled: None,
+            });
+        }
+    }
 }
 
 /// The target's field for a vector.
@@ -153,7 +173,10 @@ pub fn spec(collection: &str, vectors: &[VectorPlan]) -> CollectionSpec {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::jobs::model::comparison::Short;
 
     fn field(name: &str, kind: VectorKind, metric: Option<Metric>) -> VectorSpec {
         let dimension = (kind != VectorKind::Sparse).then_some(3);
@@ -203,6 +226,26 @@ mod tests {
         assert_eq!(planned[0].metric(), Some(Metric::Euclidean));
         assert!(changes[0].why.contains("manhattan becomes euclidean"));
         assert!(planned_for(&[field("", VectorKind::Dense, None)], &Wishes::default()).is_err());
+    }
+
+    #[test]
+    fn numbers_of_16_bits_at_the_target_are_told_unless_the_source_has_them_too() {
+        let source = [field("a", VectorKind::Dense, Some(Metric::Dot)), field("b", VectorKind::Dense, None)];
+        let there =
+            |of_b: &str| json!({ "columns": [{ "name": "a", "type": "halfvec(3)" }, { "name": "b", "type": of_b }] });
+        let told = |source_says: &Value| {
+            let mut changes = Vec::new();
+            let mut planned =
+                planned(&source, Some(&source), &Capabilities::ALL, &Wishes::default(), &mut changes).unwrap();
+            shortened(&mut planned, source_says, &there("vector(3)"), &mut changes);
+            (planned.iter().map(|vector| vector.short).collect::<Vec<_>>(), changes)
+        };
+        let (short, changes) = told(&there("vector(3)"));
+        assert_eq!((short, changes.len()), (vec![None, None], 0));
+        let (short, changes) = told(&Value::Null);
+        assert_eq!(short, [Some(Short::Half), None]);
+        assert_eq!((changes.len(), changes[0].weight), (1, Weight::Changed));
+        assert!(changes[0].why.contains("2^-11"), "{}", changes[0].why);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::comparison::{Short, VectorTolerance};
 use crate::provider::model::{Metric, VectorKind};
 
 /// What a user wants of a copy beyond its two ends.
@@ -106,6 +107,9 @@ pub struct VectorPlan {
     pub metric: Option<String>,
     /// The target brings it to the length 1.
     pub normalised: bool,
+    /// The target keeps its numbers in 16 bits, and the source does not.
+    #[serde(default)]
+    pub short: Option<Short>,
 }
 
 impl VectorPlan {
@@ -113,6 +117,13 @@ impl VectorPlan {
     pub fn kind(&self) -> VectorKind {
         let kinds = [VectorKind::Dense, VectorKind::Sparse, VectorKind::Multi];
         kinds.into_iter().find(|kind| kind.name() == self.kind).unwrap_or(VectorKind::Dense)
+    }
+
+    /// How near it has to be to what was read, once it is written; `None` is bit for bit.
+    pub fn tolerance(&self) -> Option<VectorTolerance> {
+        let unit = self.normalised.then_some(VectorTolerance::UNIT);
+        let short = self.short.map(Short::tolerance);
+        Some(unit.or(short)?.and(unit.and(short).unwrap_or_default()))
     }
 
     /// Its metric at the target.

@@ -251,12 +251,12 @@ fn column(name: &str, others: &[StoredVector]) -> String {
     std::iter::once(base.clone()).chain(numbered).find(is_free).unwrap_or(base)
 }
 
-/// Reads every file of a backup and compares its checksum; `told` hears how many bytes were read. How many files
-/// and bytes there are.
+/// Reads every file of a backup and compares its checksum; `told` hears how many bytes were read, and says whether to
+/// go on. How many files and bytes there are.
 ///
 /// # Errors
-/// The first file that is not as it was written.
-pub fn check(dir: &Path, told: &mut dyn FnMut(u64)) -> Result<(usize, u64)> {
+/// The first file that is not as it was written, or the one in which it was ended.
+pub fn check(dir: &Path, told: &mut dyn FnMut(u64) -> bool) -> Result<(usize, u64)> {
     // First: an unfinished backup has no checksums, and says so.
     let manifest = Manifest::read(dir);
     if let Err(error @ (ProviderError::NotADatabase { .. } | ProviderError::File { .. })) = &manifest {
@@ -273,7 +273,7 @@ pub fn check(dir: &Path, told: &mut dyn FnMut(u64)) -> Result<(usize, u64)> {
             .ok_or_else(|| damaged(&path, format!("line {} is no checksum", number + 1)))?;
         sums.insert(name.to_owned(), sum.to_owned());
     }
-    let mut compare = |name: &str, told: &mut dyn FnMut(u64)| {
+    let mut compare = |name: &str, told: &mut dyn FnMut(u64) -> bool| {
         let path = dir.join(name);
         let known = sums.remove(name).ok_or_else(|| damaged(&dir.join(SUMS), format!("it has no line for {name}")))?;
         let (found, bytes) = sum_of(&path, told).map_err(|error| match error.kind() {
@@ -299,7 +299,7 @@ pub fn check(dir: &Path, told: &mut dyn FnMut(u64)) -> Result<(usize, u64)> {
     }
 }
 
-fn sum_of(path: &Path, told: &mut dyn FnMut(u64)) -> io::Result<(String, u64)> {
+fn sum_of(path: &Path, told: &mut dyn FnMut(u64) -> bool) -> io::Result<(String, u64)> {
     let (mut file, mut sha256, mut bytes) = (File::open(path)?, Sha256::new(), 0);
     let mut buffer = vec![0; 1 << 18];
     loop {
@@ -309,7 +309,9 @@ fn sum_of(path: &Path, told: &mut dyn FnMut(u64)) -> io::Result<(String, u64)> {
         }
         sha256.update(buffer.get(..read).unwrap_or_default());
         bytes += read as u64;
-        told(read as u64);
+        if !told(read as u64) {
+            return Err(io::Error::new(io::ErrorKind::Interrupted, "the check was ended"));
+        }
     }
 }
 

@@ -1,4 +1,7 @@
-//! Making and dropping own tables.
+//! Making and dropping own tables. An index on vectors is made with the table, or once that is filled: through an
+//! index each row is put where it belongs in a graph, which takes many times as long as building the graph at once.
+
+use std::time::Duration;
 
 use super::names::{TableName, check_new, constant, new_table, quote};
 use super::pool::Lease;
@@ -13,6 +16,9 @@ const MOST_DIMENSIONS: usize = 16_000;
 /// The longest `vector` that it builds an HNSW index on.
 const MOST_INDEXED: usize = 2_000;
 
+/// How often it is looked how far an index is.
+const LOOK: Duration = Duration::from_millis(500);
+
 /// A vector column to be made.
 struct NewColumn<'a> {
     name: &'a str,
@@ -23,13 +29,13 @@ struct NewColumn<'a> {
 }
 
 impl Database {
-    /// Makes an own table with an index on each vector that can have one.
-    pub(super) async fn create(&self, lease: &Lease, spec: &CollectionSpec) -> Result<()> {
+    /// Makes an own table, and with `indexed` an index on each vector that can have one.
+    pub(super) async fn create(&self, lease: &Lease, spec: &CollectionSpec, indexed: bool) -> Result<()> {
         let name = new_table(&spec.name)?;
         let home = self.home(lease).await?;
         let columns = spec.vectors.iter().map(|vector| column(vector, &home)).collect::<Result<Vec<_>>>()?;
         check_columns(&columns)?;
-        let statements = statements(&name, &columns);
+        let statements = statements(&name, &columns, indexed);
         lease.begin("", "").await?;
         let made =
             lease.batch_execute(&statements).await.map_err(|error| match error.code().map(|state| state.code()) {
@@ -44,6 +50,69 @@ impl Database {
                 _ => self.backend.failed(&error),
             });
         lease.finish(made).await
+    }
+
+    /// Builds the indexes on the vectors of an own table that are not there yet, one after the other.
+    pub(super) async fn index(
+        &self,
+        lease: &Lease,
+        spec: &CollectionSpec,
+        told: &(dyn Fn(u64, u64) + Send + Sync),
+    ) -> Result<()> {
+        let home = self.home(lease).await?;
+        let relation = self.table(lease, &spec.name).await?.relation;
+        for vector in &spec.vectors {
+            let column = column(vector, &home)?;
+            let number = relation.columns.iter().find(|there| there.name == column.name).map(|there| there.number);
+            let is_there = relation
+                .indexes
+                .iter()
+                .any(|index| index.method != "btree" && index.keys.iter().any(|key| Some(key.column) == number));
+            let name = TableName { schema: relation.schema.clone(), table: relation.table.clone() };
+            if let Some(statement) = index_on(&name, &column).filter(|_| !is_there) {
+                self.build(lease, &statement, told).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a statement that builds an index, without the time limit of other statements, and looks through another
+    /// session how far it is.
+    async fn build(&self, lease: &Lease, statement: &str, told: &(dyn Fn(u64, u64) + Send + Sync)) -> Result<()> {
+        let failed = |error| self.backend.failed(&error);
+        let rows = Sql::plain("SELECT pg_catalog.pg_backend_pid()").run(lease).await.map_err(failed)?;
+        let session: i32 = rows.first().map_or(Ok(0), |row| row.try_get(0)).map_err(failed)?;
+        let mut settings = "SET LOCAL statement_timeout = 0".to_owned();
+        if let Some(memory) = &self.tuning().index_memory {
+            settings.push_str(&format!("; SET LOCAL maintenance_work_mem = {}", constant(memory)));
+        }
+        lease.begin("", &settings).await?;
+        let building = lease.batch_execute(statement);
+        let watching = async {
+            loop {
+                tokio::time::sleep(LOOK).await;
+                if let Some((done, all)) = self.building(session).await {
+                    told(done, all);
+                }
+            }
+        };
+        let built = tokio::select! {
+            built = building => built.map_err(failed),
+            () = watching => Ok(()),
+        };
+        lease.finish(built).await
+    }
+
+    /// Blocks of the table that are in the index which that session builds, and all of them.
+    async fn building(&self, session: i32) -> Option<(u64, u64)> {
+        let text = "SELECT blocks_done, blocks_total FROM pg_catalog.pg_stat_progress_create_index \
+                    WHERE pid = $1 AND blocks_total > 0";
+        let lease = self.questions.lease().await.ok()?;
+        let row = lease.query_opt(text, &[&session]).await;
+        lease.give_back();
+        let row = row.ok()??;
+        let number = |at: usize| row.try_get::<_, i64>(at).ok().and_then(|number| u64::try_from(number).ok());
+        Some((number(0)?, number(1)?))
     }
 
     /// The schema that the extension lives in.
@@ -128,7 +197,13 @@ fn check_columns(columns: &[NewColumn<'_>]) -> Result<()> {
     Ok(())
 }
 
-fn statements(name: &TableName, columns: &[NewColumn<'_>]) -> String {
+/// The statement that makes the index of a column; `None` where pgvector can build none.
+fn index_on(table: &TableName, column: &NewColumn<'_>) -> Option<String> {
+    let class = column.class.as_ref()?;
+    Some(format!("CREATE INDEX ON {} USING hnsw ({} {class})", table.sql(), quote(column.name)))
+}
+
+fn statements(name: &TableName, columns: &[NewColumn<'_>], indexed: bool) -> String {
     let table = name.sql();
     let vectors: String = columns.iter().map(|column| format!(", {} {}", quote(column.name), column.kind)).collect();
     let mut all = format!(
@@ -140,8 +215,8 @@ fn statements(name: &TableName, columns: &[NewColumn<'_>]) -> String {
     );
     for column in columns {
         let vector = quote(column.name);
-        if let Some(class) = &column.class {
-            all.push_str(&format!("; CREATE INDEX ON {table} USING hnsw ({vector} {class})"));
+        if let Some(index) = index_on(name, column).filter(|_| indexed) {
+            all.push_str(&format!("; {index}"));
         }
         if let Some(metric) = column.metric {
             let comment = constant(&format!("{METRIC_COMMENT}{}", metric.name()));
@@ -162,9 +237,11 @@ mod tests {
         let spec = CollectionSpec::dense("a\"; DROP TABLE x; --", 3, Metric::Dot);
         let columns = [column(&spec.vectors[0], "ext\"ensions").unwrap()];
         let name = TableName { schema: "public".to_owned(), table: spec.name.clone() };
-        let all = statements(&name, &columns);
+        let all = statements(&name, &columns, true);
         assert!(all.starts_with("CREATE TABLE \"public\".\"a\"\"; DROP TABLE x; --\" ("), "{all}");
         assert!(all.contains("\"ext\"\"ensions\".vector(3)") && all.contains("vector_ip_ops"), "{all}");
+        let bare = statements(&name, &columns, false);
+        assert!(!bare.contains("INDEX") && bare.contains("COMMENT ON COLUMN"), "{bare}");
     }
 
     #[test]

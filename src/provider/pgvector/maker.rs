@@ -75,6 +75,13 @@ pub const MAKER: Maker = Maker {
                    left out. More find more of the true neighbours and take longer.",
             words: &[],
         },
+        OptionSpec {
+            name: "index_memory",
+            label: "Index memory",
+            help: "maintenance_work_mem while a copy or a restore builds the index of what it has filled, e.g. 1GB; the \
+                   server's setting if it is left out. An index of more than that takes many times as long.",
+            words: &[],
+        },
     ],
 };
 

@@ -135,8 +135,8 @@ impl Database {
         self.extension
     }
 
-    fn tuning(&self) -> Tuning {
-        self.backend.settings.tuning
+    fn tuning(&self) -> &Tuning {
+        &self.backend.settings.tuning
     }
 }
 
@@ -234,7 +234,16 @@ impl Provider for Pgvector {
 
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         let _changing = self.ahead.changing();
-        in_session!(self.database.questions, lease => self.database.create(&lease, spec))
+        in_session!(self.database.questions, lease => self.database.create(&lease, spec, true))
+    }
+
+    async fn create_collection_to_fill(&self, spec: &CollectionSpec) -> Result<()> {
+        let _changing = self.ahead.changing();
+        in_session!(self.database.questions, lease => self.database.create(&lease, spec, false))
+    }
+
+    async fn build_indexes(&self, spec: &CollectionSpec, told: &(dyn Fn(u64, u64) + Send + Sync)) -> Result<()> {
+        in_session!(self.database.questions, lease => self.database.index(&lease, spec, told))
     }
 
     async fn upsert(&self, collection: &str, records: Vec<Record>) -> Result<()> {

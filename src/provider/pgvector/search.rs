@@ -170,7 +170,7 @@ fn mode(column: &VectorColumn, request: &SearchRequest, extension: Extension) ->
 }
 
 /// What the transaction of a search is told.
-fn settings(mode: Mode, request: &SearchRequest, tuning: Tuning, extension: Extension) -> String {
+fn settings(mode: Mode, request: &SearchRequest, tuning: &Tuning, extension: Extension) -> String {
     if mode == Mode::Exact {
         return "SET LOCAL enable_indexscan = off".to_owned();
     }
@@ -222,14 +222,19 @@ mod tests {
     fn an_exact_search_switches_the_index_off_and_another_asks_it_for_enough() {
         let new = Extension { version: Some((0, 8)) };
         assert_eq!(
-            settings(Mode::Exact, &request(5, true), Tuning::default(), new),
+            settings(Mode::Exact, &request(5, true), &Tuning::default(), new),
             "SET LOCAL enable_indexscan = off"
         );
-        let usual = settings(Mode::Index, &request(5, false), Tuning::default(), new);
+        let usual = settings(Mode::Index, &request(5, false), &Tuning::default(), new);
         assert!(usual.contains("ef_search = 40") && usual.contains("iterative_scan"), "{usual}");
-        let many = settings(Mode::Index, &request(300, false), Tuning { ef_search: Some(100), probes: Some(7) }, new);
+        let many = settings(
+            Mode::Index,
+            &request(300, false),
+            &Tuning { ef_search: Some(100), probes: Some(7), ..Tuning::default() },
+            new,
+        );
         assert!(many.contains("ef_search = 301") && many.contains("probes = 7"), "{many}");
-        let old = settings(Mode::Index, &request(5000, false), Tuning::default(), Extension { version: Some((0, 5)) });
+        let old = settings(Mode::Index, &request(5000, false), &Tuning::default(), Extension { version: Some((0, 5)) });
         assert_eq!(old, "SET LOCAL hnsw.ef_search = 1000");
     }
 }

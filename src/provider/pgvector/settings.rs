@@ -29,13 +29,15 @@ pub(super) struct Settings {
     pub(super) tuning: Tuning,
 }
 
-/// Settings of searches; `None` leaves the choice to us or to the server.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Settings of searches and indexes; `None` leaves the choice to us or to the server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Tuning {
     /// `hnsw.ef_search`, 1 to 1000.
     pub(super) ef_search: Option<u32>,
     /// `ivfflat.probes`, 1 to 32768.
     pub(super) probes: Option<u32>,
+    /// `maintenance_work_mem` of the sessions that build an index, e.g. `1GB`.
+    pub(super) index_memory: Option<String>,
 }
 
 impl Settings {
@@ -71,6 +73,7 @@ impl Settings {
             tuning: Tuning {
                 ef_search: number(spec.option("ef_search"), "ef_search", 1000)?,
                 probes: number(spec.option("probes"), "probes", 32_768)?,
+                index_memory: memory(spec.option("index_memory"))?,
             },
             server,
             tls,
@@ -159,6 +162,17 @@ fn mode_means_tls(mode: Option<&str>, server: &Server, tls: &TlsSpec) -> Result<
         )),
         Some(other) => Err(bad_option("sslmode", other, "Give verify-full, disable, or require.")),
     }
+}
+
+/// An amount of memory as PostgreSQL writes it.
+fn memory(text: Option<&str>) -> Result<Option<String>> {
+    let Some(text) = text else { return Ok(None) };
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number && ["kB", "MB", "GB"].iter().any(|unit| text.strip_prefix(digits) == Some(unit)) {
+        return Ok(Some(text.to_owned()));
+    }
+    Err(bad_option("index_memory", text, "Give a whole number with its unit, e.g. 512MB or 2GB."))
 }
 
 fn number(text: Option<&str>, name: &str, most: u32) -> Result<Option<u32>> {

@@ -23,6 +23,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, picker: &Picker) ->
         PickerPurpose::ShowIn(_) => ("Show in this pane", "a few letters"),
         PickerPurpose::CompareWith(_) => ("Compare with", "a few letters of a collection of an open database"),
         PickerPurpose::CopyTo(_) => ("Copy to", "a few letters of an open database, or of a collection there"),
+        PickerPurpose::CopyAllTo(_) => ("Copy all collections to", "a few letters of another open database"),
         PickerPurpose::LinkWith(_) => ("Link with", "a few letters"),
     };
     let inner = boxed::open_list(buf, look, state, heading, picker.list.selected + 1, rows.len());
@@ -37,6 +38,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, picker: &Picker) ->
             | PickerPurpose::CompareWith(_)
             | PickerPurpose::CopyTo(_)
             | PickerPurpose::LinkWith(_) => "nothing matches",
+            PickerPurpose::CopyAllTo(_) => "no other database is open; ctrl-p opens one",
         };
         boxed::nothing(buf, look, inner, text);
     }

@@ -40,6 +40,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         | PromptPurpose::ExportRecipients
         | PromptPurpose::ImportFile
         | PromptPurpose::CopyName { .. }
+        | PromptPurpose::BackupDir(_)
         | PromptPurpose::Align(_) => None,
     };
     let is_filter = matches!(prompt.purpose, PromptPurpose::Filter(_));

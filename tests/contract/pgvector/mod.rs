@@ -1,6 +1,7 @@
 //! What PostgreSQL with pgvector has beyond the shared suite: tables that others made, sessions,
 //! files of passwords. All on the real server.
 
+mod halves;
 mod sessions;
 mod tables;
 mod tls;
@@ -20,7 +21,7 @@ pub fn name(name: &str) -> String {
 }
 
 pub fn cases() -> Vec<Case> {
-    [tables::cases(), values::cases(), vectors::cases(), sessions::cases(), tls::cases()]
+    [tables::cases(), values::cases(), vectors::cases(), halves::cases(), sessions::cases(), tls::cases()]
         .into_iter()
         .flatten()
         .collect()

@@ -1,14 +1,17 @@
 //! Columns of every kind of vector, and the indexes on them.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::json;
 use vector_inspector::provider::filter::Filter;
-use vector_inspector::provider::model::{Hit, Metric, Record, SearchQuery, SearchRequest, Vector, VectorKind, Vectors};
+use vector_inspector::provider::model::{
+    CollectionSpec, Hit, Metric, Record, SearchQuery, SearchRequest, Vector, VectorKind, Vectors,
+};
 use vector_inspector::provider::{Provider, connect};
 
-use super::{Schema, spec};
-use crate::bench::{Bench, object};
+use super::{Schema, session, spec};
+use crate::bench::{Bench, DIMENSION, object, point};
 
 crate::cases!(
     every_kind_of_vector_is_read_written_and_searched,
@@ -17,6 +20,7 @@ crate::cases!(
     a_filtered_search_through_an_index_finds_enough,
     a_column_without_dimensions_is_described_by_its_values,
     many_vectors_are_the_first_answer_of_a_session,
+    an_index_is_built_once_the_records_are_there,
 );
 
 fn dense(values: &[f32]) -> Vector {
@@ -220,4 +224,24 @@ async fn many_vectors_are_the_first_answer_of_a_session(bench: &Bench) {
     let ids: Vec<_> = (0..500_u64).map(Into::into).collect();
     let got = tokio::time::timeout(Duration::from_secs(60), fresh.get(&name, &ids, true)).await;
     assert_eq!(got.expect("it answers").unwrap().len(), 500);
+}
+
+async fn an_index_is_built_once_the_records_are_there(bench: &Bench) {
+    let name = bench.name();
+    let spec = CollectionSpec::dense(&name, DIMENSION, Metric::Euclidean);
+    bench.db.create_collection_to_fill(&spec).await.unwrap();
+    bench.put(&name, (0..2_000).map(|n| bench.record(n)).collect()).await;
+    let index = async || bench.db.describe(&name).await.unwrap().summary.vectors[0].index.clone();
+    assert_eq!(index().await, None, "rows are not put into an index one by one");
+    let told = Mutex::new(Vec::new());
+    bench.db.build_indexes(&spec, &|done, all| told.lock().unwrap().push((done, all))).await.unwrap();
+    assert!(index().await.is_some_and(|index| index.starts_with("hnsw")));
+    assert!(told.into_inner().unwrap().iter().all(|(done, all)| done <= all));
+    // What is there is not built twice.
+    bench.db.build_indexes(&spec, &|_, _| {}).await.unwrap();
+    let text = "SELECT count(*) FROM pg_indexes WHERE tablename = $1 AND indexdef LIKE '%hnsw%'";
+    let count: i64 = session().await.query_one(text, &[&name]).await.unwrap().get(0);
+    assert_eq!(count, 1);
+    let found = bench.db.search(&name, &SearchRequest::new(SearchQuery::Vector(dense(&point(7))), 1)).await.unwrap();
+    assert_eq!(found[0].record.id, bench.id(7));
 }

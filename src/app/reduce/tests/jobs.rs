@@ -24,7 +24,7 @@ fn opened() -> Program {
 }
 
 /// The job that was asked for last.
-fn started(program: &mut Program) -> (JobId, JobRequest) {
+pub(super) fn started(program: &mut Program) -> (JobId, JobRequest) {
     let found = program.effects.iter().rev().find_map(|effect| match effect {
         Effect::StartJob { id, request } => Some((*id, (**request).clone())),
         _ => None,
@@ -33,7 +33,7 @@ fn started(program: &mut Program) -> (JobId, JobRequest) {
     found.unwrap()
 }
 
-fn plan() -> Plan {
+pub(super) fn plan() -> Plan {
     let place = |collection: &str| Place {
         label: "a".into(),
         target: "qdrant://127.0.0.1:6334".into(),

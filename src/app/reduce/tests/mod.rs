@@ -13,6 +13,7 @@ mod profiles;
 mod resuming;
 mod session;
 mod sign_in;
+mod whole;
 
 use std::time::Duration;
 

@@ -288,3 +288,25 @@ fn profiles_that_appear_above_do_not_move_the_cursor_off_its_collection() {
     program.send(state(StoreState::Unlocked, vec![profile("prod"), profile("staging")]));
     assert_eq!(item(&program), before);
 }
+
+#[test]
+fn the_doctor_goes_the_way_to_a_profile_that_is_not_open() {
+    let mut program = Program::with_targets(0);
+    let closed = profile("far");
+    let id = closed.id;
+    program.send(state(StoreState::Unlocked, vec![closed]));
+    while item(&program) != Some(SidebarItem::Profile(id)) {
+        let before = item(&program);
+        program.keys("j");
+        assert_ne!(item(&program), before, "the profile is in the sidebar");
+    }
+    program.effects.clear();
+    program.keys("M");
+    let Some(Overlay::Examination(examination)) = program.state.overlays.last() else { panic!("no examination") };
+    assert_eq!((examination.connection, examination.label.as_str()), (None, "far"));
+    let asked = program.effects.iter().any(|effect| {
+        matches!(effect, Effect::Examine { connection: None, source: OpenSource::Profile(asked), .. } if *asked == id)
+    });
+    assert!(asked, "{:?}", program.effects);
+    assert!(program.state.connections.is_empty(), "it is examined, not opened");
+}

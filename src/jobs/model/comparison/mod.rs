@@ -10,7 +10,7 @@ use serde::Serialize;
 pub use contents::{Contents, Difference, DifferenceKind, FieldDifference, Part};
 pub use retrieval::{Retrieval, Way};
 pub use structure::{Item, Structure, Verdict};
-pub use tolerance::{Declared, LAST_PLACE, Tolerances, VectorTolerance};
+pub use tolerance::{Declared, LAST_PLACE, Short, Tolerances, VectorTolerance};
 
 /// One of the collections that were compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

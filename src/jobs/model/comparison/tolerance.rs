@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A tolerance and why it is there, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,6 +62,42 @@ impl VectorTolerance {
         }
         let norm = values.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
         if norm > 0.0 && norm.is_finite() { 1.0 / norm } else { 1.0 }
+    }
+}
+
+/// Numbers of 16 bits, of one sort or the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Short {
+    /// IEEE 754 half precision: 11 binary digits.
+    Half,
+    /// bfloat16: 8 binary digits.
+    Brain,
+}
+
+impl Short {
+    /// How near such numbers are to those of 32 bits that they were made of.
+    pub fn tolerance(self) -> VectorTolerance {
+        match self {
+            Self::Half => VectorTolerance::HALF,
+            Self::Brain => VectorTolerance::BRAIN,
+        }
+    }
+
+    /// What is overlooked with them, a clause.
+    pub fn overlooks(self) -> &'static str {
+        match self {
+            Self::Half => "2^-11 of each number",
+            Self::Brain => "2^-8 of each number",
+        }
+    }
+
+    /// What they are called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Half => "numbers of 16 bits",
+            Self::Brain => "bfloat16 numbers",
+        }
     }
 }
 

@@ -1,0 +1,145 @@
+//! `backup`, `restore` and `copy --all` as a script sees them: the proof, damage, and kills at any moment.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use serde_json::json;
+use vector_inspector::provider::Provider;
+use vector_inspector::provider::model::{CollectionSpec, Metric};
+use vector_inspector::provider::qdrant_edge::QdrantEdge;
+
+use crate::embedded::{World, all, block_on, number, record};
+use crate::support::keys;
+
+/// A world whose source has a second collection, `notes`.
+fn world_of_two(records: u64) -> World {
+    let world = World::new(records);
+    block_on(async {
+        let database = QdrantEdge::create(&world.source).await.unwrap();
+        database.create_collection(&CollectionSpec::dense("notes", 8, Metric::Cosine)).await.unwrap();
+        database.upsert("notes", (0..20).map(record).collect()).await.unwrap();
+        database.close().await;
+    });
+    world
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// The files of a backup that are whole, and when each was written.
+fn parts(dir: &Path) -> BTreeMap<PathBuf, SystemTime> {
+    let files = fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path());
+    let parts = files.filter(|path| path.extension().is_some_and(|ends| ends == "parquet"));
+    parts.map(|path| (path.clone(), fs::metadata(path).unwrap().modified().unwrap())).collect()
+}
+
+#[test]
+fn a_backup_is_proved_opened_like_a_database_and_brought_back() {
+    let world = world_of_two(300);
+    let (dir, home) = (world.home.path().join("backup"), &world.home);
+    let (source, target, dir) = (text(&world.source), text(&world.target), text(&dir));
+    let report = home.run(&["backup", source, dir, "--json"]).ends_with(0).json();
+    assert_eq!(keys(&report), ["dir", "source", "resumed", "collections"]);
+    let docs = &report["collections"][0];
+    assert_eq!(keys(docs), ["name", "records", "vanished", "files", "bytes", "digest", "proof"]);
+    assert_eq!(docs["proof"], json!({ "records": 300, "equal": 300, "different": 0, "moved": false }));
+    assert_eq!(report["collections"][1]["proof"]["equal"], 20);
+    home.run(&["backup", source, dir]).ends_with(2).says("holds a whole backup");
+
+    let listed = home.run(&["collections", dir, "--json"]).ends_with(0).json();
+    assert_eq!((&listed[0]["name"], &listed[1]["name"]), (&json!("docs"), &json!("notes")));
+    home.run(&["compare", source, "docs", dir, "docs", "--only", "content"]).ends_with(0);
+    let checked = home.run(&["restore", dir, "--check", "--json"]).ends_with(0).json();
+    assert_eq!((checked["files"].as_u64(), checked["dir"].as_str()), (Some(3), Some(dir)));
+
+    home.run(&["restore", dir, target, "--dry-run"]).ends_with(0);
+    assert_eq!(home.run(&["collections", target, "--json"]).ends_with(0).json(), json!([]));
+    let restored = home.run(&["restore", dir, target, "--yes", "--json"]).ends_with(0).json();
+    assert_eq!((&restored["well"], &restored["of"]), (&json!(2), &json!(2)));
+    for collection in ["docs", "notes"] {
+        assert_eq!(all(&world.source, collection), all(&world.target, collection));
+    }
+}
+
+#[test]
+fn a_damaged_backup_is_named_before_anything_is_written() {
+    let world = World::new(50);
+    let (path, home) = (world.home.path().join("backup"), &world.home);
+    let (source, target, dir) = (text(&world.source), text(&world.target), text(&path));
+    home.run(&["backup", source, dir]).ends_with(0);
+    let part = parts(&path).into_keys().next().unwrap();
+    let mut bytes = fs::read(&part).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&part, bytes).unwrap();
+    let name = part.file_name().unwrap().to_str().unwrap();
+    home.run(&["restore", dir, "--check"]).ends_with(4).says(name);
+    home.run(&["restore", dir, target, "--yes"]).ends_with(4).says(name);
+    assert_eq!(home.run(&["collections", target, "--json"]).ends_with(0).json(), json!([]));
+}
+
+#[test]
+fn all_collections_are_copied_as_one_and_each_is_proved() {
+    let world = world_of_two(100);
+    let home = &world.home;
+    let (source, target) = (text(&world.source), text(&world.target));
+    let report = home.run(&["copy", source, target, "--all", "--yes", "--json"]).ends_with(0).json();
+    assert_eq!((&report["well"], &report["of"]), (&json!(2), &json!(2)));
+    for collection in ["docs", "notes"] {
+        assert_eq!(all(&world.source, collection), all(&world.target, collection));
+    }
+    // Not one is written where one cannot be.
+    home.run(&["copy", source, target, "--all", "--yes"]).ends_with(2).says("docs").says("notes");
+}
+
+#[test]
+fn killed_at_random_moments_a_backup_is_never_taken_for_a_whole_one() {
+    let kills = number("VECTOR_INSPECTOR_TEST_KILLS", 12);
+    let world = World::new(number("VECTOR_INSPECTOR_TEST_KILL_RECORDS", 4_000) * 4);
+    let (first, home) = (world.home.path().join("first"), &world.home);
+    let begun = Instant::now();
+    home.run(&["backup", text(&world.source), text(&first), "--part-size", "1"]).ends_with(0);
+    let took = begun.elapsed();
+    let (mut killed, mut backups, mut resumed) = (0, 0, 0);
+    while killed < kills {
+        backups += 1;
+        let path = world.home.path().join(format!("backup{backups}"));
+        let dir = text(&path);
+        let words = ["backup", text(&world.source), dir, "--part-size", "1"];
+        let mut whole = BTreeMap::new();
+        loop {
+            let mut child = world.start(&words);
+            let moment = Instant::now() + took.mul_f64(fastrand::f64());
+            let mut ended = None;
+            while Instant::now() < moment && ended.is_none() {
+                ended = child.try_wait().unwrap();
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            if ended.is_none() && killed < kills {
+                child.kill().unwrap();
+                killed += 1;
+            }
+            child.wait().unwrap();
+            let now = parts(&path);
+            assert!(
+                whole.iter().all(|(part, written)| now.get(part) == Some(written)),
+                "a whole file was written anew"
+            );
+            resumed += usize::from(!whole.is_empty() && now.len() > whole.len());
+            whole = now;
+            if path.join("manifest.json").exists() {
+                home.run(&["restore", dir, "--check"]).ends_with(0);
+                if !path.join("unfinished/state.json").exists() {
+                    break;
+                }
+            } else if path.join("unfinished").exists() {
+                home.run(&["restore", dir, "--check"]).ends_with(4).says("interrupted");
+            }
+        }
+        home.run(&["compare", text(&world.source), "docs", dir, "docs", "--only", "content"]).ends_with(0);
+    }
+    assert!(resumed > 0 || kills < 12, "of {killed} kills none was in the middle of the files");
+}
