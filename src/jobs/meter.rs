@@ -17,6 +17,8 @@ const WINDOW: Duration = Duration::from_secs(10);
 /// Counts the units of one phase after another.
 pub struct Meter {
     listener: Listener,
+    /// What all phases are about, where a job does the same to several things.
+    about: String,
     progress: Progress,
     /// When how much was done, oldest first, not older than [`WINDOW`].
     samples: VecDeque<(Instant, u64)>,
@@ -26,7 +28,7 @@ pub struct Meter {
 impl Meter {
     /// A meter that tells this listener.
     pub fn new(listener: Listener) -> Self {
-        Self { listener, progress: Progress::start("", "", None), samples: VecDeque::new(), told: None }
+        Self { listener, about: String::new(), progress: Progress::start("", "", None), samples: VecDeque::new(), told: None }
     }
 
     /// A meter that tells nobody.
@@ -34,8 +36,17 @@ impl Meter {
         Self::new(Arc::new(|_| {}))
     }
 
+    /// Says what the phases from now on are about, e.g. `docs (2 of 4)`; nothing in particular with an empty text.
+    pub fn about(&mut self, about: impl Into<String>) {
+        self.about = about.into();
+    }
+
     /// Begins a phase, and tells so.
     pub fn phase(&mut self, phase: impl Into<String>, unit: &'static str, total: Option<u64>) {
+        let mut phase = phase.into();
+        if !self.about.is_empty() {
+            phase = format!("{}: {phase}", self.about);
+        }
         self.progress = Progress::start(phase, unit, total);
         self.begin_counting();
         self.tell();
@@ -88,5 +99,26 @@ impl Meter {
             }
         }
         (self.listener)(self.progress.clone());
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[test]
+    fn phases_name_what_they_are_about() {
+        let told: Arc<Mutex<Vec<String>>> = Arc::default();
+        let heard = Arc::clone(&told);
+        let mut meter = Meter::new(Arc::new(move |progress| heard.lock().unwrap().push(progress.phase)));
+        meter.phase("planning", "steps", None);
+        meter.about("docs (2 of 4)");
+        meter.phase("copying", "records", Some(3));
+        meter.about("");
+        meter.phase("done", "", None);
+        assert_eq!(*told.lock().unwrap(), ["planning", "docs (2 of 4): copying", "done"]);
     }
 }

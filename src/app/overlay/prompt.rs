@@ -114,7 +114,7 @@ impl Prompt {
             PromptPurpose::ImportFile => "an export, compose.yaml, .env or their folder; empty: the desktop tool's",
             PromptPurpose::WriteWindow(_) => "then its name: 15 prod; read-only after it or a disconnect",
             PromptPurpose::Align(_) => "NAME writes what differs; NAME delete also deletes extras",
-            PromptPurpose::BackupDir(_) => "new, empty, or with an interrupted backup, e.g. ~/backups/monday",
+            PromptPurpose::BackupDir(_) => "new or empty, e.g. ~/backup-1; an interrupted one goes on",
             PromptPurpose::CopyName { .. } => "made if it is not there; enter shows the plan, nothing is written yet",
             PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => "letters, digits, - _ .",
         }

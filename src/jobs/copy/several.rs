@@ -62,14 +62,16 @@ pub async fn plans(
     meter: &mut Meter,
 ) -> Result<Vec<Plan>, CopyError> {
     let (mut plans, mut faults) = (Vec::new(), Vec::new());
-    for name in names {
+    for (at, name) in names.iter().enumerate() {
         let (from, to) = (source.of(name), target.of(name));
+        meter.about(format!("{name} ({} of {})", at + 1, names.len()));
         match plan(&from, &to, words.clone(), wishes.clone(), control, meter).await {
             Ok(plan) => plans.push(plan),
             Err(error) if error.is_cancelled() => return Err(error),
             Err(error) => faults.push((name, error)),
         }
     }
+    meter.about("");
     match faults.pop() {
         None => Ok(plans),
         Some((_, error)) if faults.is_empty() => Err(error),
@@ -181,7 +183,7 @@ impl Several {
         meter: &mut Meter,
     ) -> Result<Vec<Ended>, CopyError> {
         let mut ended = Vec::new();
-        for id in &self.copies {
+        for (at, id) in self.copies.iter().enumerate() {
             let (folder, mut plan) = Folder::open(state_dir, id)?;
             let collection = plan.from.collection.clone();
             if let Some(copied) = finished(&folder) {
@@ -191,7 +193,9 @@ impl Several {
             wish(&mut plan);
             let from = Side { collection: collection.clone(), ..source.clone() };
             let to = Side { collection: plan.to.collection.clone(), ..target.clone() };
+            meter.about(format!("{collection} ({} of {})", at + 1, self.copies.len()));
             let outcome = run(&folder, &plan, &from, &to, control, meter).await;
+            meter.about("");
             let is_over = outcome.as_ref().is_err_and(CopyError::is_cancelled);
             ended.push(Ended { collection, outcome });
             if is_over {
