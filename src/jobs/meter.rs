@@ -28,7 +28,13 @@ pub struct Meter {
 impl Meter {
     /// A meter that tells this listener.
     pub fn new(listener: Listener) -> Self {
-        Self { listener, about: String::new(), progress: Progress::start("", "", None), samples: VecDeque::new(), told: None }
+        Self {
+            listener,
+            about: String::new(),
+            progress: Progress::start("", "", None),
+            samples: VecDeque::new(),
+            told: None,
+        }
     }
 
     /// A meter that tells nobody.
