@@ -98,6 +98,7 @@ pub(super) fn close_tab(state: &mut AppState, out: &mut Out) {
     state.tabs.remove(state.tab);
     state.tab = state.tab.min(state.tabs.len().saturating_sub(1));
     first_tab(state);
+    follow(state);
 }
 
 /// A pane goes.
@@ -144,6 +145,14 @@ pub(super) fn close_pane(state: &mut AppState, out: &mut Out) {
         tab.focus = tree.ids().first().copied().unwrap_or(gone);
         tab.tree = tree;
         tab.zoomed = false;
+    }
+    follow(state);
+}
+
+/// The cursor of the sidebar goes where the focused pane is now; a user who stands in the sidebar stays there.
+fn follow(state: &mut AppState) {
+    if state.focus == Focus::Pane {
+        super::sidebar::follow_active(state);
     }
 }
 

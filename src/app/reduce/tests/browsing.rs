@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::app::event::Notice;
+use crate::app::sidebar::SidebarItem;
 use crate::app::state::Focus;
 use crate::provider::model::SearchQuery;
 
@@ -287,4 +288,24 @@ fn a_dropped_collection_is_said_and_the_rows_stay() {
     assert!(program.table().selected().is_some());
     let questions = program.take_questions();
     assert!(matches!(questions.as_slice(), [(_, _, Question::Collections)]), "the list is made anew: {questions:?}");
+}
+
+#[test]
+fn the_sidebar_follows_the_pane_that_is_left_when_another_one_is_closed() {
+    let mut program = Program::connected(1, &[("docs", 3), ("notes", 5)]);
+    let on = |program: &Program| match super::super::sidebar::selected(&program.state) {
+        Some(SidebarItem::Collection { name, .. }) => name,
+        other => panic!("{other:?}"),
+    };
+    program.keys("j<enter>");
+    program.serve_pages(3);
+    program.keys("|notes<enter>");
+    program.serve_pages(5);
+    assert_eq!(on(&program), "notes");
+    program.keys("x");
+    assert_eq!(on(&program), "docs");
+    program.keys("|notes<enter>");
+    program.serve_pages(5);
+    program.keys("0x");
+    assert_eq!(on(&program), "notes", "who stands in the sidebar stays there");
 }
