@@ -49,7 +49,8 @@ pub fn write_export(vault: &Vault, ids: &[ProfileId], file: PathBuf, recipients:
         0 => String::new(),
         n => format!(" {n} things were left out; the file's head names them."),
     };
-    Ok(format!("Exported {} profiles to {shown}, {secrets}.{left}", exported.count))
+    let profiles = if exported.count == 1 { "1 profile".to_owned() } else { format!("{} profiles", exported.count) };
+    Ok(format!("Exported {profiles} to {shown}, {secrets}.{left}"))
 }
 
 /// Reads a file and compares it with the store.

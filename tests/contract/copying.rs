@@ -141,11 +141,11 @@ pub async fn filled(bench: &Bench, fields: &[VectorSpec], count: usize) -> Strin
     name
 }
 
+/// Records by id: payload, text, and the bits of each vector.
+pub type All = BTreeMap<RecordId, (String, Option<String>, Vec<(String, Vec<u32>)>)>;
+
 /// All records by id, with payloads as text with sorted keys, to the letter, and vectors to the bit.
-pub async fn all(
-    bench: &Bench,
-    collection: &str,
-) -> BTreeMap<RecordId, (String, Option<String>, Vec<(String, Vec<u32>)>)> {
+pub async fn all(bench: &Bench, collection: &str) -> All {
     let mut found = BTreeMap::new();
     let mut request = PageRequest { with_vectors: true, ..PageRequest::first(500) };
     loop {
