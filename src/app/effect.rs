@@ -32,7 +32,7 @@ pub enum Effect {
     Examine {
         /// The ticket of who asks.
         ticket: u64,
-        /// The open connection, of which a typed key is taken.
+        /// Where it is open, if it is: a typed key is taken from there.
         connection: Option<ConnectionId>,
         /// What would be opened.
         source: OpenSource,

@@ -195,7 +195,7 @@ pub enum JobReport {
         well: usize,
         /// Of so many.
         of: usize,
-        /// What was done to them: `copied`, `backed up`.
+        /// What is true of those: `copied and verified`, `copied`, `backed up and verified`.
         done: &'static str,
         /// The report for people, some lines.
         text: String,
@@ -218,7 +218,7 @@ impl JobReport {
             Self::Recall(report) => format!("recall@{} is {:.1} % on average.", report.top, report.recall.mean * 100.0),
             Self::Plan { .. } => "the plan is there; nothing is written before you accept it.".to_owned(),
             Self::Plans { .. } => "the plans are there; nothing is written before you accept them.".to_owned(),
-            Self::Whole { well, of, done, .. } => format!("{well} of {of} collections are {done} and verified."),
+            Self::Whole { well, of, done, .. } => format!("{well} of {of} collections are {done}."),
             Self::Copied { copied, .. } => format!("{}.", copied.verdict.words()),
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::Sender;
@@ -103,15 +103,14 @@ impl Jobs {
             }
             JobRequest::Copy { from, to, plan } => {
                 let (ends, state_dir) = ([side(registry, &from)?, side(registry, &to)?], self.state_dir.clone());
-                let folder = move || Folder::create(&state_dir, &plan).map(|folder| (folder, *plan));
-                self.copy(id, title, ends, folder);
+                self.copy(id, title, ends, move || Ok(Begun::one((Folder::create(&state_dir, &plan)?, *plan))));
             }
             JobRequest::ResumeCopy { copy, from, to } => {
                 let (ends, state_dir) = ([side(registry, &from)?, side(registry, &to)?], self.state_dir.clone());
-                match Several::open(&state_dir, &copy).map_err(|error| error.to_string())? {
-                    Some(several) => self.copy_all(id, title, ends, move |_| Ok(several)),
-                    None => self.copy(id, title, ends, move || Folder::open(&state_dir, &copy)),
-                }
+                self.copy(id, title, ends, move || match Several::open(&state_dir, &copy)? {
+                    Some(several) => Ok(Begun::All(several)),
+                    None => Folder::open(&state_dir, &copy).map(Begun::one),
+                });
             }
             JobRequest::PlanCopyAll { from, to, backup } => {
                 let ends = [side(registry, &from)?, side(registry, &to)?];
@@ -119,8 +118,8 @@ impl Jobs {
                 self.run(id, title, move |control, meter| whole::plan(ends, words, backup, control, meter));
             }
             JobRequest::CopyAll { from, to, plans } => {
-                let ends = [side(registry, &from)?, side(registry, &to)?];
-                self.copy_all(id, title, ends, move |state_dir| Several::create(state_dir, &plans));
+                let (ends, state_dir) = ([side(registry, &from)?, side(registry, &to)?], self.state_dir.clone());
+                self.copy(id, title, ends, move || Several::create(&state_dir, &plans).map(Begun::All));
             }
             JobRequest::BackUp { place, dir } => {
                 let source = side(registry, &place)?;
@@ -130,46 +129,27 @@ impl Jobs {
         Ok(())
     }
 
-    /// Copies, or goes on: what is done already is known to the folder.
+    /// Copies, or goes on: what is done already is known to what `begin` opens.
     fn copy(
         &mut self,
         id: JobId,
         title: String,
-        [source, target]: [Side; 2],
-        folder: impl FnOnce() -> Result<(Folder, Plan), CopyError> + Send + 'static,
-    ) {
-        let events = self.events.clone();
-        self.run(id, title, async move |control, mut meter| {
-            let opened = spawn_blocking(folder).await.map_err(|fault| fault.to_string())?;
-            let (folder, plan) = opened.map_err(|error| error.to_string())?;
-            let copy = folder.id.clone();
-            let _ = events.send(Event::Job(JobEvent::Copying { id, copy })).await;
-            match copy::run(&folder, &plan, &source, &target, &control, &mut meter).await {
-                Ok(copied) => Ok(JobReport::Copied { text: copy::report::text(&copied), copied: Box::new(copied) }),
-                Err(error) => Err(format!(
-                    "{error} Go on with enter, here or in the list of jobs, or with: vector-inspector copy --resume {}",
-                    folder.id
-                )),
-            }
-        });
-    }
-
-    /// The same with several collections.
-    fn copy_all(
-        &mut self,
-        id: JobId,
-        title: String,
         ends: [Side; 2],
-        several: impl FnOnce(&Path) -> Result<Several, CopyError> + Send + 'static,
+        begin: impl FnOnce() -> Result<Begun, CopyError> + Send + 'static,
     ) {
         let (events, state_dir) = (self.events.clone(), self.state_dir.clone());
         self.run(id, title, async move |control, meter| {
-            let dir = state_dir.clone();
-            let opened = spawn_blocking(move || several(&dir)).await.map_err(|fault| fault.to_string())?;
-            let several = opened.map_err(|error| error.to_string())?;
-            let copy = several.id.clone();
+            let begun = spawn_blocking(begin).await.map_err(|fault| fault.to_string())?;
+            let begun = begun.map_err(|error| error.to_string())?;
+            let copy = match &begun {
+                Begun::One(one) => one.0.id.clone(),
+                Begun::All(several) => several.id.clone(),
+            };
             let _ = events.send(Event::Job(JobEvent::Copying { id, copy })).await;
-            whole::copy(several, state_dir, ends, control, meter).await
+            match begun {
+                Begun::One(one) => copy_one(*one, ends, control, meter).await,
+                Begun::All(several) => whole::copy(several, state_dir, ends, control, meter).await,
+            }
         });
     }
 
@@ -239,6 +219,35 @@ impl Drop for Jobs {
             control.cancel();
         }
     }
+}
+
+/// What a copy works on.
+enum Begun {
+    One(Box<(Folder, Plan)>),
+    All(Several),
+}
+
+impl Begun {
+    fn one(opened: (Folder, Plan)) -> Self {
+        Self::One(Box::new(opened))
+    }
+}
+
+async fn copy_one(
+    (folder, plan): (Folder, Plan),
+    [source, target]: [Side; 2],
+    control: Control,
+    mut meter: Meter,
+) -> Result<JobReport, String> {
+    match copy::run(&folder, &plan, &source, &target, &control, &mut meter).await {
+        Ok(copied) => Ok(JobReport::Copied { text: copy::report::text(&copied), copied: Box::new(copied) }),
+        Err(error) => Err(format!("{error} {}", goes_on(&folder.id))),
+    }
+}
+
+/// How a copy of that name goes on.
+pub(super) fn goes_on(copy: &str) -> String {
+    format!("Go on with enter, here or in the list of jobs, or with: vector-inspector copy --resume {copy}")
 }
 
 /// The place with its database, lent from the connection's task.

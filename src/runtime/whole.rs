@@ -1,15 +1,16 @@
 //! The jobs of the screen on whole databases: copying all collections, bringing a backup back, backing up. `jobs`
 //! starts them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::jobs::QUERIES;
+use super::jobs::{QUERIES, goes_on};
 use super::store::expanded;
 use crate::app::job::JobReport;
-use crate::jobs::backup::{self, Done, Proof, Wish};
+use crate::jobs::backup::{self, Wish};
 use crate::jobs::copy::several::{self, Several};
 use crate::jobs::copy::{Words, report};
+use crate::jobs::model::copied::Verdict;
 use crate::jobs::model::plan::Wishes;
 use crate::jobs::{Control, Meter, Side};
 use crate::provider::{ConnectSpec, ProviderKind, connect};
@@ -46,12 +47,20 @@ pub(super) async fn copy(
     let ended = several.run(&state_dir, [&source, &target], &|_| {}, &control, &mut meter).await;
     let (ended, of) = (ended.map_err(|error| error.to_string())?, several.copies.len());
     let well = ended.iter().filter(|one| one.is_well()).count();
+    let goes_on = goes_on(&several.id);
     match ended.last().and_then(|one| one.outcome.as_ref().err()) {
-        Some(error) if error.is_cancelled() => Err(format!(
-            "{error} Go on with enter, here or in the list of jobs, or with: vector-inspector copy --resume {}",
-            several.id
-        )),
-        _ => Ok(JobReport::Whole { well, of, done: "copied", text: report::several(&ended, of) }),
+        Some(error) if error.is_cancelled() => Err(format!("{error} {goes_on}")),
+        _ => {
+            // A command may have begun them without a proof.
+            let unproved =
+                ended.iter().any(|one| one.outcome.as_ref().is_ok_and(|copied| copied.verdict == Verdict::Copied));
+            let done = if unproved { "copied" } else { "copied and verified" };
+            let mut text = report::several(&ended, of);
+            if well < of {
+                text += &goes_on;
+            }
+            Ok(JobReport::Whole { well, of, done, text })
+        }
     }
 }
 
@@ -70,31 +79,14 @@ pub(super) async fn back_up(
         true => format!("{error} The files that are whole stay; a backup into the same directory goes on."),
         false => error.to_string(),
     })?;
-    let proofs = proved(&dir, &source, &done, &control, &mut meter).await?;
-    let vanished = |at: usize| done.vanished.get(at).copied().unwrap_or(0);
-    let well = proofs.iter().enumerate().filter(|(at, proof)| proof.holds() && vanished(*at) == 0).count();
-    let text = backup::report(&done, &proofs, &dir);
-    Ok(JobReport::Whole { well, of: proofs.len(), done: "backed up", text })
-}
-
-async fn proved(
-    dir: &Path,
-    source: &Side,
-    done: &Done,
-    control: &Control,
-    meter: &mut Meter,
-) -> Result<Vec<Proof>, String> {
-    let opened = connect(&ConnectSpec::directory(ProviderKind::ParquetBackup, dir)).await;
+    let opened = connect(&ConnectSpec::directory(ProviderKind::ParquetBackup, &dir)).await;
     let provider = Arc::from(opened.map_err(|error| error.to_string())?);
     let written =
         Side { label: dir.display().to_string(), provider, collection: String::new(), request: source.request };
-    let mut proofs = Vec::new();
-    for stored in &done.manifest.collections {
-        let (from, to) = (source.of(&stored.name), written.of(&stored.name));
-        let proof = backup::prove(&from, &to, control, meter).await;
-        proofs.push(
-            proof.map_err(|error| format!("the backup is whole, but was not compared with its source: {error}"))?,
-        );
-    }
-    Ok(proofs)
+    let proofs = backup::prove_all(&done, &source, &written, &control, &mut meter).await;
+    let proofs =
+        proofs.map_err(|error| format!("the backup is whole, but was not compared with its source: {error}"))?;
+    let well = done.vanished.iter().zip(&proofs).filter(|(vanished, proof)| **vanished == 0 && proof.holds()).count();
+    let text = backup::report(&done, &proofs, &dir);
+    Ok(JobReport::Whole { well, of: proofs.len(), done: "backed up and verified", text })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Instant, SystemTime};
 
 use serde_json::json;
 use vector_inspector::provider::Provider;
@@ -111,18 +111,7 @@ fn killed_at_random_moments_a_backup_is_never_taken_for_a_whole_one() {
         let words = ["backup", text(&world.source), dir, "--part-size", "1"];
         let mut whole = BTreeMap::new();
         loop {
-            let mut child = world.start(&words);
-            let moment = Instant::now() + took.mul_f64(fastrand::f64());
-            let mut ended = None;
-            while Instant::now() < moment && ended.is_none() {
-                ended = child.try_wait().unwrap();
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            if ended.is_none() && killed < kills {
-                child.kill().unwrap();
-                killed += 1;
-            }
-            child.wait().unwrap();
+            killed += u64::from(world.killed(&words, took.mul_f64(fastrand::f64()), killed < kills).1);
             let now = parts(&path);
             assert!(
                 whole.iter().all(|(part, written)| now.get(part) == Some(written)),

@@ -1,7 +1,7 @@
 //! `copy` as a script sees it: the plan, the consent, the proof, ctrl-c, and kills at any moment.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -127,18 +127,10 @@ fn killed_at_random_moments_it_skips_and_doubles_nothing() {
         let mut words: Vec<String> =
             world.words(&to, &["--yes", "--batch", &batch]).into_iter().map(str::to_owned).collect();
         loop {
-            let mut child = world.start(&words.iter().map(String::as_str).collect::<Vec<_>>());
-            let moment = Instant::now() + Duration::from_millis(fastrand::u64(0..2_500));
-            let mut ended = None;
-            while Instant::now() < moment && ended.is_none() {
-                ended = child.try_wait().unwrap();
-                std::thread::sleep(Duration::from_millis(1));
-            }
-            if ended.is_none() && killed < kills {
-                child.kill().unwrap();
-                killed += 1;
-            }
-            let status = child.wait().unwrap();
+            let given: Vec<&str> = words.iter().map(String::as_str).collect();
+            let after = Duration::from_millis(fastrand::u64(0..2_500));
+            let (status, was_killed) = world.killed(&given, after, killed < kills);
+            killed += u64::from(was_killed);
             let newest = world.newest().filter(|copy| copy["to"].as_str().unwrap().ends_with(&format!(" {to}")));
             if let Some(copy) = &newest {
                 let (done, there) = (copy["done"].as_u64().unwrap(), world.count(&to));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -63,6 +63,23 @@ impl World {
         command.env("VECTOR_INSPECTOR_CONFIG_DIR", self.home.path().join("config"));
         command.env("VECTOR_INSPECTOR_DATA_DIR", self.home.path());
         command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// Starts the program and, if `may`, kills it after so long, unless it has ended; how it ended, and whether it
+    /// was killed.
+    pub fn killed(&self, words: &[&str], after: Duration, may: bool) -> (ExitStatus, bool) {
+        let mut child = self.start(words);
+        let moment = Instant::now() + after;
+        let mut ended = None;
+        while Instant::now() < moment && ended.is_none() {
+            ended = child.try_wait().unwrap();
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let kill = ended.is_none() && may;
+        if kill {
+            child.kill().unwrap();
+        }
+        (child.wait().unwrap(), kill)
     }
 
     /// The newest copy in the list.

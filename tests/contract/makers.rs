@@ -202,14 +202,15 @@ impl Maker {
                 let there = ServerStorage::new(directory.path()).await.map_err(failed)?;
                 let spec = ConnectSpec::directory(ProviderKind::QdrantFolder, directory.path());
                 let here = connect(&spec).await.map_err(failed)?;
-                let provider = ReadHere::new(here.into(), Arc::new(there));
+                let provider = ReadHere::new(Arc::from(here), Arc::new(there));
                 Ok(Opened { provider: Arc::new(provider), _fake: None, _directory: Some(directory) })
             }
             Source::Backup => {
                 let directory =
                     TempDir::with_prefix("vector-inspector-contract-").map_err(|error| error.to_string())?;
                 let there = Scripted::new().provider().await.map_err(|error| error.to_string())?;
-                let provider = BackedUp::new(there.into(), directory.path());
+                let there: Arc<dyn Provider> = there.into();
+                let provider = ReadHere::new(BackedUp::new(Arc::clone(&there), directory.path()), there);
                 Ok(Opened { provider: Arc::new(provider), _fake: None, _directory: Some(directory) })
             }
             Source::Served => {
@@ -231,7 +232,7 @@ impl Maker {
                 let failed = |error: ProviderError| error.to_string();
                 let here = connect(&ConnectSpec::directory(*kind, folder)).await.map_err(failed)?;
                 let there = connect(&server(*writer, url)?).await.map_err(failed)?;
-                let provider = ReadHere::new(here.into(), there.into());
+                let provider = ReadHere::new(Arc::from(here), there.into());
                 Ok(Opened { provider: Arc::new(provider), _fake: None, _directory: None })
             }
         }

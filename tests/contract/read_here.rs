@@ -10,74 +10,102 @@ use vector_inspector::provider::model::{
 };
 use vector_inspector::provider::{Capabilities, Provider, Result, ServerInfo, Support};
 
+/// Where it is read.
+#[async_trait]
+pub trait Here: Send + Sync + 'static {
+    /// What can be done with it.
+    fn capabilities(&self) -> &Capabilities;
+    /// The provider under test, as it is now.
+    async fn now(&self) -> Arc<dyn Provider>;
+    /// Something was written meanwhile.
+    async fn changed(&self) {}
+}
+
+#[async_trait]
+impl Here for Arc<dyn Provider> {
+    fn capabilities(&self) -> &Capabilities {
+        self.as_ref().capabilities()
+    }
+
+    async fn now(&self) -> Arc<dyn Provider> {
+        Arc::clone(self)
+    }
+}
+
 /// Reads here, writes there.
-pub struct ReadHere {
-    here: Arc<dyn Provider>,
+pub struct ReadHere<H> {
+    here: H,
     there: Arc<dyn Provider>,
     capabilities: Capabilities,
 }
 
-impl ReadHere {
+impl<H: Here> ReadHere<H> {
     /// What only reads, and what writes to the same place.
-    pub fn new(here: Arc<dyn Provider>, there: Arc<dyn Provider>) -> Self {
+    pub fn new(here: H, there: Arc<dyn Provider>) -> Self {
         assert!(!here.capabilities().write.is_yes(), "a provider that writes needs no other");
         let max_batch = there.capabilities().max_batch;
         let capabilities = Capabilities { write: Support::Yes, max_batch, ..here.capabilities().clone() };
         Self { here, there, capabilities }
     }
+
+    async fn written<T>(&self, writing: impl Future<Output = T>) -> T {
+        let answer = writing.await;
+        self.here.changed().await;
+        answer
+    }
 }
 
 #[async_trait]
-impl Provider for ReadHere {
+impl<H: Here> Provider for ReadHere<H> {
     fn capabilities(&self) -> &Capabilities {
         &self.capabilities
     }
 
     async fn ping(&self) -> Result<ServerInfo> {
-        self.here.ping().await
+        self.here.now().await.ping().await
     }
 
     async fn collections(&self) -> Result<Vec<CollectionSummary>> {
-        self.here.collections().await
+        self.here.now().await.collections().await
     }
 
     async fn describe(&self, collection: &str) -> Result<CollectionInfo> {
-        self.here.describe(collection).await
+        self.here.now().await.describe(collection).await
     }
 
     async fn count(&self, collection: &str, filter: Option<&Filter>) -> Result<Count> {
-        self.here.count(collection, filter).await
+        self.here.now().await.count(collection, filter).await
     }
 
     async fn page(&self, collection: &str, request: &PageRequest) -> Result<Page> {
-        self.here.page(collection, request).await
+        self.here.now().await.page(collection, request).await
     }
 
     async fn get(&self, collection: &str, ids: &[RecordId], with_vectors: bool) -> Result<Vec<Record>> {
-        self.here.get(collection, ids, with_vectors).await
+        self.here.now().await.get(collection, ids, with_vectors).await
     }
 
     async fn search(&self, collection: &str, request: &SearchRequest) -> Result<Vec<Hit>> {
-        self.here.search(collection, request).await
+        self.here.now().await.search(collection, request).await
     }
 
     async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {
-        self.here.native_filter(collection, filter).await
+        self.here.now().await.native_filter(collection, filter).await
     }
 
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
-        self.there.create_collection(spec).await
+        self.written(self.there.create_collection(spec)).await
     }
 
     async fn upsert(&self, collection: &str, records: Vec<Record>) -> Result<()> {
-        self.there.upsert(collection, records).await
+        self.written(self.there.upsert(collection, records)).await
     }
 
     async fn delete(&self, collection: &str, ids: &[RecordId]) -> Result<()> {
-        self.there.delete(collection, ids).await
+        self.written(self.there.delete(collection, ids)).await
     }
 
     async fn drop_collection(&self, collection: &str) -> Result<()> {
-        self.there.drop_collection(collection).await
+        self.written(self.there.drop_collection(collection)).await
     }
 }

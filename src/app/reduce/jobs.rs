@@ -127,6 +127,9 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
 fn accept(state: &mut AppState, id: JobId, out: &mut Out) {
     match state.job(id).map(|job| (&job.ended, job.copy.clone())) {
         Some((Some(Err(_)), Some(copy))) => resuming::begin(state, &copy, out),
+        Some((Some(Ok(JobReport::Whole { well, of, .. })), Some(copy))) if well < of => {
+            resuming::begin(state, &copy, out);
+        }
         Some((Some(Ok(JobReport::Comparison(_))), _)) => ask_align(state, id),
         _ => accept_plan(state, id),
     }

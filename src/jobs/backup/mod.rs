@@ -24,6 +24,6 @@ mod writing;
 
 pub use check::check;
 pub use error::BackupError;
-pub use prove::{Proof, prove};
+pub use prove::{Proof, prove, prove_all};
 pub use report::report;
 pub use run::{Done, Wish, run};

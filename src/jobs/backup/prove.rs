@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::Done;
 use crate::jobs::compare::{ContentOptions, contents, pass_over};
 use crate::jobs::{Control, JobError, Meter, Side};
 
@@ -41,4 +42,22 @@ pub async fn prove(source: &Side, backup: &Side, control: &Control, meter: &mut 
         different: found.different(),
         moved: !found.moved.is_empty() || found.repeated != (0, 0),
     })
+}
+
+/// Compares every collection of a backup, in its order; the collections of the sides mean nothing.
+///
+/// # Errors
+/// As [`prove`]: the backup is whole then, and not compared.
+pub async fn prove_all(
+    done: &Done,
+    source: &Side,
+    backup: &Side,
+    control: &Control,
+    meter: &mut Meter,
+) -> Result<Vec<Proof>, JobError> {
+    let mut proofs = Vec::new();
+    for stored in &done.manifest.collections {
+        proofs.push(prove(&source.of(&stored.name), &backup.of(&stored.name), control, meter).await?);
+    }
+    Ok(proofs)
 }

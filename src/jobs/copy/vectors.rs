@@ -132,7 +132,11 @@ pub fn shortened(planned: &mut [VectorPlan], source: &Value, there: &Value, chan
             changes.push(Change {
                 weight: Weight::Changed,
                 what: format!("the numbers of the vector {:?}", vector.to),
-                why: format!("the target keeps {}: {} may be lost.", short.name(), short.overlooks()),
+                why: format!(
+                    "the target keeps {}: up to {} is lost, or a record refused where its maker does not round.",
+                    short.name(),
+                    short.overlooks()
+                ),
                 sampled: None,
             });
         }

@@ -95,7 +95,7 @@ pub struct Copied {
     pub batches: u64,
     /// Bytes that were read, about.
     pub bytes: u64,
-    /// Seconds of listing and copying, over all runs; verifying is not counted.
+    /// Seconds of listing and copying, over all runs; building an index and verifying are not counted.
     pub seconds: f64,
     /// How often it was resumed.
     pub resumed: u64,

@@ -121,9 +121,10 @@ impl VectorPlan {
 
     /// How near it has to be to what was read, once it is written; `None` is bit for bit.
     pub fn tolerance(&self) -> Option<VectorTolerance> {
-        let unit = self.normalised.then_some(VectorTolerance::UNIT);
-        let short = self.short.map(Short::tolerance);
-        Some(unit.or(short)?.and(unit.and(short).unwrap_or_default()))
+        match (self.normalised.then_some(VectorTolerance::UNIT), self.short.map(Short::tolerance)) {
+            (Some(unit), Some(short)) => Some(unit.and(short)),
+            (one, other) => one.or(other),
+        }
     }
 
     /// Its metric at the target.

@@ -12,7 +12,7 @@ use crate::jobs::model::plan::Place;
 use crate::provider::{Access, Address, Lock};
 
 /// A copy of `docs` to `copies` that was stopped at 10 of 30.
-fn stopped(id: &str, from: &str, to: &str) -> CopyState {
+pub(super) fn stopped(id: &str, from: &str, to: &str) -> CopyState {
     let place = |label: &str, target: &str, collection: &str| Place {
         label: label.into(),
         target: target.into(),

@@ -2,6 +2,8 @@
 
 use super::Program;
 use super::jobs::{plan, started};
+use super::resuming::stopped;
+use crate::app::effect::Effect;
 use crate::app::event::{Event, Severity};
 use crate::app::job::{JobEvent, JobId, JobReport, JobRequest};
 use crate::app::overlay::Overlay;
@@ -78,8 +80,24 @@ fn a_backup_needs_a_directory_and_writes_to_no_database() {
     let (id, request) = started(&mut program);
     assert!(matches!(&request, JobRequest::BackUp { dir, .. } if dir == "~/b"), "{request:?}");
     assert_eq!(request.written(), None);
-    let report = JobReport::Whole { well: 1, of: 2, done: "backed up", text: String::new() };
+    let report = JobReport::Whole { well: 1, of: 2, done: "backed up and verified", text: String::new() };
     assert_eq!((report.severity(), report.sentence().starts_with("1 of 2")), (Severity::Error, true));
     program.send(Event::Job(JobEvent::Finished { id, result: Ok(report) }));
     assert!(program.notice().contains("1 of 2 collections are backed up"), "{}", program.notice());
+}
+
+#[test]
+fn copies_of_which_one_is_not_well_go_on_with_enter() {
+    let (mut program, _) = planned();
+    program.keys("<enter>y");
+    let (id, _) = started(&mut program);
+    let word = "qdrant://127.0.0.1:6334";
+    program.send(Event::Job(JobEvent::Copying { id, copy: "all".into() }));
+    let report = JobReport::Whole { well: 1, of: 2, done: "copied and verified", text: "docs: stopped: full".into() };
+    program.send(Event::Job(JobEvent::Finished { id, result: Ok(report) }));
+    program.send(Event::Job(JobEvent::Copies(Ok(vec![stopped("all", word, word)]))));
+    program.effects.clear();
+    program.keys("<enter>");
+    let goes_on = program.effects.iter().any(|effect| matches!(effect, Effect::FindEnds { copy, .. } if copy == "all"));
+    assert!(goes_on, "{:?}", program.effects);
 }
