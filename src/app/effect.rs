@@ -57,6 +57,8 @@ pub enum Effect {
     EndSignIn,
     /// Find out what a typed target is; answered by `Event::TargetResolved`.
     ResolveTarget(String),
+    /// Make an empty embedded database in this directory; answered by `Event::TargetResolved`, as it is opened then.
+    MakeDatabase(String),
     /// Ask the store of profiles; answered by `Event::Store`.
     Store(StoreRequest),
     /// Start long work; answered by `Event::Job`.

@@ -34,8 +34,8 @@ pub enum Event {
     TargetResolved {
         /// What was typed.
         text: String,
-        /// What to open, or the sentence why not.
-        result: Result<Box<OpenRequest>, String>,
+        /// What to open, or why nothing is.
+        result: Result<Box<OpenRequest>, Unopened>,
     },
     /// Long work has something to say.
     Job(JobEvent),
@@ -49,6 +49,15 @@ pub enum Event {
     Notice(Notice),
     /// The program must end: a signal came.
     Terminate(&'static str),
+}
+
+/// Why nothing is opened for a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unopened {
+    /// Why, a sentence.
+    pub why: String,
+    /// The directory in which an empty embedded database can be made, if nothing else is missing.
+    pub makeable: Option<String>,
 }
 
 /// How far an examination is.

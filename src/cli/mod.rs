@@ -18,6 +18,7 @@ mod error;
 mod exit;
 mod login;
 mod man;
+mod new;
 mod open;
 mod output;
 mod ping;
@@ -84,7 +85,7 @@ A database, in one of these forms:
   chroma://host[:8000]            a Chroma server; chroma+https:// with TLS;
                                   ?tenant=NAME&database=NAME choose other than the default
   host:port, http(s)://host:port  a server: the port is asked which maker's it is
-  ./directory                     an embedded Qdrant database
+  ./directory                     an embedded Qdrant database (`new` makes an empty one)
   demo                            an embedded database with sample data
 
 A URL never contains a secret: ?key_env=NAME takes the key from that environment variable, and it \
@@ -120,6 +121,7 @@ pub struct Json {
 #[expect(missing_docs, reason = "what a command does is said once, at its arguments, where the help takes it from")]
 pub enum Command {
     Demo(demo::Args),
+    New(new::Args),
     Profiles(profiles::Args),
     Login(login::Args),
     Ping(ping::Args),
@@ -194,6 +196,7 @@ fn dispatch(cli: Cli, out: &mut Out) -> Result<Exit, CliError> {
     }
     match command {
         Command::Demo(args) => demo::run(&args, &mut context, out),
+        Command::New(args) => on_runtime(new::run(&args, &context, out)),
         Command::Completions(args) => completions::run(&args, out),
         Command::Man(args) => man::run(&args, out),
         Command::Profiles(args) => on_runtime(profiles::run(args, &mut context, out)),

@@ -20,7 +20,13 @@ pub(super) fn look(spec: &ConnectSpec, path: &Path) -> Result<Vec<Step>, (Vec<St
             return Err((done, fail(StepKind::Path, &tried, format!("{shown} is a file"), Cause::NotADirectory, mend)));
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let mend = "Correct the path; a relative one begins where the program was started.";
+            let mend = match spec.kind {
+                ProviderKind::QdrantEdge => {
+                    "Correct the path; a relative one begins where the program was started. Or make an empty database \
+                     there: `vector-inspector new DIR`."
+                }
+                _ => "Correct the path; a relative one begins where the program was started.",
+            };
             let found = format!("{shown} does not exist{}", nearest_parent(path));
             return Err((done, fail(StepKind::Path, &tried, found, Cause::DirectoryMissing, mend)));
         }

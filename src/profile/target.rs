@@ -229,7 +229,7 @@ pub fn directory(path: &Path, env: Lookup<'_>) -> Result<Target, TargetError> {
     let path = expand_home(path, env);
     let shown = path.display().to_string();
     if !path.exists() {
-        return Err(TargetError::NoSuchPath { path: shown });
+        return Err(TargetError::NothingThere { path: shown, found: "does not exist" });
     }
     if !path.is_dir() {
         return Err(TargetError::IsFile { path: shown });
@@ -282,8 +282,14 @@ pub fn recognise(path: &Path) -> Result<ProviderKind, TargetError> {
     if let Some((maker, _)) = directories().find(|(_, place)| (place.recognise)(path)) {
         return Ok(maker.kind);
     }
-    let found = match std::fs::read_dir(path).into_iter().flatten().flatten().count() {
-        0 => "it is empty, or may not be read".to_owned(),
+    let entries = match std::fs::read_dir(path) {
+        Ok(entries) => entries.flatten().count(),
+        Err(error) => {
+            return Err(TargetError::NoDatabase { path: shown(), found: format!("it cannot be read ({error})") });
+        }
+    };
+    let found = match entries {
+        0 => return Err(TargetError::NothingThere { path: shown(), found: "is empty" }),
         1 => "its one entry is no collection".to_owned(),
         n => format!("none of its {n} entries is a collection"),
     };
@@ -402,7 +408,7 @@ mod tests {
         std::fs::write(at("chroma") + "/chroma.sqlite3", "").unwrap();
         std::fs::create_dir_all(at("lance") + "/t.lance").unwrap();
         std::fs::create_dir_all(at("empty")).unwrap();
-        assert!(matches!(read(&at("nothing")).unwrap_err(), TargetError::NoSuchPath { .. }));
+        assert!(matches!(read(&at("nothing")).unwrap_err(), TargetError::NothingThere { found: "does not exist", .. }));
         assert!(matches!(read(&at("file")).unwrap_err(), TargetError::IsFile { .. }));
         assert_eq!(spec(&at("chroma")).1.kind, ProviderKind::ChromaFolder);
         for word in [at("lance"), format!("lance://{}", at("lance")), format!("lance://{}?version=3", at("lance"))] {
@@ -422,8 +428,10 @@ mod tests {
         for word in ["oss://bucket/path", "lance://oss://bucket/path"] {
             assert_eq!(read(word).unwrap_err(), TargetError::ObjectStore { scheme: "oss".into() });
         }
-        assert!(matches!(read(&at("empty")).unwrap_err(), TargetError::NoDatabase { .. }));
-        assert!(matches!(read("~/x").unwrap_err(), TargetError::NoSuchPath { path } if path == "/nonexistent-home/x"));
+        assert!(matches!(read(&at("empty")).unwrap_err(), TargetError::NothingThere { found: "is empty", .. }));
+        assert!(
+            matches!(read("~/x").unwrap_err(), TargetError::NothingThere { path, .. } if path == "/nonexistent-home/x")
+        );
     }
 
     #[test]

@@ -181,7 +181,7 @@ impl Gate {
     }
 
     /// Refuses what is locked.
-    fn check(&self, collection: &str, what: &str) -> Result<()> {
+    pub(super) fn check(&self, collection: &str, what: &str) -> Result<()> {
         let state = self.state();
         match state.lock {
             Some(lock) if state.window_left().is_none() && state.collection.as_deref() != Some(collection) => {

@@ -44,6 +44,8 @@ pub mod sift;
 pub mod transport;
 pub mod weaviate;
 
+use std::path::Path;
+
 use async_trait::async_trait;
 
 pub use capabilities::{Capabilities, Support};
@@ -156,6 +158,16 @@ async fn open(spec: &ConnectSpec) -> Result<Box<dyn Provider>> {
         ProviderKind::LanceStore => lancedb_store::open(spec).await?,
         ProviderKind::Pgvector => Box::new(pgvector::Pgvector::connect(spec).await?),
     })
+}
+
+/// Makes an empty database embedded in this program, in a directory that is absent or empty, unless the gate is
+/// locked: making one is writing.
+///
+/// # Errors
+/// [`ProviderError::ReadOnly`]; a directory that is a database already, holds other files, or cannot be made.
+pub async fn make_embedded(directory: &Path, gate: &Gate) -> Result<()> {
+    gate.check(&directory.display().to_string(), "making a database in")?;
+    qdrant_edge::make_new(directory).await
 }
 
 /// Opens the database that the spec describes, behind the spec's gate to writing, and asks it who it

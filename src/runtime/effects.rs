@@ -1,6 +1,8 @@
 //! Carries out what the reducer wants done. Nothing here waits: what takes time is given to a task,
 //! whose result comes back as an event.
 
+use std::path::Path;
+
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::task::spawn_blocking;
@@ -10,11 +12,12 @@ use super::jobs::Jobs;
 use super::opening::{Opener, open_request};
 use super::sign_in::SignIns;
 use crate::app::effect::{Effect, OpenRequest, StoreRequest};
-use crate::app::event::{Event, Notice};
+use crate::app::event::{Event, Notice, Unopened};
 use crate::app::job::JobEvent;
 use crate::connection::registry::Registry;
 use crate::profile::access::Rules;
 use crate::profile::target::{self, Target};
+use crate::provider::{Gate, make_embedded};
 use tokio_util::task::AbortOnDropHandle;
 
 /// What effects are carried out with.
@@ -94,6 +97,10 @@ impl Executor {
                 self.resolve(text);
                 (None, None)
             }
+            Effect::MakeDatabase(directory) => {
+                self.make(directory);
+                (None, None)
+            }
             Effect::Store(request) => (None, self.ask_store(request)),
             Effect::StartJob { id, request } => (None, self.jobs.start(&self.registry, id, *request)),
             Effect::PauseJob { id, paused } => {
@@ -111,7 +118,8 @@ impl Executor {
             Effect::FindEnds { copy, from, to } => {
                 let (events, rules) = (self.events.clone(), self.opener.rules);
                 tokio::spawn(async move {
-                    let (from, to) = (request_of(from, rules).await, request_of(to, rules).await);
+                    let end = async |word| request_of(word, rules).await.map_err(|unopened| unopened.why);
+                    let (from, to) = (end(from).await, end(to).await);
                     let _ = events.send(Event::Job(JobEvent::Ends { copy, from, to })).await;
                 });
                 (None, None)
@@ -143,17 +151,34 @@ impl Executor {
             let _ = events.send(Event::TargetResolved { text, result }).await;
         });
     }
+
+    fn make(&self, directory: String) {
+        let (events, rules) = (self.events.clone(), self.opener.rules);
+        tokio::spawn(async move {
+            let made = make_embedded(Path::new(&directory), &Gate::new(rules.lock_of_ad_hoc())).await;
+            let result = match made {
+                Ok(()) => request_of(directory.clone(), rules).await,
+                Err(error) => Err(because(error.to_string())),
+            };
+            let _ = events.send(Event::TargetResolved { text: directory, result }).await;
+        });
+    }
 }
 
-/// What opens the database that a word means, or the sentence why nothing does.
-async fn request_of(word: String, rules: Rules) -> Result<Box<OpenRequest>, String> {
+/// What opens the database that a word means, or why nothing does.
+async fn request_of(word: String, rules: Rules) -> Result<Box<OpenRequest>, Unopened> {
     let parsed = spawn_blocking(move || target::parse(&word, &|name| std::env::var(name).ok())).await;
     match parsed {
-        Ok(Ok(Target::Profile(name))) => Err(format!(
+        Ok(Ok(Target::Profile(name))) => Err(because(format!(
             "there is no profile {name:?} in sight, and it is no URL and no directory. Unlock the profiles (U), or type qdrant://host:6334."
-        )),
-        Ok(Ok(target)) => open_request(target, rules).map(Box::new),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(fault) => Err(fault.to_string()),
+        ))),
+        Ok(Ok(target)) => open_request(target, rules).map(Box::new).map_err(because),
+        Ok(Err(error)) => Err(Unopened { why: error.to_string(), makeable: error.makeable().map(ToOwned::to_owned) }),
+        Err(fault) => Err(because(fault.to_string())),
     }
+}
+
+/// Nothing can be done about it here.
+fn because(why: String) -> Unopened {
+    Unopened { why, makeable: None }
 }

@@ -73,6 +73,27 @@ fn nothing_is_written_before_the_plan_is_accepted_and_a_copy_proves_itself() {
 }
 
 #[test]
+fn a_new_database_is_made_by_its_own_command_and_copied_into() {
+    let world = World::new(40);
+    let new = world.home.path().join("data/new");
+    let (source, new) = (world.source.to_str().unwrap(), new.to_str().unwrap());
+    let hint = "`vector-inspector new DIR` makes an empty embedded database";
+    world.home.run(&["copy", source, "docs", new, "docs", "--yes"]).ends_with(2).says(hint);
+    world.home.run(&["--read-only", "new", new]).ends_with(2).says("--read-only");
+    world.home.run(&["collections", new]).ends_with(2).says("does not exist");
+    let made = world.home.run(&["new", new, "--json"]).ends_with(0).json();
+    assert_eq!(made, json!({ "dir": new, "provider": "qdrant-edge" }));
+    world.home.run(&["new", new]).ends_with(2).says("is a database already");
+    world.home.run(&["copy", source, "docs", new, "docs", "--yes"]).ends_with(0);
+    assert_eq!(all(&world.source, "docs"), all(Path::new(new), "docs"));
+    let empty = world.home.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    world.home.run(&["collections", empty.to_str().unwrap()]).ends_with(2).says("is empty").says(hint);
+    world.home.run(&["new", empty.to_str().unwrap()]).ends_with(0);
+    world.home.run(&["collections", empty.to_str().unwrap()]).ends_with(0);
+}
+
+#[test]
 fn fields_and_filters_choose_what_is_copied() {
     let world = World::new(50);
     let more = [

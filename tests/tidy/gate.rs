@@ -66,6 +66,14 @@ fn connect_puts_every_database_behind_the_gate() {
 }
 
 #[test]
+fn a_database_is_made_only_past_the_gate() {
+    let source = code(&read("src/provider/mod.rs"));
+    let body = &source[source.find("pub async fn make_embedded").unwrap()..];
+    let (asked, made) = (body.find("gate.check(").unwrap(), body.find("make_new(").unwrap());
+    assert!(asked < made, "the gate is asked after the database was made");
+}
+
+#[test]
 fn nobody_outside_the_providers_opens_a_maker_by_itself() {
     let folder = |file: String| {
         let folder = file.strip_prefix("src/provider/")?.strip_suffix("/maker.rs")?;

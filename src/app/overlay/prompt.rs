@@ -234,6 +234,8 @@ pub enum Confirmed {
     OpenGroup(String),
     /// Open again what was open.
     Restore,
+    /// Make an empty embedded database in this directory, and open it.
+    MakeDatabase(String),
     /// Copy, by the plan of this job.
     Copy(JobId),
     /// Go on with this copy.

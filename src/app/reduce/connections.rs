@@ -4,8 +4,9 @@ use super::availability::sidebar_or_active;
 use super::{Out, asked_keys, layout, questions};
 use crate::app::connections::Connection;
 use crate::app::effect::{Effect, OpenRequest, OpenSource};
-use crate::app::event::Notice;
+use crate::app::event::{Notice, Unopened};
 use crate::app::overlay::Overlay;
+use crate::app::overlay::prompt::{Confirm, Confirmed};
 use crate::app::overlay::text::{TextBox, TextContent};
 use crate::app::profiles::ProfileSummary;
 use crate::app::state::{AppState, Focus};
@@ -40,6 +41,18 @@ pub(super) fn open_without_tab(state: &mut AppState, request: OpenRequest, out: 
     match already(state, &request) {
         Some(id) => id,
         None => start(state, request, out),
+    }
+}
+
+/// A typed word opens nothing. Where only the database is missing, one can be made.
+pub(super) fn not_opened(state: &mut AppState, typed: &str, unopened: Unopened) {
+    match unopened.makeable {
+        Some(directory) => {
+            let text =
+                format!("There is no database in {directory}. Make an empty one there (embedded Qdrant) and open it?");
+            state.overlays.push(Overlay::Confirm(Confirm { text, yes: Confirmed::MakeDatabase(directory) }));
+        }
+        None => state.notify(Notice::error(format!("{typed}: {}", unopened.why))),
     }
 }
 
@@ -204,9 +217,9 @@ pub(super) fn cancel(state: &mut AppState, out: &mut Out) {
     if cancelled {
         state.notice = Some(Notice::info("cancelling ..."));
     } else {
-        state.overlays.push(Overlay::Confirm(crate::app::overlay::prompt::Confirm {
+        state.overlays.push(Overlay::Confirm(Confirm {
             text: "Nothing runs here. Leave vector-inspector?".to_owned(),
-            yes: crate::app::overlay::prompt::Confirmed::Quit,
+            yes: Confirmed::Quit,
         }));
     }
 }

@@ -72,7 +72,7 @@ pub fn reduce(state: &mut AppState, event: Event) -> Vec<Effect> {
         Event::SessionFound(plan) => session::found(state, *plan, &mut out),
         Event::TargetResolved { text, result } => match result {
             Ok(request) => connections::open(state, *request, &mut out),
-            Err(why) => state.notify(Notice::error(format!("{text}: {why}"))),
+            Err(unopened) => connections::not_opened(state, &text, unopened),
         },
         Event::Job(event) => jobs::job_event(state, event, &mut out),
         Event::Examined(examined) => doctor::examined(state, examined),

@@ -81,11 +81,22 @@ pub enum TargetError {
         /// What is wrong; never the address, which may hold a password.
         cause: &'static str,
     },
-    /// The path does not exist.
+    /// A path that was given with its maker does not exist.
     #[error("{path} does not exist. Give a directory with a database, a profile's name, or a URL.")]
     NoSuchPath {
         /// The path.
         path: String,
+    },
+    /// Nothing is there yet; an embedded database can be made there.
+    #[error(
+        "{path} {found}. Give a directory with a database, a profile's name, or a URL; `vector-inspector new DIR` makes an \
+         empty embedded database."
+    )]
+    NothingThere {
+        /// The path.
+        path: String,
+        /// That it does not exist, or is empty.
+        found: &'static str,
     },
     /// It exists but is no directory.
     #[error("{path} is a file. Give the directory that holds the database.")]
@@ -112,6 +123,16 @@ pub enum TargetError {
     /// Nothing was given.
     #[error("the target is empty. Give a profile's name, a URL, a directory or demo.")]
     Empty,
+}
+
+impl TargetError {
+    /// Where an empty embedded database can be made, if that is all that is missing.
+    pub fn makeable(&self) -> Option<&str> {
+        match self {
+            Self::NothingThere { path, .. } => Some(path),
+            _ => None,
+        }
+    }
 }
 
 /// One scheme of each maker; the others are spellings of it.

@@ -50,6 +50,17 @@ pub(super) fn check_is_database(dir: &Path) -> Result<()> {
     Err(not_a_database(dir, cause))
 }
 
+/// Makes an absent or empty directory a database without collections, and refuses one that is a database already.
+pub(super) fn make_new(dir: &Path) -> Result<()> {
+    if is_database(dir) {
+        return Err(ProviderError::BadRequest {
+            cause: format!("{} is a database already", dir.display()),
+            mend: "Open it as it is, or choose another directory.".into(),
+        });
+    }
+    initialise(dir)
+}
+
 /// Makes an absent or empty directory a database without collections; a database stays as it is.
 pub(super) fn initialise(dir: &Path) -> Result<()> {
     std::fs::create_dir_all(dir).map_err(|e| file_error(dir, &e))?;

@@ -53,6 +53,16 @@ pub(super) const VERSION: &str = "0.7.2";
 /// thread, also after it was cancelled.
 const AT_A_TIME: usize = 4;
 
+/// Makes an empty database in a directory that is absent or empty; nothing stays open.
+///
+/// # Errors
+/// [`ProviderError::BadRequest`] where there is a database already, [`ProviderError::NotADatabase`] for a directory
+/// with other files, [`ProviderError::File`] for one that cannot be made.
+pub(super) async fn make_new(dir: &Path) -> Result<()> {
+    let dir = dir.to_owned();
+    task::spawn_blocking(move || lock::make_new(&dir)).await.map_err(broken)?
+}
+
 /// An open database of embedded Qdrant.
 ///
 /// Several may be open on one directory in one process; another process is refused.

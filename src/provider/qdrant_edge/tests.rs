@@ -11,8 +11,8 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::*;
-use crate::provider::ProviderKind;
 use crate::provider::model::{Metric, Payload, SearchQuery, Vector, VectorKind, VectorSpec, Vectors};
+use crate::provider::{Gate, Lock, ProviderKind, make_embedded};
 
 fn record(id: impl Into<RecordId>, vector: &[f32]) -> Record {
     let id = id.into();
@@ -343,6 +343,25 @@ async fn what_is_no_database_is_named_and_left_alone() {
     assert!(matches!(reopen(&dir.path().join("absent")).await, Err(ProviderError::File { .. })));
     let foreign = QdrantEdge::create(&dir.path().join("other")).await;
     assert!(matches!(foreign, Err(ProviderError::NotADatabase { .. })), "other people's files are not taken over");
+}
+
+#[tokio::test]
+async fn an_empty_database_is_made_where_nothing_is_and_nowhere_else() {
+    let dir = TempDir::new().unwrap();
+    let at = dir.path().join("far/away");
+    let locked = Gate::new(Some(Lock::Run));
+    let refused = make_embedded(&at, &locked).await.unwrap_err();
+    assert!(matches!(refused, ProviderError::ReadOnly { .. }) && !at.exists(), "{refused}");
+    make_embedded(&at, &Gate::default()).await.unwrap();
+    assert_eq!(reopen(&at).await.unwrap().collections().await.unwrap(), []);
+    let again = make_embedded(&at, &Gate::default()).await.unwrap_err();
+    assert!(again.to_string().contains("is a database already"), "{again}");
+    let other = dir.path().join("far");
+    let refused = make_embedded(&other, &Gate::default()).await.unwrap_err();
+    assert!(matches!(refused, ProviderError::NotADatabase { .. }), "{refused}");
+    std::fs::write(dir.path().join("file"), "").unwrap();
+    let refused = make_embedded(&dir.path().join("file"), &Gate::default()).await.unwrap_err();
+    assert!(matches!(refused, ProviderError::File { .. }), "{refused}");
 }
 
 #[tokio::test]

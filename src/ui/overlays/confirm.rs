@@ -23,6 +23,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, confirm: &Confirm) 
         Confirmed::FilterHere(_) => "Filter here?",
         Confirmed::DiscardForm => "Throw away?",
         Confirmed::OpenGroup(_) => "Open all?",
+        Confirmed::MakeDatabase(_) => "Make a database?",
         Confirmed::Restore => "Go on where you were?",
         Confirmed::Copy(_) => "Copy?",
         Confirmed::Resume(_) => "Go on?",

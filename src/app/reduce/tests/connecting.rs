@@ -1,6 +1,7 @@
 //! Connections, tabs, panes: opening, switching, closing, losing.
 
 use super::*;
+use crate::app::event::Unopened;
 use crate::app::overlay::Overlay;
 use crate::app::panes::PaneId;
 use crate::app::state::Focus;
@@ -139,6 +140,27 @@ fn a_typed_url_that_is_no_name_is_resolved() {
     assert!(
         program.effects.iter().any(|e| matches!(e, Effect::ResolveTarget(text) if text == "chroma://127.0.0.1:8000"))
     );
+}
+
+#[test]
+fn a_typed_directory_without_a_database_is_made_one_when_that_is_wanted() {
+    let unopened = |makeable: Option<&str>| Event::TargetResolved {
+        text: "~/new".to_owned(),
+        result: Err(Unopened { why: "it does not exist.".to_owned(), makeable: makeable.map(ToOwned::to_owned) }),
+    };
+    let made = |program: &Program| {
+        program.effects.iter().any(|e| matches!(e, Effect::MakeDatabase(path) if path == "/home/me/new"))
+    };
+    let mut program = Program::with_targets(0);
+    program.send(unopened(None));
+    assert!(program.state.overlays.is_empty());
+    assert_eq!(program.state.notice.as_ref().unwrap().text, "~/new: it does not exist.");
+    program.send(unopened(Some("/home/me/new")));
+    program.keys("n");
+    assert!(program.state.overlays.is_empty() && !made(&program));
+    program.send(unopened(Some("/home/me/new")));
+    program.keys("y");
+    assert!(program.state.overlays.is_empty() && made(&program));
 }
 
 #[test]
