@@ -5,7 +5,8 @@
 
 use super::panes::PaneId;
 use crate::connection::message::{ConnectionId, RequestId};
-use crate::jobs::model::matching::{self, MatchBy, Sameness};
+use crate::jobs::model::matching::{self, MatchBy, Sameness, same_id};
+use crate::jobs::model::noted::known_id;
 use crate::provider::model::{Record, RecordId};
 
 /// All links; a pane is in one at most.
@@ -56,7 +57,7 @@ pub struct Spot {
 pub struct Anchor {
     /// The pane where it was selected.
     pub from: PaneId,
-    /// Its id there.
+    /// Its id there, or the one that a copy has noted in it.
     pub id: RecordId,
     /// The same id in the kinds that other makers have.
     pub spellings: Vec<RecordId>,
@@ -109,8 +110,7 @@ impl Anchor {
     /// Whether a record is the same.
     pub fn is(&self, record: &Record, by: &MatchBy) -> Option<Sameness> {
         match by {
-            MatchBy::Id if record.id == self.id => Some(Sameness::Exact),
-            MatchBy::Id => self.spellings.contains(&record.id).then_some(Sameness::ByText),
+            MatchBy::Id => same_id(&self.id, &known_id(record)),
             MatchBy::Field(field) => {
                 let same = self.value.is_some() && record.payload.get(field) == self.value.as_ref();
                 same.then_some(Sameness::Exact)
@@ -252,8 +252,8 @@ pub fn anchor(from: PaneId, record: &Record, by: &MatchBy, row: usize, top: usiz
         MatchBy::Id => None,
         MatchBy::Field(field) => record.payload.get(field).filter(|value| !value.is_null()).cloned(),
     };
-    let spellings = matching::spellings(&record.id);
-    Anchor { from, id: record.id.clone(), spellings, value, row, offset: row.saturating_sub(top) }
+    let id = known_id(record).into_owned();
+    Anchor { from, spellings: matching::spellings(&id), id, value, row, offset: row.saturating_sub(top) }
 }
 
 #[cfg(test)]
@@ -285,5 +285,9 @@ mod tests {
         assert_eq!(among(&[&text, &number]), Some((1, Sameness::Exact)));
         assert_eq!(among(&[&text]), Some((0, Sameness::ByText)));
         assert_eq!(among(&[&record("07".into())]), None);
+        let mut copied = record("b".into());
+        copied.payload.insert("_source_id".to_owned(), "integer:7".into());
+        assert_eq!(among(&[&copied]), Some((0, Sameness::Exact)), "a copy has noted what it was");
+        assert_eq!(super::anchor(PaneId(1), &copied, &MatchBy::Id, 0, 0).id, 7_u64.into());
     }
 }

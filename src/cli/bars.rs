@@ -15,12 +15,6 @@ pub fn bar(part: f64, columns: usize) -> String {
     bar
 }
 
-/// A part as a percentage that says 100 only for the whole.
-pub fn percent(part: f64) -> String {
-    let hundredths = if part < 1.0 { (part * 10_000.0).floor() / 100.0 } else { 100.0 };
-    format!("{hundredths:.2} %")
-}
-
 /// Queries by what they reached, best first; rows without any are left out at the lower end.
 pub fn histogram(way: &Way) -> Vec<String> {
     let most = way.histogram.iter().copied().max().unwrap_or(0).max(1);
@@ -45,7 +39,6 @@ mod tests {
         assert_eq!(bar(1.0, 4), "████");
         assert_eq!(bar(0.999, 4), "███▉");
         assert_eq!(bar(0.0, 4), "····");
-        assert_eq!((percent(1.0), percent(0.999_999)), ("100.00 %".to_owned(), "99.99 %".to_owned()));
     }
 
     #[test]

@@ -117,7 +117,7 @@ async fn carry_out(
         let each: Vec<Value> = ended.iter().map(as_json).collect();
         out.json(&json!({ "id": several.id, "collections": each, "well": well, "of": of }))?;
     } else {
-        lines(&report::several(&ended, of), out)?;
+        lines(&(report::several(&ended) + &report::summary(&ended, of)), out)?;
     }
     if well == of {
         return Ok(Exit::Done);

@@ -55,10 +55,11 @@ pub(super) async fn copy(
             let unproved =
                 ended.iter().any(|one| one.outcome.as_ref().is_ok_and(|copied| copied.verdict == Verdict::Copied));
             let done = if unproved { "copied" } else { "copied and verified" };
-            let mut text = report::several(&ended, of);
+            let mut text = report::summary(&ended, of);
             if well < of {
                 text += &goes_on;
             }
+            text = format!("{}\n\n{}", text.trim_end(), report::several(&ended));
             Ok(JobReport::Whole { well, of, done, text })
         }
     }

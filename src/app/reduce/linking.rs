@@ -17,6 +17,7 @@ use crate::app::view::View;
 use crate::app::view::records::{FilterState, RecordsView};
 use crate::connection::message::{Question, RequestId};
 use crate::jobs::model::matching::MatchBy;
+use crate::jobs::model::noted::{SOURCE_ID, noted_id, tag};
 use crate::provider::Support;
 use crate::provider::filter::{Check, Comparison, Expr, Filter, Literal, Path, Span, Test};
 use crate::provider::model::{PageRequest, Record, RecordId};
@@ -223,7 +224,9 @@ fn bring(state: &mut AppState, pane: PaneId, height: usize, out: &mut Out) {
         return;
     }
     let Some((connection, collection)) = shows else { return };
-    if !questions::is_up(state, connection) {
+    // The first page tells by which ids the records are known there.
+    let comes = |view: &View| matches!(view, View::Records(view) if view.window.is_fresh() && view.loading.is_some());
+    if !questions::is_up(state, connection) || state.panes.get(&pane).is_some_and(|pane| comes(pane.view())) {
         return;
     }
     let (place, asked) = match question(state, pane, collection, &anchor, &by, false) {
@@ -277,6 +280,16 @@ pub(super) fn question(
 ) -> Result<Option<Question>, String> {
     let can = state.panes.get(&pane).and_then(|p| state.connection(p.connection?)?.capabilities.as_ref());
     match by {
+        MatchBy::Id if bears_notes(state, pane) => {
+            if let Some(Support::No(why)) = can.map(|can| &can.filter) {
+                return Err(format!("a copy has changed the ids there, and it cannot be asked by a field: {why}"));
+            }
+            let tags = anchor.spellings.iter().map(|id| Literal::Text(tag(id))).collect();
+            let test = Test { path: Path(vec![SOURCE_ID.to_owned()]), check: Check::In(tags), span: Span::default() };
+            let filter = Some(Expr::Test(test).into());
+            let request = PageRequest { limit: anchor.spellings.len(), cursor: None, filter, with_vectors };
+            Ok(Some(Question::Page { collection, request }))
+        }
         MatchBy::Id => {
             let possible = |id: &&RecordId| match (id, can) {
                 (_, None) => true,
@@ -296,6 +309,18 @@ pub(super) fn question(
             Ok(Some(Question::Page { collection, request }))
         }
     }
+}
+
+/// Whether what is read of a pane's collection bears the ids that a copy has noted: then these are asked for.
+fn bears_notes(state: &AppState, pane: PaneId) -> bool {
+    let noted = |record: &Record| noted_id(&record.payload).is_some();
+    let views = state.panes.get(&pane).into_iter().flat_map(Pane::views);
+    views.into_iter().any(|view| match view {
+        View::Records(view) => view.window.records().any(noted),
+        View::Hits(view) => view.hits.value.iter().flatten().any(|hit| noted(&hit.record)),
+        View::Record(view) => view.record.value.as_ref().is_some_and(noted),
+        View::Info(_) | View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome => false,
+    })
 }
 
 /// The filter for records whose field has this value.

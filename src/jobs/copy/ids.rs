@@ -7,39 +7,16 @@
 
 use uuid::Uuid;
 
+pub use crate::jobs::model::noted::{SOURCE_ID, tag, untag};
 use crate::jobs::model::plan::IdPolicy;
 use crate::provider::Capabilities;
 use crate::provider::model::RecordId;
-
-/// The field of the payload that keeps an id that was changed.
-pub const SOURCE_ID: &str = "_source_id";
 
 /// The namespace of our UUIDs.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6b1f_2a4e_93c7_5d08_8f15_76d0_cc3a_41b9);
 
 /// The longest text that all makers with texts as ids take, in bytes.
 const LONGEST: usize = 512;
-
-/// The id with its kind, as text: different ids have different texts.
-pub fn tag(id: &RecordId) -> String {
-    match id {
-        RecordId::Integer(n) => format!("integer:{n}"),
-        RecordId::Text(text) => format!("text:{text}"),
-        RecordId::Uuid(uuid) => format!("uuid:{uuid}"),
-    }
-}
-
-/// The id that [`tag`] made this text of; `None` for any other text.
-pub fn untag(text: &str) -> Option<RecordId> {
-    let (kind, rest) = text.split_once(':')?;
-    let id = match kind {
-        "integer" => RecordId::Integer(rest.parse().ok()?),
-        "text" => RecordId::Text(rest.to_owned()),
-        "uuid" => RecordId::Uuid(Uuid::parse_str(rest).ok()?),
-        _ => return None,
-    };
-    (tag(&id) == text).then_some(id)
-}
 
 /// The UUID of an id of that product.
 pub fn uuid(product: &str, id: &RecordId) -> Uuid {

@@ -82,10 +82,16 @@ fn named(name: &str) -> String {
     if name.is_empty() { "(unnamed)".to_owned() } else { format!("{name:?}") }
 }
 
-/// The reports of several collections of so many, and then one line for each.
-pub fn several(ended: &[Ended], of: usize) -> String {
+/// The reports of several collections.
+pub fn several(ended: &[Ended]) -> String {
     let reports = ended.iter().filter_map(|one| one.outcome.as_ref().ok());
-    let mut out: String = reports.map(|copied| format!("{}\n", text(copied))).collect();
+    reports.map(|copied| format!("{}\n", text(copied))).collect()
+}
+
+/// One line for each of several collections of so many, and what they come to. Goes where it is read first: above
+/// the reports on the screen, below them on a terminal that they scroll over.
+pub fn summary(ended: &[Ended], of: usize) -> String {
+    let mut out = String::new();
     for one in ended {
         let how = match &one.outcome {
             Ok(copied) => format!("{} ({} records)", copied.verdict.words(), format::exact(copied.counts.written)),

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::ids::{self, SOURCE_ID};
+pub use crate::jobs::model::noted::noted_id;
 use crate::jobs::model::plan::{Holds, IdPolicy, Plan, TextPlan};
 use crate::provider::model::{Payload, Record, RecordId, Vectors};
 
@@ -39,11 +40,6 @@ pub fn shaped(plan: &Plan, record: Record) -> Result<Record, String> {
         Some((planned.to.clone(), vector))
     });
     Ok(Record { id: target_id, vectors: Some(Vectors(vectors.collect())), payload, text })
-}
-
-/// The id that an earlier copy has noted, if the record has one.
-pub fn noted_id(payload: &Payload) -> Option<RecordId> {
-    payload.get(SOURCE_ID).and_then(Value::as_str).and_then(ids::untag)
 }
 
 /// Takes out of the payload what an earlier copy has put into it.

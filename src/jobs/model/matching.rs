@@ -1,14 +1,15 @@
 //! Which record of one database is the same as which of another.
 //!
 //! By id: the same kind and value. Makers have different kinds of ids (Chroma and Milvus text, Qdrant whole
-//! numbers and UUIDs), so where no id of the same kind is there, one of equal text is taken, and said. Or by
-//! a field of the payload that both have.
+//! numbers and UUIDs), so where no id of the same kind is there, one of equal text is taken, and said. A record
+//! whose id a copy has changed is known by the one that it noted. Or by a field of the payload that both have.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
 use serde_json::Value;
 
+use super::noted::{known_id, noted_id};
 use crate::provider::model::{Record, RecordId};
 
 /// What makes two records the same.
@@ -62,7 +63,7 @@ impl Itself {
     /// What it is in another collection; `None` where it has no such field.
     pub fn of(record: &Record, by: &MatchBy) -> Option<Self> {
         match by {
-            MatchBy::Id => Some(Self::Id(record.id.clone())),
+            MatchBy::Id => Some(Self::Id(known_id(record).into_owned())),
             MatchBy::Field(field) => {
                 let value = record.payload.get(field).filter(|value| !value.is_null());
                 value.map(|value| Self::Field(field.clone(), value.clone()))
@@ -73,7 +74,10 @@ impl Itself {
     /// Whether a hit is it.
     pub fn is(&self, record: &Record) -> bool {
         match self {
-            Self::Id(id) => same_id(id, &record.id).is_some(),
+            Self::Id(id) => {
+                let is = |other: &RecordId| same_id(id, other).is_some();
+                is(&record.id) || noted_id(&record.payload).is_some_and(|noted| is(&noted))
+            }
             Self::Field(field, value) => record.payload.get(field) == Some(value),
         }
     }
@@ -125,7 +129,12 @@ impl Pairs {
 /// Pairs the records of two lists of distinct records.
 pub fn pair(first: &[&Record], second: &[&Record], by: &MatchBy) -> Pairs {
     match by {
-        MatchBy::Id => pair_ids(first.iter().map(|r| &r.id), second.iter().map(|r| &r.id)),
+        MatchBy::Id => {
+            let known = |records: &[&Record]| -> Vec<RecordId> {
+                records.iter().map(|record| known_id(record).into_owned()).collect()
+            };
+            pair_ids(known(first).iter(), known(second).iter())
+        }
         MatchBy::Field(field) => {
             let value = |record: &&Record| field_key(record, field);
             let partner = partners(first.iter().map(value), second.iter().map(value));
@@ -209,6 +218,24 @@ mod tests {
         assert_eq!(spellings(&RecordId::from(7_u64)), [RecordId::from(7_u64), RecordId::from("7")]);
         let upper = uuid::Uuid::from_u128(0xab).to_string().to_uppercase();
         assert_eq!(spellings(&RecordId::from(upper.as_str())).len(), 1, "a UUID in other letters is another text");
+    }
+
+    #[test]
+    fn a_record_is_known_by_the_id_that_a_copy_has_noted() {
+        let record = |id: RecordId, payload: &str| Record {
+            id,
+            vectors: None,
+            payload: serde_json::from_str(payload).unwrap(),
+            text: None,
+        };
+        let own = record(4_u64.into(), "{}");
+        let copied = record("cd4d264f-0000-5000-8000-000000000000".into(), r#"{"_source_id":"integer:4"}"#);
+        let other = record(5_u64.into(), r#"{"_source_id":"nonsense"}"#);
+        assert_eq!(pair(&[&other, &own], &[&copied, &other], &MatchBy::Id).partner, [Some(1), Some(0)]);
+        let itself = Itself::of(&own, &MatchBy::Id).unwrap();
+        assert!(itself.is(&copied) && itself.is(&own) && !itself.is(&other));
+        assert!(Itself::of(&copied, &MatchBy::Id).unwrap().is(&own));
+        assert!(Itself::Id(copied.id.clone()).is(&copied), "asked for by its own id");
     }
 
     #[test]

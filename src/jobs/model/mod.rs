@@ -4,6 +4,7 @@ pub mod aligned;
 pub mod comparison;
 pub mod copied;
 pub mod matching;
+pub mod noted;
 pub mod one_query;
 pub mod plan;
 pub mod progress;
