@@ -160,6 +160,8 @@ actions! {
     CopyCollection Across "copy-collection" "copy elsewhere" "Copy this collection (what its filter selects) into another database: shows a plan first, proves the copy at the end.";
     CopyDatabase Across "copy-database" "copy database" "Copy all collections of this database into another one, or bring a backup back: shows all plans first, proves each copy at the end.";
     BackUp Across "back-up" "back up" "Write all collections of this database into a directory of Parquet files with checksums, and prove that they have every record.";
+    CopyOptions Across "copy-options" "options" "Say how the copy is to be made whose plan is in sight: metric, fields, other names, into a collection that is there, rate, proof; a new plan follows.";
+    LimitRate Across "limit-rate" "limit the rate" "Let the running copy write at most so many records a second, or as fast as it can again.";
     CheckIndex Across "check-index" "check the index" "Compare the index of this collection with exact search: recall of a sample of queries.";
     ShowJobs Across "jobs" "jobs" "Show all copies, comparisons and other long work of this session, and the copies of others that can go on; space holds one, cancel ends it, enter goes on.";
 

@@ -75,6 +75,13 @@ pub enum Effect {
         /// Whether it is held.
         paused: bool,
     },
+    /// Let a copy write at most so many records a second from now on, or as fast as it can.
+    LimitJob {
+        /// Which.
+        id: JobId,
+        /// Records a second.
+        rate: Option<u64>,
+    },
     /// End a job.
     CancelJob(JobId),
     /// List the copies that the state directory has; answered by `JobEvent::Copies`.

@@ -11,10 +11,11 @@ use crate::app::view::report::{Line, Tone};
 use crate::connection::message::ConnectionId;
 use crate::jobs::model::Progress;
 use crate::jobs::model::aligned::Aligned;
-use crate::jobs::model::comparison::Comparison;
+use crate::jobs::model::comparison::{Comparison, Outcome};
 use crate::jobs::model::copied::{Copied, CopyState, Verdict};
 use crate::jobs::model::plan::{Plan, Weight};
 use crate::jobs::model::recall::Recall;
+use crate::text::format;
 
 /// Identity of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,6 +78,8 @@ pub enum JobRequest {
         to: JobPlace,
         /// Only what this selects, as it was typed.
         filter: Option<String>,
+        /// How, as it was typed: a line of `jobs::model::wishes`.
+        options: String,
     },
     /// Copy, by a plan that was accepted.
     Copy {
@@ -95,6 +98,8 @@ pub enum JobRequest {
         to: JobPlace,
         /// The directory of `from`, where that is a backup: its checksums are compared first.
         backup: Option<String>,
+        /// How, as it was typed.
+        options: String,
     },
     /// Copy several collections, by plans that were accepted.
     CopyAll {
@@ -215,7 +220,9 @@ impl JobReport {
         match self {
             Self::Comparison(report) => comparison::sentence(report),
             Self::Aligned(report) => report.sentence(),
-            Self::Recall(report) => format!("recall@{} is {:.1} % on average.", report.top, report.recall.mean * 100.0),
+            Self::Recall(report) => {
+                format!("recall@{} is {} on average.", report.top, format::share(report.recall.mean))
+            }
             Self::Plan { .. } => "the plan is there; nothing is written before you accept it.".to_owned(),
             Self::Plans { .. } => "the plans are there; nothing is written before you accept them.".to_owned(),
             Self::Whole { well, of, done, .. } => format!("{well} of {of} collections are {done}."),
@@ -226,7 +233,9 @@ impl JobReport {
     /// How much that matters.
     pub fn severity(&self) -> Severity {
         match self {
-            Self::Comparison(report) if report.is_equal() => Severity::Success,
+            Self::Comparison(report) if matches!(report.outcome(), Outcome::Equal | Outcome::Searched) => {
+                Severity::Success
+            }
             Self::Comparison(_) => Severity::Warning,
             Self::Aligned(report) if report.is_equal() => Severity::Success,
             Self::Aligned(_) => Severity::Error,
@@ -319,6 +328,14 @@ impl Job {
     /// Whether it can be held and ended: it runs, and the user started it.
     pub fn can_be_held(&self) -> bool {
         self.is_running() && self.request.is_some()
+    }
+
+    /// Whether it copies, so that it has a rate.
+    pub fn writes_a_copy(&self) -> bool {
+        matches!(
+            self.request,
+            Some(JobRequest::Copy { .. } | JobRequest::CopyAll { .. } | JobRequest::ResumeCopy { .. })
+        )
     }
 
     /// Its report in lines; none while it runs.

@@ -217,9 +217,8 @@ impl AppState {
             Focus::Pane => match self.active_pane().map(Pane::view) {
                 Some(View::Records(_) | View::Hits(_)) => &[Layer::Records, Layer::List, Layer::Global],
                 Some(View::Record(_)) => &[Layer::Record, Layer::List, Layer::Global],
-                Some(View::Info(_) | View::Log(_) | View::Job(_) | View::Jobs(_) | View::Welcome) | None => {
-                    &[Layer::List, Layer::Global]
-                }
+                Some(View::Job(_) | View::Jobs(_)) => &[Layer::Jobs, Layer::List, Layer::Global],
+                Some(View::Info(_) | View::Log(_) | View::Welcome) | None => &[Layer::List, Layer::Global],
             },
         }
     }

@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::open::{Resolved, resolve};
@@ -18,6 +18,7 @@ use crate::jobs::copy::several::Several;
 use crate::jobs::copy::{self, CopyError, Folder, Words, report};
 use crate::jobs::model::copied::{Copied, CopyState, Verdict};
 use crate::jobs::model::plan::{Plan, Verify, Wishes};
+use crate::jobs::model::wishes::wish;
 use crate::jobs::{Control, Side};
 use crate::provider::{Address, ProviderError};
 use crate::text::format;
@@ -337,29 +338,11 @@ pub(super) fn verify_of(word: &str) -> Verify {
 }
 
 fn wishes(args: &Args) -> Result<Wishes, CliError> {
-    let mut set = serde_json::Map::new();
-    for text in &args.set {
-        let (field, value) = pair(text, "--set", "FIELD=JSON")?;
-        let value: Value = serde_json::from_str(&value).map_err(|error| {
-            CliError::Usage(format!(
-                "--set {field}: {value:?} is no JSON ({error}). Text needs quotes: {field}='\"text\"'."
-            ))
-        })?;
-        set.insert(field, value);
-    }
-    let rename = args.rename.iter().map(|text| pair(text, "--rename", "OLD=NEW")).collect::<Result<_, _>>()?;
-    let vector = |text: &String| {
-        let (from, to) = text.split_once('=').unwrap_or((text, text));
-        (from.to_owned(), to.to_owned())
-    };
-    Ok(Wishes {
+    let mut wishes = Wishes {
         filter: args.filter.clone(),
         filter_here: args.client_filter,
         only: args.fields.clone(),
         without: args.without.clone(),
-        rename,
-        set,
-        vectors: args.vectors.iter().map(vector).collect(),
         metric: args.metric.clone(),
         into_existing: args.into_existing,
         restore: args.restore,
@@ -368,13 +351,14 @@ fn wishes(args: &Args) -> Result<Wishes, CliError> {
         max_rejects: args.max_rejects,
         verify: verify(args).unwrap_or_default(),
         queries: args.queries,
-    })
-}
-
-fn pair(text: &str, flag: &str, shape: &str) -> Result<(String, String), CliError> {
-    let (left, right) =
-        text.split_once('=').ok_or_else(|| CliError::Usage(format!("{flag} {text:?} is not of the form {shape}.")))?;
-    Ok((left.to_owned(), right.to_owned()))
+        ..Wishes::default()
+    };
+    for (name, values) in [("rename", &args.rename), ("set", &args.set), ("vectors", &args.vectors)] {
+        for value in values {
+            wish(name, value, &mut wishes).map_err(|why| CliError::Usage(format!("--{why}")))?;
+        }
+    }
+    Ok(wishes)
 }
 
 impl From<CopyError> for CliError {

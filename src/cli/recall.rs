@@ -80,8 +80,8 @@ fn print(recall: &Recall, out: &mut Out) -> Result<(), CliError> {
         "recall@{}  {}  {}   lowest {}, {} queries",
         recall.top,
         bars::bar(way.mean, 20),
-        bars::percent(way.mean),
-        bars::percent(way.lowest),
+        format::share(way.mean),
+        format::share(way.lowest),
         format::exact(recall.queries as u64),
     ))?;
     for row in bars::histogram(way) {

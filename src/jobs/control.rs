@@ -10,11 +10,13 @@ use super::JobError;
 pub struct Control {
     cancel: CancellationToken,
     paused: watch::Sender<bool>,
+    /// At most so many units a second, or without a limit, whatever was planned; `None` until somebody says so.
+    limit: watch::Sender<Option<Option<u64>>>,
 }
 
 impl Default for Control {
     fn default() -> Self {
-        Self { cancel: CancellationToken::new(), paused: watch::Sender::new(false) }
+        Self { cancel: CancellationToken::new(), paused: watch::Sender::new(false), limit: watch::Sender::new(None) }
     }
 }
 
@@ -37,6 +39,18 @@ impl Control {
     /// Whether it is held.
     pub fn is_paused(&self) -> bool {
         *self.paused.borrow()
+    }
+
+    /// Lets the job do at most so many units a second from now on, or as many as it can, whatever was planned.
+    pub fn limit(&self, rate: Option<u64>) {
+        self.limit.send_replace(Some(rate));
+    }
+
+    /// What the limit is for a job that was planned with this one, and how to learn of another.
+    pub fn limited(&self, planned: Option<u64>) -> (Option<u64>, watch::Receiver<Option<Option<u64>>>) {
+        let mut told = self.limit.subscribe();
+        let now = *told.borrow_and_update();
+        (now.unwrap_or(planned), told)
     }
 
     /// Where a job may be held or ended: between two questions. Returns when it may go on.

@@ -117,6 +117,8 @@ pub(super) const DEFAULTS: &[(Layer, &str, Action)] = &[
     (Record, "Y", CopyRecord),
     (Record, "ctrl-y", CopyId),
     (Record, "E", OpenInEditor),
+    (Jobs, "e", CopyOptions),
+    (Jobs, "R", LimitRate),
     (Overlay, "enter", Enter),
     (Overlay, "esc", Back),
     (Overlay, "ctrl-c", Back),

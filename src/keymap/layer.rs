@@ -13,6 +13,8 @@ pub enum Layer {
     Records,
     /// One record.
     Record,
+    /// A job, or the list of jobs.
+    Jobs,
     /// An overlay that is chosen from: picker, palette, help, columns.
     Overlay,
     /// A form.
@@ -23,12 +25,13 @@ pub enum Layer {
 
 impl Layer {
     /// All, in the order of help.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Global,
         Self::Sidebar,
         Self::List,
         Self::Records,
         Self::Record,
+        Self::Jobs,
         Self::Overlay,
         Self::Form,
         Self::Confirm,
@@ -42,6 +45,7 @@ impl Layer {
             Self::List => "list",
             Self::Records => "records",
             Self::Record => "record",
+            Self::Jobs => "jobs",
             Self::Overlay => "overlay",
             Self::Form => "form",
             Self::Confirm => "confirm",
@@ -56,6 +60,7 @@ impl Layer {
             Self::List => "Whatever scrolls",
             Self::Records => "Records and hits",
             Self::Record => "One record",
+            Self::Jobs => "Jobs and their reports",
             Self::Overlay => "Pickers, palette, help",
             Self::Form => "Forms",
             Self::Confirm => "Questions",

@@ -107,6 +107,10 @@ impl Executor {
                 self.jobs.pause(id, paused);
                 (None, None)
             }
+            Effect::LimitJob { id, rate } => {
+                self.jobs.limit(id, rate);
+                (None, None)
+            }
             Effect::CancelJob(id) => {
                 self.jobs.cancel(id);
                 (None, None)

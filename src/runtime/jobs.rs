@@ -18,6 +18,7 @@ use crate::jobs::compare::{CompareOptions, ContentOptions, compare, pass_over};
 use crate::jobs::copy::several::Several;
 use crate::jobs::copy::{self, CopyError, Folder, Words};
 use crate::jobs::model::plan::{Plan, Wishes};
+use crate::jobs::model::wishes;
 use crate::jobs::queries::Queries;
 use crate::jobs::recall::{self, RecallOptions};
 use crate::jobs::{Control, Meter, Side};
@@ -91,11 +92,12 @@ impl Jobs {
                     done.map(|report| JobReport::Recall(Box::new(report))).map_err(|error| error.to_string())
                 });
             }
-            JobRequest::PlanCopy { from, to, filter } => {
+            JobRequest::PlanCopy { from, to, filter, options } => {
                 let (source, target) = (side(registry, &from)?, side(registry, &to)?);
+                let mut wishes = Wishes { filter, queries: QUERIES, ..Wishes::default() };
+                wishes::read(&options, &mut wishes)?;
                 self.run(id, title, async move |control, mut meter| {
                     let words = Words { from: from.word, to: to.word };
-                    let wishes = Wishes { filter, queries: QUERIES, ..Wishes::default() };
                     let plan = copy::plan(&source, &target, words, wishes, &control, &mut meter).await;
                     let plan = plan.map_err(|error| error.to_string())?;
                     Ok(JobReport::Plan { text: copy::report::plan(&plan), plan: Box::new(plan) })
@@ -112,10 +114,12 @@ impl Jobs {
                     None => Folder::open(&state_dir, &copy).map(Begun::one),
                 });
             }
-            JobRequest::PlanCopyAll { from, to, backup } => {
+            JobRequest::PlanCopyAll { from, to, backup, options } => {
                 let ends = [side(registry, &from)?, side(registry, &to)?];
                 let words = Words { from: from.word, to: to.word };
-                self.run(id, title, move |control, meter| whole::plan(ends, words, backup, control, meter));
+                let mut wishes = Wishes { queries: QUERIES, ..Wishes::default() };
+                wishes::read(&options, &mut wishes)?;
+                self.run(id, title, move |control, meter| whole::plan(ends, words, (wishes, backup), control, meter));
             }
             JobRequest::CopyAll { from, to, plans } => {
                 let (ends, state_dir) = ([side(registry, &from)?, side(registry, &to)?], self.state_dir.clone());
@@ -202,6 +206,13 @@ impl Jobs {
     pub fn pause(&self, id: JobId, paused: bool) {
         if let Some((control, _)) = self.running.get(&id) {
             control.pause(paused);
+        }
+    }
+
+    /// Lets a copy write at most so many records a second, or as fast as it can.
+    pub fn limit(&self, id: JobId, rate: Option<u64>) {
+        if let Some((control, _)) = self.running.get(&id) {
+            control.limit(rate);
         }
     }
 

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::jobs::{QUERIES, goes_on};
+use super::jobs::goes_on;
 use super::store::expanded;
 use crate::app::job::JobReport;
 use crate::jobs::backup::{self, Wish};
@@ -22,14 +22,13 @@ const PART: u64 = 128 << 20;
 pub(super) async fn plan(
     [source, target]: [Side; 2],
     words: Words,
-    backup: Option<String>,
+    (wishes, backup): (Wishes, Option<String>),
     control: Control,
     mut meter: Meter,
 ) -> Result<JobReport, String> {
     if let Some(dir) = backup {
         backup::check(&expanded(&dir), &control, &mut meter).await.map_err(|error| error.to_string())?;
     }
-    let wishes = Wishes { queries: QUERIES, ..Wishes::default() };
     let names = several::collections(&source, &[], &control).await.map_err(|error| error.to_string())?;
     let plans = several::plans([&source, &target], &words, &names, &wishes, &control, &mut meter).await;
     let plans = plans.map_err(|error| error.to_string())?;

@@ -103,6 +103,13 @@ fn scaled(value: u64, base: u64, units: &[&str]) -> String {
     format!("{scaled:.1} {unit}")
 }
 
+/// A part from 0 to 1 in hundredths of a percent: `89.80 %`. Cut, not rounded up: 100 is said only for the whole.
+pub fn share(part: f64) -> String {
+    // What the bits of a float lack to a whole hundredth is not cut off.
+    let hundredths = if part < 1.0 { (part * 10_000.0 + 1e-6).floor().min(9_999.0) / 100.0 } else { 100.0 };
+    format!("{hundredths:.2} %")
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -170,6 +177,11 @@ mod tests {
 
     #[test]
     fn percent_is_full_only_at_the_end() {
+        assert_eq!((share(1.0), share(0.999_999_999)), ("100.00 %".to_owned(), "99.99 %".to_owned()));
+        assert_eq!(
+            (share(0.898), share(0.898 - 1e-16), share(0.0)),
+            ("89.80 %".into(), "89.80 %".into(), "0.00 %".into())
+        );
         assert_eq!(percent(999, 1000), "99 %");
         assert_eq!(percent(1000, 1000), "100 %");
         assert_eq!(percent(0, 0), "100 %");

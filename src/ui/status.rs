@@ -88,6 +88,18 @@ fn wanted(layers: &[Layer]) -> &'static [(Action, &'static str)] {
             (NextPane, "pane"),
             (Palette, "all actions"),
         ],
+        Some(Layer::Jobs) => &[
+            (Back, "back"),
+            (Enter, "open, accept, go on"),
+            (Toggle, "hold"),
+            (CancelRequest, "end"),
+            (CopyOptions, "options"),
+            (LimitRate, "rate"),
+            (Help, "help"),
+            (ShowJobs, "jobs"),
+            (NextPane, "pane"),
+            (Palette, "all actions"),
+        ],
         Some(Layer::List | Layer::Global | Layer::Overlay | Layer::Form | Layer::Confirm) | None => &[
             (Back, "back"),
             (QuickConnect, "connect"),

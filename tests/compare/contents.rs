@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 use vector_inspector::jobs::compare::{CompareOptions, ContentOptions, Depth, compare, contents, pass_over};
-use vector_inspector::jobs::model::comparison::{DifferenceKind, Part};
+use vector_inspector::jobs::model::comparison::{DifferenceKind, Outcome, Part};
 use vector_inspector::jobs::{Control, JobError, Meter};
 use vector_inspector::provider::Support;
+use vector_inspector::provider::filter::Filter;
 use vector_inspector::provider::model::{Record, RecordId, Vectors};
 
 use crate::made::{Made, Rows, numbered, record};
@@ -82,7 +83,7 @@ async fn declared_tolerances_are_overlooked_listed_and_end_where_they_are_said_t
         let (one, other) = (Made::of(a.clone()).side("a"), Made::of(scaled(factor, off)).with(normalises).side("b"));
         let report =
             compare(&one, &other, &whole, &Control::default(), &mut Meter::silent(), &mut pass_over).await.unwrap();
-        assert_eq!(report.is_equal(), equal, "{factor} {off}: {report:?}");
+        assert_eq!(report.outcome() == Outcome::Equal, equal, "{factor} {off}: {report:?}");
         let found = report.contents.unwrap();
         assert_eq!(found.equal_by_tolerance, if factor > 1.0 { 300 } else { 0 });
         assert_eq!(found.tolerances.len(), 1, "{:?}", found.tolerances);
@@ -108,7 +109,7 @@ async fn ids_of_a_kind_that_one_side_does_not_have_are_compared_by_their_text() 
     let contents = Some(ContentOptions { list: 10, ..ContentOptions::default() });
     let options = CompareOptions { structure: false, contents, retrieval: None, using: None };
     let report = compare(&a, &b, &options, &Control::default(), &mut Meter::silent(), &mut pass_over).await.unwrap();
-    assert!(report.is_equal(), "{report:?}");
+    assert_eq!(report.outcome(), Outcome::Equal, "{report:?}");
     assert_eq!(report.contents.unwrap().tolerances[0].about, "ids");
 }
 
@@ -203,5 +204,30 @@ async fn a_comparison_can_be_a_task() {
         compare(&a, &b, &options, &Control::default(), &mut Meter::silent(), &mut pass_over).await
     });
     let report = task.await.unwrap().unwrap();
-    assert!(report.is_equal() && report.retrieval.unwrap().lowest_mean() > 0.99);
+    assert_eq!(report.outcome(), Outcome::Equal);
+    assert_eq!(report.retrieval.unwrap().lowest_mean(), Some(1.0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_selects_nothing_is_no_green_outcome() {
+    let (a, b) = (Made::of(records(30)).side("a"), Made::of(records(30)).side("b"));
+    let run = async |contents: ContentOptions| {
+        let options = CompareOptions { structure: true, contents: Some(contents), retrieval: None, using: None };
+        compare(&a, &b, &options, &Control::default(), &mut Meter::silent(), &mut pass_over).await.unwrap()
+    };
+    let fields = |names: &[&str]| ContentOptions {
+        fields: Some(names.iter().map(|name| (*name).to_owned()).collect()),
+        ..ContentOptions::default()
+    };
+    let typo = run(fields(&["nope"])).await;
+    assert_eq!(typo.outcome(), Outcome::Nothing("no record of either side has the field \"nope\"".to_owned()));
+    let known = records(1)[0].payload.keys().next().unwrap().clone();
+    let half = run(fields(&["nope", &known])).await;
+    assert_eq!(half.outcome(), Outcome::Equal);
+    let said = half.contents.unwrap().restrictions();
+    assert!(said.len() == 2 && said[1].contains("no record of either side has \"nope\""), "{said:?}");
+    let nothing = Filter::parse("nope = 1").unwrap();
+    let (filter_a, filter_b) = (Some(nothing.clone()), Some(nothing));
+    let none = run(ContentOptions { filter_a, filter_b, ..ContentOptions::default() }).await;
+    assert!(matches!(none.outcome(), Outcome::Nothing(why) if why.contains("nope = 1")));
 }

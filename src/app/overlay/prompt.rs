@@ -7,6 +7,7 @@ use crate::app::overlay::by_text::ByText;
 use crate::app::panes::PaneId;
 use crate::app::view::job::Resuming;
 use crate::connection::message::ConnectionId;
+use crate::jobs::model::wishes;
 use crate::profile::model::ProfileId;
 use crate::profile::vault::strength::{Strength, strength};
 
@@ -44,6 +45,10 @@ pub enum PromptPurpose {
         /// The database to copy to.
         target: ConnectionId,
     },
+    /// How a copy is to be made, whose plan this job has made.
+    CopyOptions(JobId),
+    /// How fast this copy may write.
+    Rate(JobId),
     /// The directory that this connection is backed up into.
     BackupDir(ConnectionId),
     /// The name of the second collection of this comparison, which is to be made like the first.
@@ -96,6 +101,8 @@ impl Prompt {
             PromptPurpose::WriteWindow(_) => "writable for: minutes and the connection's name",
             PromptPurpose::CopyName { .. } => "copy to the collection",
             PromptPurpose::BackupDir(_) => "back up into the directory",
+            PromptPurpose::CopyOptions(_) => "options of the copy",
+            PromptPurpose::Rate(_) => "at most so many records a second",
             PromptPurpose::Align(_) => "make B like A: type the name of B's collection",
         }
     }
@@ -114,6 +121,8 @@ impl Prompt {
             PromptPurpose::ImportFile => "an export, compose.yaml, .env or their folder; empty: the desktop tool's",
             PromptPurpose::WriteWindow(_) => "then its name: 15 prod; read-only after it or a disconnect",
             PromptPurpose::Align(_) => "NAME writes what differs; NAME delete also deletes extras",
+            PromptPurpose::CopyOptions(_) => wishes::OPTIONS,
+            PromptPurpose::Rate(_) => "e.g. 500; empty: as fast as it can",
             PromptPurpose::BackupDir(_) => "new or empty, e.g. ~/backup-1; an interrupted one goes on",
             PromptPurpose::CopyName { .. } => "made if it is not there; enter shows the plan, nothing is written yet",
             PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => "letters, digits, - _ .",

@@ -47,6 +47,8 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
             _ => Some("open a record first"),
         },
         Action::CopyCell | Action::CopyId | Action::CopyRecord | Action::OpenInEditor => needs_record(state),
+        Action::CopyOptions => super::jobs::no_plan(state),
+        Action::LimitRate => super::jobs::not_copying(state),
         Action::CopyDatabase | Action::BackUp => super::whole::lacking(state, action),
         Action::CloseConnection | Action::CheckConnection | Action::PauseConnection | Action::ConnectionDetails => {
             if sidebar_or_active(state).is_some() {

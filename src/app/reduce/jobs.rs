@@ -12,6 +12,8 @@ use crate::app::state::{AppState, Focus};
 use crate::app::view::View;
 use crate::app::view::job::{JobRow, JobView, JobsView};
 use crate::connection::message::ConnectionId;
+use crate::jobs::model::plan::Wishes;
+use crate::jobs::model::wishes;
 use crate::text::format::exact;
 
 // ---- what the user wants ----
@@ -74,7 +76,79 @@ pub(super) fn plan_copy(
         return Err("this is the collection itself. Choose another name or another database.".to_owned());
     }
     let filter = filter_of(state, pane);
-    start(state, JobRequest::PlanCopy { from, to, filter }, out);
+    start(state, JobRequest::PlanCopy { from, to, filter, options: String::new() }, out);
+    Ok(())
+}
+
+/// The plan in focus, if the job there makes one or has made one.
+fn planned(state: &AppState) -> Option<&Job> {
+    let job = in_focus(state).and_then(|id| state.job(id))?;
+    let plans = matches!(job.request, Some(JobRequest::PlanCopy { .. } | JobRequest::PlanCopyAll { .. }));
+    plans.then_some(job)
+}
+
+/// Why no options can be given.
+pub(super) fn no_plan(state: &AppState) -> Option<&'static str> {
+    match planned(state) {
+        None => Some("only the plan of a copy has options"),
+        Some(job) if job.is_running() => Some("the plan is still being made"),
+        Some(_) => None,
+    }
+}
+
+/// Asks how the copy whose plan is in sight is to be made.
+pub(super) fn ask_options(state: &mut AppState) {
+    let (id, options) = match planned(state).map(|job| (job.id, &job.request)) {
+        Some((id, Some(JobRequest::PlanCopy { options, .. } | JobRequest::PlanCopyAll { options, .. }))) => {
+            (id, options.clone())
+        }
+        _ => return,
+    };
+    state.overlays.push(Overlay::Prompt(Prompt::new(PromptPurpose::CopyOptions(id), &options)));
+}
+
+/// The options were typed: another plan is made, in place of the one in sight.
+pub(super) fn plan_anew(state: &mut AppState, plan: JobId, text: &str, out: &mut Out) -> Result<(), String> {
+    wishes::read(text, &mut Wishes::default())?;
+    let Some(mut request) = state.job(plan).and_then(|job| job.request.clone()) else { return Ok(()) };
+    match &mut request {
+        JobRequest::PlanCopy { options, .. } | JobRequest::PlanCopyAll { options, .. } => text.clone_into(options),
+        _ => return Ok(()),
+    }
+    if let Some(pane) = state.active_pane_mut() {
+        pane.back();
+    }
+    start(state, request, out);
+    Ok(())
+}
+
+/// Why there is no copy whose rate could be limited.
+pub(super) fn not_copying(state: &AppState) -> Option<&'static str> {
+    let job = in_focus(state).and_then(|id| state.job(id)).filter(|job| job.is_running() && job.writes_a_copy());
+    job.is_none().then_some("only a running copy has a rate: it is shown in its pane, or selected in the list of jobs")
+}
+
+/// Asks how fast the copy in focus may write.
+pub(super) fn ask_rate(state: &mut AppState) {
+    if let Some(id) = in_focus(state) {
+        state.overlays.push(Overlay::Prompt(Prompt::new(PromptPurpose::Rate(id), "")));
+    }
+}
+
+/// The rate was typed; nothing lifts the limit.
+pub(super) fn limit(state: &mut AppState, id: JobId, text: &str, out: &mut Out) -> Result<(), String> {
+    let rate = match text {
+        "" => None,
+        text => match text.replace(['_', ','], "").parse::<u64>() {
+            Ok(rate) if rate > 0 => Some(rate),
+            _ => return Err(format!("{text:?} is no whole number of records a second.")),
+        },
+    };
+    out.push(Effect::LimitJob { id, rate });
+    state.notice = Some(Notice::success(match rate {
+        Some(rate) => format!("the copy writes at most {} records a second.", exact(rate)),
+        None => "the copy writes as fast as it can.".to_owned(),
+    }));
     Ok(())
 }
 

@@ -343,6 +343,8 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
             Ok(())
         }
         PromptPurpose::CopyName { pane, target } => jobs::plan_copy(state, pane, target, &text, out),
+        PromptPurpose::CopyOptions(plan) => jobs::plan_anew(state, plan, &text, out),
+        PromptPurpose::Rate(job) => jobs::limit(state, job, &text, out),
         PromptPurpose::BackupDir(connection) => whole::back_up(state, connection, &text, out),
         PromptPurpose::Align(id) => jobs::align(state, id, &text, out),
         PromptPurpose::ExportFile => {

@@ -116,6 +116,8 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::CopyCollection => jobs::ask_copy(state, out),
         Action::CopyDatabase => whole::ask_copy(state),
         Action::BackUp => whole::ask_backup(state),
+        Action::CopyOptions => jobs::ask_options(state),
+        Action::LimitRate => jobs::ask_rate(state),
         Action::CheckIndex => jobs::check_recall(state, out),
         Action::ShowJobs => jobs::show_all(state, out),
 

@@ -35,7 +35,7 @@ pub(super) fn plan(state: &mut AppState, source: ConnectionId, target: Connectio
     let backup = state.connection(source).filter(|connection| connection.kind == ProviderKind::ParquetBackup);
     let backup = backup.map(|connection| connection.address.clone());
     if let (Some(from), Some(to)) = (jobs::place(state, source, ""), jobs::place(state, target, "")) {
-        jobs::start(state, JobRequest::PlanCopyAll { from, to, backup }, out);
+        jobs::start(state, JobRequest::PlanCopyAll { from, to, backup, options: String::new() }, out);
     }
 }
 

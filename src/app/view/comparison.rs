@@ -5,15 +5,18 @@ use serde_json::Value;
 use super::report::{Line, Tone};
 use crate::jobs::model::aligned::Aligned;
 use crate::jobs::model::comparison::{
-    Comparison, Contents, Difference, FieldDifference, Item, Retrieval, Structure, Verdict, Way,
+    Comparison, Contents, Difference, FieldDifference, Item, Outcome, Retrieval, Structure, Verdict, Way,
 };
 use crate::jobs::model::recall::Recall;
 use crate::text::format;
 
 /// How a comparison ended, in a sentence.
 pub fn sentence(report: &Comparison) -> String {
-    if report.is_equal() {
-        return "no difference.".to_owned();
+    match report.outcome() {
+        Outcome::Equal => return "no difference.".to_owned(),
+        Outcome::Searched => return "the searches were compared.".to_owned(),
+        Outcome::Nothing(why) => return format!("nothing was compared: {why}."),
+        Outcome::Different => {}
     }
     let structure = report.structure.as_ref().map_or(0, |found| found.count(Verdict::Differs));
     let records = report.contents.as_ref().map_or(0, Contents::different);
@@ -32,7 +35,12 @@ pub fn lines(report: &Comparison) -> Vec<Line> {
         Line::new(
             "verdict",
             format!("{} ({:.1} s)", sentence(report), report.seconds),
-            if report.is_equal() { Tone::Good } else { Tone::Bad },
+            match report.outcome() {
+                Outcome::Equal => Tone::Good,
+                Outcome::Searched => Tone::Plain,
+                Outcome::Nothing(_) => Tone::Warn,
+                Outcome::Different => Tone::Bad,
+            },
         ),
     ];
     if let Some(contents) = &report.contents {
@@ -83,6 +91,9 @@ fn records(contents: &Contents, lines: &mut Vec<Line>) {
     for (label, count, what, tone) in counted.into_iter().filter(|(_, count, ..)| *count > 0) {
         lines.push(Line::new(label, format!("{} {what}", format::exact(count)), tone));
     }
+    for restriction in contents.restrictions() {
+        lines.push(Line::new("only", restriction, Tone::Warn));
+    }
     for side in &contents.moved {
         let text = format!("{side} was changed meanwhile: what differs there may be the change.");
         lines.push(Line::new("moved", text, Tone::Warn));
@@ -121,13 +132,16 @@ fn retrieval(found: &Retrieval, lines: &mut Vec<Line>) {
     for way in &found.ways {
         lines.push(way_line(way));
     }
+    if let Some(unlike) = found.unlike() {
+        lines.push(Line::new("measures", unlike, Tone::Warn));
+    }
     for reason in &found.left_out {
         lines.push(Line::new("left out", reason.clone(), Tone::Warn));
     }
 }
 
 fn way_line(way: &Way) -> Line {
-    let text = format!("{:.1} %, lowest {:.1} %", way.mean * 100.0, way.lowest * 100.0);
+    let text = format!("{}, lowest {}", format::share(way.mean), format::share(way.lowest));
     Line::with_bar(way.what.clone(), way.mean, text, Tone::Plain)
 }
 
@@ -157,6 +171,10 @@ fn differences(contents: &Contents, lines: &mut Vec<Line>) {
 fn ids(one: &Difference) -> String {
     match (&one.id_a, &one.id_b) {
         (Some(a), Some(b)) if a != b => format!("{a}  /  {b}"),
+        (Some(own), None) | (None, Some(own)) if one.noted.is_some() => {
+            let noted = one.noted.clone().unwrap_or_default();
+            if one.id_a.is_some() { format!("{own}  /  {noted}") } else { format!("{noted}  /  {own}") }
+        }
         (Some(id), _) | (None, Some(id)) => match id.as_object().and_then(|object| object.values().next()) {
             Some(value) => value.to_string(),
             None => id.to_string(),
@@ -192,7 +210,7 @@ pub fn recall_lines(report: &Recall) -> Vec<Line> {
     ];
     let most = report.recall.histogram.iter().copied().max().unwrap_or(0).max(1);
     for (i, count) in report.recall.histogram.iter().enumerate() {
-        let label = if i == 10 { "100 %".to_owned() } else { format!("{:>2} to {} %", i * 10, i * 10 + 10) };
+        let label = if i == 10 { "100 %".to_owned() } else { format!("{:>2} to below {} %", i * 10, i * 10 + 10) };
         #[expect(clippy::cast_precision_loss, reason = "a bar has some twenty cells")]
         let part = *count as f64 / most as f64;
         lines.push(Line::with_bar(label, part, format::exact(*count), Tone::Plain));

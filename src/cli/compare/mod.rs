@@ -11,7 +11,7 @@ use super::{CliError, Context, Exit, Out, queries, sides};
 use crate::jobs::Control;
 use crate::jobs::align::Writes;
 use crate::jobs::compare::{CompareOptions, ContentOptions, Depth, compare};
-use crate::jobs::model::comparison::{Difference, Retrieval};
+use crate::jobs::model::comparison::{Difference, Outcome, Retrieval};
 use crate::provider::filter::Filter;
 
 /// Compare two collections of any two databases: structure, ids, contents, what searches find
@@ -20,8 +20,8 @@ use crate::provider::filter::Filter;
 What the makers cannot keep alike (such as the length of vectors where the metric is cosine) is no difference; the \
 report lists it. docs/comparing.md says what is compared and how.\n\
 With --json: one object {a, b, vectors, structure: {items}, contents: {records_a, records_b, equal, equal_by_tolerance, \
-missing, extra, kind_changed, changed, repeated, moved, tolerances, differences}, retrieval: {vector, top, queries, \
-seed, ways, left_out}, seconds}; parts that were not asked for are null. Missing is what B does not have, extra what A \
+missing, extra, kind_changed, changed, repeated, moved, filter, fields, fields_unseen, tolerances, differences}, retrieval: \
+{vector, top, queries, seed, measures, ways, left_out}, seconds}; parts that were not asked for are null. Missing is what B does not have, extra what A \
 does not have.\n\
 Exit code 0 when nothing differs, 1 when something does or a mean is below --fail-under.\n\
 --apply makes B like A: what is missing or different in B is written there from A, after a question (or --yes), and \
@@ -132,9 +132,18 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
     } else {
         report::print(&report, out)?;
     }
-    let mean = report.retrieval.as_ref().map_or(1.0, Retrieval::lowest_mean);
-    let judged = super::recall::judge(mean, args.fail_under, "the lowest mean of the searches", out);
-    Ok(if report.is_equal() { judged } else { Exit::Nothing })
+    let judged = match report.retrieval.as_ref().map(Retrieval::lowest_mean) {
+        Some(Some(mean)) => super::recall::judge(mean, args.fail_under, "the lowest mean of the searches", out),
+        Some(None) if args.fail_under.is_some() => {
+            out.note("no search was measured: --fail-under is not passed.");
+            Exit::Nothing
+        }
+        Some(None) | None => Exit::Done,
+    };
+    Ok(match report.outcome() {
+        Outcome::Equal | Outcome::Searched => judged,
+        Outcome::Different | Outcome::Nothing(_) => Exit::Nothing,
+    })
 }
 
 fn options(args: &Args, filter: Option<Filter>) -> Result<CompareOptions, CliError> {

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::cli::bars::{bar, percent};
+use crate::cli::bars::bar;
 use crate::cli::table::Table;
 use crate::cli::{CliError, Out};
 use crate::jobs::model::comparison::{
-    Comparison, Contents, Difference, FieldDifference, Retrieval, Structure, Verdict,
+    Comparison, Contents, Difference, FieldDifference, Outcome, Retrieval, Structure, Verdict,
 };
 use crate::text::format;
 
@@ -33,7 +33,12 @@ pub(super) fn print(report: &Comparison, out: &mut Out) -> Result<(), CliError> 
         print_retrieval(retrieval, out)?;
     }
     out.line("")?;
-    let verdict = if report.is_equal() { "equal" } else { "different" };
+    let verdict = match report.outcome() {
+        Outcome::Equal => "equal".to_owned(),
+        Outcome::Different => "different".to_owned(),
+        Outcome::Searched => "searches compared".to_owned(),
+        Outcome::Nothing(why) => format!("nothing was compared ({why})"),
+    };
     out.line(&format!("{verdict}, in {:.1} s", report.seconds))?;
     Ok(())
 }
@@ -69,7 +74,7 @@ pub(super) fn print_contents(contents: &Contents, out: &mut Out) -> Result<(), C
     out.line(&format!(
         "CONTENTS   {} {}   {} of {} records equal ({})",
         bar(part, BAR),
-        percent(part),
+        format::share(part),
         format::exact(contents.equal),
         format::exact(all),
         contents.compared
@@ -85,6 +90,9 @@ pub(super) fn print_contents(contents: &Contents, out: &mut Out) -> Result<(), C
     ];
     for (count, what) in counted.into_iter().filter(|(count, _)| *count > 0) {
         out.line(&format!("{:>9}  {what}", format::exact(count)))?;
+    }
+    for restriction in contents.restrictions() {
+        out.line(&format!("  {restriction}."))?;
     }
     for side in &contents.moved {
         out.line(&format!("  {side} was changed meanwhile: what differs there may be the change."))?;
@@ -109,6 +117,10 @@ fn differences(all: &[Difference]) -> Table {
         let id = one.id_a.as_ref().or(one.id_b.as_ref()).map(id).unwrap_or_default();
         let id = match (&one.id_a, &one.id_b) {
             (Some(a), Some(b)) if a != b => format!("{} / {}", quoted(a), quoted(b)),
+            (a, b) if one.noted.is_some() => {
+                let side = |id: &Option<Value>| id.as_ref().or(one.noted.as_ref()).map(quoted).unwrap_or_default();
+                format!("{} / {}", side(a), side(b))
+            }
             _ => id,
         };
         let mut first = true;
@@ -147,8 +159,11 @@ fn print_retrieval(retrieval: &Retrieval, out: &mut Out) -> Result<(), CliError>
     out.line("")?;
     out.line(&format!("RETRIEVAL  {} queries ({from}), {} hits each{vector}", retrieval.queries, retrieval.top))?;
     for way in &retrieval.ways {
-        let (mean, lowest) = (percent(way.mean), percent(way.lowest));
+        let (mean, lowest) = (format::share(way.mean), format::share(way.lowest));
         out.line(&format!("  {:<30} {} {mean:>8}   lowest {lowest}", way.what, bar(way.mean, BAR)))?;
+    }
+    if let Some(unlike) = retrieval.unlike() {
+        out.line(&format!("  {unlike}."))?;
     }
     for reason in &retrieval.left_out {
         out.line(&format!("  left out: {reason}"))?;

@@ -130,6 +130,7 @@ mod tests {
     #[test]
     fn each_difference_becomes_what_mends_it_and_comes_back_as_it_was_noted() {
         let one = |kind, id_a: Option<Value>, id_b: Option<Value>| Difference {
+            noted: None,
             kind,
             id_a,
             id_b,

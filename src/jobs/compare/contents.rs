@@ -38,12 +38,15 @@ pub async fn contents(
     let total = sides.total().await;
     meter.phase("reading both sides", "records", total);
     let power = power(total.map(|both| both / 2));
-    let (of_a, of_b) = sides.digest(power, meter).await?;
+    let (of_a, of_b, fields_unseen) = sides.digest(power, meter).await?;
     let mut contents = Contents {
         records_a: of_a.records(),
         records_b: of_b.records(),
         extra_allowed: options.allow_extra,
         compared: options.depth.name(),
+        filter: options.filter_a.as_ref().or(options.filter_b.as_ref()).map(ToString::to_string),
+        fields: options.fields.clone(),
+        fields_unseen,
         tolerances: options.tolerances.declared.clone(),
         ..Contents::default()
     };
@@ -103,18 +106,23 @@ impl Sides<'_> {
         }
     }
 
-    /// Reads both sides into tables of sums.
-    async fn digest(&self, power: u32, meter: &mut Meter) -> Result<(Table, Table), JobError> {
+    /// Reads both sides into tables of sums; tells which of the wanted fields no record had.
+    async fn digest(&self, power: u32, meter: &mut Meter) -> Result<(Table, Table, Vec<String>), JobError> {
         let (ticks, counted) = mpsc::unbounded_channel();
-        let one = |which| {
-            self.reading(which, &ticks).fold(Table::new(power), |table, shaper, shaped| {
+        let (of_a, of_b) = (self.reading(Which::A, &ticks), self.reading(Which::B, &ticks));
+        let wanted = [of_a.shaper.wanted(), of_b.shaper.wanted()];
+        let one = |reading: Reading| {
+            reading.fold(Table::new(power), |table, shaper, shaped| {
                 let (digest, bytes) = shaper.digest(&shaped.record);
                 table.add(hash(&shaped.record.id), digest, bytes);
                 Ok(())
             })
         };
-        let both = async { tokio::try_join!(one(Which::A), one(Which::B)) };
-        metered(both, counted, self.control, meter).await
+        let both = async { tokio::try_join!(one(of_a), one(of_b)) };
+        drop(ticks);
+        let (a, b) = metered(both, counted, self.control, meter).await?;
+        let [of_a, of_b] = wanted.map(|wanted| wanted.map_or_else(Vec::new, |wanted| wanted.unseen()));
+        Ok((a, b, of_a.into_iter().filter(|name| of_b.contains(name)).collect()))
     }
 
     /// Reads both sides again and keeps the entries of the buckets that differ; with the sums of those.

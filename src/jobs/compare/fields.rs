@@ -20,7 +20,8 @@ pub(super) fn compare(a: &Record, b: &Record, shaper: &Shaper) -> Vec<FieldDiffe
     fields.objects("payload", &a.payload, &b.payload);
     if a.text != b.text {
         let value = |text: &Option<String>| text.as_deref().map(Value::from);
-        fields.add("text".to_owned(), value(&a.text), value(&b.text), None);
+        let note = a.text.as_deref().zip(b.text.as_deref()).and_then(|(a, b)| first_difference(a, b));
+        fields.add("text".to_owned(), value(&a.text), value(&b.text), note);
     }
     let names = |record: &Record| record.vectors.iter().flat_map(|v| &v.0).map(|(name, _)| name.clone()).collect();
     let mut all: BTreeSet<String> = names(a);
@@ -95,6 +96,9 @@ impl Fields<'_> {
                 }
             }
             _ if self.same(a, b) || self.is_nothing(a) && self.is_nothing(b) => {}
+            (Value::String(one), Value::String(other)) => {
+                self.add(path.to_owned(), Some(a.clone()), Some(b.clone()), first_difference(one, other));
+            }
             _ => self.add(path.to_owned(), Some(a.clone()), Some(b.clone()), None),
         }
     }
@@ -157,11 +161,46 @@ impl Fields<'_> {
     }
 }
 
+/// Characters of a text that are read at a glance: where two longer ones part is said.
+const GLANCE: usize = 40;
+/// Characters shown on both sides of where they part.
+const AROUND: usize = 12;
+
+/// Where two long texts part, with what stands there on both sides.
+fn first_difference(a: &str, b: &str) -> Option<String> {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().max(b.len()) <= GLANCE {
+        return None;
+    }
+    let at = a.iter().zip(&b).take_while(|(one, other)| one == other).count();
+    let from = at.saturating_sub(AROUND);
+    let part = |text: &[char]| {
+        let part: String = text.iter().skip(from).take(at - from + AROUND).collect();
+        let (before, after) = (if from > 0 { "…" } else { "" }, if text.len() > at + AROUND { "…" } else { "" });
+        Value::from(format!("{before}{part}{after}")).to_string()
+    };
+    Some(format!("from character {}: {} / {}", at + 1, part(&a), part(&b)))
+}
+
 /// What a vector is, without its numbers.
 fn words(vector: &Vector) -> Value {
     match vector {
         Vector::Dense(values) => json!(format!("dense of {}", values.len())),
         Vector::Sparse { values, .. } => json!(format!("sparse with {} places", values.len())),
         Vector::Multi(rows) => json!(format!("{} rows of {}", rows.len(), rows.first().map_or(0, Vec::len))),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_long_texts_part_is_told_and_short_ones_are_read() {
+        assert_eq!(first_difference("a", "b"), None);
+        let long = "The quick brown fox jumps over the lazy dog, and then again, ".repeat(4);
+        let note = first_difference(&format!("{long}thé end of it all here"), &format!("{long}thé cat")).unwrap();
+        assert_eq!(note, "from character 249: \"… again, thé end of it al…\" / \"… again, thé cat\"");
     }
 }

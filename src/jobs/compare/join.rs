@@ -23,6 +23,8 @@ pub(super) struct Found {
     pub b: Option<RecordId>,
     pub payload: bool,
     pub vectors: bool,
+    /// The id that it is compared by, where only one side has it and knows it by another: a copy has noted it.
+    pub noted: Option<RecordId>,
 }
 
 /// What was counted.
@@ -126,20 +128,26 @@ impl Pairs<'_> {
                     let compared = entry.compare(&other, self.tolerances);
                     both(DifferenceKind::KindChanged, entry.original, other.original, compared)
                 }
-                None => alone(DifferenceKind::Missing, Some(entry.original), None),
+                None => alone(DifferenceKind::Missing, entry),
             };
             found.push(found_now);
         }
         let left = by_text.into_values().flatten();
-        found.extend(left.map(|entry| alone(DifferenceKind::Extra, None, Some(entry.original))));
+        found.extend(left.map(|entry| alone(DifferenceKind::Extra, entry)));
         found
     }
 }
 
 fn both(kind: DifferenceKind, a: RecordId, b: RecordId, compared: Compared) -> Found {
-    Found { kind, a: Some(a), b: Some(b), payload: compared.payload_differs, vectors: compared.vectors_differ }
+    let (payload, vectors) = (compared.payload_differs, compared.vectors_differ);
+    Found { kind, a: Some(a), b: Some(b), payload, vectors, noted: None }
 }
 
-fn alone(kind: DifferenceKind, a: Option<RecordId>, b: Option<RecordId>) -> Found {
-    Found { kind, a, b, payload: false, vectors: false }
+fn alone(kind: DifferenceKind, entry: Entry) -> Found {
+    let noted = (shape::plain(&entry.id) != shape::plain(&entry.original)).then_some(entry.id);
+    let (a, b) = match kind {
+        DifferenceKind::Extra => (None, Some(entry.original)),
+        _ => (Some(entry.original), None),
+    };
+    Found { kind, a, b, payload: false, vectors: false, noted }
 }

@@ -114,7 +114,8 @@ impl<'a> Opener<'a> {
             }
         }
         let (id_a, id_b) = (found.a.as_ref().map(typed), found.b.as_ref().map(typed));
-        Difference { kind: found.kind, id_a, id_b, parts, fields, not_opened }
+        let noted = found.noted.as_ref().map(typed);
+        Difference { kind: found.kind, id_a, id_b, noted, parts, fields, not_opened }
     }
 }
 

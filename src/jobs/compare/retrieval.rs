@@ -39,15 +39,17 @@ pub async fn retrieval(
     let exact = |side: &Side| side.provider.capabilities().exact_search.clone();
     let (exact_a, exact_b) = (exact(a).is_yes(), exact(b).is_yes());
     let mut values = Values::default();
+    let mut measures = [None, None];
     meter.phase("searching both sides", "queries", Some(queries.len() as u64));
     let overlap = |one: &Vec<String>, other: &Vec<String>| overlap_at(one, other, options.top);
     for query in &queries {
         let of = |side, name, noted, exact| Asked { side, name, query, top: options.top, noted, exact, control };
         let of_a = |exact| of(a, name_a, options.noted.0, exact).ids();
         let of_b = |exact| of(b, name_b, options.noted.1, exact).ids();
-        let exactly_a = async { if exact_a { of_a(true).await.map(Some) } else { Ok(None) } };
-        let exactly_b = async { if exact_b { of_b(true).await.map(Some) } else { Ok(None) } };
-        let (of_a, of_b) = tokio::try_join!(of_a(false), of_b(false))?;
+        let exactly_a = async { if exact_a { of_a(true).await.map(|(ids, _)| Some(ids)) } else { Ok(None) } };
+        let exactly_b = async { if exact_b { of_b(true).await.map(|(ids, _)| Some(ids)) } else { Ok(None) } };
+        let ((of_a, by_a), (of_b, by_b)) = tokio::try_join!(of_a(false), of_b(false))?;
+        measures = [measures[0].or(by_a), measures[1].or(by_b)];
         let (true_a, true_b) = tokio::try_join!(exactly_a, exactly_b)?;
         values.answers.push(overlap(&of_a, &of_b));
         if let Some(truth) = &true_a {
@@ -62,9 +64,9 @@ pub async fn retrieval(
         meter.advance(1);
     }
     let mut left_out = Vec::new();
-    for side in [a, b] {
+    for (letter, side) in [("A", a), ("B", b)] {
         if let crate::provider::Support::No(reason) = exact(side) {
-            left_out.push(format!("{} is not searched exactly: {reason}", side.label));
+            left_out.push(format!("{letter} ({}) is not searched exactly: {reason}", side.label));
         }
     }
     Ok(Retrieval {
@@ -72,6 +74,7 @@ pub async fn retrieval(
         top: options.top,
         queries: queries.len(),
         seed: options.queries.seed(),
+        measures,
         ways: values.ways(),
         left_out,
     })
@@ -109,14 +112,14 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// The ids that it finds, without their kinds.
-    async fn ids(self) -> Result<Vec<String>, JobError> {
+    /// The ids that it finds, without their kinds, and by which measure they are scored.
+    async fn ids(self) -> Result<(Vec<String>, Option<&'static str>), JobError> {
         let Self { side, name, query, top, noted, exact, control } = self;
         let hits = search(side, name, query, top, exact, control).await?;
         let id = |hit: &Hit| {
             let before = noted.then(|| noted_id(&hit.record.payload)).flatten();
             plain(before.as_ref().unwrap_or(&hit.record.id))
         };
-        Ok(hits.iter().map(id).collect())
+        Ok((hits.iter().map(id).collect(), hits.first().map(|hit| hit.score.measure.name())))
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::noted::{self, notes};
 use super::options::{ContentOptions, Depth};
 use super::retrieval::{RetrievalOptions, retrieval};
-use super::structure::{pairs, structure};
+use super::structure::{Known, pairs, structure};
 use super::{contents, declared};
 use crate::jobs::model::comparison::{Compared, Comparison, Difference, Retrieval};
 use crate::jobs::queries::Queries;
@@ -42,11 +42,16 @@ pub async fn compare(
     meter.phase("asking both sides what they are", "answers", None);
     let (info_a, info_b) = tokio::try_join!(describe(a, control), describe(b, control))?;
     let vectors = pairs(&info_a, &info_b);
+    let noted = tokio::try_join!(notes(a, control), notes(b, control))?;
     let found_structure = match options.structure {
-        true => Some(structure(&info_a, &info_b, &vectors, same_maker(a, b).await)),
+        true => {
+            // Two copies are compared as they are, notes and all.
+            let one_sided = noted.0.any != noted.1.any;
+            let noted = (one_sided && noted.0.any, one_sided && noted.1.any);
+            Some(structure(&info_a, &info_b, &vectors, Known { same_maker: same_maker(a, b).await, noted }))
+        }
         false => None,
     };
-    let noted = tokio::try_join!(notes(a, control), notes(b, control))?;
     let found_contents = match &options.contents {
         None => None,
         Some(wanted) => {
@@ -67,7 +72,7 @@ pub async fn compare(
     let found_retrieval = match &options.retrieval {
         None => None,
         Some(wanted) => {
-            let known = Known { info_a: &info_a, vectors: &vectors, noted: (noted.0.ids, noted.1.ids) };
+            let known = Asked { info_a: &info_a, vectors: &vectors, noted: (noted.0.ids, noted.1.ids) };
             Some(searches(a, b, wanted, options.using.as_deref(), known, control, meter).await?)
         }
     };
@@ -84,7 +89,7 @@ pub async fn compare(
 }
 
 /// What is known of both when their searches are compared.
-struct Known<'a> {
+struct Asked<'a> {
     info_a: &'a CollectionInfo,
     vectors: &'a [(String, String)],
     noted: (bool, bool),
@@ -97,7 +102,7 @@ async fn searches(
     b: &Side,
     (queries, top): &(Queries, usize),
     using: Option<&str>,
-    Known { info_a, vectors, noted }: Known<'_>,
+    Asked { info_a, vectors, noted }: Asked<'_>,
     control: &Control,
     meter: &mut Meter,
 ) -> Result<Retrieval, JobError> {
@@ -123,8 +128,8 @@ async fn searches(
         }
         (None, None) => ("the two have no dense vector in common".to_owned(), String::new()),
     };
-    let (ways, left_out) = (Vec::new(), vec![left_out]);
-    Ok(Retrieval { vector: name, top: *top, queries: 0, seed: queries.seed(), ways, left_out })
+    let (ways, left_out, measures) = (Vec::new(), vec![left_out], [None, None]);
+    Ok(Retrieval { vector: name, top: *top, queries: 0, seed: queries.seed(), measures, ways, left_out })
 }
 
 /// What the maker tells of a side, with an exact count where that is to be had.

@@ -1,6 +1,9 @@
 //! A record as it is compared: mapped, with the names of the second side, without what is not looked at.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use super::entry::{Entry, Soft};
 use super::noted::restored;
@@ -22,10 +25,32 @@ pub(super) struct Shaper {
     map: Option<RecordMap>,
     noted: bool,
     rename: std::collections::BTreeMap<String, String>,
-    fields: Option<Vec<String>>,
+    fields: Option<Arc<Wanted>>,
     vectors: Option<Vec<String>>,
     depth: Depth,
     pub(super) tolerances: Tolerances,
+}
+
+/// The fields that are compared, and whether any record had them.
+pub(super) struct Wanted {
+    fields: Vec<(String, AtomicBool)>,
+}
+
+impl Wanted {
+    fn new(names: &[String]) -> Self {
+        Self { fields: names.iter().map(|name| (name.clone(), AtomicBool::new(false))).collect() }
+    }
+
+    /// Whether it is one of them; notes that it was there.
+    fn takes(&self, key: &str) -> bool {
+        let found = self.fields.iter().find(|(name, _)| name == key);
+        found.inspect(|(_, seen)| seen.store(true, Relaxed)).is_some()
+    }
+
+    /// Those that no record had.
+    pub(super) fn unseen(&self) -> Vec<String> {
+        self.fields.iter().filter(|(_, seen)| !seen.load(Relaxed)).map(|(name, _)| name.clone()).collect()
+    }
 }
 
 /// A record in that form.
@@ -43,11 +68,16 @@ impl Shaper {
             map: options.map_a.clone().filter(|_| first),
             noted: if first { options.tolerances.noted.0 } else { options.tolerances.noted.1 },
             rename: if first { options.rename.clone() } else { Default::default() },
-            fields: options.fields.clone(),
+            fields: options.fields.as_deref().map(|names| Arc::new(Wanted::new(names))),
             vectors: options.vectors.clone(),
             depth: options.depth,
             tolerances: options.tolerances.clone(),
         }
+    }
+
+    /// The fields that are compared, if not all are.
+    pub(super) fn wanted(&self) -> Option<Arc<Wanted>> {
+        self.fields.clone()
     }
 
     /// The record in the form in which it is compared.
@@ -60,7 +90,7 @@ impl Shaper {
         };
         record.id = self.plain_id(record.id);
         if let Some(fields) = &self.fields {
-            record.payload.retain(|key, _| fields.contains(key));
+            record.payload.retain(|key, _| fields.takes(key));
         }
         if self.depth == Depth::Ids {
             record.payload.clear();

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use crate::jobs::copy::{SOURCE_ID, SOURCE_JSON, SOURCE_TEXT};
 use crate::jobs::model::comparison::{Item, Structure, Verdict};
 use crate::provider::model::{CollectionInfo, PayloadField, VectorSpec};
 
@@ -18,9 +19,18 @@ pub fn pairs(a: &CollectionInfo, b: &CollectionInfo) -> Vec<(String, String)> {
     both.map(|one| (one.name.clone(), one.name.clone())).collect()
 }
 
-/// Compares two collections; `same_maker` is whether their words mean the same.
-pub fn structure(a: &CollectionInfo, b: &CollectionInfo, pairs: &[(String, String)], same_maker: bool) -> Structure {
-    let mut items = Items { all: Vec::new(), same_maker };
+/// What is known of two collections beside what their makers tell.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known {
+    /// Both are of one maker: its words mean the same.
+    pub same_maker: bool,
+    /// The first, the second side is compared by the notes of a copy: its notes are no fields of its own.
+    pub noted: (bool, bool),
+}
+
+/// Compares two collections.
+pub fn structure(a: &CollectionInfo, b: &CollectionInfo, pairs: &[(String, String)], known: Known) -> Structure {
+    let mut items = Items { all: Vec::new(), known };
     let spec = |info: &CollectionInfo, name: &str| info.summary.vectors.iter().find(|v| v.name == name).cloned();
     for (of_a, of_b) in pairs {
         if let (Some(one), Some(other)) = (spec(a, of_a), spec(b, of_b)) {
@@ -49,7 +59,7 @@ fn count(info: &CollectionInfo) -> Option<Value> {
 
 struct Items {
     all: Vec<Item>,
-    same_maker: bool,
+    known: Known,
 }
 
 impl Items {
@@ -131,19 +141,30 @@ impl Items {
         let by_path = |fields: &[PayloadField]| -> BTreeMap<String, PayloadField> {
             fields.iter().map(|field| (field.path.clone(), field.clone())).collect()
         };
-        let (a, b) = (by_path(a), by_path(b));
+        let (mut a, mut b) = (by_path(a), by_path(b));
+        let (noted_a, noted_b) = self.known.noted;
+        for (noted, fields) in [(noted_a, &mut a), (noted_b, &mut b)] {
+            if noted {
+                fields.retain(|path, _| ![SOURCE_ID, SOURCE_TEXT, SOURCE_JSON].contains(&path.as_str()));
+            }
+        }
         let paths: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
         for path in paths {
             let (one, other, of) = (a.get(path), b.get(path), format!("field {path:?}"));
             let (Some(one), Some(other)) = (one, other) else {
                 let kind = |field: Option<&PayloadField>| field.map_or(Value::Null, |field| json!(field.kind));
+                if one.is_none() && noted_a || other.is_none() && noted_b {
+                    let reason = "the copy keeps what its maker has no type for in _source_json; the contents are compared by it";
+                    self.cannot(of, "type", kind(one), kind(other), reason);
+                    continue;
+                }
                 self.add(of, "type", kind(one), kind(other), Verdict::Differs);
                 continue;
             };
             let (kind_a, kind_b) = (json!(one.kind), json!(other.kind));
             match (family(&one.kind), family(&other.kind)) {
                 _ if one.kind == other.kind => self.add(&of, "type", kind_a, kind_b, Verdict::Equal),
-                _ if self.same_maker => self.add(&of, "type", kind_a, kind_b, Verdict::Differs),
+                _ if self.known.same_maker => self.add(&of, "type", kind_a, kind_b, Verdict::Differs),
                 (Some(one), Some(other)) if one == other => self.add(&of, "type", kind_a, kind_b, Verdict::Equal),
                 (Some(_), Some(_)) => self.add(&of, "type", kind_a, kind_b, Verdict::Differs),
                 _ => self.cannot(&of, "type", kind_a, kind_b, "the makers' words for types are not the same"),

@@ -15,7 +15,7 @@ fn verdict(structure: &Structure, what: &str) -> Verdict {
 }
 
 fn compare(a: &CollectionInfo, b: &CollectionInfo, same_maker: bool) -> Structure {
-    structure(a, b, &pairs(a, b), same_maker)
+    structure(a, b, &pairs(a, b), Known { same_maker, ..Known::default() })
 }
 
 #[test]
@@ -81,4 +81,18 @@ fn lone_vectors_are_compared_whatever_their_names_and_others_by_name() {
     a.summary.vectors.push(VectorSpec { name: "extra".to_owned(), ..a.summary.vectors[0].clone() });
     assert_eq!(pairs(&a, &b), []);
     assert!(!compare(&a, &b, false).is_equal());
+}
+
+#[test]
+fn the_notes_of_a_copy_are_no_fields_of_its_own() {
+    let field = |path: &str| PayloadField { path: path.to_owned(), kind: "text".to_owned(), indexed: None };
+    let (mut a, mut b) = (info(4, Metric::Dot, None), info(4, Metric::Dot, None));
+    a.fields = vec![field("title"), field("meta")];
+    b.fields = vec![field("title"), field("_source_id"), field("_source_json")];
+    let beside = |noted| structure(&a, &b, &pairs(&a, &b), Known { noted, same_maker: false });
+    let found = beside((false, true));
+    assert!(found.is_equal(), "{found:?}");
+    let meta = found.items.iter().find(|item| item.of == "field \"meta\"").unwrap();
+    assert!(meta.verdict == Verdict::NotComparable && meta.reason.as_ref().unwrap().contains("_source_json"));
+    assert_eq!(beside((false, false)).count(Verdict::Differs), 3, "without notes they are fields like others");
 }

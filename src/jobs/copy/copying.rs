@@ -73,7 +73,7 @@ impl Copying<'_> {
         let limits = [self.target.provider.capabilities().max_batch, wishes.batch, by_rate];
         let mut sizer = Sizer::new(limits, self.plan.estimate.bytes_per_record);
         let (before, started) = (known.mark.seconds, Instant::now());
-        let mut throttle = Throttle { rate: wishes.rate, started, done: 0 };
+        let mut throttle = Throttle { planned: wishes.rate, rate: wishes.rate, started, done: 0 };
         let mut list = Some(list);
         let mut ahead: Ahead<Batch, CopyError> = Ahead::new(AHEAD);
         loop {
@@ -81,7 +81,7 @@ impl Copying<'_> {
             while ahead.has_room()
                 && let Some(mut reader) = list.take()
             {
-                let most = sizer.next();
+                let most = sizer.next().min(throttle.most(self.control));
                 let (rest, some) = blocking(move || {
                     let some = reader.next(most)?;
                     Ok((reader, some))
@@ -221,24 +221,62 @@ async fn read(
     Ok(batch)
 }
 
-/// At most so many records a second.
+/// At most so many records a second: as planned, or as somebody has said since.
 struct Throttle {
+    planned: Option<u64>,
     rate: Option<u64>,
     started: Instant,
     done: u64,
 }
 
 impl Throttle {
-    async fn wait(&self, control: &Control) -> Result<(), JobError> {
-        let Some(rate) = self.rate.filter(|rate| *rate > 0) else { return Ok(()) };
-        #[expect(clippy::cast_precision_loss, reason = "a time to wait")]
-        let due = Duration::from_secs_f64(self.done as f64 / rate as f64);
-        let early = due.saturating_sub(self.started.elapsed());
-        control
-            .unless_cancelled(async {
-                tokio::time::sleep(early).await;
-                Ok(())
-            })
-            .await
+    /// The most records of one write: those of a second.
+    fn most(&self, control: &Control) -> usize {
+        let rate = control.limited(self.planned).0;
+        rate.map_or(usize::MAX, |rate| usize::try_from(rate).unwrap_or(usize::MAX))
+    }
+
+    async fn wait(&mut self, control: &Control) -> Result<(), JobError> {
+        loop {
+            let (rate, mut told) = control.limited(self.planned);
+            if rate != self.rate {
+                (self.rate, self.started, self.done) = (rate, Instant::now(), 0);
+            }
+            let Some(rate) = rate.filter(|rate| *rate > 0) else { return Ok(()) };
+            #[expect(clippy::cast_precision_loss, reason = "a time to wait")]
+            let due = Duration::from_secs_f64(self.done as f64 / rate as f64);
+            let early = due.saturating_sub(self.started.elapsed());
+            let changed = control
+                .unless_cancelled(async {
+                    // The sender lives as long as `control`.
+                    Ok::<_, JobError>(tokio::time::timeout(early, told.changed()).await.is_ok())
+                })
+                .await?;
+            if !changed {
+                return Ok(());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_limit_that_is_lifted_lets_a_waiting_copy_go_on_at_once() {
+        let control = Control::default();
+        let mut throttle = Throttle { planned: Some(1), rate: Some(1), started: Instant::now(), done: 100_000 };
+        assert_eq!(throttle.most(&control), 1);
+        let waiting = throttle.wait(&control);
+        let lifted = async {
+            tokio::task::yield_now().await;
+            control.limit(None);
+        };
+        let (waited, ()) = tokio::join!(waiting, lifted);
+        assert_eq!(waited, Ok(()), "a day and more were left to wait");
+        assert_eq!(throttle.most(&control), usize::MAX);
+        control.limit(Some(7));
+        assert_eq!(throttle.most(&control), 7, "and another one holds from then on");
     }
 }

@@ -14,6 +14,7 @@ use crate::jobs::patience::persistently;
 use crate::jobs::{Control, JobError, Meter, Side};
 use crate::provider::ProviderError;
 use crate::provider::model::{Hit, RecordId, SearchQuery, SearchRequest, Vector};
+use crate::text::format;
 
 /// Hits of a search.
 const TOP: usize = 10;
@@ -99,7 +100,7 @@ pub async fn searches(
         (false, true) => "the source through its index",
         (false, false) => "both through their indexes",
     };
-    let says = format!("{asked} searches find {:.1} % of the source's {TOP} nearest ({how})", recall * 100.0);
+    let says = format!("{asked} searches find {} of the source's {TOP} nearest ({how})", format::share(recall));
     Ok(check("searches", recall >= ENOUGH, says))
 }
 

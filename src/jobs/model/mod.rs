@@ -10,6 +10,7 @@ pub mod plan;
 pub mod progress;
 pub mod ranking;
 pub mod recall;
+pub mod wishes;
 
 pub use copied::Copied;
 pub use plan::Plan;

@@ -41,12 +41,14 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         | PromptPurpose::ImportFile
         | PromptPurpose::CopyName { .. }
         | PromptPurpose::BackupDir(_)
+        | PromptPurpose::CopyOptions(_)
+        | PromptPurpose::Rate(_)
         | PromptPurpose::Align(_) => None,
     };
     let is_filter = matches!(prompt.purpose, PromptPurpose::Filter(_));
     let error = prompt.error.as_deref();
     let one_more = is_filter || prompt.by_text.is_some();
-    let tall = |width| if one_more { HEIGHT + 1 } else { height(look, error, width) };
+    let tall = |width| if one_more { HEIGHT + 1 } else { height(look, error.unwrap_or(prompt.hint()), width) };
     let area = match pane.filter(|pane| pane.width >= 36 && pane.height > tall(pane.width)) {
         Some(pane) => Area { height: tall(pane.width), ..pane },
         None => upper(state, 64, tall(64.min(state.size.0.saturating_sub(4)))),
@@ -134,7 +136,7 @@ pub fn draw_secret(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Sec
     let choosing = prompt.purpose == SecretPurpose::NewStore && prompt.first.is_none();
     let (title, hint) = words(prompt);
     // One more row for the choice.
-    let height = height(look, prompt.error.as_deref(), WIDTH.min(state.size.0.saturating_sub(4)));
+    let height = height(look, prompt.error.as_deref().unwrap_or(hint), WIDTH.min(state.size.0.saturating_sub(4)));
     let area = upper(state, WIDTH, height + u16::from(choosing));
     let inner = boxed::open(buf, look, area, title, Run::new());
     let line = before(after(row(inner, 0), 2), 2);
@@ -167,7 +169,7 @@ pub fn draw_secret(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Sec
 /// Draws the prompt for the key of a connection.
 pub fn draw_key(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &KeyPrompt) -> Option<Cursor> {
     let width = WIDTH.min(state.size.0.saturating_sub(4));
-    let area = upper(state, WIDTH, height(look, prompt.error.as_deref(), width) + 1);
+    let area = upper(state, WIDTH, height(look, prompt.error.as_deref().unwrap_or_default(), width) + 1);
     let inner = boxed::open(buf, look, area, "Key of the connection", Run::new());
     let room = usize::from(inner.width).saturating_sub(4);
     Run::new().data(look, &prompt.place, room, look.theme.dim).draw(buf, look, after(row(inner, 0), 2));
@@ -226,10 +228,10 @@ fn choices(look: &Look, chosen: KeyChoice) -> Run {
 }
 
 /// The height of a box of that width: a sentence about what is wrong is shown whole.
-fn height(look: &Look, error: Option<&str>, width: u16) -> u16 {
+fn height(look: &Look, said: &str, width: u16) -> u16 {
     // Border, margin and sign on both sides.
     let room = usize::from(width).saturating_sub(8);
-    let lines = error.map_or(0, |error| look.wrap(error, room, MOST_LINES).len());
+    let lines = look.wrap(said, room, MOST_LINES).len();
     HEIGHT + u16::try_from(lines.saturating_sub(LINES)).unwrap_or(0)
 }
 
@@ -246,7 +248,7 @@ fn below(buf: &mut Buffer, look: &Look, inner: Area, error: Option<&str>, hint: 
                 |(i, line): (usize, String)| Run::new().own(sign(i), theme.danger).gap(1).own(line, theme.danger);
             lines.into_iter().enumerate().map(line).collect()
         }
-        (None, None) => vec![Run::new().data(look, hint, room, theme.dim)],
+        (None, None) => look.wrap(hint, room, most).into_iter().map(|line| Run::new().own(line, theme.dim)).collect(),
     };
     for (i, run) in lines.iter().enumerate() {
         run.draw(buf, look, after(row(inner, 1 + i), 2));

@@ -36,7 +36,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, text: &TextBox) -> 
         && crate::text::columns(line) + 3 > usize::from(inner.width)
     {
         let space = Area { height: inner.height.saturating_sub(1), ..inner };
-        whole(buf, look, space, lines.len().saturating_sub(text.list.top) + 1, line);
+        whole::draw(buf, look, space, lines.len().saturating_sub(text.list.top) + 1, line);
     }
     boxed::hints(
         buf,

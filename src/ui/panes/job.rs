@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 
 use super::info::select;
-use super::{Scene, message};
+use super::{Scene, message, whole};
 use crate::app::action::Action;
 use crate::app::job::Job;
 use crate::app::view::job::JobView;
@@ -53,8 +53,15 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobView) {
     let numbers = lines.iter().filter(|line| line.part.is_some()).map(|line| crate::text::columns(&line.text));
     let longest = numbers.filter(|columns| *columns <= NUMBER).max().unwrap_or(0);
     let free = usize::from(inner.width).saturating_sub(width + MARGIN + longest).min(BAR);
-    for (i, line) in lines.iter().enumerate().skip(view.list.top).take(usize::from(inner.height)) {
-        let place = row(inner, i - view.list.top);
+    // What does not fit into its line is shown whole below the report, for the selected one.
+    let long = lines.get(view.list.selected).filter(|line| {
+        let used = if line.label.is_empty() { 6 } else { width + 6 };
+        crate::text::columns(&line.text) + used > usize::from(inner.width)
+    });
+    let whole::Place { top, rows } =
+        whole::beside(look, inner, lines.len(), view.list, long.map(|line| line.text.as_str()));
+    for (i, line) in lines.iter().enumerate().skip(top).take(rows) {
+        let place = row(inner, i - top);
         let room = usize::from(place.width);
         let run = if line.label.is_empty() {
             let indent = if line.tone == Tone::Heading { 0 } else { 2 };
@@ -73,15 +80,10 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobView) {
         };
         select(buf, scene, place, i == view.list.selected, run);
     }
-    // What does not fit into its line is shown whole below the report, for the selected one.
-    if let Some(line) = lines.get(view.list.selected) {
-        let used = if line.label.is_empty() { 6 } else { width + 6 };
-        if crate::text::columns(&line.text) + used > usize::from(inner.width) {
-            let rows = lines.len().saturating_sub(view.list.top).min(usize::from(inner.height));
-            super::record::whole(buf, look, inner, rows, &line.text);
-        }
+    if let Some(line) = long {
+        whole::draw(buf, look, inner, lines.len().saturating_sub(top).min(rows), &line.text);
     }
-    scrollbar::draw(buf, look, inner, view.list.top, lines.len(), scene.focused);
+    scrollbar::draw(buf, look, inner, top, lines.len(), scene.focused);
 }
 
 /// What it does, a bar over the pane, the keys that hold and end it.
@@ -108,6 +110,9 @@ fn running(buf: &mut Buffer, scene: &Scene<'_>, inner: crate::app::geometry::Are
         let word = if job.paused { "go on" } else { "hold" };
         lines.push(message::key_line(scene, Action::Toggle, word, 6));
         lines.push(message::key_line(scene, Action::CancelRequest, "end it", 6));
+        if job.writes_a_copy() {
+            lines.push(message::key_line(scene, Action::LimitRate, "limit the rate", 6));
+        }
     }
     lines.push(message::key_line(scene, Action::Back, "leave it running", 6));
     message::centered(buf, look, inner, &lines);

@@ -42,7 +42,7 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &LogView) {
         && notice.text.len() > usize::from(inner.width).saturating_sub(4)
     {
         let used = log.len().saturating_sub(view.list.top).min(height);
-        super::record::whole(buf, look, inner, used, &notice.text);
+        super::whole::draw(buf, look, inner, used, &notice.text);
     }
     scrollbar::draw(buf, look, inner, view.list.top, log.len(), scene.focused);
 }

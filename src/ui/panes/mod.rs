@@ -14,6 +14,7 @@ mod records;
 mod table;
 mod value;
 mod welcome;
+pub mod whole;
 
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;
@@ -33,7 +34,6 @@ use crate::provider::Capabilities;
 pub use linked::note;
 pub use message::pings;
 pub use ranks::gutter;
-pub use record::whole;
 
 /// What every pane draws with.
 struct Scene<'a> {

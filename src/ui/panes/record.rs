@@ -4,14 +4,13 @@ use ratatui::buffer::Buffer;
 use ratatui::style::Style;
 
 use super::info::select;
-use super::{Scene, message};
+use super::{Scene, message, whole};
 use crate::app::action::Action;
-use crate::app::geometry::Area;
 use crate::app::view::contrast::{Contrast, Mark, VectorDifference};
 use crate::app::view::record::{self, INDEX_WIDTH, NUMBER_WIDTH, RecordMode, RecordView, VectorLine};
 use crate::app::view::tree::{TreeLine, ValueKind};
 use crate::text::{SafeText, columns, format};
-use crate::ui::paint::{Look, Run, put, row};
+use crate::ui::paint::{Look, Run, row};
 use crate::ui::widgets::{scrollbar, sparkline};
 
 /// Widest column of keys.
@@ -60,10 +59,17 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordView) {
         }
         return;
     }
-    let height = usize::from(inner.height);
-    let top = view.list.top;
-    let keys = faces.key_width(look, top, height);
-    for i in (top..len).take(height) {
+    let keys = faces.key_width(look, view.list.top, usize::from(inner.height));
+    let long = match &faces {
+        Face::Tree(lines) => lines.get(view.list.selected).filter(|line| {
+            let room = usize::from(inner.width).saturating_sub(keys + 2 * line.depth + 6);
+            line.kind == ValueKind::Text && columns(&look.safe(&line.value, usize::from(inner.width))) > room
+        }),
+        Face::Json(_) | Face::Vector(_) => None,
+    };
+    let long = long.map(|line| line.value.as_str());
+    let whole::Place { top, rows } = whole::beside(look, inner, len, view.list, long);
+    for i in (top..len).take(rows) {
         let line = row(inner, i - top);
         let mut run = match scene.link.and(view.contrast.as_ref()) {
             None => faces.run(look, i, usize::from(line.width).saturating_sub(3), keys),
@@ -77,13 +83,8 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordView) {
         }
         select(buf, scene, line, i == view.list.selected, run);
     }
-    if let Face::Tree(lines) = &faces
-        && let Some(line) = lines.get(view.list.selected)
-        && line.kind == ValueKind::Text
-        && columns(&look.safe(&line.value, usize::from(inner.width))) + keys + 2 * line.depth + 6
-            > usize::from(inner.width)
-    {
-        whole(buf, look, inner, len.saturating_sub(top).min(height), &line.value);
+    if let Some(text) = long {
+        whole::draw(buf, look, inner, len.saturating_sub(top).min(rows), text);
     }
     scrollbar::draw(buf, look, inner, top, len, scene.focused);
     if let Some(error) = error {
@@ -113,34 +114,6 @@ fn faces(look: &Look, mode: RecordMode) -> Run {
         run = run.own(face.name(), if face == mode { theme.accent } else { theme.dim });
     }
     run
-}
-
-/// A long text in full in the free room below the lines of a list; `used` rows are taken.
-pub fn whole(buf: &mut Buffer, look: &Look, inner: Area, used: usize, text: &str) {
-    let room = usize::from(inner.height).saturating_sub(used + 2);
-    if room < 2 {
-        return;
-    }
-    let width = usize::from(inner.width).saturating_sub(4);
-    let rule = row(inner, used + 1);
-    put(buf, rule.x + 2, rule.y, rule.x + rule.width, &look.set.lines.across.repeat(width), look.theme.border);
-    let lines = paragraphs(look, text, width, room);
-    for (i, line) in lines.iter().enumerate() {
-        let line_area = row(inner, used + 2 + i);
-        Run::new().own(line.as_str(), look.theme.text).draw(buf, look, super::super::paint::after(line_area, 2));
-    }
-}
-
-/// Wrapped text that keeps its own line ends.
-fn paragraphs(look: &Look, text: &str, width: usize, most: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for part in text.split('\n') {
-        if lines.len() >= most {
-            break;
-        }
-        lines.extend(look.wrap(part.trim_end_matches('\r'), width, most - lines.len()));
-    }
-    lines
 }
 
 enum Face<'a> {

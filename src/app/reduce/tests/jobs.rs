@@ -269,3 +269,44 @@ fn equal_collections_and_read_only_ones_are_not_made_alike() {
     assert!(program.state.overlays.is_empty());
     assert!(program.notice().contains("W opens a write window"), "{}", program.notice());
 }
+
+#[test]
+fn options_of_a_copy_make_another_plan_and_a_wrong_one_is_said_at_once() {
+    let mut program = opened();
+    planned(&mut program);
+    program.keys("emetrik=dot<enter>");
+    let Some(Overlay::Prompt(prompt)) = program.state.overlays.last() else { panic!("the prompt is gone") };
+    assert!(prompt.error.as_ref().unwrap().contains("is no option of a copy"), "{:?}", prompt.error);
+    program.effects.clear();
+    program.keys("<ctrl-u>metric=dot rate=500<enter>");
+    let (id, request) = started(&mut program);
+    let JobRequest::PlanCopy { to, options, .. } = request else { panic!("{request:?}") };
+    assert_eq!((to.collection.as_str(), options.as_str()), ("copies", "metric=dot rate=500"));
+    let failed = Err("the plan needs something.".to_owned());
+    program.send(Event::Job(JobEvent::Finished { id, result: failed }));
+    program.keys("e");
+    let Some(Overlay::Prompt(prompt)) = program.state.overlays.last() else {
+        panic!("no way out of a plan that failed")
+    };
+    assert_eq!(prompt.field.text(), "metric=dot rate=500", "what was typed is there again");
+}
+
+#[test]
+fn the_rate_of_a_running_copy_is_limited_by_key() {
+    let mut program = opened();
+    planned(&mut program);
+    program.keys("R");
+    assert!(program.state.overlays.is_empty(), "a plan has no rate");
+    program.keys("<enter>y");
+    let (id, _) = started(&mut program);
+    program.effects.clear();
+    program.keys("R500<enter>R<enter>");
+    let limit = |effect: &Effect| match effect {
+        Effect::LimitJob { id: job, rate } if *job == id => Some(*rate),
+        _ => None,
+    };
+    let limits: Vec<_> = program.effects.iter().filter_map(limit).collect();
+    assert_eq!(limits, [Some(500), None]);
+    program.keys("Rfast<enter>");
+    assert!(matches!(program.state.overlays.last(), Some(Overlay::Prompt(prompt)) if prompt.error.is_some()));
+}

@@ -21,7 +21,7 @@ fn planned() -> (Program, JobId) {
     assert_eq!(picker.rows(&program.state), [PickerItem::Connection(b)], "the database itself is no choice");
     program.keys("<enter>");
     let (id, request) = started(&mut program);
-    let JobRequest::PlanCopyAll { from, to, backup } = request else { panic!("{request:?}") };
+    let JobRequest::PlanCopyAll { from, to, backup, .. } = request else { panic!("{request:?}") };
     assert_eq!((from.connection, to.connection, backup), (a, b, None));
     assert_eq!((from.collection.as_str(), to.collection.as_str()), ("", ""));
     let report = JobReport::Plans { plans: vec![plan(), plan()], text: "in all 2 collections".into() };

@@ -32,6 +32,12 @@ pub struct Contents {
     pub extra_allowed: bool,
     /// How the records were compared: `ids`, `ids and payloads`, `ids, payloads and vectors`.
     pub compared: &'static str,
+    /// Only records that this filter selects were read.
+    pub filter: Option<String>,
+    /// Only these fields of payloads were compared.
+    pub fields: Option<Vec<String>>,
+    /// Of those, the ones that no record of either side has.
+    pub fields_unseen: Vec<String>,
     /// What was overlooked.
     pub tolerances: Vec<Declared>,
     /// The first differences, by id.
@@ -39,6 +45,32 @@ pub struct Contents {
 }
 
 impl Contents {
+    /// To what the comparison was restricted, sentences without their point.
+    pub fn restrictions(&self) -> Vec<String> {
+        let quoted = |names: &[String]| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+        let mut said: Vec<String> = Vec::new();
+        said.extend(self.filter.as_ref().map(|filter| format!("only records that {filter} selects were compared")));
+        said.extend(self.fields.as_ref().map(|names| format!("of payloads only {} was compared", quoted(names))));
+        if !self.fields_unseen.is_empty() {
+            said.push(format!("no record of either side has {}", quoted(&self.fields_unseen)));
+        }
+        said
+    }
+
+    /// Why the outcome says nothing, where what was selected is in none of the records.
+    pub fn nothing(&self) -> Option<String> {
+        match (&self.filter, &self.fields) {
+            (Some(filter), _) if self.records_a + self.records_b == 0 => {
+                Some(format!("no record of either side is selected by {filter}"))
+            }
+            (_, Some(fields)) if !fields.is_empty() && self.fields_unseen.len() == fields.len() => {
+                let names = fields.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+                Some(format!("no record of either side has the field {names}"))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether nothing differs.
     pub fn is_equal(&self) -> bool {
         self.different() == 0 && self.repeated == (0, 0) && self.moved.is_empty()
@@ -101,6 +133,8 @@ pub struct Difference {
     pub id_a: Option<Value>,
     /// Its id on the second side.
     pub id_b: Option<Value>,
+    /// The id that a copy has noted in it, where only one side has it; null where that is its own.
+    pub noted: Option<Value>,
     /// Which parts differ, where both have it.
     pub parts: Vec<Part>,
     /// Field by field, where the record was opened on both sides.

@@ -40,10 +40,39 @@ pub struct Comparison {
     pub seconds: f64,
 }
 
+/// What a comparison comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Structure and contents are the same, as far as they were compared.
+    Equal,
+    /// They are not.
+    Different,
+    /// Only searches were compared: what they say is judged by the limit that the user gives.
+    Searched,
+    /// Nothing was compared; why, a clause.
+    Nothing(String),
+}
+
 impl Comparison {
-    /// Whether structure and contents are the same, as far as they were compared. What retrieval says is
-    /// judged by the limit that the user gives.
-    pub fn is_equal(&self) -> bool {
+    /// What it comes to.
+    pub fn outcome(&self) -> Outcome {
+        if !self.is_equal() {
+            return Outcome::Different;
+        }
+        if let Some(why) = self.contents.as_ref().and_then(Contents::nothing) {
+            return Outcome::Nothing(why);
+        }
+        match (&self.retrieval, self.structure.is_none() && self.contents.is_none()) {
+            (Some(searched), true) if searched.lowest_mean().is_none() => {
+                let why = searched.left_out.first().cloned();
+                Outcome::Nothing(why.unwrap_or_else(|| "there was nothing to search with".to_owned()))
+            }
+            (Some(_), true) => Outcome::Searched,
+            _ => Outcome::Equal,
+        }
+    }
+
+    fn is_equal(&self) -> bool {
         self.structure.as_ref().is_none_or(Structure::is_equal) && self.contents.as_ref().is_none_or(Contents::is_equal)
     }
 }

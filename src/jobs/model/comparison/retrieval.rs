@@ -45,6 +45,8 @@ pub struct Retrieval {
     pub queries: usize,
     /// With which seed they were taken from the first side; null where they were given.
     pub seed: Option<u64>,
+    /// By which measure the first, the second side scores its hits; null where none had any.
+    pub measures: [Option<&'static str>; 2],
     /// Overlap and recall, one for each pair of answers that both sides can give.
     pub ways: Vec<Way>,
     /// What could not be measured, and why.
@@ -52,9 +54,20 @@ pub struct Retrieval {
 }
 
 impl Retrieval {
-    /// The lowest mean of all ways; 0 where nothing could be measured, so that a limit is not passed by that.
-    pub fn lowest_mean(&self) -> f64 {
-        self.ways.iter().map(|way| way.mean).reduce(f64::min).unwrap_or(0.0)
+    /// The lowest mean of all ways; `None` where nothing could be measured.
+    pub fn lowest_mean(&self) -> Option<f64> {
+        let means = self.ways.iter().map(|way| way.mean).reduce(f64::min);
+        means.filter(|_| self.queries > 0)
+    }
+
+    /// That the sides have two measures, where they have: then the nearest of one are not those of the other.
+    pub fn unlike(&self) -> Option<String> {
+        match self.measures {
+            [Some(a), Some(b)] if a != b => {
+                Some(format!("A is searched by {a}, B by {b}: the nearest by one are not those by the other"))
+            }
+            _ => None,
+        }
     }
 }
 
