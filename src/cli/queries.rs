@@ -35,10 +35,12 @@ impl QueryArgs {
         };
         let failed = |error: std::io::Error| CliError::Input { what: path.to_owned(), cause: error.to_string() };
         let mut found = Vec::new();
-        for line in BufReader::new(std::fs::File::open(path).map_err(failed)?).lines() {
+        for (at, line) in BufReader::new(std::fs::File::open(path).map_err(failed)?).lines().enumerate() {
             let line = line.map_err(failed)?;
             if !line.trim().is_empty() && found.len() < MOST {
-                found.push(vectors::read(line.trim())?);
+                let vector = vectors::read(line.trim()).ok();
+                let cause = || format!("line {} is no vector in JSON, e.g. [0.1, 0.2]", at + 1);
+                found.push(vector.ok_or_else(|| CliError::Input { what: path.to_owned(), cause: cause() })?);
             }
         }
         if found.is_empty() {

@@ -79,6 +79,11 @@ impl Meter {
         }
     }
 
+    /// Several parts are done at once: the slowest of them has so long to go. Told with the next units.
+    pub fn slowest(&mut self, left: Option<Duration>) {
+        self.progress.slowest = left;
+    }
+
     /// A pause is over: the time it took is no part of the rate.
     pub fn paused(&mut self) {
         self.begin_counting();

@@ -192,6 +192,12 @@ fn server(
             other => return Err(unknown_option(maker, other)),
         }
     }
+    // Two databases of one server are not called the same.
+    let within = place.and_then(|place| place.path_option).unwrap_or("database");
+    let label = match spec.options.get(within).filter(|_| maker.is_some()) {
+        Some(name) => format!("{label}/{name}"),
+        None => label,
+    };
     Ok((label, Box::new(spec), source))
 }
 
@@ -328,6 +334,13 @@ mod tests {
             Target::Spec { label, spec, .. } => (label, *spec),
             other => panic!("{word} became {other:?}"),
         }
+    }
+
+    #[test]
+    fn two_databases_of_one_server_have_two_names() {
+        assert_eq!(spec("postgres://db:5432/one").0, "db:5432/one");
+        assert_eq!(spec("chroma://db:8000?tenant=t&database=two").0, "db:8000/two");
+        assert_eq!(spec("chroma://db:8000").0, "db:8000");
     }
 
     #[test]

@@ -265,7 +265,7 @@ pub(super) fn open_request(target: Target, rules: Rules) -> Result<OpenRequest, 
     Ok(OpenRequest {
         label,
         kind: spec.kind,
-        address: shown(&spec.address),
+        address: if ask.is_some() { shown(&spec.address) } else { as_typed(&spec) },
         environment: Environment::Dev,
         lock,
         insecure: spec.tls.insecure,
@@ -276,7 +276,19 @@ pub(super) fn open_request(target: Target, rules: Rules) -> Result<OpenRequest, 
     })
 }
 
-/// An address as it is shown.
+/// An address as people type it, with its maker's own scheme and the database: `postgres://db:5432/app`.
+fn as_typed(spec: &ConnectSpec) -> String {
+    let Address::Server { tls, .. } = spec.address else { return shown(&spec.address) };
+    let maker = spec.kind.maker();
+    let schemes = maker.schemes();
+    let own = schemes.iter().find(|(_, with)| *with == tls).or(schemes.first());
+    let text = shown(&spec.address);
+    let (Some((scheme, _)), Some((_, rest))) = (own, text.split_once("://")) else { return text };
+    let path = maker.server().and_then(|place| place.path_option).and_then(|option| spec.options.get(option));
+    format!("{scheme}://{rest}{}", path.map_or_else(String::new, |path| format!("/{path}")))
+}
+
+/// An address as profiles have it.
 pub(super) fn shown(address: &Address) -> String {
     match address {
         Address::Server { host, port, tls } => {
@@ -306,6 +318,24 @@ mod tests {
         let (rules, demo_dir) = (Rules::default(), folder.join("demo"));
         let secrets = OpenSecrets::default();
         Opener { vault: Arc::new(vault), demo_dir, timeouts, rules, progress, secrets, project: None }
+    }
+
+    #[test]
+    fn an_address_is_shown_with_its_makers_own_scheme() {
+        let of = |word: &str| {
+            let Ok(target) = crate::profile::target::parse(word, &|_| None) else { return String::new() };
+            open_request(target, Rules::default()).unwrap().address
+        };
+        for (word, shown) in [
+            ("postgres://me@db.example.com/app", "postgres://db.example.com:5432/app"),
+            ("redis://db", "redis://db:6379"),
+            ("rediss://db", "rediss://db:6379"),
+            ("qdrant://[::1]", "qdrant://[::1]:6334"),
+            ("qdrant+https://db", "qdrant+https://db:6334"),
+            ("db:8000", "http://db:8000"),
+        ] {
+            assert_eq!(of(word), shown, "{word}");
+        }
     }
 
     #[tokio::test]

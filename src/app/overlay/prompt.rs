@@ -64,6 +64,8 @@ pub struct Prompt {
     pub field: TextField,
     /// What is wrong with it.
     pub error: Option<String>,
+    /// What it is about, in place of its general hint; empty for that.
+    pub about: String,
     /// What is known of a filter while it is typed.
     pub bar: Bar,
     /// The ways of a search by text.
@@ -73,7 +75,14 @@ pub struct Prompt {
 impl Prompt {
     /// A prompt with some text in it.
     pub fn new(purpose: PromptPurpose, text: &str) -> Self {
-        Self { purpose, field: TextField::new(text), error: None, bar: Bar::default(), by_text: None }
+        let about = String::new();
+        Self { purpose, field: TextField::new(text), error: None, about, bar: Bar::default(), by_text: None }
+    }
+
+    /// The same, which says what it is about.
+    #[must_use]
+    pub fn about(self, about: String) -> Self {
+        Self { about, ..self }
     }
 
     /// Looks at the text after a change.
@@ -108,7 +117,10 @@ impl Prompt {
     }
 
     /// What can be typed, with an example.
-    pub fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> &str {
+        if !self.about.is_empty() {
+            return &self.about;
+        }
         match self.purpose {
             PromptPurpose::Filter(_) => "e.g. year >= 2017 and lang = \"en\"; tab completes; empty shows all",
             PromptPurpose::Search(_) => "[0.1, 0.2, ...] or: like 17, like \"text id\"",

@@ -55,7 +55,10 @@ pub(super) fn compare_with(state: &mut AppState, pane: PaneId, other: Connection
 pub(super) fn ask_copy_name(state: &mut AppState, pane: PaneId, target: ConnectionId, name: Option<&str>) {
     let source = state.panes.get(&pane).and_then(|pane| pane.view().collection()).unwrap_or_default();
     let text = name.unwrap_or(source).to_owned();
-    state.overlays.push(Overlay::Prompt(Prompt::new(PromptPurpose::CopyName { pane, target }, &text)));
+    let there = state.connection(target).map_or_else(String::new, |there| there.label.clone());
+    let about = format!("Into {there}; made if it is not there. enter shows the plan, nothing is written yet.");
+    let prompt = Prompt::new(PromptPurpose::CopyName { pane, target }, &text).about(about);
+    state.overlays.push(Overlay::Prompt(prompt));
 }
 
 /// The name was typed: what a copy would do is found out, nothing is written.
@@ -249,7 +252,21 @@ fn ask_align(state: &mut AppState, id: JobId) {
         return;
     }
     match writable(state, b.connection, &b.label) {
-        Ok(()) => state.overlays.push(Overlay::Prompt(Prompt::new(PromptPurpose::Align(id), ""))),
+        Ok(()) => {
+            let (name, there) = (&b.collection, b.name());
+            let writes = match upserts {
+                0 => format!("Nothing is missing or different in {there}."),
+                1 => format!("{name} writes 1 record to {there}."),
+                many => format!("{name} writes {} records to {there}.", exact(many)),
+            };
+            let deletes = match deletes {
+                0 => String::new(),
+                1 => format!(" {name} delete also deletes the 1 record that only it has."),
+                many => format!(" {name} delete also deletes the {} records that only it has.", exact(many)),
+            };
+            let prompt = Prompt::new(PromptPurpose::Align(id), "").about(writes + &deletes);
+            state.overlays.push(Overlay::Prompt(prompt));
+        }
         Err(why) => state.notify(Notice::error(why)),
     }
 }

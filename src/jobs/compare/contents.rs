@@ -8,7 +8,7 @@ use super::buckets::{Differing, Table, power};
 use super::join::join;
 use super::opening::Opener;
 use super::options::{ContentOptions, Depth};
-use super::reading::{Reading, broken, metered};
+use super::reading::{Reading, Tick, broken, metered};
 use super::shape::{Shaper, Which, hash};
 use super::spool::Spool;
 use crate::jobs::model::comparison::{Contents, Difference};
@@ -35,10 +35,11 @@ pub async fn contents(
     each: &mut (dyn FnMut(&Difference) -> Result<(), JobError> + Send),
 ) -> Result<Contents, JobError> {
     let sides = Sides { a, b, options, control };
-    let total = sides.total().await;
+    let totals = sides.totals().await;
+    let total = totals[0].zip(totals[1]).map(|(a, b)| a + b);
     meter.phase("reading both sides", "records", total);
     let power = power(total.map(|both| both / 2));
-    let (of_a, of_b, fields_unseen) = sides.digest(power, meter).await?;
+    let (of_a, of_b, fields_unseen) = sides.digest(power, totals, meter).await?;
     let mut contents = Contents {
         records_a: of_a.records(),
         records_b: of_b.records(),
@@ -56,7 +57,8 @@ pub async fn contents(
         return Ok(contents);
     }
     meter.phase("reading what differs", "records", Some(of_a.records() + of_b.records()));
-    let ((spool_a, again_a), (spool_b, again_b)) = sides.spool(differing.clone(), power, meter).await?;
+    let read = [Some(of_a.records()), Some(of_b.records())];
+    let ((spool_a, again_a), (spool_b, again_b)) = sides.spool(differing.clone(), power, read, meter).await?;
     for (side, before, again) in [(a, &of_a, &again_a), (b, &of_b, &again_b)] {
         if before.records() != again.records() || before.differing(again).meets(&differing) {
             contents.moved.push(side.name());
@@ -84,14 +86,14 @@ struct Sides<'a> {
 }
 
 impl Sides<'_> {
-    /// How many records there are to read, where both sides tell; an estimate does for a bar.
-    async fn total(&self) -> Option<u64> {
+    /// How many records there are to read of each side, where it tells; an estimate does for a bar.
+    async fn totals(&self) -> [Option<u64>; 2] {
         let (of_a, of_b) = (&self.options.filter_a, &self.options.filter_b);
         let (a, b) = tokio::join!(count(self.a, of_a.as_ref()), count(self.b, of_b.as_ref()));
-        Some(a? + b?)
+        [a, b]
     }
 
-    fn reading(&self, which: Which, ticks: &mpsc::UnboundedSender<u64>) -> Reading {
+    fn reading(&self, which: Which, ticks: &mpsc::UnboundedSender<Tick>) -> Reading {
         let (side, filter) = match which {
             Which::A => (self.a, &self.options.filter_a),
             Which::B => (self.b, &self.options.filter_b),
@@ -107,7 +109,12 @@ impl Sides<'_> {
     }
 
     /// Reads both sides into tables of sums; tells which of the wanted fields no record had.
-    async fn digest(&self, power: u32, meter: &mut Meter) -> Result<(Table, Table, Vec<String>), JobError> {
+    async fn digest(
+        &self,
+        power: u32,
+        totals: [Option<u64>; 2],
+        meter: &mut Meter,
+    ) -> Result<(Table, Table, Vec<String>), JobError> {
         let (ticks, counted) = mpsc::unbounded_channel();
         let (of_a, of_b) = (self.reading(Which::A, &ticks), self.reading(Which::B, &ticks));
         let wanted = [of_a.shaper.wanted(), of_b.shaper.wanted()];
@@ -120,13 +127,19 @@ impl Sides<'_> {
         };
         let both = async { tokio::try_join!(one(of_a), one(of_b)) };
         drop(ticks);
-        let (a, b) = metered(both, counted, self.control, meter).await?;
+        let (a, b) = metered(both, counted, totals, self.control, meter).await?;
         let [of_a, of_b] = wanted.map(|wanted| wanted.map_or_else(Vec::new, |wanted| wanted.unseen()));
         Ok((a, b, of_a.into_iter().filter(|name| of_b.contains(name)).collect()))
     }
 
     /// Reads both sides again and keeps the entries of the buckets that differ; with the sums of those.
-    async fn spool(&self, differing: Differing, power: u32, meter: &mut Meter) -> Result<(Kept, Kept), JobError> {
+    async fn spool(
+        &self,
+        differing: Differing,
+        power: u32,
+        totals: [Option<u64>; 2],
+        meter: &mut Meter,
+    ) -> Result<(Kept, Kept), JobError> {
         let (ticks, counted) = mpsc::unbounded_channel();
         let partitions = usize::try_from((differing.bytes / PARTITION).clamp(1, MOST)).unwrap_or(1);
         let differing = Arc::new(differing);
@@ -145,7 +158,7 @@ impl Sides<'_> {
             })
         };
         let both = async { tokio::try_join!(one(Which::A), one(Which::B)) };
-        metered(both, counted, self.control, meter).await
+        metered(both, counted, totals, self.control, meter).await
     }
 }
 

@@ -1,10 +1,12 @@
 //! Reads one side from beginning to end: a task asks for the next page while a thread works on the last.
 
+use std::time::{Duration, Instant};
+
 use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::shape::{Shaped, Shaper};
+use super::shape::{Shaped, Shaper, Which};
 use crate::jobs::{Control, JobError, Meter, Side};
 use crate::provider::filter::Filter;
 use crate::provider::model::{PageRequest, Record, Vector};
@@ -26,7 +28,13 @@ pub(super) struct Reading {
     pub shaper: Shaper,
     pub control: Control,
     /// Told how many records were worked on.
-    pub ticks: mpsc::UnboundedSender<u64>,
+    pub ticks: mpsc::UnboundedSender<Tick>,
+}
+
+/// Records of one side that were worked on.
+pub(super) struct Tick {
+    which: Which,
+    records: u64,
 }
 
 impl Reading {
@@ -44,12 +52,12 @@ impl Reading {
         let reader = AbortOnDropHandle::new(tokio::spawn(read(side, filter, with_vectors, control, pages)));
         let worker = tokio::task::spawn_blocking(move || {
             while let Some(records) = waiting.blocking_recv() {
-                let read = records.len() as u64;
+                let tick = Tick { which: shaper.which, records: records.len() as u64 };
                 for record in records {
                     step(&mut state, &shaper, shaper.shape(record))?;
                 }
                 // Who counts may be gone; the job then ends by itself.
-                let _ = ticks.send(read);
+                let _ = ticks.send(tick);
             }
             Ok(state)
         });
@@ -59,23 +67,64 @@ impl Reading {
     }
 }
 
+/// How long the slower of both sides has to go: each has a rate of its own, and the faster one waits in the end.
+struct Slower {
+    since: Instant,
+    totals: [Option<u64>; 2],
+    done: [u64; 2],
+    /// What was done at `since`.
+    before: [u64; 2],
+}
+
+impl Slower {
+    fn new(totals: [Option<u64>; 2]) -> Self {
+        Self { since: Instant::now(), totals, done: [0; 2], before: [0; 2] }
+    }
+
+    fn add(&mut self, tick: &Tick) {
+        self.done[usize::from(tick.which == Which::B)] += tick.records;
+    }
+
+    /// A pause is no part of a rate.
+    fn paused(&mut self) {
+        (self.since, self.before) = (Instant::now(), self.done);
+    }
+
+    fn left(&self) -> Option<Duration> {
+        let passed = self.since.elapsed().as_secs_f64();
+        let of = |at: usize| {
+            let rest = self.totals[at]?.saturating_sub(self.done[at]);
+            let done = self.done[at] - self.before[at];
+            #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
+            let seconds = if rest == 0 { 0.0 } else { rest as f64 * passed / done as f64 };
+            Duration::try_from_secs_f64(seconds).ok()
+        };
+        Some(of(0)?.max(of(1)?))
+    }
+}
+
 /// Waits for work and tells the meter meanwhile.
 pub(super) async fn metered<T>(
     work: impl Future<Output = T>,
-    mut ticks: mpsc::UnboundedReceiver<u64>,
+    mut ticks: mpsc::UnboundedReceiver<Tick>,
+    totals: [Option<u64>; 2],
     control: &Control,
     meter: &mut Meter,
 ) -> T {
     let mut work = std::pin::pin!(work);
     let mut held = false;
+    let mut slower = Slower::new(totals);
     loop {
         tokio::select! {
             done = &mut work => return done,
-            Some(units) = ticks.recv() => {
+            Some(tick) = ticks.recv() => {
                 if std::mem::replace(&mut held, control.is_paused()) {
                     meter.paused();
+                    slower.paused();
                 }
-                meter.advance(units);
+                slower.add(&tick);
+                meter.slowest(slower.left());
+                meter.advance(tick.records);
             }
         }
     }
@@ -136,4 +185,22 @@ fn value_size(value: &Value) -> usize {
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(super) fn broken(error: tokio::task::JoinError) -> JobError {
     if error.is_cancelled() { JobError::Cancelled } else { JobError::Broken { cause: error.to_string() } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slower_side_tells_what_is_left() {
+        let mut slower = Slower::new([Some(1_000), Some(1_000)]);
+        slower.since = Instant::now().checked_sub(Duration::from_secs(10)).unwrap_or_else(Instant::now);
+        slower.add(&Tick { which: Which::A, records: 1_000 });
+        slower.add(&Tick { which: Which::B, records: 100 });
+        let left = slower.left().map(|left| left.as_secs());
+        assert!(left.is_some_and(|left| (89..=95).contains(&left)), "{left:?}: B has 900 at ten a second");
+        slower.paused();
+        assert_eq!(slower.left(), None, "nothing is known of the time after a pause");
+        assert_eq!(Slower::new([None, Some(5)]).left(), None);
+    }
 }

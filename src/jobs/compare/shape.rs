@@ -22,6 +22,7 @@ pub(super) enum Which {
 /// Brings the records of one side into the form in which they are compared.
 #[derive(Clone)]
 pub(super) struct Shaper {
+    pub(super) which: Which,
     map: Option<RecordMap>,
     noted: bool,
     rename: std::collections::BTreeMap<String, String>,
@@ -65,6 +66,7 @@ impl Shaper {
     pub(super) fn new(which: Which, options: &ContentOptions) -> Self {
         let first = which == Which::A;
         Self {
+            which,
             map: options.map_a.clone().filter(|_| first),
             noted: if first { options.tolerances.noted.0 } else { options.tolerances.noted.1 },
             rename: if first { options.rename.clone() } else { Default::default() },

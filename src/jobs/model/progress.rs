@@ -15,16 +15,21 @@ pub struct Progress {
     pub total: Option<u64>,
     /// Units a second over the last seconds, pauses left out.
     pub rate: f64,
+    /// What is left of the slowest part, where several are done at once and each has a rate of its own.
+    pub slowest: Option<Duration>,
 }
 
 impl Progress {
     /// The beginning of a phase.
     pub fn start(phase: impl Into<String>, unit: &'static str, total: Option<u64>) -> Self {
-        Self { phase: phase.into(), unit, done: 0, total, rate: 0.0 }
+        Self { phase: phase.into(), unit, done: 0, total, rate: 0.0, slowest: None }
     }
 
     /// What is left at this rate; `None` where total or rate are not known.
     pub fn left(&self) -> Option<Duration> {
+        if self.slowest.is_some() {
+            return self.slowest;
+        }
         let rest = self.total?.checked_sub(self.done)?;
         #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
         let seconds = rest as f64 / self.rate;
