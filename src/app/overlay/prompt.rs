@@ -109,7 +109,7 @@ impl Prompt {
             PromptPurpose::GoToId(_) => "17 is a number, \"17\" a text; a UUID as it is",
             PromptPurpose::LinkBy(_) => "a field of the payload that both have, e.g. url; empty for the id",
             PromptPurpose::FindProfile => "group, name, tag, production, qdrant, a word of the notes; enter keeps it",
-            PromptPurpose::ExportFile => "a new file, e.g. ~/team.toml",
+            PromptPurpose::ExportFile => "a new file, e.g. ~/team.toml; empty: profiles.toml here",
             PromptPurpose::ExportRecipients => "age1... or ssh-ed25519 AAAA..., with commas between",
             PromptPurpose::ImportFile => "an export, compose.yaml, .env or their folder; empty: the desktop tool's",
             PromptPurpose::WriteWindow(_) => "then its name: 15 prod; read-only after it or a disconnect",

@@ -345,7 +345,10 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
         PromptPurpose::CopyName { pane, target } => jobs::plan_copy(state, pane, target, &text, out),
         PromptPurpose::BackupDir(connection) => whole::back_up(state, connection, &text, out),
         PromptPurpose::Align(id) => jobs::align(state, id, &text, out),
-        PromptPurpose::ExportFile => sharing::export_file(state, &text),
+        PromptPurpose::ExportFile => {
+            sharing::export_file(state, &text);
+            Ok(())
+        }
         PromptPurpose::ExportRecipients => {
             sharing::export(state, &text, out);
             Ok(())

@@ -11,6 +11,9 @@ use crate::app::sharing::{Export, ImportList};
 use crate::app::sidebar::SidebarItem;
 use crate::app::state::AppState;
 
+/// The file of an export for which none was named, in the working directory.
+const EXPORT_FILE: &str = "profiles.toml";
+
 /// Why nothing can be exported; `None` if something can.
 pub(super) fn cannot_export(state: &AppState) -> Option<&'static str> {
     match state.profiles.state {
@@ -34,17 +37,14 @@ pub(super) fn ask_export(state: &mut AppState) {
         },
     };
     state.export = Export { profiles, what, file: String::new() };
-    state.overlays.push(Overlay::Prompt(Prompt::new(PromptPurpose::ExportFile, "profiles.toml")));
+    state.overlays.push(Overlay::Prompt(Prompt::new(PromptPurpose::ExportFile, "")));
 }
 
 /// The file is named: who shall open it?
-pub(super) fn export_file(state: &mut AppState, text: &str) -> Result<(), String> {
-    if text.is_empty() {
-        return Err("a file is needed. Type its path; esc leaves.".to_owned());
-    }
-    text.clone_into(&mut state.export.file);
+pub(super) fn export_file(state: &mut AppState, text: &str) {
+    let file = if text.is_empty() { EXPORT_FILE } else { text };
+    file.clone_into(&mut state.export.file);
     state.overlays.push(Overlay::Prompt(Prompt::new(PromptPurpose::ExportRecipients, "")));
-    Ok(())
 }
 
 /// Everything is known.
