@@ -107,8 +107,11 @@ impl Project {
 pub fn warning(profile: &Profile, known: &[Profile]) -> Option<String> {
     let moved = same_key_elsewhere(known, profile)?;
     Some(format!(
-        "{:?} of the project file {FILE} sends the key of {:?} ({}) to {}; your store sends it to {}. Open it only if that is right.",
-        profile.name, moved.of, moved.key, moved.to, moved.from
+        "{:?} of the project file {FILE} sends the key of {:?} ({}) to {}. Open it only if that is right.",
+        profile.name,
+        moved.of,
+        moved.key,
+        moved.whither()
     ))
 }
 

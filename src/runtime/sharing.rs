@@ -5,8 +5,9 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 
-use crate::app::sharing::{Choice as Chosen, ImportList, Proposed};
+use crate::app::sharing::{Choice as Chosen, Detail, ImportList, Proposed};
 use crate::profile::import::{Choice, Clash, Item, Plan, State, Wish, read};
+use crate::text::format::number_of;
 use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::share::export;
 use crate::profile::vault::{Opener, Operation, Recipient, Vault, VaultState};
@@ -43,13 +44,14 @@ pub fn write_export(vault: &Vault, ids: &[ProfileId], file: PathBuf, recipients:
         .map_err(|cause| format!("{shown} could not be written: {cause}. Choose another file."))?;
     let secrets = match recipients.len() {
         0 => "without secrets".to_owned(),
-        n => format!("with {} secrets, encrypted to {n} recipients", exported.secrets),
+        n => format!("with {}, encrypted to {}", number_of(exported.secrets, "secret"), number_of(n, "recipient")),
     };
     let left = match exported.left.len() {
         0 => String::new(),
+        1 => " 1 thing was left out; the file's head names it.".to_owned(),
         n => format!(" {n} things were left out; the file's head names them."),
     };
-    let profiles = if exported.count == 1 { "1 profile".to_owned() } else { format!("{} profiles", exported.count) };
+    let profiles = number_of(exported.count, "profile");
     Ok(format!("Exported {profiles} to {shown}, {secrets}.{left}"))
 }
 
@@ -107,23 +109,27 @@ fn proposed(item: &Item) -> Proposed {
     let profile = &item.proposal.profile;
     let key = profile.secret.as_ref().map(|secret| format!(", key: {}", SecretSource::describe(secret)));
     let mut details = Vec::new();
+    let mut tell = |text: String, is_danger| details.push(Detail { text, is_danger });
     if let State::Clash(clash, known) = &item.state {
-        details.push(match clash {
+        let text = match clash {
             Clash::Identity => format!("is in the store as {}, otherwise:", known.name),
             Clash::Name => "another profile has that name:".to_owned(),
-        });
+        };
+        tell(text, false);
     }
     if let Some(moved) = &item.key_move {
-        let text =
-            format!("the key of {} ({}) would be sent to {} instead of {}", moved.of, moved.key, moved.to, moved.from);
-        details.push(text);
+        tell(moved.to_string(), true);
     }
+    item.dangers().into_iter().for_each(|danger| tell(danger, true));
     if !matches!(item.state, State::Same) {
-        let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
-        details.extend(item.changes.iter().map(|c| format!("{}: {} -> {}", c.field, text(&c.from), text(&c.to))));
+        item.changes.iter().for_each(|change| tell(change.to_string(), false));
     }
-    details.extend(item.proposal.refused.iter().map(|r| format!("not taken over: {} ({})", r.field, r.why)));
-    details.extend(item.proposal.notes.iter().cloned());
+    if let Some(there) = item.beside.as_ref().and_then(|beside| beside.there.as_ref()) {
+        tell(format!("was added beside it before, as {there}"), false);
+    }
+    let refused = item.proposal.refused.iter();
+    refused.for_each(|r| tell(format!("not taken over: {} ({})", r.field, r.why), false));
+    item.proposal.notes.iter().for_each(|note| tell(note.clone(), false));
     let is_new = matches!(item.state, State::New);
     Proposed {
         name: profile.name.clone(),
@@ -131,6 +137,10 @@ fn proposed(item: &Item) -> Proposed {
         details,
         is_conflict: item.is_conflict(),
         moves_key: item.key_move.is_some(),
+        beside_moves_key: match &item.beside {
+            Some(beside) => beside.there.is_none().then_some(beside.key_move.is_some()),
+            None => None,
+        },
         is_known: matches!(item.state, State::Same),
         // What nobody has to be asked about is taken; the rest waits for a choice.
         choice: if is_new && item.key_move.is_none() { Chosen::Take { key: false } } else { Chosen::Skip },

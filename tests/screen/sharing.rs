@@ -3,7 +3,7 @@
 use vector_inspector::app::effect::{Effect, StoreRequest};
 use vector_inspector::app::event::{Event, StoreEvent};
 use vector_inspector::app::profiles::{ProfileSummary, StoreState};
-use vector_inspector::app::sharing::{Choice, ImportList, Proposed};
+use vector_inspector::app::sharing::{Choice, Detail, ImportList, Proposed};
 
 use crate::cells::{drawn, text};
 use crate::world::{World, profiles};
@@ -28,10 +28,12 @@ fn world(width: u16, height: u16, list: Vec<ProfileSummary>) -> World {
 }
 
 fn proposed(name: &str, is_conflict: bool, moves_key: bool) -> Proposed {
-    let details = if is_conflict { vec!["notes: nothing -> \u{1b}[31mask Ada".to_owned()] } else { Vec::new() };
+    let detail = |text: &str| Detail { text: text.to_owned(), is_danger: false };
+    let details = if is_conflict { vec![detail("notes: nothing -> \u{1b}[31mask Ada")] } else { Vec::new() };
     let choice = if is_conflict || moves_key { Choice::Skip } else { Choice::Take { key: false } };
     let place = "qdrant https://db.example.com:6334, key: env QDRANT_KEY".to_owned();
-    Proposed { name: name.to_owned(), place, details, is_conflict, moves_key, is_known: false, choice }
+    let beside_moves_key = is_conflict.then_some(moves_key);
+    Proposed { name: name.to_owned(), place, details, is_conflict, moves_key, beside_moves_key, is_known: false, choice }
 }
 
 fn import(ticket: u64) -> ImportList {

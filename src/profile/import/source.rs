@@ -78,11 +78,7 @@ pub fn read(wish: &Wish, decrypt: Decrypt<'_>) -> Result<Reading, ImportError> {
     let mut reading = Reading::default();
     let paths = paths(wish)?;
     for path in &paths {
-        let more = read_file(path, wish.format, decrypt)?;
-        // Of several files each gives names that are free in all.
-        let known: std::collections::HashSet<_> = reading.proposals.iter().map(|p| p.profile.id).collect();
-        reading.proposals.extend(more.proposals.into_iter().filter(|p| !known.contains(&p.profile.id)));
-        reading.skipped.extend(more.skipped);
+        reading.join(read_file(path, wish.format, decrypt)?);
     }
     if reading.proposals.is_empty() {
         let shown = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
