@@ -85,6 +85,7 @@ impl Import {
             path: self.path.clone(),
             format: self.from.0,
             store_secrets: self.store_secrets,
+            else_keys: "--store-secrets takes it",
             home: Context::env("HOME").map(PathBuf::from),
         };
         let reading = read(&wish, &mut |bytes, path| vault.open_shared(bytes, path, named.as_ref()))?;

@@ -15,7 +15,7 @@ pub(super) fn show(plan: &Plan, out: &mut Out) -> Result<(), CliError> {
         show_item(item, out)?;
     }
     for skipped in &plan.skipped {
-        out.line(&format!("-  {skipped}"))?;
+        out.safe_line(&format!("-  {skipped}"))?;
     }
     Ok(())
 }
@@ -30,29 +30,29 @@ pub(super) fn show_item(item: &Item, out: &mut Out) -> Result<(), CliError> {
     let key = key.map(|key| format!("  key: {key}")).unwrap_or_default();
     let place = format!("{}  {} {}{key}", profile.name, profile.provider.name(), profile.address);
     match &item.state {
-        State::New => out.line(&format!("+  {place}  {}", profile.environment.name()))?,
-        State::Same => out.line(&format!("=  {}  is in the store already", profile.name))?,
+        State::New => out.safe_line(&format!("+  {place}  {}", profile.environment.name()))?,
+        State::Same => out.safe_line(&format!("=  {}  is in the store already", profile.name))?,
         State::Clash(clash, known) => {
-            out.line(&format!("!  {place}  {}", why(*clash, &known.name, &profile.name)))?;
+            out.safe_line(&format!("!  {place}  {}", why(*clash, &known.name, &profile.name)))?;
             for change in &item.changes {
-                out.line(&format!("      {change}"))?;
+                out.safe_line(&format!("      {change}"))?;
             }
         }
     }
     for danger in item.dangers() {
-        out.line(&format!("      {danger}"))?;
+        out.safe_line(&format!("      {danger}"))?;
     }
     if let Some(moved) = &item.key_move {
-        out.line(&format!("      {moved}"))?;
+        out.safe_line(&format!("      {moved}"))?;
     }
     if let Some(there) = item.beside.as_ref().and_then(|beside| beside.there.as_ref()) {
-        out.line(&format!("      was added beside it before, as {there}"))?;
+        out.safe_line(&format!("      was added beside it before, as {there}"))?;
     }
     for refused in &item.proposal.refused {
-        out.line(&format!("      not taken over: {} ({})", refused.field, refused.why))?;
+        out.safe_line(&format!("      not taken over: {} ({})", refused.field, refused.why))?;
     }
     for note in &item.proposal.notes {
-        out.line(&format!("      {note}"))?;
+        out.safe_line(&format!("      {note}"))?;
     }
     Ok(())
 }
