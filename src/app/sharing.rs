@@ -9,10 +9,23 @@ use crate::profile::model::ProfileId;
 pub struct Export {
     /// The profiles.
     pub profiles: Vec<ProfileId>,
-    /// What they are, for the title: `the group work`.
+    /// What they are and how many: `the group work, 3 profiles`.
     pub what: String,
-    /// The file.
+    /// The file, as it was typed.
     pub file: String,
+    /// Who can open it, as it was typed.
+    pub recipients: String,
+}
+
+/// Why an export was not written, by the answer that can mend it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExportFault {
+    /// The file cannot be written.
+    File(String),
+    /// A recipient cannot be used.
+    Recipients(String),
+    /// Something else.
+    Other(String),
 }
 
 /// What becomes of one profile of a file. `key` is whether a key of the store may go to its new place.

@@ -235,7 +235,12 @@ fn check(table: &Table) -> Result<(), (fields::Path, &'static str)> {
                 }
             }
             Rule::Shared | Rule::Personal => {}
-            Rule::Secret => return Err((path, "a file of a project must hold no secret, only where it comes from, as { env = \"NAME\" }")),
+            Rule::Secret => {
+                return Err((
+                    path,
+                    "a file of a project must hold no secret, only where it comes from, as { env = \"NAME\" }",
+                ));
+            }
             Rule::Kept(why) => return Err((path, why)),
         }
     }

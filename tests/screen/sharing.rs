@@ -33,7 +33,16 @@ fn proposed(name: &str, is_conflict: bool, moves_key: bool) -> Proposed {
     let choice = if is_conflict || moves_key { Choice::Skip } else { Choice::Take { key: false } };
     let place = "qdrant https://db.example.com:6334, key: env QDRANT_KEY".to_owned();
     let beside_moves_key = is_conflict.then_some(moves_key);
-    Proposed { name: name.to_owned(), place, details, is_conflict, moves_key, beside_moves_key, is_known: false, choice }
+    Proposed {
+        name: name.to_owned(),
+        place,
+        details,
+        is_conflict,
+        moves_key,
+        beside_moves_key,
+        is_known: false,
+        choice,
+    }
 }
 
 fn import(ticket: u64) -> ImportList {

@@ -35,6 +35,8 @@ pub enum PromptPurpose {
     ExportRecipients,
     /// The file to import.
     ImportFile,
+    /// The key file that opens the file to import.
+    ImportKey,
     /// Minutes and name of a connection that is to be writable for a while.
     WriteWindow(ConnectionId),
     /// The name of the collection that the one of this pane is copied to.
@@ -59,6 +61,8 @@ pub struct Prompt {
     pub field: TextField,
     /// What is wrong with it.
     pub error: Option<String>,
+    /// What it is about, where the title does not say that.
+    pub about: Option<String>,
     /// What is known of a filter while it is typed.
     pub bar: Bar,
     /// The ways of a search by text.
@@ -68,7 +72,20 @@ pub struct Prompt {
 impl Prompt {
     /// A prompt with some text in it.
     pub fn new(purpose: PromptPurpose, text: &str) -> Self {
-        Self { purpose, field: TextField::new(text), error: None, bar: Bar::default(), by_text: None }
+        let field = TextField::new(text);
+        Self { purpose, field, error: None, about: None, bar: Bar::default(), by_text: None }
+    }
+
+    /// The same with a line about what it is for.
+    #[must_use]
+    pub fn about(self, text: &str) -> Self {
+        Self { about: Some(text.to_owned()), ..self }
+    }
+
+    /// The same with what is wrong with its text.
+    #[must_use]
+    pub fn wrong(self, why: String) -> Self {
+        Self { error: Some(why), ..self }
     }
 
     /// Looks at the text after a change.
@@ -93,6 +110,7 @@ impl Prompt {
             PromptPurpose::ExportFile => "export to the file",
             PromptPurpose::ExportRecipients => "with secrets, encrypted to (empty: without secrets)",
             PromptPurpose::ImportFile => "import the file",
+            PromptPurpose::ImportKey => "the key file that opens it",
             PromptPurpose::WriteWindow(_) => "writable for: minutes and the connection's name",
             PromptPurpose::CopyName { .. } => "copy to the collection",
             PromptPurpose::BackupDir(_) => "back up into the directory",
@@ -112,6 +130,7 @@ impl Prompt {
             PromptPurpose::ExportFile => "a new file, e.g. ~/team.toml; empty: profiles.toml here",
             PromptPurpose::ExportRecipients => "age1... or ssh-ed25519 AAAA..., with commas between",
             PromptPurpose::ImportFile => "an export, compose.yaml, .env or their folder; empty: the desktop tool's",
+            PromptPurpose::ImportKey => "an age key or an ssh-ed25519 key, e.g. ~/.ssh/id_ed25519",
             PromptPurpose::WriteWindow(_) => "then its name: 15 prod; read-only after it or a disconnect",
             PromptPurpose::Align(_) => "NAME writes what differs; NAME delete also deletes extras",
             PromptPurpose::BackupDir(_) => "new or empty, e.g. ~/backup-1; an interrupted one goes on",
@@ -232,6 +251,8 @@ pub enum Confirmed {
     DiscardForm,
     /// Open every profile of this group.
     OpenGroup(String),
+    /// Open a profile of the project, while the store cannot say what it would do with a key of the user's.
+    OpenUnchecked(ProfileId),
     /// Open again what was open.
     Restore,
     /// Make an empty embedded database in this directory, and open it.

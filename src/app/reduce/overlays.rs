@@ -366,6 +366,7 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
             sharing::read_import(state, &text, out);
             Ok(())
         }
+        PromptPurpose::ImportKey => sharing::read_with_key(state, &text, out),
         PromptPurpose::WriteWindow(connection) => writing::open(state, connection, &text, out),
         PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) if text.is_empty() => {
             Err("a profile needs a name.".to_owned())
@@ -415,6 +416,7 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
         Confirmed::DiscardForm => drop(state.overlays.pop()),
         Confirmed::Copy(plan) => jobs::copy(state, plan, out),
         Confirmed::Resume(resuming) => resuming::resume(state, &resuming, out),
+        Confirmed::OpenUnchecked(id) => connections::open_now(state, id, out),
         Confirmed::OpenGroup(group) => groups::open(state, &group, out),
     }
 }

@@ -119,13 +119,7 @@ const FAMILIES: [Family; 9] = [
         urls: &["ELASTICSEARCH_URL", "ELASTIC_URL", "ES_URL"],
         hosts: &["ELASTICSEARCH_HOST", "ES_HOST"],
         ports: &["ELASTICSEARCH_PORT", "ES_PORT"],
-        keys: &[
-            "ELASTICSEARCH_API_KEY",
-            "ELASTIC_API_KEY",
-            "ES_API_KEY",
-            "ELASTICSEARCH_PASSWORD",
-            "ELASTIC_PASSWORD",
-        ],
+        keys: &["ELASTICSEARCH_API_KEY", "ELASTIC_API_KEY", "ES_API_KEY", "ELASTICSEARCH_PASSWORD", "ELASTIC_PASSWORD"],
         options: &[("username", &["ELASTICSEARCH_USERNAME", "ELASTIC_USERNAME"])],
         service: None,
         instead: None,
@@ -223,7 +217,7 @@ impl Family {
                 _ => {}
             }
         }
-        let (source, taken) = match (found, first(self.hosts).filter(|_| !is_named), self.service) {
+        let (source, taken) = match (found, first(self.hosts), self.service) {
             (Some((name, _, taken)), _, _) => (name, taken),
             (None, Some((name, host)), _) => {
                 let port = first(self.ports).map(|(_, port)| port);
@@ -238,9 +232,11 @@ impl Family {
             (None, None, _) => return None,
         };
         let name = origin.name(self.word);
-        skipped.extend(others.iter().map(|other| {
-            format!("{other} was passed over: {name:?} is made of {source}, and has another address.")
-        }));
+        skipped.extend(
+            others.iter().map(|other| {
+                format!("{other} was passed over: {name:?} is made of {source}, and has another address.")
+            }),
+        );
         let mut profile = Profile::new(&name, self.kind, &taken.address);
         profile.id = names::identity(&["env", origin.id, self.word]);
         let place = self.kind.maker().server();
@@ -434,12 +430,15 @@ mod tests {
                 ("shop-opensearch".to_owned(), Some("env OPENSEARCH_PASSWORD".to_owned())),
             ]
         );
-        let reading = read_it("DATABASE_URL=postgres://a/x\nPOSTGRES_URL=postgres://b/x\nPOSTGRESQL_URL=postgres://a/x");
+        let reading =
+            read_it("DATABASE_URL=postgres://a/x\nPOSTGRES_URL=postgres://b/x\nPOSTGRESQL_URL=postgres://a/x");
         assert_eq!(reading.proposals[0].profile.address, "postgres://a");
         assert!(reading.skipped.len() == 1 && reading.skipped[0].contains("POSTGRES_URL"), "{:?}", reading.skipped);
         // One of another kind of database stands in nobody's way.
         let reading = read_it("DATABASE_URL=mysql://a/x\nPOSTGRES_URL=postgres://b/x");
         assert_eq!(reading.proposals[0].profile.address, "postgres://b");
+        let reading = read_it("DATABASE_URL=mysql://a/x\nPGHOST=b");
+        assert_eq!(reading.proposals[0].profile.address, "b");
         assert!(one("REDIS_URL=redis://r:6379/0").notes.is_empty());
         for (text, part) in [
             ("REDIS_URL=redis://r:6379/2", "number \"2\""),

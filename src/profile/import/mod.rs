@@ -81,7 +81,8 @@ impl Reading {
         for mut proposal in more.proposals {
             let other = &proposal.profile;
             let named = names.get(&other.name).copied();
-            let named = named.filter(|at| self.proposals.get(*at).is_some_and(|known| same_place(&known.profile, other)));
+            let named =
+                named.filter(|at| self.proposals.get(*at).is_some_and(|known| same_place(&known.profile, other)));
             let at = ids.get(&other.id).copied().or(named);
             if let Some(known) = at.and_then(|at| self.proposals.get_mut(at)) {
                 // Of the two files of the desktop tool only the older one has keys.

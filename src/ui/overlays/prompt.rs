@@ -39,6 +39,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         | PromptPurpose::ExportFile
         | PromptPurpose::ExportRecipients
         | PromptPurpose::ImportFile
+        | PromptPurpose::ImportKey
         | PromptPurpose::CopyName { .. }
         | PromptPurpose::BackupDir(_)
         | PromptPurpose::Align(_) => None,
@@ -66,6 +67,10 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         return Some(cursor);
     }
     below(buf, look, inner, prompt.error.as_deref(), prompt.hint(), None);
+    if let (Some(about), None) = (&prompt.about, &prompt.error) {
+        let room = usize::from(inner.width).saturating_sub(4);
+        Run::new().data(look, about, room, look.theme.text).draw(buf, look, after(row(inner, 2), 2));
+    }
     hints(buf, look, state, inner, "do it");
     Some(cursor)
 }

@@ -129,7 +129,8 @@ impl Import {
 
     fn end(&self, plan: &Plan, choices: &[Choice], writes: usize, json: bool, out: &mut Out) -> Result<Exit, CliError> {
         let rename = self.renames();
-        let held = plan.items.iter().zip(choices).filter(|(item, choice)| preview::is_held(item, choice, rename)).count();
+        let held =
+            plan.items.iter().zip(choices).filter(|(item, choice)| preview::is_held(item, choice, rename)).count();
         if json {
             out.json(&preview::to_json(plan, choices, self.dry_run, rename))?;
         } else {
@@ -146,7 +147,8 @@ impl Import {
             }
         }
         let is_there = |item: &Item, choice: &Choice| {
-            matches!(item.state, State::Same) || matches!(choice, Choice::Rename { .. }) && item.name_after(choice).is_none()
+            matches!(item.state, State::Same)
+                || matches!(choice, Choice::Rename { .. }) && item.name_after(choice).is_none()
         };
         let all_same = plan.items.iter().zip(choices).all(|(item, choice)| is_there(item, choice));
         Ok(match (held, writes) {
@@ -182,7 +184,8 @@ impl Import {
 
     fn choices(&self, plan: &Plan, interactive: bool, out: &mut Out) -> Result<Vec<Choice>, CliError> {
         let asked = |item: &Item| {
-            let about_key = item.moved_by(&preview::wish(item, self.renames(), false)).is_some() && !self.may_move(item);
+            let about_key =
+                item.moved_by(&preview::wish(item, self.renames(), false)).is_some() && !self.may_move(item);
             (item.is_conflict() && self.on_conflict == OnConflict::Ask)
                 || (about_key && self.on_conflict != OnConflict::Skip)
         };
