@@ -43,7 +43,6 @@ pub fn query(buf: &mut Buffer, look: &Look, inner: Area, text: &TextField, hint:
 pub fn rows(
     buf: &mut Buffer,
     look: &Look,
-    state: &AppState,
     inner: Area,
     (list, len): (ListState, usize),
     draw: impl Fn(usize, usize) -> (Run, Run),

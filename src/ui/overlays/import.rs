@@ -26,7 +26,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, import: &ImportList
     );
     let foot = u16::try_from(import_foot(state.size)).unwrap_or(0);
     let listed = Area { height: inner.height.saturating_sub(foot), ..inner };
-    boxed::rows(buf, look, state, listed, (import.list, rows.len()), |at, room| match rows.get(at) {
+    boxed::rows(buf, look, listed, (import.list, rows.len()), |at, room| match rows.get(at) {
         Some(ImportRow::Profile(at)) => profile(look, import, *at, room),
         Some(ImportRow::Detail(at, line)) => {
             let detail = import.profiles.get(*at).and_then(|profile| profile.details.get(*line));
