@@ -132,21 +132,17 @@ fn an_encrypted_file_asks_for_the_key_that_opens_it() {
 
 #[test]
 fn where_a_key_would_go_is_readable_at_eighty_columns() {
-    for (width, height) in [(80, 24), (40, 24)] {
-        let mut world = world(width, height, profiles());
-        let mut list = import(1);
-        let text = "the key of cleo-prod (stored) would be sent to https://search.elsewhere.example.org:6334 instead of https://db.example.com";
-        list.profiles[1].details.insert(0, Detail { text: text.to_owned(), is_danger: true });
-        world.event(Event::Store(StoreEvent::Import(Box::new(list))));
-        assert!(!screen(&world).contains("elsewhere.example.org:6334"), "{}", screen(&world));
-        world.keys("jj");
-        let squeezed: String =
-            screen(&world).chars().filter(|c| !c.is_whitespace() && *c != '│' && *c != '║').collect();
-        assert!(squeezed.contains("https://search.elsewhere.example.org:6334"), "{}", screen(&world));
-        // The last row is reached, above the text.
-        world.keys("G");
-        assert!(screen(&world).contains("- \"x\" is a dir"), "{}", screen(&world));
-    }
+    let mut world = world(80, 24, profiles());
+    let mut list = import(1);
+    let text = "the key of cleo-prod (stored) would be sent to https://search.elsewhere.example.org:6334 instead of https://db.example.com";
+    list.profiles[1].details.insert(0, Detail { text: text.to_owned(), is_danger: true });
+    world.event(Event::Store(StoreEvent::Import(Box::new(list))));
+    assert!(!screen(&world).contains("elsewhere.example.org:6334"), "{}", screen(&world));
+    world.keys("jj");
+    assert!(screen(&world).contains("https://search.elsewhere.example.org:6334"), "{}", screen(&world));
+    // The last row is reached, above the text.
+    world.keys("G");
+    assert!(screen(&world).contains("- \"x\" is a dir"), "{}", screen(&world));
 }
 
 #[test]
