@@ -160,12 +160,14 @@ fn proposed(item: &Item) -> Proposed {
     }
     if let Some(moved) = &item.key_move {
         tell(moved.to_string(), true);
+    } else if let Some(moved) = item.moved_by(&Choice::Rename { key: false }).filter(|_| item.is_conflict()) {
+        tell(format!("added beside it: {moved}"), true);
     }
     item.dangers().into_iter().for_each(|danger| tell(danger, true));
     if !matches!(item.state, State::Same) {
         item.changes.iter().for_each(|change| tell(change.to_string(), false));
     }
-    if let Some(there) = item.beside.as_ref().and_then(|beside| beside.there.as_ref()) {
+    if let Some(there) = item.there() {
         tell(format!("was added beside it before, as {there}"), false);
     }
     let refused = item.proposal.refused.iter();

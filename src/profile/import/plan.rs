@@ -216,6 +216,11 @@ impl Item {
         }
     }
 
+    /// The profile of the store that was added before beside the known one that is in its way.
+    pub fn there(&self) -> Option<&str> {
+        self.beside.as_ref().filter(|_| self.is_conflict())?.there.as_deref()
+    }
+
     /// What of the file makes a connection less safe than it would be without. Sentences without a point.
     pub fn dangers(&self) -> Vec<String> {
         let profile = &self.proposal.profile;

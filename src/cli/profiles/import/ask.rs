@@ -14,12 +14,11 @@ pub(super) fn choice(item: &Item, rename: Option<bool>, key: bool, out: &mut Out
         (false, _) => false,
         (true, Some(rename)) => rename,
         (true, None) => {
-            preview::show_item(item, out)?;
+            preview::show_item(item, false, out)?;
             out.flush()?;
-            let there = item.beside.as_ref().is_some_and(|beside| beside.there.is_some());
-            let (question, letters) = match there {
-                true => ("  [s]kip, or [r]eplace?".to_owned(), &['s', 'r'][..]),
-                false => (format!("  [s]kip, [r]eplace, or [a]dd as {:?}?", item.free_name), &['s', 'r', 'a'][..]),
+            let (question, letters) = match item.there() {
+                Some(_) => ("  [s]kip, or [r]eplace?".to_owned(), &['s', 'r'][..]),
+                None => (format!("  [s]kip, [r]eplace, or [a]dd as {:?}?", item.free_name), &['s', 'r', 'a'][..]),
             };
             match answer(&question, letters)? {
                 'r' => false,

@@ -95,7 +95,7 @@ impl Import {
         };
         let plan = Plan::new(reading, known.as_ref())?;
         if !json {
-            preview::show(&plan, out)?;
+            preview::show(&plan, self.renames(), out)?;
         }
         let interactive = !json && !self.dry_run && std::io::stdin().is_terminal() && prompt::possible();
         let choices = if self.dry_run { self.by_flags(&plan) } else { self.choices(&plan, interactive, out)? };

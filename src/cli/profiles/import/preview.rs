@@ -6,13 +6,13 @@ use crate::cli::{CliError, Out};
 use crate::profile::import::{Change, Choice, Clash, Item, Plan, State};
 use crate::profile::model::SecretSource;
 
-/// Shows the whole plan.
+/// Shows the whole plan; `rename` where what is known is left, and the file's added beside it.
 ///
 /// # Errors
 /// When stdout cannot be written to.
-pub(super) fn show(plan: &Plan, out: &mut Out) -> Result<(), CliError> {
+pub(super) fn show(plan: &Plan, rename: bool, out: &mut Out) -> Result<(), CliError> {
     for item in &plan.items {
-        show_item(item, out)?;
+        show_item(item, rename, out)?;
     }
     for skipped in &plan.skipped {
         out.safe_line(&format!("-  {skipped}"))?;
@@ -24,7 +24,7 @@ pub(super) fn show(plan: &Plan, out: &mut Out) -> Result<(), CliError> {
 ///
 /// # Errors
 /// As [`show`].
-pub(super) fn show_item(item: &Item, out: &mut Out) -> Result<(), CliError> {
+pub(super) fn show_item(item: &Item, rename: bool, out: &mut Out) -> Result<(), CliError> {
     let profile = &item.proposal.profile;
     let key = profile.secret.as_ref().map(SecretSource::describe);
     let key = key.map(|key| format!("  key: {key}")).unwrap_or_default();
@@ -42,10 +42,10 @@ pub(super) fn show_item(item: &Item, out: &mut Out) -> Result<(), CliError> {
     for danger in item.dangers() {
         out.safe_line(&format!("      {danger}"))?;
     }
-    if let Some(moved) = &item.key_move {
+    if let Some(moved) = item.moved_by(&wish(item, rename, false)) {
         out.safe_line(&format!("      {moved}"))?;
     }
-    if let Some(there) = item.beside.as_ref().and_then(|beside| beside.there.as_ref()) {
+    if let Some(there) = item.there() {
         out.safe_line(&format!("      was added beside it before, as {there}"))?;
     }
     for refused in &item.proposal.refused {
