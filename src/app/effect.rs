@@ -218,6 +218,8 @@ pub enum StoreRequest {
         ticket: u64,
         /// The file, as typed; empty for those of the desktop tool.
         file: String,
+        /// The key file that opens it, as typed; empty for the keys that are known.
+        key: String,
     },
     /// Save what was chosen of a file that was read.
     ApplyImport {

@@ -148,6 +148,19 @@ pub enum StoreEvent {
     },
     /// A file was read that is to be imported.
     Import(Box<super::sharing::ImportList>),
+    /// No key opens the file that is to be imported; the sentence says so, and another key may.
+    ImportKeyWanted {
+        /// The file, as it was typed.
+        file: String,
+        /// The key file that was given for it, as it was typed.
+        key: String,
+        /// Why.
+        why: String,
+    },
+    /// Profiles were exported; the sentence says what is in the file.
+    Exported(String),
+    /// An export was not written.
+    ExportFailed(super::sharing::ExportFault),
     /// A profile was used.
     Used {
         /// Which.

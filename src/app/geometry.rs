@@ -188,6 +188,11 @@ pub fn picker_rows(size: (u16, u16)) -> usize {
     usize::from(picker_area(size).inner().height.saturating_sub(2))
 }
 
+/// Rows at the foot of an import's list, which show the selected row whole.
+pub fn import_foot(size: (u16, u16)) -> usize {
+    (picker_rows(size) / 3).min(4)
+}
+
 /// The box of the profile form.
 pub fn form_area(size: (u16, u16)) -> Area {
     Area::new(0, 0, size.0, size.1).centered(84, size.1.saturating_sub(2).min(31))

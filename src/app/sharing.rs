@@ -9,10 +9,23 @@ use crate::profile::model::ProfileId;
 pub struct Export {
     /// The profiles.
     pub profiles: Vec<ProfileId>,
-    /// What they are, for the title: `the group work`.
+    /// What they are and how many: `the group work, 3 profiles`.
     pub what: String,
-    /// The file.
+    /// The file, as it was typed.
     pub file: String,
+    /// Who can open it, as it was typed.
+    pub recipients: String,
+}
+
+/// Why an export was not written, by the answer that can mend it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExportFault {
+    /// The file cannot be written.
+    File(String),
+    /// A recipient cannot be used.
+    Recipients(String),
+    /// Something else.
+    Other(String),
 }
 
 /// What becomes of one profile of a file. `key` is whether a key of the store may go to its new place.
@@ -32,6 +45,15 @@ pub enum Choice {
     },
 }
 
+/// A line about a profile of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detail {
+    /// The text.
+    pub text: String,
+    /// Whether it is about where a key goes, or another danger.
+    pub is_danger: bool,
+}
+
 /// One profile of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposed {
@@ -40,11 +62,14 @@ pub struct Proposed {
     /// Kind, address, where its key comes from.
     pub place: String,
     /// What changes, what is not taken over, what to know: a line each.
-    pub details: Vec<String>,
+    pub details: Vec<Detail>,
     /// Whether a profile of the store is in the way.
     pub is_conflict: bool,
-    /// Whether a key of the store would be sent elsewhere.
+    /// Whether a key of the store would be sent elsewhere, if it takes its place.
     pub moves_key: bool,
+    /// Whether a key would be sent elsewhere by the copy beside the known one; `None` where it cannot be added, since
+    /// that was done before.
+    pub beside_moves_key: Option<bool>,
     /// Whether it is in the store just so.
     pub is_known: bool,
     /// What was chosen.
@@ -54,14 +79,14 @@ pub struct Proposed {
 impl Proposed {
     /// What can be chosen, in the order of the key. A key goes to another place only by a choice of its own.
     pub fn choices(&self) -> Vec<Choice> {
-        let keys: &[bool] = if self.moves_key { &[false, true] } else { &[false] };
+        let keys = |moves: bool| if moves { &[false, true][..] } else { &[false][..] };
         let mut choices = vec![Choice::Skip];
         if self.is_known {
             return choices;
         }
-        choices.extend(keys.iter().map(|key| Choice::Take { key: *key }));
-        if self.is_conflict {
-            choices.extend(keys.iter().map(|key| Choice::Rename { key: *key }));
+        choices.extend(keys(self.moves_key).iter().map(|key| Choice::Take { key: *key }));
+        if let Some(moves) = self.beside_moves_key.filter(|_| self.is_conflict) {
+            choices.extend(keys(moves).iter().map(|key| Choice::Rename { key: *key }));
         }
         choices
     }
@@ -86,7 +111,7 @@ impl Proposed {
             (Choice::Take { .. }, false) if keyless => "add, no key",
             (Choice::Take { .. }, false) => "add",
             (Choice::Rename { key: true }, _) => "beside + key",
-            (Choice::Rename { .. }, _) if keyless => "beside, no key",
+            (Choice::Rename { .. }, _) if self.beside_moves_key == Some(true) => "beside, no key",
             (Choice::Rename { .. }, _) => "add beside",
         }
     }
@@ -139,6 +164,18 @@ impl ImportList {
         self.profiles.get_mut(at)
     }
 
+    /// The whole text of the row under the cursor, which may be longer than the row.
+    pub fn selected_text(&self) -> Option<(&str, bool)> {
+        match self.rows().get(self.list.selected)? {
+            ImportRow::Profile(at) => self.profiles.get(*at).map(|profile| (profile.place.as_str(), false)),
+            ImportRow::Detail(at, line) => {
+                let detail = self.profiles.get(*at)?.details.get(*line)?;
+                Some((&detail.text, detail.is_danger))
+            }
+            ImportRow::Skipped(at) => self.skipped.get(*at).map(|text| (text.as_str(), false)),
+        }
+    }
+
     /// How many would be written.
     pub fn taken(&self) -> usize {
         self.profiles.iter().filter(|profile| profile.choice != Choice::Skip).count()
@@ -154,9 +191,10 @@ mod tests {
         let mut profile = Proposed {
             name: "p".into(),
             place: String::new(),
-            details: vec!["a".into()],
+            details: vec![Detail { text: "a".into(), is_danger: false }],
             is_conflict: true,
             moves_key: true,
+            beside_moves_key: Some(true),
             is_known: false,
             choice: Choice::Skip,
         };
@@ -166,6 +204,14 @@ mod tests {
             profile.next();
         }
         assert_eq!(seen, ["skip", "replace, no key", "replace + key", "beside, no key", "beside + key", "skip"]);
+        // The copy has no key that could go elsewhere, or is there already.
+        let beside = |profile: &Proposed| profile.choices().split_off(3);
+        profile.beside_moves_key = Some(false);
+        assert_eq!(beside(&profile), [Choice::Rename { key: false }]);
+        profile.choice = Choice::Rename { key: false };
+        assert_eq!(profile.word(), "add beside");
+        profile.beside_moves_key = None;
+        assert_eq!(beside(&profile), []);
         (profile.is_conflict, profile.moves_key, profile.choice) = (false, false, Choice::Take { key: false });
         assert_eq!(profile.choices(), [Choice::Skip, Choice::Take { key: false }]);
         let mut list = ImportList {

@@ -141,6 +141,8 @@ pub struct AppState {
     pub waiting_save: Option<super::effect::StoreRequest>,
     /// What is being exported, while its file and recipients are asked for.
     pub export: super::sharing::Export,
+    /// The file to import, while the key that opens it is asked for.
+    pub import_file: String,
     /// Profiles named at launch, to be opened as soon as the store is unlocked.
     pub wanted_profiles: Vec<String>,
     /// What was open at the end of the last session, as long as not all of it is open again.

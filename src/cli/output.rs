@@ -41,6 +41,14 @@ impl Out {
         if self.terminal { writeln!(self.stdout, "{}", SafeText::new(text)) } else { writeln!(self.stdout, "{text}") }
     }
 
+    /// One line of words for people that quote others: harmless also where stdout goes elsewhere.
+    ///
+    /// # Errors
+    /// As [`Out::line`].
+    pub fn safe_line(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.stdout, "{}", SafeText::new(text))
+    }
+
     /// Bytes as they are: a man page, completions, text that this program made.
     ///
     /// # Errors

@@ -66,6 +66,17 @@ pub enum ProjectError {
         /// Why it must not be there.
         why: &'static str,
     },
+    /// A profile of it was to be changed or given away.
+    #[error(
+        "{profile:?} is a profile of the project file {}, not of your store. Edit that file; or save one of your own: vector-inspector profiles add NAME ADDRESS.",
+        path.display()
+    )]
+    OfProject {
+        /// The file.
+        path: PathBuf,
+        /// The profile's name.
+        profile: String,
+    },
     /// A profile in it cannot be understood.
     #[error("the project file {}, line {line}: {cause}", path.display())]
     Profile {
@@ -107,8 +118,11 @@ impl Project {
 pub fn warning(profile: &Profile, known: &[Profile]) -> Option<String> {
     let moved = same_key_elsewhere(known, profile)?;
     Some(format!(
-        "{:?} of the project file {FILE} sends the key of {:?} ({}) to {}; your store sends it to {}. Open it only if that is right.",
-        profile.name, moved.of, moved.key, moved.to, moved.from
+        "{:?} of the project sends the key of {:?} to {} ({}; {FILE}). Open it only if that is right.",
+        profile.name,
+        moved.of,
+        moved.whither(),
+        moved.key
     ))
 }
 
@@ -194,8 +208,9 @@ pub fn read(path: &Path) -> Result<Project, ProjectError> {
         }
         profile.id = super::import::identity(&["project", &shown, &profile.name]);
         profile.open_at_start = false;
+        let folder = path.parent().unwrap_or(Path::new("/"));
+        profile.tls.ca_file = profile.tls.ca_file.map(|file| folder.join(file));
         if profile.provider.is_embedded() {
-            let folder = path.parent().unwrap_or(Path::new("/"));
             profile.address = folder.join(&profile.address).display().to_string();
         }
         profiles.push(profile);
@@ -213,8 +228,19 @@ fn check(table: &Table) -> Result<(), (fields::Path, &'static str)> {
                     return Err((path, "a directory must be inside of the project, written without .."));
                 }
             }
+            // Public, and the same on every machine that has the project.
+            Rule::Kept(_) if path == ["tls", "ca_file"] => {
+                if !is_inside(item.as_str().unwrap_or_default()) {
+                    return Err((path, "a file of a CA must be inside of the project, written without .."));
+                }
+            }
             Rule::Shared | Rule::Personal => {}
-            Rule::Secret => return Err((path, "a file of a project must hold no secret: use { env = \"NAME\" }")),
+            Rule::Secret => {
+                return Err((
+                    path,
+                    "a file of a project must hold no secret, only where it comes from, as { env = \"NAME\" }",
+                ));
+            }
             Rule::Kept(why) => return Err((path, why)),
         }
     }
@@ -278,6 +304,8 @@ mod tests {
             ("secret = { command = [\"evil\"] }", "secret", 6),
             ("secret = { env = \"VECTOR_INSPECTOR_KEY\" }", "secret", 6),
             ("notes = \"x\"\n[profile.tls]\n\nca_file = \"/tmp/ca\"", "tls.ca_file", 9),
+            ("[profile.tls]\nca_file = \"../ca.pem\"", "tls.ca_file", 7),
+            ("[profile.tls]\nkey_file = \"key.pem\"", "tls.key_file", 7),
             ("[profile.options]\nprogram = \"evil\"", "options.program", 7),
         ] {
             let (_outer, inner) = project(&format!("{HEAD}{fields}\n"));
@@ -286,11 +314,20 @@ mod tests {
                 matches!(&error, ProjectError::Refused { field: f, line: l, .. } if f == field && *l == line),
                 "{error}"
             );
-            assert!(!error.to_string().contains("sesame"), "{error}");
+            let shown = error.to_string();
+            assert!(!shown.contains("sesame") && crate::text::redact(&shown) == shown, "{error}");
         }
         let (_outer, inner) = project(&format!("{HEAD}secret = {{ env = \"KEY\" }}\nopen_at_start = true\n"));
         let found = find(&inner, None).unwrap().unwrap();
         assert!(found.profiles[0].secret.is_some() && !found.profiles[0].open_at_start);
+    }
+
+    #[test]
+    fn a_ca_file_of_the_project_is_taken_from_its_folder() {
+        let (outer, inner) = project(&format!("{HEAD}[profile.tls]\nca_file = \"certs/ca.pem\"\n"));
+        let found = find(&inner, None).unwrap().unwrap();
+        let folder = fs::canonicalize(outer.path()).unwrap();
+        assert_eq!(found.profiles[0].tls.ca_file, Some(folder.join("certs/ca.pem")));
     }
 
     #[test]

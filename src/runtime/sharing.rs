@@ -3,13 +3,14 @@
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::app::sharing::{Choice as Chosen, ImportList, Proposed};
-use crate::profile::import::{Choice, Clash, Item, Plan, State, Wish, read};
+use crate::app::sharing::{Choice as Chosen, Detail, ExportFault, ImportList, Proposed};
+use crate::profile::import::{Choice, Clash, ImportError, Item, Plan, State, Wish, read};
 use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::share::export;
-use crate::profile::vault::{Opener, Operation, Recipient, Vault, VaultState};
+use crate::profile::vault::{Opener, Operation, Recipient, Vault, VaultError, VaultState};
+use crate::text::format::number_of;
 
 /// A file that was read, and the store that it was compared with.
 #[derive(Debug)]
@@ -21,39 +22,67 @@ pub struct Reading {
     absent: bool,
 }
 
+/// Why a file was not read.
+#[derive(Debug)]
+pub struct Unread {
+    /// The sentence.
+    pub why: String,
+    /// Whether the key file is what is missing, or wrong.
+    pub wants_key: bool,
+}
+
+impl Unread {
+    fn of(error: &impl ToString) -> Self {
+        Self { why: error.to_string(), wants_key: false }
+    }
+
+    fn of_key(error: &impl ToString) -> Self {
+        Self { wants_key: true, ..Self::of(error) }
+    }
+}
+
 /// Writes profiles to a new file; a sentence about what is in it and what is not.
 ///
 /// # Errors
 /// A recipient that cannot be used, a file that is there already.
-pub fn write_export(vault: &Vault, ids: &[ProfileId], file: PathBuf, recipients: &[String]) -> Result<String, String> {
+pub fn write_export(
+    vault: &Vault,
+    ids: &[ProfileId],
+    file: PathBuf,
+    recipients: &[String],
+) -> Result<String, ExportFault> {
     let recipients = recipients
         .iter()
         .map(|text| {
-            Recipient::parse(text).map_err(|why| format!("a recipient cannot be used: {why}. Nothing was written."))
+            Recipient::parse(text).map_err(|why| {
+                ExportFault::Recipients(format!("a recipient cannot be used: {why}. Nothing was written."))
+            })
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let known = vault.profiles().map_err(|error| error.to_string())?;
+    let known = vault.profiles().map_err(|error| ExportFault::Other(error.to_string()))?;
     let profiles: Vec<Profile> = known.into_iter().filter(|profile| ids.contains(&profile.id)).collect();
-    let exported = export(&profiles, &recipients).map_err(|error| error.to_string())?;
+    let exported = export(&profiles, &recipients).map_err(|error| ExportFault::Other(error.to_string()))?;
     let shown = file.display().to_string();
     let mut options = std::fs::OpenOptions::new();
     let written = options.write(true).create_new(true).mode(0o600).open(&file);
     written
         .and_then(|mut file| file.write_all(&exported.bytes).and_then(|()| file.sync_all()))
-        .map_err(|cause| format!("{shown} could not be written: {cause}. Choose another file."))?;
+        .map_err(|cause| ExportFault::File(format!("{shown} could not be written: {cause}. Choose another file.")))?;
     let secrets = match recipients.len() {
         0 => "without secrets".to_owned(),
-        n => format!("with {} secrets, encrypted to {n} recipients", exported.secrets),
+        n => format!("with {}, encrypted to {}", number_of(exported.secrets, "secret"), number_of(n, "recipient")),
     };
     let left = match exported.left.len() {
         0 => String::new(),
+        1 => " 1 thing was left out; the file's head names it.".to_owned(),
         n => format!(" {n} things were left out; the file's head names them."),
     };
-    let profiles = if exported.count == 1 { "1 profile".to_owned() } else { format!("{} profiles", exported.count) };
+    let profiles = number_of(exported.count, "profile");
     Ok(format!("Exported {profiles} to {shown}, {secrets}.{left}"))
 }
 
-/// Reads a file and compares it with the store.
+/// Reads a file and compares it with the store. `key` is the key file that was typed for it, `named` the one that the
+/// program was started with.
 ///
 /// # Errors
 /// Why it cannot be read, or no key opens it.
@@ -61,17 +90,31 @@ pub fn read_import(
     vault: &Vault,
     ticket: u64,
     file: Option<PathBuf>,
-    named: Option<&std::path::Path>,
-) -> Result<(Reading, ImportList), String> {
-    let named = named.and_then(|path| Opener::read(path).ok().flatten());
+    key: Option<&Path>,
+    named: Option<&Path>,
+) -> Result<(Reading, ImportList), Unread> {
+    let named = match key {
+        None => named.and_then(|path| Opener::read(path).ok().flatten()),
+        Some(path) => match Opener::read(path) {
+            Ok(Some(opener)) => Some(opener),
+            Ok(None) => {
+                let why = "has a passphrase, which is not asked for here. Give a key without one.";
+                return Err(Unread::of_key(&format!("{} {why}", path.display())));
+            }
+            Err(error) => return Err(Unread::of_key(&error)),
+        },
+    };
     let shown = file.as_ref().map_or_else(|| "the desktop tool".to_owned(), |path| path.display().to_string());
     let home = std::env::var_os("HOME").map(PathBuf::from);
-    let wish = Wish { path: file, format: None, store_secrets: false, home };
+    let wish = Wish { path: file, format: None, store_secrets: false, else_keys: "type it into the profile (e)", home };
     let reading = read(&wish, &mut |bytes, path| vault.open_shared(bytes, path, named.as_ref()));
-    let reading = reading.map_err(|error| error.to_string())?;
+    let reading = reading.map_err(|error| match &error {
+        ImportError::Store(VaultError::NotForYou { .. }) => Unread::of_key(&error),
+        _ => Unread::of(&error),
+    })?;
     let absent = vault.state() == VaultState::Absent;
-    let store = if absent { None } else { Some(vault.read().map_err(|error| error.to_string())?) };
-    let plan = Plan::new(reading, store.as_ref()).map_err(|error| error.to_string())?;
+    let store = if absent { None } else { Some(vault.read().map_err(|error| Unread::of(&error))?) };
+    let plan = Plan::new(reading, store.as_ref()).map_err(|error| Unread::of(&error))?;
     let list = ImportList {
         ticket,
         file: shown,
@@ -107,23 +150,29 @@ fn proposed(item: &Item) -> Proposed {
     let profile = &item.proposal.profile;
     let key = profile.secret.as_ref().map(|secret| format!(", key: {}", SecretSource::describe(secret)));
     let mut details = Vec::new();
+    let mut tell = |text: String, is_danger| details.push(Detail { text, is_danger });
     if let State::Clash(clash, known) = &item.state {
-        details.push(match clash {
+        let text = match clash {
             Clash::Identity => format!("is in the store as {}, otherwise:", known.name),
             Clash::Name => "another profile has that name:".to_owned(),
-        });
+        };
+        tell(text, false);
     }
     if let Some(moved) = &item.key_move {
-        let text =
-            format!("the key of {} ({}) would be sent to {} instead of {}", moved.of, moved.key, moved.to, moved.from);
-        details.push(text);
+        tell(moved.to_string(), true);
+    } else if let Some(moved) = item.moved_by(&Choice::Rename { key: false }).filter(|_| item.is_conflict()) {
+        tell(format!("added beside it: {moved}"), true);
     }
+    item.dangers().into_iter().for_each(|danger| tell(danger, true));
     if !matches!(item.state, State::Same) {
-        let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
-        details.extend(item.changes.iter().map(|c| format!("{}: {} -> {}", c.field, text(&c.from), text(&c.to))));
+        item.changes.iter().for_each(|change| tell(change.to_string(), false));
     }
-    details.extend(item.proposal.refused.iter().map(|r| format!("not taken over: {} ({})", r.field, r.why)));
-    details.extend(item.proposal.notes.iter().cloned());
+    if let Some(there) = item.there() {
+        tell(format!("was added beside it before, as {there}"), false);
+    }
+    let refused = item.proposal.refused.iter();
+    refused.for_each(|r| tell(format!("not taken over: {} ({})", r.field, r.why), false));
+    item.proposal.notes.iter().for_each(|note| tell(note.clone(), false));
     let is_new = matches!(item.state, State::New);
     Proposed {
         name: profile.name.clone(),
@@ -131,6 +180,10 @@ fn proposed(item: &Item) -> Proposed {
         details,
         is_conflict: item.is_conflict(),
         moves_key: item.key_move.is_some(),
+        beside_moves_key: match &item.beside {
+            Some(beside) => beside.there.is_none().then_some(beside.key_move.is_some()),
+            None => None,
+        },
         is_known: matches!(item.state, State::Same),
         // What nobody has to be asked about is taken; the rest waits for a choice.
         choice: if is_new && item.key_move.is_none() { Chosen::Take { key: false } } else { Chosen::Skip },

@@ -14,17 +14,18 @@ use tokio::task::spawn_blocking;
 use self::edited::{profile_of_ad_hoc, to_profile, to_profile_for_test, with_name};
 use super::fields::{fields_of, summary};
 use super::opening::{profile_by_id, try_profile};
-use super::sharing::{self, Reading};
+use super::sharing::{self, Reading, Unread};
 use super::sign_in::SignIns;
 use crate::app::effect::StoreRequest;
 use crate::app::event::{Event, Notice, StoreEvent};
 use crate::app::profiles::{NewStore, ProfileFields, ProfileSummary, StoreState};
-use crate::app::sharing::Choice;
+use crate::app::sharing::{Choice, ExportFault};
 use crate::profile::access::Rules;
 use crate::profile::last_used::{self, LastUsed};
 use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::project::{self, Project};
 use crate::profile::vault::{GroupPlace, NewKey, Operation, UnlockOptions, Vault, VaultError, VaultState};
+use crate::text::format::number_of;
 
 /// The store and the ways to unlock it that ask nobody.
 pub struct StoreTask {
@@ -135,25 +136,12 @@ impl StoreTask {
             StoreRequest::Used(id) => self.used(id),
             StoreRequest::Export { profiles, file, recipients } => {
                 let file = expanded(&file);
-                let done = self.blocking(move |vault| sharing::write_export(vault, &profiles, file, &recipients)).await;
-                let notice = done.map_or_else(|why| Notice::error(format!("Not exported: {why}")), Notice::success);
-                let _ = self.events.send(Event::Notice(notice)).await;
+                let write =
+                    move |vault: &Vault| Ok::<_, String>(sharing::write_export(vault, &profiles, file, &recipients));
+                let done = self.blocking(write).await.unwrap_or_else(|fault| Err(ExportFault::Other(fault)));
+                self.tell(done.map_or_else(StoreEvent::ExportFailed, StoreEvent::Exported)).await;
             }
-            StoreRequest::ReadImport { ticket, file } => {
-                let file = (!file.is_empty()).then(|| expanded(&file));
-                let named = self.options.identity.clone();
-                let read = move |vault: &Vault| sharing::read_import(vault, ticket, file, named.as_deref());
-                match self.blocking(read).await {
-                    Ok((reading, list)) => {
-                        self.reading = Some(reading);
-                        self.tell(StoreEvent::Import(Box::new(list))).await;
-                    }
-                    Err(why) => {
-                        let notice = Notice::error(format!("Nothing to import: {why}"));
-                        let _ = self.events.send(Event::Notice(notice)).await;
-                    }
-                }
-            }
+            StoreRequest::ReadImport { ticket, file, key } => self.read_import(ticket, file, key).await,
             StoreRequest::ApplyImport { ticket, choices } => self.apply_import(ticket, choices).await,
             StoreRequest::ArrangeProfiles(order) => self.arrange(Operation::ArrangeProfiles(order)).await,
             StoreRequest::ArrangeGroups(groups) => {
@@ -188,8 +176,7 @@ impl StoreTask {
                 // Nobody can be asked without a prompt: that is what the screen's prompt is for.
                 Ok(Ok(_) | Err(VaultError::NobodyToAsk { .. })) => {}
                 Ok(Err(error)) if !a_passphrase_may_help(&error) => {
-                    let state = StoreState::Broken(error.to_string());
-                    self.tell(StoreEvent::State { state, profiles: Vec::new(), open_at_start: Vec::new() }).await;
+                    self.tell_known(StoreState::Broken(error.to_string()).into()).await;
                     return;
                 }
                 Ok(Err(error)) => {
@@ -257,6 +244,26 @@ impl StoreTask {
         }
     }
 
+    async fn read_import(&mut self, ticket: u64, file: String, key: String) {
+        let path = |text: &str| (!text.is_empty()).then(|| expanded(text));
+        let (from, opener, named) = (path(&file), path(&key), self.options.identity.clone());
+        let read = move |vault: &Vault| {
+            Ok::<_, String>(sharing::read_import(vault, ticket, from, opener.as_deref(), named.as_deref()))
+        };
+        let result = self.blocking(read).await;
+        match result.unwrap_or_else(|why| Err(Unread { why, wants_key: false })) {
+            Ok((reading, list)) => {
+                self.reading = Some(reading);
+                self.tell(StoreEvent::Import(Box::new(list))).await;
+            }
+            Err(Unread { why, wants_key: true }) => self.tell(StoreEvent::ImportKeyWanted { file, key, why }).await,
+            Err(Unread { why, .. }) => {
+                let notice = Notice::error(format!("Nothing to import: {why}"));
+                let _ = self.events.send(Event::Notice(notice)).await;
+            }
+        }
+    }
+
     async fn apply_import(&mut self, ticket: u64, choices: Vec<Choice>) {
         let Some(reading) = self.reading.take().filter(|reading| reading.ticket == ticket) else {
             let why = "Another file was read meanwhile; import this one again.".to_owned();
@@ -265,7 +272,7 @@ impl StoreTask {
         let taken = choices.iter().filter(|choice| **choice != Choice::Skip).count();
         match self.blocking(move |vault| sharing::operation(vault, &reading, &choices)).await {
             Ok(operation) => {
-                self.edit(operation, format!("Imported {taken} profiles.")).await;
+                self.edit(operation, format!("Imported {}.", number_of(taken, "profile"))).await;
             }
             Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
         }
@@ -330,8 +337,12 @@ impl StoreTask {
     async fn tell_state(&self) {
         let vault = Arc::clone(&self.vault);
         let known = spawn_blocking(move || state_of(&vault)).await;
-        let Known { state, profiles, groups, problems } =
-            known.unwrap_or_else(|fault| StoreState::Broken(fault.to_string()).into());
+        self.tell_known(known.unwrap_or_else(|fault| StoreState::Broken(fault.to_string()).into())).await;
+    }
+
+    /// Tells what the store says, and what the project offers whatever the store says.
+    async fn tell_known(&self, known: Known) {
+        let Known { state, profiles, groups, problems } = known;
         let open_at_start = profiles.iter().filter(|p| p.open_at_start).map(|p| p.name.clone()).collect();
         let used = self.state_dir.as_deref().map(LastUsed::read).unwrap_or_default();
         let listed =
@@ -469,12 +480,19 @@ mod tests {
         vault.lock();
         std::fs::write(vault.paths().store(), "age-encryption.org/v1\n-> X25519 cut").unwrap();
         let (events, mut heard) = tokio::sync::mpsc::channel(8);
-        StoreTask::new(vault, UnlockOptions::default(), Rules::default(), events).serve(StoreRequest::Load).await;
-        match heard.recv().await {
-            Some(Event::Store(StoreEvent::State { state: StoreState::Broken(why), .. })) => {
-                assert!(why.contains("backups"), "{why}");
+        let text = "[[profile]]\nname = \"ours\"\nprovider = \"qdrant\"\naddress = \"db:6334\"\n";
+        std::fs::write(folder.path().join(project::FILE), text).unwrap();
+        let project = project::find(folder.path(), None).unwrap().map(Arc::new);
+        let task = StoreTask::new(vault, UnlockOptions::default(), Rules::default(), events).with(project, None);
+        { task }.serve(StoreRequest::Load).await;
+        let mut told = None;
+        while let Some(event) = heard.recv().await {
+            if let Event::Store(StoreEvent::State { state: StoreState::Broken(why), profiles, .. }) = event {
+                told = Some((why, profiles));
             }
-            other => panic!("{other:?}"),
         }
+        let (why, profiles) = told.unwrap();
+        assert!(why.contains("backups"), "{why}");
+        assert!(profiles.len() == 1 && profiles[0].of_project, "the project's are shown all the same: {profiles:?}");
     }
 }

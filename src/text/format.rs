@@ -10,6 +10,11 @@ pub fn count(value: u64) -> String {
     if value < 1000 { value.to_string() } else { scaled(value, 1000, &COUNT_UNITS) }
 }
 
+/// So many of something: `1 profile`, `3 profiles`.
+pub fn number_of(value: usize, noun: &str) -> String {
+    if value == 1 { format!("1 {noun}") } else { format!("{value} {noun}s") }
+}
+
 /// A count with every digit, in groups of three: `1,234,567`.
 pub fn exact(value: u64) -> String {
     let digits = value.to_string();

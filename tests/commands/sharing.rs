@@ -80,7 +80,11 @@ fn an_export_has_no_secret_and_says_what_it_left_out() {
     assert_eq!(read(&out).matches("[[profile]]").count(), 1);
     home.run(&["profiles", "export", "dir"]).ends_with(2).says("directory of this machine");
     home.run(&["profiles", "export", "nope"]).ends_with(2).says("no profile");
-    home.run(&["profiles", "export", "--group", "nope"]).ends_with(2);
+    home.run(&["profiles", "export", "--group", "nope"]).ends_with(2).says("no profile is like that");
+    home.run(&["profiles", "export", "--json"]).ends_with(2).says("--output");
+    let told =
+        home.run(&["profiles", "export", "prod", "--json", "--output", &path(&home, "one.toml")]).ends_with(0).json();
+    assert_eq!((&told["profiles"], &told["left_out"][0]["profile"]), (&1.into(), &"prod".into()));
 }
 
 #[test]
@@ -104,7 +108,7 @@ fn secrets_leave_encrypted_only_and_arrive() {
     let recipients = file(&from, "team.txt", &format!("# the team\n{}\n", key.to_public()));
     let ran =
         from.run(&["profiles", "export", "prod", "--with-secrets", "--recipients-file", &recipients, "--output", &out]);
-    says_nothing_of_the_key(&ran.ends_with(0).says("with 1 secrets, encrypted to 1 recipients"));
+    says_nothing_of_the_key(&ran.ends_with(0).says("with 1 secret, encrypted to 1 recipient."));
     let text = read(&out);
     assert!(text.starts_with("-----BEGIN AGE ENCRYPTED FILE-----") && !text.contains(CANARY));
 
@@ -113,6 +117,16 @@ fn secrets_leave_encrypted_only_and_arrive() {
     says_nothing_of_the_key(&ran);
     let shown = to.run(&["profiles", "show", "prod", "--json"]).json();
     assert_eq!((&shown["secret"], &shown["ca_file"]), (&"stored".into(), &serde_json::Value::Null));
+    // To the key of the other one's store, which its owner can learn.
+    let ran = to.run(&["profiles", "recipient"]).ends_with(0);
+    assert!(ran.out.starts_with("age1") && !ran.out.contains("SECRET"), "{}", ran.out);
+    let recipient = ran.out.trim().to_owned();
+    assert_eq!(to.run(&["profiles", "recipient", "--json"]).json(), serde_json::json!([recipient]));
+    let theirs = path(&from, "theirs.age");
+    from.run(&["profiles", "export", "ref", "--with-secrets", "--recipient", &recipient, "--output", &theirs])
+        .ends_with(0);
+    to.run(&["profiles", "import", &theirs, "--yes"]).ends_with(0);
+    to.run(&["profiles", "show", "ref"]).ends_with(0);
     // Whoever shared it cuts it short: an error, and nothing is imported.
     std::fs::write(&out, &text[..text.len() - 200]).unwrap();
     to.run(&["profiles", "import", &out, "--yes", "--identity", &mine]).ends_with(2).says("damaged");
@@ -153,6 +167,11 @@ fn an_import_shows_what_changes_and_resolves_conflicts_by_flag() {
     home.run(&["profiles", "import", &changed, "--yes", "--on-conflict", "rename"]).ends_with(0);
     let renamed = home.run(&["profiles", "show", "prod-2", "--json"]).json();
     assert_eq!((&renamed["group"], &renamed["secret"]), (&"team".into(), &serde_json::Value::Null));
+    // A second time it is there.
+    let again =
+        home.run(&["profiles", "import", &changed, "--yes", "--on-conflict", "rename", "--json"]).ends_with(0).json();
+    assert_eq!(again["profiles"][0]["outcome"], "same");
+    home.run(&["profiles", "show", "prod-3"]).ends_with(2);
     home.run(&["profiles", "import", &changed, "--yes", "--on-conflict", "replace"]).ends_with(0);
     let replaced = home.run(&["profiles", "show", "prod", "--json"]).json();
     assert_eq!(replaced["group"], "team");
@@ -184,9 +203,28 @@ fn a_key_of_the_store_never_goes_to_another_address_unasked() {
     let stranger = "[[profile]]\nname = \"free vectors\"\nprovider = \"qdrant\"\naddress = \"https://evil.example.com\"\nsecret = { env = \"CHROMA_KEY\" }\n";
     let stranger = file(&home, "stranger.toml", stranger);
     home.run(&["profiles", "import", &stranger, "--yes"]).ends_with(1).says("--move-key");
-    // Beside it, under another name, it is the same.
-    import(&["--on-conflict", "rename"]).ends_with(1);
+    // Beside it, under another name, it is the same for the variable; a stored key is not in the file, so the copy
+    // has none that could go anywhere.
+    let beside = import(&["--on-conflict", "rename"]).ends_with(5).json();
+    assert_eq!(
+        (&beside["profiles"][0]["outcome"], &beside["profiles"][1]["outcome"]),
+        (&"renamed".into(), &"held".into())
+    );
+    assert_eq!(beside["profiles"][0]["key_move"], serde_json::Value::Null);
     assert!(home.run(&["profiles", "show", "ref-2"]).code != Some(0));
+    assert_eq!(home.run(&["profiles", "show", "prod-2", "--json"]).json()["secret"], serde_json::Value::Null);
+    // The same address in another way is told by what is otherwise.
+    let unsafer = read(&shared).replace(
+        "address = \"https://db.example.com\"",
+        "address = \"https://db.example.com\"\ntls = { insecure = true }\noptions = { allow_plaintext_key = \"true\" }",
+    );
+    let unsafer = file(&home, "unsafer.toml", &unsafer);
+    let ran = home.run(&["profiles", "import", &unsafer, "--dry-run"]);
+    for part in
+        ["as now, but with", "tls.insecure: nothing -> true", "accepts any certificate", "may send its key unencrypted"]
+    {
+        assert!(ran.out.contains(part), "{part}: {}", ran.out);
+    }
     // Allowed for one by name.
     import(&["--on-conflict", "replace", "--move-key", "prod"]).ends_with(5);
     assert_eq!(
@@ -206,6 +244,10 @@ fn hostile_text_of_a_file_steers_no_terminal_and_runs_nothing() {
     assert!(!ran.err.contains('\u{1b}') && !ran.err.contains('\u{202e}'), "{:?}", ran.err);
     assert!(ran.out.contains("not taken over: secret (it comes from a command)"), "{}", ran.out);
     assert!(ran.out.contains("control character"), "{}", ran.out);
+    // Also where the changes of a known profile are shown, and nobody's terminal is there.
+    let steering = file(&home, "g.toml", &text.replace("[2J", "[31m"));
+    let ran = home.run(&["profiles", "import", &steering, "--dry-run"]);
+    assert!(ran.out.contains("notes: ") && !ran.out.contains('\u{1b}'), "{:?}", ran.out);
     let list = home.run(&["profiles", "list", "--json"]);
     assert!(!list.out.contains('\u{1b}') && !list.out.contains('\u{202e}'), "{:?}", list.out);
     let list = list.json();
@@ -256,8 +298,18 @@ fn other_programs_files_give_profiles() {
         ".vector-viewer/connections.json",
         "{\"connections\": [{\"name\": \"Pinecone\", \"provider\": \"pinecone\", \"api_key\": \"k\"}]}",
     );
-    home.run(&["profiles", "import", "--from", "desktop", "--yes"]).ends_with(0);
+    // One name in both files of that tool, at two places.
+    file(
+        &home,
+        ".vector-inspector/profiles.json",
+        "{\"profiles\": [{\"name\": \"Pinecone\", \"provider\": \"qdrant\", \"config\": {\"host\": \"db\"}}]}",
+    );
+    home.run(&["profiles", "import", "--from", "desktop", "--yes"]).ends_with(0).says("2 of 2 profiles");
     home.run(&["profiles", "show", "Pinecone"]).ends_with(0);
+    home.run(&["profiles", "show", "Pinecone-2"]).ends_with(0);
+    let empty = path(&home, "empty");
+    std::fs::create_dir(&empty).unwrap();
+    home.run(&["profiles", "import", &empty]).ends_with(2).says("neither a compose file nor a .env");
     home.run(&["profiles", "import", "--from", "env"]).ends_with(2);
     home.run(&["profiles", "import", &path(&home, "nothing.toml")]).ends_with(2).says("could not be read");
     home.run(&["profiles", "import", &file(&home, "what", "?")]).ends_with(2).says("--from");
@@ -281,6 +333,15 @@ fn a_project_offers_its_profiles_and_the_store_goes_before_it() {
     assert!(run(&["profiles", "list"]).out.contains(".vector-inspector.toml"));
     run(&["profiles", "show", "vectors"]).ends_with(0);
     run(&["ping", "vectors"]).ends_with(2).says("NOT_SET_HERE");
+    for words in [
+        &["edit", "vectors", "--notes", "x"][..],
+        &["remove", "vectors"],
+        &["rename", "vectors", "x"],
+        &["duplicate", "vectors", "x"],
+        &["export", "vectors"],
+    ] {
+        run(&[&["profiles"], words].concat()).ends_with(2).says("project/.vector-inspector.toml");
+    }
     home.run(&["ping", "vectors"]).ends_with(2).says("no profile");
     // One of the store wins, and that is said.
     run(&["profiles", "add", "vectors", "qdrant://127.0.0.1:2", "--key-file"]).ends_with(0);
@@ -303,7 +364,11 @@ fn a_project_offers_its_profiles_and_the_store_goes_before_it() {
     );
     let ran = run(&["profiles", "list"]).ends_with(0).says("line 5");
     says_nothing_of_the_key(&ran);
-    run(&["ping", "other"]).ends_with(2).says("line 5");
+    run(&["ping", "other"]).ends_with(2).says("line 5").says("{ env = ");
+    let report = run(&["doctor", "--json"]).json();
+    let checks = report["checks"].as_array().unwrap();
+    let project = checks.iter().find(|check| check["area"] == "project").unwrap();
+    assert!(project["state"] == "fail" && project["found"].as_str().unwrap().contains("line 5"), "{project}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use vector_inspector::app::effect::{Effect, StoreRequest};
 use vector_inspector::app::event::{Event, StoreEvent};
 use vector_inspector::app::profiles::{ProfileSummary, StoreState};
-use vector_inspector::app::sharing::{Choice, ImportList, Proposed};
+use vector_inspector::app::sharing::{Choice, Detail, ExportFault, ImportList, Proposed};
 
 use crate::cells::{drawn, text};
 use crate::world::{World, profiles};
@@ -28,10 +28,21 @@ fn world(width: u16, height: u16, list: Vec<ProfileSummary>) -> World {
 }
 
 fn proposed(name: &str, is_conflict: bool, moves_key: bool) -> Proposed {
-    let details = if is_conflict { vec!["notes: nothing -> \u{1b}[31mask Ada".to_owned()] } else { Vec::new() };
+    let detail = |text: &str| Detail { text: text.to_owned(), is_danger: false };
+    let details = if is_conflict { vec![detail("notes: nothing -> \u{1b}[31mask Ada")] } else { Vec::new() };
     let choice = if is_conflict || moves_key { Choice::Skip } else { Choice::Take { key: false } };
     let place = "qdrant https://db.example.com:6334, key: env QDRANT_KEY".to_owned();
-    Proposed { name: name.to_owned(), place, details, is_conflict, moves_key, is_known: false, choice }
+    let beside_moves_key = is_conflict.then_some(moves_key);
+    Proposed {
+        name: name.to_owned(),
+        place,
+        details,
+        is_conflict,
+        moves_key,
+        beside_moves_key,
+        is_known: false,
+        choice,
+    }
 }
 
 fn import(ticket: u64) -> ImportList {
@@ -49,6 +60,7 @@ fn a_group_is_exported_after_its_file_and_its_recipients_were_named() {
     let mut world = world(120, 40, profiles());
     world.keys("0gg:export prof<enter>");
     assert!(screen(&world).contains("Export to the file"), "{}", screen(&world));
+    assert!(screen(&world).contains("exports the group") && screen(&world).contains("1 profile"), "{}", screen(&world));
     world.keys("~/team.age<enter>");
     assert!(screen(&world).contains("ncrypted to"), "{}", screen(&world));
     world.keys("age1abc, ssh-ed25519 AAAA me<enter>");
@@ -67,12 +79,103 @@ fn a_group_is_exported_after_its_file_and_its_recipients_were_named() {
 }
 
 #[test]
+fn an_export_that_was_not_written_keeps_what_was_typed() {
+    let mut world = world(80, 24, profiles());
+    let failed = |world: &mut World, fault| world.event(Event::Store(StoreEvent::ExportFailed(fault)));
+    world.keys("0gg:export prof<enter>~/there.age<enter>age1abc, bob<enter>");
+    requests(&mut world);
+    failed(&mut world, ExportFault::Recipients("a recipient cannot be used: bob.".to_owned()));
+    assert!(screen(&world).contains("age1abc, bob") && screen(&world).contains("cannot be used"), "{}", screen(&world));
+    world.keys("<backspace><backspace><backspace><backspace><backspace><enter>");
+    failed(&mut world, ExportFault::File("it is there.".to_owned()));
+    assert!(screen(&world).contains("~/there.age") && screen(&world).contains("it is there."), "{}", screen(&world));
+    world.keys("2<enter>");
+    assert!(screen(&world).contains("age1abc"), "{}", screen(&world));
+    requests(&mut world);
+    world.keys("<enter>");
+    match requests(&mut world).as_slice() {
+        [StoreRequest::Export { profiles, file, recipients }] => {
+            assert_eq!((profiles.len(), file.as_str()), (1, "~/there.age2"));
+            assert_eq!(recipients, &["age1abc"]);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_encrypted_file_asks_for_the_key_that_opens_it() {
+    let mut world = world(80, 24, profiles());
+    world.keys(":import prof<enter>team.age<enter>");
+    requests(&mut world);
+    let wanted = |key: &str| {
+        let (file, why) = ("team.age".to_owned(), "team.age is encrypted to none of your keys.".to_owned());
+        Event::Store(StoreEvent::ImportKeyWanted { file, key: key.to_owned(), why })
+    };
+    world.event(wanted(""));
+    assert!(screen(&world).contains("none of your keys"), "{}", screen(&world));
+    world.keys("<enter>");
+    assert!(requests(&mut world).is_empty() && screen(&world).contains("no key file"), "{}", screen(&world));
+    world.keys("~/.ssh/id<enter>");
+    match requests(&mut world).as_slice() {
+        [StoreRequest::ReadImport { file, key, .. }] => {
+            assert_eq!((file.as_str(), key.as_str()), ("team.age", "~/.ssh/id"))
+        }
+        other => panic!("{other:?}"),
+    }
+    // A wrong one can be corrected.
+    world.event(wanted("~/.ssh/id"));
+    world.keys("_ed25519<enter>");
+    assert!(
+        matches!(requests(&mut world).as_slice(), [StoreRequest::ReadImport { file, key, .. }] if file == "team.age" && key == "~/.ssh/id_ed25519")
+    );
+}
+
+#[test]
+fn where_a_key_would_go_is_readable_at_eighty_columns() {
+    let mut world = world(80, 24, profiles());
+    let mut list = import(1);
+    let text = "the key of cleo-prod (stored) would be sent to https://search.elsewhere.example.org:6334 instead of https://db.example.com";
+    list.profiles[1].details.insert(0, Detail { text: text.to_owned(), is_danger: true });
+    world.event(Event::Store(StoreEvent::Import(Box::new(list))));
+    assert!(!screen(&world).contains("elsewhere.example.org:6334"), "{}", screen(&world));
+    world.keys("jj");
+    assert!(screen(&world).contains("https://search.elsewhere.example.org:6334"), "{}", screen(&world));
+    // The last row is reached, above the text.
+    world.keys("G");
+    assert!(screen(&world).contains("- \"x\" is a dir"), "{}", screen(&world));
+}
+
+#[test]
+fn a_profile_of_the_project_is_opened_after_a_question_while_the_store_is_locked() {
+    let mut list = profiles();
+    list.truncate(1);
+    list[0].of_project = true;
+    list[0].group = "project shop".to_owned();
+    let name = list[0].name.clone();
+    let opened = |world: &mut World| {
+        std::mem::take(&mut world.done).into_iter().filter(|effect| matches!(effect, Effect::Open { .. })).count()
+    };
+    let mut world = world(80, 24, list.clone());
+    world.event(Event::Store(StoreEvent::State {
+        state: StoreState::Locked,
+        profiles: list,
+        open_at_start: Vec::new(),
+    }));
+    world.keys(&format!("<ctrl-p>{name}<enter>"));
+    assert!(opened(&mut world) == 0 && screen(&world).contains("is locked"), "{}", screen(&world));
+    world.keys("n");
+    assert!(opened(&mut world) == 0 && world.state.overlays.is_empty());
+    world.keys(&format!("<ctrl-p>{name}<enter>y"));
+    assert_eq!(opened(&mut world), 1);
+}
+
+#[test]
 fn an_import_is_looked_at_chosen_and_applied() {
     for (width, height) in [(80, 24), (120, 40), (200, 50)] {
         let mut world = world(width, height, profiles());
         world.keys(":import prof<enter>team.toml<enter>");
         let ticket = match requests(&mut world).as_slice() {
-            [StoreRequest::ReadImport { ticket, file }] if file == "team.toml" => *ticket,
+            [StoreRequest::ReadImport { ticket, file, key }] if file == "team.toml" && key.is_empty() => *ticket,
             other => panic!("{other:?}"),
         };
         world.event(Event::Store(StoreEvent::Import(Box::new(import(ticket)))));

@@ -36,6 +36,8 @@ pub enum PromptPurpose {
     ExportRecipients,
     /// The file to import.
     ImportFile,
+    /// The key file that opens the file to import.
+    ImportKey,
     /// Minutes and name of a connection that is to be writable for a while.
     WriteWindow(ConnectionId),
     /// The name of the collection that the one of this pane is copied to.
@@ -64,8 +66,8 @@ pub struct Prompt {
     pub field: TextField,
     /// What is wrong with it.
     pub error: Option<String>,
-    /// What it is about, in place of its general hint; empty for that.
-    pub about: String,
+    /// What it is about, where the title does not say that.
+    pub about: Option<String>,
     /// What is known of a filter while it is typed.
     pub bar: Bar,
     /// The ways of a search by text.
@@ -75,14 +77,20 @@ pub struct Prompt {
 impl Prompt {
     /// A prompt with some text in it.
     pub fn new(purpose: PromptPurpose, text: &str) -> Self {
-        let about = String::new();
-        Self { purpose, field: TextField::new(text), error: None, about, bar: Bar::default(), by_text: None }
+        let field = TextField::new(text);
+        Self { purpose, field, error: None, about: None, bar: Bar::default(), by_text: None }
     }
 
-    /// The same, which says what it is about.
+    /// The same with a line about what it is for.
     #[must_use]
-    pub fn about(self, about: String) -> Self {
-        Self { about, ..self }
+    pub fn about(self, text: &str) -> Self {
+        Self { about: Some(text.to_owned()), ..self }
+    }
+
+    /// The same with what is wrong with its text.
+    #[must_use]
+    pub fn wrong(self, why: String) -> Self {
+        Self { error: Some(why), ..self }
     }
 
     /// Looks at the text after a change.
@@ -107,6 +115,7 @@ impl Prompt {
             PromptPurpose::ExportFile => "export to the file",
             PromptPurpose::ExportRecipients => "with secrets, encrypted to (empty: without secrets)",
             PromptPurpose::ImportFile => "import the file",
+            PromptPurpose::ImportKey => "the key file that opens it",
             PromptPurpose::WriteWindow(_) => "writable for: minutes and the connection's name",
             PromptPurpose::CopyName { .. } => "copy to the collection",
             PromptPurpose::BackupDir(_) => "back up into the directory",
@@ -117,10 +126,7 @@ impl Prompt {
     }
 
     /// What can be typed, with an example.
-    pub fn hint(&self) -> &str {
-        if !self.about.is_empty() {
-            return &self.about;
-        }
+    pub fn hint(&self) -> &'static str {
         match self.purpose {
             PromptPurpose::Filter(_) => "e.g. year >= 2017 and lang = \"en\"; tab completes; empty shows all",
             PromptPurpose::Search(_) => "[0.1, 0.2, ...] or: like 17, like \"text id\"",
@@ -131,8 +137,9 @@ impl Prompt {
             PromptPurpose::ExportFile => "a new file, e.g. ~/team.toml; empty: profiles.toml here",
             PromptPurpose::ExportRecipients => "age1... or ssh-ed25519 AAAA..., with commas between",
             PromptPurpose::ImportFile => "an export, compose.yaml, .env or their folder; empty: the desktop tool's",
+            PromptPurpose::ImportKey => "an age key or an ssh-ed25519 key, e.g. ~/.ssh/id_ed25519",
             PromptPurpose::WriteWindow(_) => "then its name: 15 prod; read-only after it or a disconnect",
-            PromptPurpose::Align(_) => "NAME writes what differs; NAME delete also deletes extras",
+            PromptPurpose::Align(_) => "the name of B's collection; esc leaves all as it is",
             PromptPurpose::CopyOptions(_) => wishes::OPTIONS,
             PromptPurpose::Rate(_) => "e.g. 500; empty: as fast as it can",
             PromptPurpose::BackupDir(_) => "new or empty, e.g. ~/backup-1; an interrupted one goes on",
@@ -253,6 +260,8 @@ pub enum Confirmed {
     DiscardForm,
     /// Open every profile of this group.
     OpenGroup(String),
+    /// Open a profile of the project, while the store cannot say what it would do with a key of the user's.
+    OpenUnchecked(ProfileId),
     /// Open again what was open.
     Restore,
     /// Make an empty embedded database in this directory, and open it.

@@ -8,7 +8,7 @@ use crate::app::event::{Notice, Unopened};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::prompt::{Confirm, Confirmed};
 use crate::app::overlay::text::{TextBox, TextContent};
-use crate::app::profiles::ProfileSummary;
+use crate::app::profiles::{ProfileSummary, StoreState};
 use crate::app::state::{AppState, Focus};
 use crate::app::view::View;
 use crate::connection::health::HealthState;
@@ -68,6 +68,34 @@ fn already(state: &AppState, request: &OpenRequest) -> Option<ConnectionId> {
 
 /// Opens a saved profile.
 pub(super) fn open_profile(state: &mut AppState, id: ProfileId, out: &mut Out) {
+    match unchecked(state, id) {
+        Some(text) => {
+            state.overlays.push(Overlay::Confirm(Confirm { text, yes: Confirmed::OpenUnchecked(id) }));
+        }
+        None => open_now(state, id, out),
+    }
+}
+
+/// A profile of the project is somebody else's: only the open store can say whether it has the name of one of the
+/// user's, or sends a key of the user's elsewhere. The question where it cannot.
+fn unchecked(state: &AppState, id: ProfileId) -> Option<String> {
+    let profile = state.profiles.list.iter().find(|profile| profile.id == id && profile.of_project)?;
+    if state.connection_of_profile(id).is_some() {
+        return None;
+    }
+    let store = match state.profiles.state {
+        StoreState::Unlocked | StoreState::ReadOnly(_) | StoreState::Absent => return None,
+        StoreState::Broken(_) => "cannot be read",
+        StoreState::Unknown | StoreState::Locked | StoreState::Unlocking => "is locked (U)",
+    };
+    Some(format!(
+        "{:?} is of the project's file, at {}. Your store {store}: whether it has one of that name, or sends the same key to another address, is not known. Open it?",
+        profile.name, profile.address
+    ))
+}
+
+/// Opens a saved profile without a question.
+pub(super) fn open_now(state: &mut AppState, id: ProfileId, out: &mut Out) {
     let Some(profile) = state.profiles.list.iter().find(|p| p.id == id) else { return };
     open(state, request_for(profile), out);
 }

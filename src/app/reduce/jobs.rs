@@ -56,8 +56,7 @@ pub(super) fn ask_copy_name(state: &mut AppState, pane: PaneId, target: Connecti
     let source = state.panes.get(&pane).and_then(|pane| pane.view().collection()).unwrap_or_default();
     let text = name.unwrap_or(source).to_owned();
     let there = state.connection(target).map_or_else(String::new, |there| there.label.clone());
-    let about = format!("Into {there}; made if it is not there. enter shows the plan, nothing is written yet.");
-    let prompt = Prompt::new(PromptPurpose::CopyName { pane, target }, &text).about(about);
+    let prompt = Prompt::new(PromptPurpose::CopyName { pane, target }, &text).about(&format!("into {there}"));
     state.overlays.push(Overlay::Prompt(prompt));
 }
 
@@ -264,7 +263,7 @@ fn ask_align(state: &mut AppState, id: JobId) {
                 1 => format!(" {name} delete also deletes the 1 record that only it has."),
                 many => format!(" {name} delete also deletes the {} records that only it has.", exact(many)),
             };
-            let prompt = Prompt::new(PromptPurpose::Align(id), "").about(writes + &deletes);
+            let prompt = Prompt::new(PromptPurpose::Align(id), "").about(&(writes + &deletes));
             state.overlays.push(Overlay::Prompt(prompt));
         }
         Err(why) => state.notify(Notice::error(why)),

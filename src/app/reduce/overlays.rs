@@ -6,7 +6,7 @@ use super::{
 };
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
-use crate::app::geometry::picker_rows;
+use crate::app::geometry::{import_foot, picker_rows};
 use crate::app::list::{ListState, Step as Move};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::columns::ColumnChoice;
@@ -137,6 +137,15 @@ fn len(state: &AppState) -> usize {
     }
 }
 
+/// Rows of the list of the overlay on top that are in sight.
+fn height(state: &AppState) -> usize {
+    let foot = match state.overlays.last() {
+        Some(Overlay::Import(_)) => import_foot(state.size),
+        _ => 0,
+    };
+    picker_rows(state.size).saturating_sub(foot)
+}
+
 fn list_of(overlay: &mut Overlay) -> Option<&mut ListState> {
     match overlay {
         Overlay::Help(help) => Some(&mut help.list),
@@ -152,7 +161,7 @@ fn list_of(overlay: &mut Overlay) -> Option<&mut ListState> {
 }
 
 pub(super) fn move_selection(state: &mut AppState, step: Move) {
-    let (rows, height) = (len(state), picker_rows(state.size));
+    let (rows, height) = (len(state), height(state));
     if let Some(list) = state.overlays.last_mut().and_then(list_of) {
         list.step(step, rows, height);
     }
@@ -359,6 +368,7 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
             sharing::read_import(state, &text, out);
             Ok(())
         }
+        PromptPurpose::ImportKey => sharing::read_with_key(state, &text, out),
         PromptPurpose::WriteWindow(connection) => writing::open(state, connection, &text, out),
         PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) if text.is_empty() => {
             Err("a profile needs a name.".to_owned())
@@ -408,14 +418,16 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
         Confirmed::DiscardForm => drop(state.overlays.pop()),
         Confirmed::Copy(plan) => jobs::copy(state, plan, out),
         Confirmed::Resume(resuming) => resuming::resume(state, &resuming, out),
+        Confirmed::OpenUnchecked(id) => connections::open_now(state, id, out),
         Confirmed::OpenGroup(group) => groups::open(state, &group, out),
     }
 }
 
 /// Selects the row of the overlay's list that is so far below the first in sight.
 pub(super) fn select_row(state: &mut AppState, row: usize) {
-    let (rows, height) = (len(state), picker_rows(state.size));
+    let (rows, height) = (len(state), height(state));
     if let Some(list) = state.overlays.last_mut().and_then(list_of)
+        && row < height
         && list.top + row < rows
     {
         list.selected = list.top + row;

@@ -7,9 +7,10 @@ use crate::app::event::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::prompt::{Prompt, PromptPurpose};
 use crate::app::profiles::StoreState;
-use crate::app::sharing::{Export, ImportList};
+use crate::app::sharing::{Export, ExportFault, ImportList};
 use crate::app::sidebar::SidebarItem;
 use crate::app::state::AppState;
+use crate::text::format::number_of;
 
 /// The file of an export for which none was named, in the working directory.
 const EXPORT_FILE: &str = "profiles.toml";
@@ -27,29 +28,58 @@ pub(super) fn cannot_export(state: &AppState) -> Option<&'static str> {
 /// Asks for the file: of the selected group or profile, or of all.
 pub(super) fn ask_export(state: &mut AppState) {
     let own = || state.profiles.list.iter().filter(|profile| !profile.of_project);
-    let (profiles, what) = match super::sidebar::selected(state) {
+    let (profiles, what): (Vec<_>, _) = match super::sidebar::selected(state) {
         Some(SidebarItem::Group { path, .. }) => {
-            (own().filter(|profile| profile.is_in(&path)).map(|p| p.id).collect(), format!("the group {path}"))
+            let inside: Vec<_> = own().filter(|profile| profile.is_in(&path)).map(|p| p.id).collect();
+            let what = format!("the group {path}, {}", number_of(inside.len(), "profile"));
+            (inside, what)
         }
         _ => match super::availability::sidebar_profile(state).and_then(|id| own().find(|p| p.id == id)) {
             Some(profile) => (vec![profile.id], format!("the profile {}", profile.name)),
-            None => (own().map(|p| p.id).collect(), "all profiles".to_owned()),
+            None => {
+                let all: Vec<_> = own().map(|p| p.id).collect();
+                let what = format!("all of your store, {}", number_of(all.len(), "profile"));
+                (all, what)
+            }
         },
     };
-    state.export = Export { profiles, what, file: String::new() };
-    state.overlays.push(Overlay::Prompt(Prompt::new(PromptPurpose::ExportFile, "")));
+    state.export = Export { profiles, what: format!("exports {what}"), ..Export::default() };
+    ask_export_file(state, None);
+}
+
+/// The prompts of an export, each with what it is about; `wrong` is what came of the answer before.
+fn ask_export_file(state: &mut AppState, wrong: Option<String>) {
+    let Export { what, file, .. } = &state.export;
+    let prompt = Prompt { error: wrong, ..Prompt::new(PromptPurpose::ExportFile, file).about(what) };
+    state.overlays.push(Overlay::Prompt(prompt));
+}
+
+fn ask_recipients(state: &mut AppState, wrong: Option<String>) {
+    let Export { what, recipients, .. } = &state.export;
+    let prompt = Prompt { error: wrong, ..Prompt::new(PromptPurpose::ExportRecipients, recipients).about(what) };
+    state.overlays.push(Overlay::Prompt(prompt));
 }
 
 /// The file is named: who shall open it?
 pub(super) fn export_file(state: &mut AppState, text: &str) {
     let file = if text.is_empty() { EXPORT_FILE } else { text };
     file.clone_into(&mut state.export.file);
-    state.overlays.push(Overlay::Prompt(Prompt::new(PromptPurpose::ExportRecipients, "")));
+    ask_recipients(state, None);
+}
+
+/// It was not written: what was typed is asked for again where it is wrong, and nothing of it is lost.
+pub(super) fn export_failed(state: &mut AppState, fault: ExportFault) {
+    match fault {
+        ExportFault::File(why) => ask_export_file(state, Some(why)),
+        ExportFault::Recipients(why) => ask_recipients(state, Some(why)),
+        ExportFault::Other(why) => state.notify(Notice::error(format!("Not exported: {why}"))),
+    }
 }
 
 /// Everything is known.
 pub(super) fn export(state: &mut AppState, recipients: &str, out: &mut Out) {
-    let Export { profiles, file, .. } = std::mem::take(&mut state.export);
+    recipients.clone_into(&mut state.export.recipients);
+    let Export { profiles, file, .. } = state.export.clone();
     // Recipients of ssh have blanks in them: they are told apart by commas.
     let recipients: Vec<String> =
         recipients.split(',').map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect();
@@ -64,7 +94,27 @@ pub(super) fn ask_import(state: &mut AppState) {
 /// Has the file read; where the store is locked, after a passphrase.
 pub(super) fn read_import(state: &mut AppState, text: &str, out: &mut Out) {
     let ticket = state.fresh_id();
-    let request = StoreRequest::ReadImport { ticket, file: text.to_owned() };
+    read(state, StoreRequest::ReadImport { ticket, file: text.to_owned(), key: String::new() }, out);
+}
+
+/// None of the known keys opens it: which does?
+pub(super) fn ask_import_key(state: &mut AppState, file: String, key: &str, why: String) {
+    let prompt = Prompt::new(PromptPurpose::ImportKey, key).about(&file).wrong(why);
+    state.import_file = file;
+    state.overlays.push(Overlay::Prompt(prompt));
+}
+
+/// Has the file read once more, with a key file.
+pub(super) fn read_with_key(state: &mut AppState, key: &str, out: &mut Out) -> Result<(), String> {
+    if key.is_empty() {
+        return Err("no key file is named. Type its path; esc leaves.".to_owned());
+    }
+    let (ticket, file) = (state.fresh_id(), std::mem::take(&mut state.import_file));
+    read(state, StoreRequest::ReadImport { ticket, file, key: key.to_owned() }, out);
+    Ok(())
+}
+
+fn read(state: &mut AppState, request: StoreRequest, out: &mut Out) {
     match state.profiles.state {
         // One without a profile yet is made when something is taken over.
         StoreState::Absent => out.push(Effect::Store(request)),

@@ -186,6 +186,9 @@ pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out
             follow_profiles(state, out);
         }
         StoreEvent::Import(list) => super::sharing::show_import(state, *list),
+        StoreEvent::ImportKeyWanted { file, key, why } => super::sharing::ask_import_key(state, file, &key, why),
+        StoreEvent::Exported(text) => state.notify(Notice::success(text)),
+        StoreEvent::ExportFailed(fault) => super::sharing::export_failed(state, fault),
         StoreEvent::Used { id, at } => {
             if let Some(profile) = state.profiles.list.iter_mut().find(|profile| profile.id == id) {
                 profile.last_used = Some(at);

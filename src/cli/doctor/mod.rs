@@ -4,6 +4,7 @@
 //! to a database. Each gives [`Check`]s; nothing is changed or repaired.
 
 mod configuration;
+mod project;
 mod store;
 mod target;
 mod terminal;
@@ -91,6 +92,7 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
     context.forgiving = true;
     let mut checks = configuration::checks(context);
     checks.extend(store::checks(context).await);
+    checks.extend(project::checks(context));
     checks.extend(terminal::checks());
     let here = failures(&checks);
     let mut exit = if here == 0 { Exit::Done } else { Exit::Nothing };

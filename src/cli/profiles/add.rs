@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fields::Fields;
-use super::{find, save, unlock, warn};
+use super::{own, save, unlock, warn};
 use crate::cli::{CliError, Context, Exit, Out};
 use crate::profile::address::{AddressError, ServerUrl, directory_url, profile_address, scheme_of};
 use crate::profile::model::Profile;
@@ -62,7 +62,7 @@ impl Edit {
     /// As [`Add::run`], and that there is no such profile.
     pub(super) fn run(&self, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
         let vault = unlock::vault(context)?;
-        let mut profile = find(&vault, &self.name)?;
+        let mut profile = own(&vault, &self.name, context)?;
         if let Some(address) = &self.address {
             let kind = self.fields.provider().unwrap_or(profile.provider);
             read_address(address, Some(kind))?.put_into(&mut profile);

@@ -4,11 +4,14 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use super::{Select, find, unlock};
+use serde_json::json;
+
+use super::{Select, own, unlock};
 use crate::cli::{CliError, Context, Exit, Out};
 use crate::profile::model::Profile;
 use crate::profile::share::{ShareError, export};
 use crate::profile::vault::Recipient;
+use crate::text::format::number_of;
 
 /// The longest file of recipients.
 const LONGEST: u64 = 1 << 20;
@@ -42,17 +45,21 @@ impl Export {
     ///
     /// # Errors
     /// An unknown profile, a recipient that cannot be used, why the file could not be written.
-    pub(super) fn run(&self, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
+    pub(super) fn run(&self, json: bool, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
+        if json && self.output.is_none() {
+            let why = "--json tells what was exported, and the file itself is TOML: give its path with --output FILE.";
+            return Err(CliError::Usage(why.to_owned()));
+        }
         // What is wrong with the words is said before a passphrase is asked for.
         let recipients = self.recipients()?;
         let vault = unlock::vault(context)?;
         let all = vault.profiles()?;
         let profiles: Vec<Profile> = match self.names.as_slice() {
             [] => all.into_iter().filter(|profile| self.select.selects(profile)).collect(),
-            names => names.iter().map(|name| find(&vault, name)).collect::<Result<_, _>>()?,
+            names => names.iter().map(|name| own(&vault, name, context)).collect::<Result<_, _>>()?,
         };
         let exported = export(&profiles, &recipients)?;
-        for left in &exported.left {
+        for left in exported.left.iter().filter(|_| !json) {
             out.note(&format!("{left}."));
         }
         match &self.output {
@@ -64,11 +71,25 @@ impl Export {
             }
             None => out.raw(&exported.bytes)?,
         }
+        if json {
+            let left = exported.left.iter();
+            let left = left.map(|left| json!({ "profile": left.profile, "field": left.field, "why": left.why }));
+            out.json(&json!({
+                "file": self.output.as_ref().map(|path| path.display().to_string()),
+                "profiles": exported.count,
+                "secrets": exported.secrets,
+                "recipients": recipients.len(),
+                "left_out": left.collect::<Vec<_>>(),
+            }))?;
+            return Ok(Exit::Done);
+        }
         let secrets = match (self.with_secrets, exported.secrets) {
             (false, _) => "without secrets".to_owned(),
-            (true, n) => format!("with {n} secrets, encrypted to {} recipients", recipients.len()),
+            (true, n) => {
+                format!("with {}, encrypted to {}", number_of(n, "secret"), number_of(recipients.len(), "recipient"))
+            }
         };
-        out.note(&format!("exported {} profiles, {secrets}.", exported.count));
+        out.note(&format!("exported {}, {secrets}.", number_of(exported.count, "profile")));
         Ok(Exit::Done)
     }
 

@@ -16,11 +16,11 @@ use super::{CliError, Context, Exit, Out, ping, prompt};
 use crate::connection::SecretUse;
 use crate::profile::exposure::Exposure;
 use crate::profile::model::{Profile, ProfileId, SecretSource};
-use crate::profile::project;
+use crate::profile::project::{self, ProjectError};
 use crate::profile::secret::SecretError;
 use crate::profile::spec::connect_spec_with;
 use crate::profile::target::{self, Target, TargetError};
-use crate::profile::vault::{Operation, Vault, VaultError, VaultState};
+use crate::profile::vault::{Opener, Operation, Vault, VaultError, VaultState};
 use crate::provider::ConnectSpec;
 use crate::runtime::kept_secret::KeptSecret;
 use crate::text::nearest;
@@ -88,6 +88,8 @@ enum Action {
         #[arg(long)]
         new_passphrase_stdin: bool,
     },
+    /// Print the public keys (age1...) of what opens your store: give one to whoever exports profiles for you
+    Recipient {},
     /// Forget the key; commands keep none, so this only says whether the store wants one
     Lock {},
 }
@@ -104,12 +106,12 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
         Action::Edit(edit) => edit.run(context, out),
         Action::Rename { name, new } => {
             let vault = unlock::vault(context)?;
-            let profile = Profile { name: new, ..find(&vault, &name)? };
+            let profile = Profile { name: new, ..own(&vault, &name, context)? };
             save(&vault, Operation::Update(Box::new(profile)))
         }
         Action::Duplicate { name, new } => {
             let vault = unlock::vault(context)?;
-            let profile = find(&vault, &name)?;
+            let profile = own(&vault, &name, context)?;
             let exit = save(&vault, Operation::Duplicate { id: profile.id, name: new })?;
             if profile.secret.is_some_and(|secret| secret.for_a_copy().is_none()) {
                 out.note(SecretSource::NOT_COPIED);
@@ -118,10 +120,10 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
         }
         Action::Remove { name } => {
             let vault = unlock::vault(context)?;
-            let id = find(&vault, &name)?.id;
+            let id = own(&vault, &name, context)?.id;
             save(&vault, Operation::Remove(id))
         }
-        Action::Export(export) => export.run(context, out),
+        Action::Export(export) => export.run(args.json, context, out),
         Action::Import(import) => import.run(args.json, context, out),
         Action::Test { name } => {
             warn(&known(&name, &unlock::vault(context)?, context)?.0, out);
@@ -132,6 +134,18 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
             let new = if new_passphrase_stdin { fields::from_stdin()? } else { unlock::new_passphrase(&vault, out)? };
             block_in_place(|| vault.change_passphrase(&new))?;
             out.note("the passphrase was changed. The old one opens nothing any more but old backups.");
+            Ok(Exit::Done)
+        }
+        Action::Recipient {} => {
+            let named = context.common.identity.as_deref().map(Opener::read).transpose()?.flatten();
+            let keys = unlock::vault(context)?.own_recipients(named.as_ref())?;
+            if args.json {
+                out.json(&keys.into())?;
+            } else {
+                for key in keys {
+                    out.line(&key)?;
+                }
+            }
             Ok(Exit::Done)
         }
         Action::Lock {} => {
@@ -203,6 +217,19 @@ fn known(name: &str, vault: &Vault, context: &Context) -> Result<(Profile, bool)
             found.map_or(Err(error), |profile| Ok((profile.clone(), true)))
         }
         result => result.map(|profile| (profile, false)),
+    }
+}
+
+/// The profile of that name in the store, to be changed or given away.
+///
+/// # Errors
+/// That there is none, and whether the project's file has one.
+fn own(vault: &Vault, name: &str, context: &Context) -> Result<Profile, CliError> {
+    match (find(vault, name), context.project()) {
+        (Err(CliError::Target(TargetError::NoProfile { .. })), Ok(Some(project))) if project.get(name).is_some() => {
+            Err(ProjectError::OfProject { path: project.path, profile: name.to_owned() }.into())
+        }
+        (result, _) => result,
     }
 }
 

@@ -74,20 +74,23 @@ pub(in crate::cli) fn vault_for_saving(context: &Context, key_file: bool, out: &
 /// A passphrase typed twice; between the two it is said how good it is.
 ///
 /// # Errors
-/// Exit code 78 when there is no terminal; a sentence when the two differ.
+/// Exit code 78 when there is no terminal, or nothing is typed any more.
 pub(super) fn new_passphrase(vault: &Vault, out: &mut Out) -> Result<SecretString, CliError> {
     if !prompt::interactive() {
         return Err(CliError::NoTerminal { dir: vault.paths().dir().display().to_string() });
     }
-    let first = prompt::passphrase("New passphrase of the store").ok_or(VaultError::Cancelled)?;
-    if first.expose_secret().is_empty() {
-        return Err(VaultError::EmptyPassphrase.into());
+    loop {
+        let first = prompt::passphrase("New passphrase of the store").ok_or(VaultError::Cancelled)?;
+        if first.expose_secret().is_empty() {
+            return Err(VaultError::EmptyPassphrase.into());
+        }
+        let strength = strength(&first);
+        out.note(&format!("strength: {} ({}).", strength.name(), strength.advice()));
+        let second = prompt::passphrase("Again").ok_or(VaultError::Cancelled)?;
+        if first.expose_secret() == second.expose_secret() {
+            return Ok(first);
+        }
+        // An empty line, or ctrl-c, leaves.
+        out.note("the two passphrases differ. Type it again, twice.");
     }
-    let strength = strength(&first);
-    out.note(&format!("strength: {} ({}).", strength.name(), strength.advice()));
-    let second = prompt::passphrase("Again").ok_or(VaultError::Cancelled)?;
-    if first.expose_secret() != second.expose_secret() {
-        return Err(CliError::Usage("the two passphrases differ. Nothing was changed; try again.".to_owned()));
-    }
-    Ok(first)
 }

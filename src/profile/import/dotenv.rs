@@ -32,7 +32,7 @@ struct Family {
     instead: Option<(u16, u16)>,
 }
 
-const FAMILIES: [Family; 8] = [
+const FAMILIES: [Family; 9] = [
     Family {
         word: "qdrant",
         kind: ProviderKind::Qdrant,
@@ -116,18 +116,23 @@ const FAMILIES: [Family; 8] = [
     Family {
         word: "elasticsearch",
         kind: ProviderKind::Elasticsearch,
-        urls: &["ELASTICSEARCH_URL", "ELASTIC_URL", "ES_URL", "OPENSEARCH_URL"],
-        hosts: &["ELASTICSEARCH_HOST", "ES_HOST", "OPENSEARCH_HOST"],
-        ports: &["ELASTICSEARCH_PORT", "ES_PORT", "OPENSEARCH_PORT"],
-        keys: &[
-            "ELASTICSEARCH_API_KEY",
-            "ELASTIC_API_KEY",
-            "ES_API_KEY",
-            "ELASTICSEARCH_PASSWORD",
-            "ELASTIC_PASSWORD",
-            "OPENSEARCH_PASSWORD",
-        ],
-        options: &[("username", &["ELASTICSEARCH_USERNAME", "ELASTIC_USERNAME", "OPENSEARCH_USERNAME"])],
+        urls: &["ELASTICSEARCH_URL", "ELASTIC_URL", "ES_URL"],
+        hosts: &["ELASTICSEARCH_HOST", "ES_HOST"],
+        ports: &["ELASTICSEARCH_PORT", "ES_PORT"],
+        keys: &["ELASTICSEARCH_API_KEY", "ELASTIC_API_KEY", "ES_API_KEY", "ELASTICSEARCH_PASSWORD", "ELASTIC_PASSWORD"],
+        options: &[("username", &["ELASTICSEARCH_USERNAME", "ELASTIC_USERNAME"])],
+        service: None,
+        instead: None,
+    },
+    // Another server with a key of its own, of the same kind for this program.
+    Family {
+        word: "opensearch",
+        kind: ProviderKind::Elasticsearch,
+        urls: &["OPENSEARCH_URL"],
+        hosts: &["OPENSEARCH_HOST"],
+        ports: &["OPENSEARCH_PORT"],
+        keys: &["OPENSEARCH_PASSWORD"],
+        options: &[("username", &["OPENSEARCH_USERNAME"])],
         service: None,
         instead: None,
     },
@@ -164,10 +169,8 @@ pub fn read(text: &str, origin: Origin<'_>) -> Result<Reading, ImportError> {
         reading.skipped.push(format!("Lines that are no NAME=value: {wrong}."));
     }
     for family in &FAMILIES {
-        match family.proposal(&variables, origin) {
-            Ok(found) => reading.proposals.extend(found),
-            Err(why) => reading.skipped.push(why),
-        }
+        let found = family.proposal(&variables, origin, &mut reading.skipped);
+        reading.proposals.extend(found);
     }
     Ok(reading)
 }
@@ -182,7 +185,13 @@ struct Taken {
 }
 
 impl Family {
-    fn proposal(&self, variables: &BTreeMap<String, String>, origin: Origin<'_>) -> Result<Option<Proposal>, String> {
+    /// The database of this family; what of it is passed over is said in `skipped`.
+    fn proposal(
+        &self,
+        variables: &BTreeMap<String, String>,
+        origin: Origin<'_>,
+        skipped: &mut Vec<String>,
+    ) -> Option<Proposal> {
         let first = |names: &[&'static str]| {
             names.iter().find_map(|name| {
                 let value = variables.get(*name).map(|value| value.trim()).filter(|value| !value.is_empty())?;
@@ -190,31 +199,51 @@ impl Family {
             })
         };
         let key = first(self.keys);
-        let (source, taken) = match (first(self.urls), first(self.hosts), self.service) {
-            (Some((name, url)), _, _) => match self.taken(name, &expanded(&url, variables))? {
-                Some(taken) => (name, taken),
-                None => return Ok(None),
-            },
+        let mut read = |name, text: &str| {
+            self.taken(name, &expanded(text, variables)).unwrap_or_else(|why| {
+                skipped.push(why);
+                None
+            })
+        };
+        // Other variables than the first may be of this kind of database where the first is of another.
+        let urls = self.urls.iter().filter_map(|name| first(&[*name]));
+        let (mut found, mut others) = (None, Vec::new());
+        let mut is_named = false;
+        for (name, url) in urls {
+            is_named = true;
+            match (read(name, &url), &found) {
+                (Some(taken), None) => found = Some((name, url, taken)),
+                (Some(_), Some((_, known, _))) if *known != url => others.push(name),
+                _ => {}
+            }
+        }
+        let (source, taken) = match (found, first(self.hosts), self.service) {
+            (Some((name, _, taken)), _, _) => (name, taken),
             (None, Some((name, host)), _) => {
                 let port = first(self.ports).map(|(_, port)| port);
                 let url = port.map_or_else(|| host.clone(), |port| format!("{host}:{port}"));
-                match self.taken(name, &expanded(&url, variables))? {
-                    Some(taken) => (name, taken),
-                    None => return Ok(None),
-                }
+                (name, read(name, &url)?)
             }
-            (None, None, Some(service)) => match key {
-                Some((name, _)) => {
-                    (name, Taken { address: service.to_owned(), user: None, password: None, path: None, sslmode: None })
-                }
-                None => return Ok(None),
-            },
-            (None, None, None) => return Ok(None),
+            (None, None, Some(service)) if !is_named => {
+                let (name, _) = key.as_ref()?;
+                let address = service.to_owned();
+                (*name, Taken { address, user: None, password: None, path: None, sslmode: None })
+            }
+            (None, None, _) => return None,
         };
-        let mut profile = Profile::new(&origin.name(self.word), self.kind, &taken.address);
+        let name = origin.name(self.word);
+        skipped.extend(
+            others.iter().map(|other| {
+                format!("{other} was passed over: {name:?} is made of {source}, and has another address.")
+            }),
+        );
+        let mut profile = Profile::new(&name, self.kind, &taken.address);
         profile.id = names::identity(&["env", origin.id, self.word]);
         let place = self.kind.maker().server();
-        let of_url = [(place.and_then(|p| p.user_option), taken.user), (place.and_then(|p| p.path_option), taken.path)];
+        let path_option = place.and_then(|place| place.path_option);
+        let lost = taken.path.clone().filter(|path| path_option.is_none() || path.contains('/'));
+        let path = taken.path.filter(|_| lost.is_none());
+        let of_url = [(place.and_then(|p| p.user_option), taken.user), (path_option, path)];
         for (option, value) in of_url {
             if let (Some(option), Some(value)) = (option, value) {
                 profile.options.insert(option.to_owned(), value);
@@ -226,6 +255,14 @@ impl Family {
             }
         }
         let mut proposal = Proposal::of_place(profile);
+        match lost {
+            Some(path) if self.kind == ProviderKind::Redis && path == "0" => {}
+            Some(path) if self.kind == ProviderKind::Redis => proposal.notes.push(format!(
+                "The database number {path:?} of {source} was left out: indexes of vectors are in number 0 only."
+            )),
+            Some(path) => proposal.notes.push(format!("The path {path:?} of {source} was left out.")),
+            None => {}
+        }
         if let Some(mode) = taken.sslmode {
             if matches!(mode.as_str(), "disable" | "verify-full") {
                 proposal.profile.options.insert("sslmode".to_owned(), mode);
@@ -246,7 +283,7 @@ impl Family {
             }
             (None, None) => {}
         }
-        Ok(Some(proposal))
+        Some(proposal)
     }
 
     /// An address of ours from what other programs take; `None` for another kind of database.
@@ -300,7 +337,7 @@ impl Family {
             address,
             user: not_empty(decoded(url.username())),
             password: url.password().map(decoded).and_then(not_empty).map(SecretString::from),
-            path: (!path.contains('/')).then(|| decoded(path)).and_then(not_empty),
+            path: not_empty(decoded(path)),
             sslmode: url.query_pairs().find(|(name, _)| name == "sslmode").map(|(_, value)| value.into_owned()),
         }))
     }
@@ -378,6 +415,40 @@ mod tests {
         let reading = read_it("MILVUS_URI=./milvus.db\nthis is no line\nQDRANT_URL=http://[\nREDIS_URL=redis://ok");
         assert_eq!(reading.proposals.len(), 1);
         assert_eq!(reading.skipped.len(), 3, "{:?}", reading.skipped);
+    }
+
+    #[test]
+    fn nothing_of_the_file_is_dropped_in_silence() {
+        let reading = read_it(
+            "ELASTICSEARCH_URL=http://es:9200\nELASTIC_PASSWORD=a\nOPENSEARCH_URL=https://os:9200\nOPENSEARCH_PASSWORD=b",
+        );
+        let of = |p: &Proposal| (p.profile.name.clone(), p.profile.secret.as_ref().map(SecretSource::describe));
+        assert_eq!(
+            reading.proposals.iter().map(of).collect::<Vec<_>>(),
+            [
+                ("shop-elasticsearch".to_owned(), Some("env ELASTIC_PASSWORD".to_owned())),
+                ("shop-opensearch".to_owned(), Some("env OPENSEARCH_PASSWORD".to_owned())),
+            ]
+        );
+        let reading =
+            read_it("DATABASE_URL=postgres://a/x\nPOSTGRES_URL=postgres://b/x\nPOSTGRESQL_URL=postgres://a/x");
+        assert_eq!(reading.proposals[0].profile.address, "postgres://a");
+        assert!(reading.skipped.len() == 1 && reading.skipped[0].contains("POSTGRES_URL"), "{:?}", reading.skipped);
+        // One of another kind of database stands in nobody's way.
+        let reading = read_it("DATABASE_URL=mysql://a/x\nPOSTGRES_URL=postgres://b/x");
+        assert_eq!(reading.proposals[0].profile.address, "postgres://b");
+        let reading = read_it("DATABASE_URL=mysql://a/x\nPGHOST=b");
+        assert_eq!(reading.proposals[0].profile.address, "b");
+        assert!(one("REDIS_URL=redis://r:6379/0").notes.is_empty());
+        for (text, part) in [
+            ("REDIS_URL=redis://r:6379/2", "number \"2\""),
+            ("QDRANT_URL=https://h/qdrant", "path \"qdrant\""),
+            ("DATABASE_URL=postgres://h/a/b", "path \"a/b\""),
+        ] {
+            let proposal = one(text);
+            assert!(proposal.notes.iter().any(|note| note.contains(part)), "{text}: {:?}", proposal.notes);
+            assert!(proposal.profile.options.is_empty(), "{text}");
+        }
     }
 
     #[test]

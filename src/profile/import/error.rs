@@ -58,6 +58,12 @@ pub enum ImportError {
         /// What looked like one.
         skipped: Vec<String>,
     },
+    /// A folder without a file that is looked for.
+    #[error("there is neither a compose file nor a .env in the folder {path}. Give the file itself.")]
+    EmptyFolder {
+        /// The folder.
+        path: String,
+    },
     /// There is no file of the desktop tool.
     #[error(
         "there is no file of the desktop tool: neither ~/.vector-inspector/profiles.json nor ~/.vector-viewer/connections.json. Give the file."

@@ -14,13 +14,15 @@ mod ports;
 pub mod shared;
 pub mod source;
 
+use std::collections::{HashMap, HashSet};
+
 use secrecy::SecretString;
 
-use super::model::Profile;
+use super::model::{Profile, ProfileId};
 
 pub use error::ImportError;
 pub use names::identity;
-pub use plan::{Choice, Clash, Item, KeyMove, Plan, State};
+pub use plan::{Beside, Change, Choice, Clash, Item, KeyMove, Plan, State};
 pub use source::{Format, Wish, read};
 
 /// A profile that a file proposes.
@@ -65,6 +67,40 @@ pub struct Reading {
     pub skipped: Vec<String>,
 }
 
+impl Reading {
+    /// Takes in what another file gave. The same connection in both is one; another one of a known name gets a free
+    /// name.
+    fn join(&mut self, more: Self) {
+        let mut ids: HashMap<ProfileId, usize> = HashMap::new();
+        let mut names: HashMap<String, usize> = HashMap::new();
+        for (at, known) in self.proposals.iter().enumerate() {
+            ids.insert(known.profile.id, at);
+            names.insert(known.profile.name.clone(), at);
+        }
+        let mut taken: HashSet<String> = names.keys().cloned().collect();
+        for mut proposal in more.proposals {
+            let other = &proposal.profile;
+            let named = names.get(&other.name).copied();
+            let named =
+                named.filter(|at| self.proposals.get(*at).is_some_and(|known| same_place(&known.profile, other)));
+            let at = ids.get(&other.id).copied().or(named);
+            if let Some(known) = at.and_then(|at| self.proposals.get_mut(at)) {
+                // Of the two files of the desktop tool only the older one has keys.
+                known.plain_key = known.plain_key.take().or(proposal.plain_key);
+                continue;
+            }
+            proposal.profile.name = names::free(&proposal.profile.name, &taken);
+            taken.insert(proposal.profile.name.clone());
+            self.proposals.push(proposal);
+        }
+        self.skipped.extend(more.skipped);
+    }
+}
+
+fn same_place(a: &Profile, b: &Profile) -> bool {
+    (a.provider, &a.address, &a.options) == (b.provider, &b.address, &b.options)
+}
+
 impl Proposal {
     /// A proposal of where a database is.
     fn of_place(profile: Profile) -> Self {
@@ -88,5 +124,30 @@ impl Origin<'_> {
     fn name(&self, part: &str) -> String {
         let whole = if self.project.is_empty() { part.to_owned() } else { format!("{}-{part}", self.project) };
         names::clean(&whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::ProviderKind;
+
+    #[test]
+    fn of_two_files_one_connection_is_one_and_two_of_a_name_are_two() {
+        let of = |address: &str, key: Option<&str>| {
+            let mut proposal = Proposal::of_place(Profile::new("pg", ProviderKind::Pgvector, address));
+            proposal.plain_key = key.map(SecretString::from);
+            proposal
+        };
+        let reading = |proposals| Reading { proposals, skipped: Vec::new() };
+        let mut both = reading(vec![of("db:5432", None)]);
+        both.join(reading(vec![of("other:5432", None), of("db:5432", Some("s3same"))]));
+        let names: Vec<&str> = both.proposals.iter().map(|p| p.profile.name.as_str()).collect();
+        assert_eq!(names, ["pg", "pg-2"]);
+        assert!(both.proposals[0].plain_key.is_some(), "the key is where either file has it");
+        let mut other = of("db:5432", None);
+        other.profile.options.insert("database".to_owned(), "shop".to_owned());
+        both.join(reading(vec![other]));
+        assert_eq!(both.proposals[2].profile.name, "pg-3", "another database of that server");
     }
 }

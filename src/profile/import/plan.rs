@@ -4,13 +4,13 @@
 use std::collections::{HashMap, HashSet};
 
 use toml_edit::{Item as TomlItem, Table};
-use uuid::Uuid;
 
 use super::{Proposal, Reading, Speaks, names};
 use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::share::fields::{self, Path};
 use crate::profile::share::rules::{Rule, moves_a_key, rule};
 use crate::profile::vault::{Operation, Result, Store};
+use crate::provider::transport::ALLOW_PLAINTEXT_KEY;
 
 /// How a proposal stands to a profile of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,14 @@ pub struct Change {
     pub to: Option<String>,
 }
 
-/// A key of the store that would be sent somewhere else after the import.
+impl std::fmt::Display for Change {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
+        write!(f, "{}: {} -> {}", self.field, text(&self.from), text(&self.to))
+    }
+}
+
+/// A key of the store that would be sent somewhere else, or in another way, after the import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyMove {
     /// Whose key it is now.
@@ -54,6 +61,27 @@ pub struct KeyMove {
     pub from: String,
     /// Where it would be sent.
     pub to: String,
+    /// What else of the way would be otherwise: options, settings of TLS.
+    pub ways: Vec<Change>,
+}
+
+impl KeyMove {
+    /// Where the key goes and where it went: `https://b instead of https://a`, and the settings that change the way.
+    pub fn whither(&self) -> String {
+        let Self { from, to, ways, .. } = self;
+        let ways: Vec<String> = ways.iter().map(ToString::to_string).collect();
+        match (from == to, ways.as_slice()) {
+            (false, []) => format!("{to} instead of {from}"),
+            (false, ways) => format!("{to} instead of {from}, with {}", ways.join(", ")),
+            (true, ways) => format!("{to} as now, but with {}", ways.join(", ")),
+        }
+    }
+}
+
+impl std::fmt::Display for KeyMove {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the key of {} ({}) would be sent to {}", self.of, self.key, self.whither())
+    }
 }
 
 /// What becomes of a proposal.
@@ -67,7 +95,8 @@ pub enum Choice {
         /// Whether a key of the store may be sent to the new place.
         key: bool,
     },
-    /// It is added beside the known one, under a free name and with an identity of its own.
+    /// It is added beside the known one, under a free name and with an identity of its own; where that was done
+    /// before, nothing happens.
     Rename {
         /// As in [`Choice::Take`].
         key: bool,
@@ -87,6 +116,20 @@ pub struct Item {
     pub key_move: Option<KeyMove>,
     /// The name that it would get beside the known one.
     pub free_name: String,
+    /// What adding it beside the known one would do; `None` where none is in its way.
+    pub beside: Option<Beside>,
+}
+
+/// What adding a proposal beside the known profile would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// The identity of the copy: the same whenever the same proposal is added.
+    id: ProfileId,
+    /// A key that the copy would send somewhere else. A key that only the known one has is none: the copy comes
+    /// with what the file has.
+    pub key_move: Option<KeyMove>,
+    /// The profile of the store that was added so before.
+    pub there: Option<String>,
 }
 
 /// An import before it is done.
@@ -118,7 +161,7 @@ impl Plan {
                 (None, Some(other)) => Some((Clash::Name, *other)),
                 (None, None) => None,
             };
-            items.push(item(proposal, found, &by_name, &references, &mut taken)?);
+            items.push(item(proposal, found, (&ids, &by_name), &references, &mut taken)?);
         }
         Ok(Self { items, skipped: reading.skipped, rev: store.map_or(0, |store| store.rev) })
     }
@@ -164,6 +207,36 @@ impl Item {
         Some(profile.name)
     }
 
+    /// The key that a choice would send somewhere else.
+    pub fn moved_by(&self, choice: &Choice) -> Option<&KeyMove> {
+        match choice {
+            Choice::Rename { .. } => self.beside.as_ref()?.key_move.as_ref(),
+            Choice::Take { .. } => self.key_move.as_ref(),
+            Choice::Skip => None,
+        }
+    }
+
+    /// The profile of the store that was added before beside the known one that is in its way.
+    pub fn there(&self) -> Option<&str> {
+        self.beside.as_ref().filter(|_| self.is_conflict())?.there.as_deref()
+    }
+
+    /// What of the file makes a connection less safe than it would be without. Sentences without a point.
+    pub fn dangers(&self) -> Vec<String> {
+        let profile = &self.proposal.profile;
+        let mut dangers = Vec::new();
+        if matches!(self.state, State::Same) {
+            return dangers;
+        }
+        if profile.tls.insecure {
+            dangers.push("accepts any certificate (tls.insecure)".to_owned());
+        }
+        if profile.options.get(ALLOW_PLAINTEXT_KEY).is_some_and(|text| text == "true") {
+            dangers.push(format!("may send its key unencrypted (options.{ALLOW_PLAINTEXT_KEY})"));
+        }
+        dangers
+    }
+
     /// Whether somebody has to choose what becomes of it.
     pub fn is_conflict(&self) -> bool {
         matches!(self.state, State::Clash(..))
@@ -184,12 +257,16 @@ impl Item {
                 *key
             }
             Choice::Rename { key } => {
-                profile.id = ProfileId(Uuid::new_v4());
+                match &self.beside {
+                    Some(Beside { there: Some(_), .. }) => return Ok(None),
+                    Some(beside) => profile.id = beside.id,
+                    None => {}
+                }
                 profile.name.clone_from(&self.free_name);
                 *key
             }
         };
-        if !key && self.key_move.is_some() {
+        if !key && self.moved_by(choice).is_some() {
             (profile.secret, profile.secret_lifetime_s) = (None, None);
         }
         Ok(Some(profile))
@@ -204,7 +281,7 @@ impl Item {
 fn item(
     proposal: Proposal,
     found: Option<(Clash, &Profile)>,
-    by_name: &HashMap<&str, &Profile>,
+    (ids, by_name): (&HashMap<ProfileId, &Profile>, &HashMap<&str, &Profile>),
     references: &HashMap<String, Vec<&Profile>>,
     taken: &mut HashSet<String>,
 ) -> Result<Item> {
@@ -217,7 +294,7 @@ fn item(
         Some(_) => names::free(&name, taken),
     };
     taken.insert(free_name.clone());
-    let mut item = Item { proposal, state: State::New, changes: Vec::new(), key_move: None, free_name };
+    let mut item = Item { proposal, state: State::New, changes: Vec::new(), key_move: None, free_name, beside: None };
     let after = match found {
         None => item.proposal.profile.clone(),
         Some((clash, known)) => {
@@ -228,20 +305,51 @@ fn item(
                 (clash, false) => State::Clash(clash, Box::new(known.clone())),
             };
             item.key_move = key_move(known, &after)?;
+            let id = copy_id(&item.proposal.profile)?;
+            let copy = Profile { id, ..item.proposal.profile.clone() };
+            let there = ids.get(&id).map(|there| there.name.clone());
+            let mut moved = if there.is_some() { None } else { key_move(known, &copy)? };
+            if moved.is_none() && there.is_none() {
+                moved = variable_moved(&copy, item.proposal.speaks, references)?;
+            }
+            item.beside = Some(Beside { id, key_move: moved, there });
             after
         }
     };
-    // A variable whose content is sent to a known profile's database must not go elsewhere unasked, under
-    // whatever name. A file that the user has here may use its own variables as it likes.
-    if item.key_move.is_none()
-        && item.proposal.speaks == Speaks::Profile
-        && let Some(SecretSource::Env(variable)) = &after.secret
-    {
-        for known in references.get(variable).into_iter().flatten().filter(|known| known.id != after.id) {
-            item.key_move = item.key_move.take().or(key_move(known, &after)?);
-        }
+    if item.key_move.is_none() {
+        item.key_move = variable_moved(&after, item.proposal.speaks, references)?;
     }
     Ok(item)
+}
+
+/// A variable whose content is sent to a known profile's database must not go elsewhere unasked, under
+/// whatever name. A file that the user has here may use its own variables as it likes.
+fn variable_moved(
+    after: &Profile,
+    speaks: Speaks,
+    references: &HashMap<String, Vec<&Profile>>,
+) -> Result<Option<KeyMove>> {
+    let Some(SecretSource::Env(variable)) = after.secret.as_ref().filter(|_| speaks == Speaks::Profile) else {
+        return Ok(None);
+    };
+    for known in references.get(variable).into_iter().flatten().filter(|known| known.id != after.id) {
+        if let Some(moved) = key_move(known, after)? {
+            return Ok(Some(moved));
+        }
+    }
+    Ok(None)
+}
+
+/// The identity of a copy beside the known one: made of all that the file says of it but its secrets, which must
+/// not be guessed from what is in the next export.
+fn copy_id(profile: &Profile) -> Result<ProfileId> {
+    let mut table = fields::table_of(profile)?;
+    for path in fields::paths(&table) {
+        if path.last().is_some_and(|key| fields::is_secret(key)) {
+            fields::remove(&mut table, &path);
+        }
+    }
+    Ok(names::identity(&["beside", &table.to_string()]))
 }
 
 /// Which known profiles take their key from a variable.
@@ -293,16 +401,20 @@ fn speaks_for(proposal: &Proposal, theirs: &Table, path: &Path, item: Option<&To
 }
 
 fn changes(known: &Profile, after: &Profile) -> Result<Vec<Change>> {
-    let (before, table) = (fields::table_of(known)?, fields::table_of(after)?);
+    Ok(changes_of(&fields::table_of(known)?, &fields::table_of(after)?, |_| true))
+}
+
+/// What differs among the fields that are wanted.
+fn changes_of(before: &Table, after: &Table, wanted: impl Fn(&Path) -> bool) -> Vec<Change> {
     let mut changes = Vec::new();
-    for path in all_paths(&before, &table) {
-        let (from, to) = (fields::get(&before, &path), fields::get(&table, &path));
+    for path in all_paths(before, after).into_iter().filter(wanted) {
+        let (from, to) = (fields::get(before, &path), fields::get(after, &path));
         if !fields::same(from, to) {
             let shown = |item: Option<&TomlItem>| item.map(|item| fields::shown(&path, item));
             changes.push(Change { field: fields::name(&path), from: shown(from), to: shown(to) });
         }
     }
-    Ok(changes)
+    changes
 }
 
 /// The key of a known profile that another one would send elsewhere, from the same variable.
@@ -318,13 +430,14 @@ fn key_move(known: &Profile, after: &Profile) -> Result<Option<KeyMove>> {
     if !fields::same(fields::get(&before, &key), fields::get(&table, &key)) {
         return Ok(None);
     }
-    let moved = all_paths(&before, &table)
-        .iter()
-        .any(|path| moves_a_key(path) && !fields::same(fields::get(&before, path), fields::get(&table, path)));
+    let mut ways = changes_of(&before, &table, moves_a_key);
+    let moved = !ways.is_empty();
+    ways.retain(|change| change.field != "address");
     Ok(moved.then(|| KeyMove {
         of: known.name.clone(),
         key: secret.describe(),
         from: known.address.clone(),
         to: after.address.clone(),
+        ways,
     }))
 }

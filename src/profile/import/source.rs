@@ -63,6 +63,8 @@ pub struct Wish {
     pub format: Option<Format>,
     /// Whether keys in plain text are taken into the store.
     pub store_secrets: bool,
+    /// How a key in plain text is had after all, where it is not taken: the rest of a sentence.
+    pub else_keys: &'static str,
     /// The user's home directory.
     pub home: Option<PathBuf>,
 }
@@ -78,11 +80,7 @@ pub fn read(wish: &Wish, decrypt: Decrypt<'_>) -> Result<Reading, ImportError> {
     let mut reading = Reading::default();
     let paths = paths(wish)?;
     for path in &paths {
-        let more = read_file(path, wish.format, decrypt)?;
-        // Of several files each gives names that are free in all.
-        let known: std::collections::HashSet<_> = reading.proposals.iter().map(|p| p.profile.id).collect();
-        reading.proposals.extend(more.proposals.into_iter().filter(|p| !known.contains(&p.profile.id)));
-        reading.skipped.extend(more.skipped);
+        reading.join(read_file(path, wish.format, decrypt)?);
     }
     if reading.proposals.is_empty() {
         let shown = paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
@@ -93,9 +91,9 @@ pub fn read(wish: &Wish, decrypt: Decrypt<'_>) -> Result<Reading, ImportError> {
         match (&proposal.profile.secret, wish.store_secrets) {
             (_, true) => proposal.profile.secret = Some(SecretSource::Stored(key)),
             (Some(_), false) => {}
-            (None, false) => proposal.notes.push(
-                "Its key is in the file in plain text and was not taken over; --store-secrets takes it.".to_owned(),
-            ),
+            (None, false) => proposal
+                .notes
+                .push(format!("Its key is in the file in plain text and was not taken over; {}.", wish.else_keys)),
         }
     }
     Ok(reading)
@@ -116,7 +114,7 @@ fn paths(wish: &Wish) -> Result<Vec<PathBuf>, ImportError> {
         |path: &PathBuf| path.is_file() && wish.format.is_none_or(|format| Format::of(path, b"") == Some(format));
     let there: Vec<PathBuf> = names.iter().map(|name| path.join(name)).filter(wanted).collect();
     if there.is_empty() {
-        return Err(ImportError::Nothing { path: path.display().to_string(), skipped: Vec::new() });
+        return Err(ImportError::EmptyFolder { path: path.display().to_string() });
     }
     Ok(there)
 }

@@ -32,6 +32,9 @@ pub enum ShareError {
         /// Why each was left out.
         why: String,
     },
+    /// The flags select none.
+    #[error("no profile is like that, so nothing was exported. List them with: vector-inspector profiles list")]
+    NoneChosen,
     /// A profile cannot be written, or the text not encrypted.
     #[error(transparent)]
     Store(#[from] VaultError),

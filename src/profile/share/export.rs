@@ -78,8 +78,7 @@ pub fn export(profiles: &[Profile], recipients: &[Recipient]) -> Result<Exported
     let count = tables.len();
     if count == 0 {
         let why = left.iter().map(|left| format!("{left}.")).collect::<Vec<_>>().join(" ");
-        let why = if why.is_empty() { "none was chosen.".to_owned() } else { why };
-        return Err(ShareError::Nothing { why });
+        return Err(if why.is_empty() { ShareError::NoneChosen } else { ShareError::Nothing { why } });
     }
     let mut document = DocumentMut::new();
     document.decor_mut().set_prefix(head(with_secrets, &left));

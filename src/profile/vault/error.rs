@@ -152,7 +152,7 @@ pub enum VaultError {
     },
     /// One profile cannot be understood.
     #[error(
-        "the profile {profile:?} in the store has a field {field} that should be {expected}. Correct it, or remove the profile."
+        "the profile {profile:?} has a field {field} that should be {expected}. Correct it, or remove the profile."
     )]
     BadProfile {
         /// Name of the profile, or its place when it has none.
@@ -213,7 +213,7 @@ pub enum VaultError {
     )]
     Changed,
     /// A shared file is encrypted to other keys.
-    #[error("{} is encrypted to none of your keys. Give the one that it was made for with --identity FILE.", path.display())]
+    #[error("{} is encrypted to none of your keys. Give the key file that it was made for (--identity FILE), or have it made for the key that `vector-inspector profiles recipient` prints.", path.display())]
     NotForYou {
         /// The shared file.
         path: PathBuf,

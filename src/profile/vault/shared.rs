@@ -12,7 +12,7 @@ use age::x25519;
 use zeroize::Zeroizing;
 
 use super::identity::{self, Key};
-use super::{Result, Vault, VaultError, age_file, private};
+use super::{Result, Vault, VaultError, VaultState, age_file, private};
 
 /// Somebody to whom a file can be encrypted.
 #[derive(Clone)]
@@ -132,6 +132,23 @@ impl std::fmt::Debug for Opener {
 }
 
 impl Vault {
+    /// The public keys of what opens the store: what others encrypt a file to that is for its owner. Those of the
+    /// named key where there is no store yet.
+    ///
+    /// # Errors
+    /// [`VaultError::Absent`], [`VaultError::Locked`]; [`VaultError::NoRecipients`] for a store that is a single file
+    /// with a passphrase.
+    pub fn own_recipients(&self, named: Option<&Opener>) -> Result<Vec<String>> {
+        let public = |keys: &[x25519::Identity]| keys.iter().map(|key| key.to_public().to_string()).collect();
+        match (self.state(), named) {
+            (VaultState::Absent, Some(Opener::Age(keys))) => Ok(public(keys)),
+            _ => match self.key_for_store()?.as_ref() {
+                Key::Identities(keys) => Ok(public(keys)),
+                Key::Passphrase(_) => Err(VaultError::NoRecipients),
+            },
+        }
+    }
+
     /// The plain text of a shared file, opened with the key that was named or with the store's own.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use super::Cursor;
 use crate::app::action::Action;
 use crate::app::field::TextField;
-use crate::app::geometry::{Area, picker_area, picker_rows};
+use crate::app::geometry::{Area, picker_area};
 use crate::app::list::ListState;
 use crate::app::state::AppState;
 use crate::keymap::Layer;
@@ -43,13 +43,12 @@ pub fn query(buf: &mut Buffer, look: &Look, inner: Area, text: &TextField, hint:
 pub fn rows(
     buf: &mut Buffer,
     look: &Look,
-    state: &AppState,
     inner: Area,
     (list, len): (ListState, usize),
     draw: impl Fn(usize, usize) -> (Run, Run),
 ) {
     let theme = &look.theme;
-    let height = picker_rows(state.size);
+    let height = usize::from(inner.height.saturating_sub(2));
     let top = list.top.min(len.saturating_sub(1));
     for at in (top..len).take(height) {
         let line = row(inner, 1 + at - top);

@@ -27,7 +27,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, choice: &ColumnChoi
         look,
         after(row(inner, 0), 2),
     );
-    boxed::rows(buf, look, state, inner, (choice.list, all.len()), |at, room| {
+    boxed::rows(buf, look, inner, (choice.list, all.len()), |at, room| {
         let Some(column) = all.get(at) else { return (Run::new(), Run::new()) };
         let mark = if column.visible { look.set.done } else { " " };
         let style = if column.visible { theme.text } else { theme.dim };

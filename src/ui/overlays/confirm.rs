@@ -22,6 +22,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, confirm: &Confirm) 
         Confirmed::Quit => "Leave?",
         Confirmed::FilterHere(_) => "Filter here?",
         Confirmed::DiscardForm => "Throw away?",
+        Confirmed::OpenUnchecked(_) => "Open it?",
         Confirmed::OpenGroup(_) => "Open all?",
         Confirmed::MakeDatabase(_) => "Make a database?",
         Confirmed::Restore => "Go on where you were?",

@@ -18,7 +18,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, examination: &Exami
     let title = format!("Doctor: the way to {}", look.safe(&examination.label, 40));
     let list = examination.list;
     let inner = boxed::open_list(buf, look, state, &title, list.selected + 1, lines.len());
-    boxed::rows(buf, look, state, inner, (list, lines.len()), |at, room| {
+    boxed::rows(buf, look, inner, (list, lines.len()), |at, room| {
         let Some(line) = lines.get(at) else { return (Run::new(), Run::new()) };
         let run = match line {
             Line::Step(step, found) => {

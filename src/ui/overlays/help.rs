@@ -21,7 +21,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, help: &Help) -> Opt
         HelpRow::Keys(keys, _) => columns(keys),
     });
     let width = width.max().unwrap_or(0).min(18);
-    boxed::rows(buf, look, state, inner, (help.list, rows.len()), |at, room| {
+    boxed::rows(buf, look, inner, (help.list, rows.len()), |at, room| {
         let run = match rows.get(at) {
             Some(HelpRow::Heading(title)) => Run::new().own(*title, theme.strong),
             Some(HelpRow::Keys(keys, action)) => {

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 
 use super::{Cursor, boxed};
 use crate::app::action::Action;
+use crate::app::geometry::{Area, import_foot};
 use crate::app::sharing::{Choice, ImportList, ImportRow};
 use crate::app::state::AppState;
 use crate::keymap::Layer;
@@ -23,12 +24,15 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, import: &ImportList
         look,
         after(row(inner, 0), 2),
     );
-    boxed::rows(buf, look, state, inner, (import.list, rows.len()), |at, room| match rows.get(at) {
+    let foot = u16::try_from(import_foot(state.size)).unwrap_or(0);
+    let listed = Area { height: inner.height.saturating_sub(foot), ..inner };
+    boxed::rows(buf, look, listed, (import.list, rows.len()), |at, room| match rows.get(at) {
         Some(ImportRow::Profile(at)) => profile(look, import, *at, room),
         Some(ImportRow::Detail(at, line)) => {
-            let text = import.profiles.get(*at).and_then(|profile| profile.details.get(*line));
-            let style = if text.is_some_and(|text| text.starts_with("the key of")) { theme.danger } else { theme.dim };
-            (Run::new().gap(4).data(look, text.map_or("", String::as_str), room.saturating_sub(4), style), Run::new())
+            let detail = import.profiles.get(*at).and_then(|profile| profile.details.get(*line));
+            let (text, is_danger) = detail.map_or(("", false), |detail| (detail.text.as_str(), detail.is_danger));
+            let style = if is_danger { theme.danger } else { theme.dim };
+            (Run::new().gap(4).data(look, text, room.saturating_sub(4), style), Run::new())
         }
         Some(ImportRow::Skipped(at)) => {
             let text = import.skipped.get(*at).map_or("", String::as_str);
@@ -36,6 +40,15 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, import: &ImportList
         }
         None => (Run::new(), Run::new()),
     });
+    // A row may be too short for where a key goes: the selected one is shown whole.
+    if let Some((text, is_danger)) = import.selected_text() {
+        let room = usize::from(inner.width).saturating_sub(4);
+        let style = if is_danger { theme.danger } else { theme.text };
+        let first = usize::from(inner.height).saturating_sub(1 + usize::from(foot));
+        for (at, line) in look.wrap(text, room, usize::from(foot)).into_iter().enumerate() {
+            Run::new().own(line, style).draw(buf, look, after(row(inner, first + at), 2));
+        }
+    }
     boxed::hints(
         buf,
         look,

@@ -19,7 +19,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, palette: &Palette) 
     let rows = palette.rows();
     let inner = boxed::open_list(buf, look, state, "All actions", palette.list.selected + 1, rows.len());
     let cursor = boxed::query(buf, look, inner, &palette.query, "type a few letters");
-    boxed::rows(buf, look, state, inner, (palette.list, rows.len()), |at, room| {
+    boxed::rows(buf, look, inner, (palette.list, rows.len()), |at, room| {
         let Some(action) = rows.get(at).copied() else { return (Run::new(), Run::new()) };
         let keys = state.keymap.all_keys_of(action).into_iter().next().map(|(_, keys)| keys).unwrap_or_default();
         let keys = Run::new().data(look, &keys, 14, theme.accent);

@@ -28,7 +28,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, picker: &Picker) ->
     };
     let inner = boxed::open_list(buf, look, state, heading, picker.list.selected + 1, rows.len());
     let cursor = boxed::query(buf, look, inner, &picker.query, hint);
-    boxed::rows(buf, look, state, inner, (picker.list, rows.len()), |at, room| {
+    boxed::rows(buf, look, inner, (picker.list, rows.len()), |at, room| {
         rows.get(at).map_or_else(|| (Run::new(), Run::new()), |item| one(look, state, item, room))
     });
     if rows.is_empty() {

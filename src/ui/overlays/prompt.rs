@@ -1,6 +1,7 @@
 //! One line of text, and one of dots.
 
 use ratatui::buffer::Buffer;
+use ratatui::style::Style;
 
 use super::{Cursor, boxed};
 use crate::app::action::Action;
@@ -39,6 +40,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         | PromptPurpose::ExportFile
         | PromptPurpose::ExportRecipients
         | PromptPurpose::ImportFile
+        | PromptPurpose::ImportKey
         | PromptPurpose::CopyName { .. }
         | PromptPurpose::BackupDir(_)
         | PromptPurpose::CopyOptions(_)
@@ -47,8 +49,10 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
     };
     let is_filter = matches!(prompt.purpose, PromptPurpose::Filter(_));
     let error = prompt.error.as_deref();
+    let about = prompt.about.as_deref().filter(|_| error.is_none()).unwrap_or_default();
     let one_more = is_filter || prompt.by_text.is_some();
-    let tall = |width| if one_more { HEIGHT + 1 } else { height(look, error.unwrap_or(prompt.hint()), width) };
+    let tall =
+        |width| if one_more { HEIGHT + 1 } else { height(look, &[error.unwrap_or(prompt.hint()), about], width) };
     let area = match pane.filter(|pane| pane.width >= 36 && pane.height > tall(pane.width)) {
         Some(pane) => Area { height: tall(pane.width), ..pane },
         None => upper(state, 64, tall(64.min(state.size.0.saturating_sub(4)))),
@@ -67,7 +71,10 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         boxed::hints(buf, look, state, inner, &[Layer::Overlay], &keys);
         return Some(cursor);
     }
-    below(buf, look, inner, prompt.error.as_deref(), prompt.hint(), None);
+    match (error, prompt.about.as_deref()) {
+        (None, Some(about)) => described(buf, look, inner, [(about, look.theme.text), (prompt.hint(), look.theme.dim)]),
+        _ => below(buf, look, inner, error, prompt.hint(), None),
+    }
     hints(buf, look, state, inner, "do it");
     Some(cursor)
 }
@@ -136,7 +143,7 @@ pub fn draw_secret(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Sec
     let choosing = prompt.purpose == SecretPurpose::NewStore && prompt.first.is_none();
     let (title, hint) = words(prompt);
     // One more row for the choice.
-    let height = height(look, prompt.error.as_deref().unwrap_or(hint), WIDTH.min(state.size.0.saturating_sub(4)));
+    let height = height(look, &[prompt.error.as_deref().unwrap_or(hint)], WIDTH.min(state.size.0.saturating_sub(4)));
     let area = upper(state, WIDTH, height + u16::from(choosing));
     let inner = boxed::open(buf, look, area, title, Run::new());
     let line = before(after(row(inner, 0), 2), 2);
@@ -169,7 +176,7 @@ pub fn draw_secret(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Sec
 /// Draws the prompt for the key of a connection.
 pub fn draw_key(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &KeyPrompt) -> Option<Cursor> {
     let width = WIDTH.min(state.size.0.saturating_sub(4));
-    let area = upper(state, WIDTH, height(look, prompt.error.as_deref().unwrap_or_default(), width) + 1);
+    let area = upper(state, WIDTH, height(look, &[prompt.error.as_deref().unwrap_or_default()], width) + 1);
     let inner = boxed::open(buf, look, area, "Key of the connection", Run::new());
     let room = usize::from(inner.width).saturating_sub(4);
     Run::new().data(look, &prompt.place, room, look.theme.dim).draw(buf, look, after(row(inner, 0), 2));
@@ -228,10 +235,11 @@ fn choices(look: &Look, chosen: KeyChoice) -> Run {
 }
 
 /// The height of a box of that width: a sentence about what is wrong is shown whole.
-fn height(look: &Look, said: &str, width: u16) -> u16 {
+fn height(look: &Look, said: &[&str], width: u16) -> u16 {
     // Border, margin and sign on both sides.
     let room = usize::from(width).saturating_sub(8);
-    let lines = look.wrap(said, room, MOST_LINES).len();
+    let lines: usize =
+        said.iter().filter(|text| !text.is_empty()).map(|text| look.wrap(text, room, MOST_LINES).len()).sum();
     HEIGHT + u16::try_from(lines.saturating_sub(LINES)).unwrap_or(0)
 }
 
@@ -251,6 +259,17 @@ fn below(buf: &mut Buffer, look: &Look, inner: Area, error: Option<&str>, hint: 
         (None, None) => look.wrap(hint, room, most).into_iter().map(|line| Run::new().own(line, theme.dim)).collect(),
     };
     for (i, run) in lines.iter().enumerate() {
+        run.draw(buf, look, after(row(inner, 1 + i), 2));
+    }
+}
+
+/// What a prompt is about, and then what can be typed.
+fn described(buf: &mut Buffer, look: &Look, inner: Area, said: [(&str, Style); 2]) {
+    let room = usize::from(inner.width).saturating_sub(4);
+    let lines = said.into_iter().flat_map(|(text, style)| {
+        look.wrap(text, room, MOST_LINES).into_iter().map(move |line| Run::new().own(line, style))
+    });
+    for (i, run) in lines.take(usize::from(inner.height).saturating_sub(2)).enumerate() {
         run.draw(buf, look, after(row(inner, 1 + i), 2));
     }
 }

@@ -28,7 +28,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, sign_in: &SignIn) -
         Step::Choose(list) => {
             let inner = boxed::open_list(buf, look, state, "Sign in to a cloud", list.selected + 1, Cloud::ALL.len());
             Run::new().own("which one?", look.theme.dim).draw(buf, look, after(row(inner, 0), 2));
-            boxed::rows(buf, look, state, inner, (*list, Cloud::ALL.len()), |at, _| {
+            boxed::rows(buf, look, inner, (*list, Cloud::ALL.len()), |at, _| {
                 let Some(cloud) = Cloud::ALL.get(at) else { return (Run::new(), Run::new()) };
                 let name = format!("{:<NAME$}", cloud.name());
                 (Run::new().own(name, look.theme.text).own(cloud.title(), look.theme.dim), Run::new())
@@ -155,7 +155,7 @@ fn draw_found(buf: &mut Buffer, look: &Look, state: &AppState, found: &Found) {
         },
     }
     .draw(buf, look, after(top, 2));
-    boxed::rows(buf, look, state, inner, (found.list, found.rows.len()), |at, room| {
+    boxed::rows(buf, look, inner, (found.list, found.rows.len()), |at, room| {
         let Some(one) = found.rows.get(at) else { return (Run::new(), Run::new()) };
         found_row(look, one, found.busy, room)
     });

@@ -19,7 +19,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, text: &TextBox) -> 
     let inner = boxed::open_list(buf, look, state, &title, text.list.selected + 1, lines.len());
     // The lines of a connection begin with a label of this width.
     let label = matches!(text.content, TextContent::Connection(_)).then_some(14);
-    boxed::rows(buf, look, state, inner, (text.list, lines.len()), |at, room| {
+    boxed::rows(buf, look, inner, (text.list, lines.len()), |at, room| {
         let Some(line) = lines.get(at) else { return (Run::new(), Run::new()) };
         let bars = match &text.content {
             TextContent::Connection(id) if line.starts_with(PINGS) => state.connection(*id),

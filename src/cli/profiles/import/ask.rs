@@ -14,26 +14,26 @@ pub(super) fn choice(item: &Item, rename: Option<bool>, key: bool, out: &mut Out
         (false, _) => false,
         (true, Some(rename)) => rename,
         (true, None) => {
-            preview::show_item(item, out)?;
+            preview::show_item(item, false, out)?;
             out.flush()?;
-            let question = format!("  [s]kip, [r]eplace, or [a]dd as {:?}?", item.free_name);
-            match answer(&question, &['s', 'r', 'a'])? {
+            let (question, letters) = match item.there() {
+                Some(_) => ("  [s]kip, or [r]eplace?".to_owned(), &['s', 'r'][..]),
+                None => (format!("  [s]kip, [r]eplace, or [a]dd as {:?}?", item.free_name), &['s', 'r', 'a'][..]),
+            };
+            match answer(&question, letters)? {
                 'r' => false,
                 'a' => true,
                 _ => return Ok(Choice::Skip),
             }
         }
     };
-    let key = match &item.key_move {
+    let choice = |key| if rename { Choice::Rename { key } } else { Choice::Take { key } };
+    let key = match item.moved_by(&choice(key)) {
         Some(moved) if !key => {
             out.flush()?;
             let question = format!(
-                "  {:?}: the key of {:?} ({}) is sent to {} now, and would be sent to {}.\n  [s]kip the profile, import it [w]ithout a key, or [l]et the key be sent there?",
+                "  {:?}: {moved}.\n  [s]kip the profile, import it [w]ithout a key, or [l]et the key be sent there?",
                 item.name(),
-                moved.of,
-                moved.key,
-                moved.from,
-                moved.to
             );
             match answer(&question, &['s', 'w', 'l'])? {
                 'l' => true,
@@ -43,7 +43,7 @@ pub(super) fn choice(item: &Item, rename: Option<bool>, key: bool, out: &mut Out
         }
         _ => key,
     };
-    Ok(if rename { Choice::Rename { key } } else { Choice::Take { key } })
+    Ok(choice(key))
 }
 
 /// One of these letters; enter means the first.

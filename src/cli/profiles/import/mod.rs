@@ -11,8 +11,9 @@ use tokio::task::block_in_place;
 
 use super::unlock;
 use crate::cli::{CliError, Context, Exit, Out, prompt};
-use crate::profile::import::{Choice, Format, Plan, State, Wish, read};
+use crate::profile::import::{Choice, Format, Item, Plan, State, Wish, read};
 use crate::profile::vault::{Opener, UnlockOptions, Vault, VaultError, VaultState};
+use crate::text::format::number_of;
 
 /// What becomes of profiles that stand in the way of those of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -84,6 +85,7 @@ impl Import {
             path: self.path.clone(),
             format: self.from.0,
             store_secrets: self.store_secrets,
+            else_keys: "--store-secrets takes it",
             home: Context::env("HOME").map(PathBuf::from),
         };
         let reading = read(&wish, &mut |bytes, path| vault.open_shared(bytes, path, named.as_ref()))?;
@@ -93,7 +95,7 @@ impl Import {
         };
         let plan = Plan::new(reading, known.as_ref())?;
         if !json {
-            preview::show(&plan, out)?;
+            preview::show(&plan, self.renames(), out)?;
         }
         let interactive = !json && !self.dry_run && std::io::stdin().is_terminal() && prompt::possible();
         let choices = if self.dry_run { self.by_flags(&plan) } else { self.choices(&plan, interactive, out)? };
@@ -106,7 +108,7 @@ impl Import {
                 let why = "nothing was imported: look at the list with --dry-run and import it with --yes.";
                 return Err(CliError::Usage(why.to_owned()));
             }
-            let answer = prompt::line(&format!("Import {writes} of {} profiles? [y/N]", plan.items.len()));
+            let answer = prompt::line(&format!("Import {writes} of {}? [y/N]", number_of(plan.items.len(), "profile")));
             if !answer.is_some_and(|answer| matches!(answer.trim(), "y" | "Y" | "yes")) {
                 out.note("nothing was imported.");
                 return Ok(Exit::Nothing);
@@ -126,19 +128,29 @@ impl Import {
     }
 
     fn end(&self, plan: &Plan, choices: &[Choice], writes: usize, json: bool, out: &mut Out) -> Result<Exit, CliError> {
-        let held = plan.items.iter().zip(choices).filter(|(item, choice)| preview::is_held(item, choice)).count();
+        let rename = self.renames();
+        let held =
+            plan.items.iter().zip(choices).filter(|(item, choice)| preview::is_held(item, choice, rename)).count();
         if json {
-            out.json(&preview::to_json(plan, choices, self.dry_run))?;
+            out.json(&preview::to_json(plan, choices, self.dry_run, rename))?;
         } else {
             let done = if self.dry_run { "would be imported" } else { "imported" };
-            out.note(&format!("{writes} of {} profiles {done}.", plan.items.len()));
+            out.note(&format!("{writes} of {} {done}.", number_of(plan.items.len(), "profile")));
             if held > 0 {
+                let left = match held {
+                    1 => "1 is left as it is".to_owned(),
+                    more => format!("{more} are left as they are"),
+                };
                 out.note(&format!(
-                    "{held} left as they are: a key of the store would be sent to another address. Allow it for one with --move-key NAME."
+                    "{left}: a key of the store would be sent to another address. Allow it for one with --move-key NAME."
                 ));
             }
         }
-        let all_same = plan.items.iter().all(|item| matches!(item.state, State::Same));
+        let is_there = |item: &Item, choice: &Choice| {
+            matches!(item.state, State::Same)
+                || matches!(choice, Choice::Rename { .. }) && item.name_after(choice).is_none()
+        };
+        let all_same = plan.items.iter().zip(choices).all(|(item, choice)| is_there(item, choice));
         Ok(match (held, writes) {
             (0, 0) if all_same => Exit::Done,
             (_, 0) => Exit::Nothing,
@@ -147,35 +159,41 @@ impl Import {
         })
     }
 
+    /// Whether what is in the way is left, and the file's added beside it.
+    fn renames(&self) -> bool {
+        self.on_conflict == OnConflict::Rename
+    }
+
+    /// Whether a flag says that a key may go where this profile of the file is.
+    fn may_move(&self, item: &Item) -> bool {
+        self.move_key.iter().any(|name| name == item.name())
+    }
+
     /// What the flags say; conflicts without a flag are left out.
     fn by_flags(&self, plan: &Plan) -> Vec<Choice> {
-        let choice = |item: &crate::profile::import::Item| {
-            let key = self.move_key.iter().any(|name| name == item.name());
-            if item.key_move.is_some() && !key {
-                return Choice::Skip;
-            }
-            match (&item.state, self.on_conflict) {
-                (State::Same, _) => Choice::Skip,
-                (State::New, _) | (State::Clash(..), OnConflict::Replace) => Choice::Take { key },
-                (State::Clash(..), OnConflict::Rename) => Choice::Rename { key },
-                (State::Clash(..), OnConflict::Ask | OnConflict::Skip) => Choice::Skip,
-            }
+        let choice = |item: &Item| {
+            let key = self.may_move(item);
+            let wish = match (&item.state, self.on_conflict) {
+                (State::Same, _) | (State::Clash(..), OnConflict::Ask | OnConflict::Skip) => Choice::Skip,
+                (State::New | State::Clash(..), _) => preview::wish(item, self.renames(), key),
+            };
+            if item.moved_by(&wish).is_some() && !key { Choice::Skip } else { wish }
         };
         plan.items.iter().map(choice).collect()
     }
 
     fn choices(&self, plan: &Plan, interactive: bool, out: &mut Out) -> Result<Vec<Choice>, CliError> {
-        let asked = |item: &crate::profile::import::Item| {
-            let about_key = item.key_move.is_some() && !self.move_key.iter().any(|name| name == item.name());
+        let asked = |item: &Item| {
+            let about_key =
+                item.moved_by(&preview::wish(item, self.renames(), false)).is_some() && !self.may_move(item);
             (item.is_conflict() && self.on_conflict == OnConflict::Ask)
                 || (about_key && self.on_conflict != OnConflict::Skip)
         };
         let mut choices = self.by_flags(plan);
         if interactive {
             for (item, choice) in plan.items.iter().zip(&mut choices).filter(|(item, _)| asked(item)) {
-                let how = (self.on_conflict != OnConflict::Ask).then(|| self.on_conflict == OnConflict::Rename);
-                let key = self.move_key.iter().any(|name| name == item.name());
-                *choice = ask::choice(item, how, key, out)?;
+                let how = (self.on_conflict != OnConflict::Ask).then(|| self.renames());
+                *choice = ask::choice(item, how, self.may_move(item), out)?;
             }
             return Ok(choices);
         }

@@ -3,19 +3,19 @@
 use serde_json::{Value, json};
 
 use crate::cli::{CliError, Out};
-use crate::profile::import::{Choice, Clash, Item, Plan, State};
+use crate::profile::import::{Change, Choice, Clash, Item, Plan, State};
 use crate::profile::model::SecretSource;
 
-/// Shows the whole plan.
+/// Shows the whole plan; `rename` where what is known is left, and the file's added beside it.
 ///
 /// # Errors
 /// When stdout cannot be written to.
-pub(super) fn show(plan: &Plan, out: &mut Out) -> Result<(), CliError> {
+pub(super) fn show(plan: &Plan, rename: bool, out: &mut Out) -> Result<(), CliError> {
     for item in &plan.items {
-        show_item(item, out)?;
+        show_item(item, rename, out)?;
     }
     for skipped in &plan.skipped {
-        out.line(&format!("-  {skipped}"))?;
+        out.safe_line(&format!("-  {skipped}"))?;
     }
     Ok(())
 }
@@ -24,36 +24,35 @@ pub(super) fn show(plan: &Plan, out: &mut Out) -> Result<(), CliError> {
 ///
 /// # Errors
 /// As [`show`].
-pub(super) fn show_item(item: &Item, out: &mut Out) -> Result<(), CliError> {
+pub(super) fn show_item(item: &Item, rename: bool, out: &mut Out) -> Result<(), CliError> {
     let profile = &item.proposal.profile;
     let key = profile.secret.as_ref().map(SecretSource::describe);
     let key = key.map(|key| format!("  key: {key}")).unwrap_or_default();
     let place = format!("{}  {} {}{key}", profile.name, profile.provider.name(), profile.address);
     match &item.state {
-        State::New => out.line(&format!("+  {place}  {}", profile.environment.name()))?,
-        State::Same => out.line(&format!("=  {}  is in the store already", profile.name))?,
+        State::New => out.safe_line(&format!("+  {place}  {}", profile.environment.name()))?,
+        State::Same => out.safe_line(&format!("=  {}  is in the store already", profile.name))?,
         State::Clash(clash, known) => {
-            out.line(&format!("!  {place}  {}", why(*clash, &known.name, &profile.name)))?;
+            out.safe_line(&format!("!  {place}  {}", why(*clash, &known.name, &profile.name)))?;
             for change in &item.changes {
-                let of = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
-                out.line(&format!("      {}: {} -> {}", change.field, of(&change.from), of(&change.to)))?;
+                out.safe_line(&format!("      {change}"))?;
             }
         }
     }
-    if profile.tls.insecure && !matches!(item.state, State::Same) {
-        out.line("      accepts any certificate (tls.insecure)")?;
+    for danger in item.dangers() {
+        out.safe_line(&format!("      {danger}"))?;
     }
-    if let Some(moved) = &item.key_move {
-        out.line(&format!(
-            "      the key of {} ({}) would be sent to {} instead of {}",
-            moved.of, moved.key, moved.to, moved.from
-        ))?;
+    if let Some(moved) = item.moved_by(&wish(item, rename, false)) {
+        out.safe_line(&format!("      {moved}"))?;
+    }
+    if let Some(there) = item.there() {
+        out.safe_line(&format!("      was added beside it before, as {there}"))?;
     }
     for refused in &item.proposal.refused {
-        out.line(&format!("      not taken over: {} ({})", refused.field, refused.why))?;
+        out.safe_line(&format!("      not taken over: {} ({})", refused.field, refused.why))?;
     }
     for note in &item.proposal.notes {
-        out.line(&format!("      {note}"))?;
+        out.safe_line(&format!("      {note}"))?;
     }
     Ok(())
 }
@@ -66,18 +65,26 @@ fn why(clash: Clash, known: &str, name: &str) -> String {
     }
 }
 
-/// Whether only the way of a key kept it from being imported.
-pub(super) fn is_held(item: &Item, choice: &Choice) -> bool {
-    item.key_move.is_some() && *choice == Choice::Skip && !matches!(item.state, State::Same)
+/// What is done with an item on which nothing but the way of a key needs a decision.
+pub(super) fn wish(item: &Item, rename: bool, key: bool) -> Choice {
+    if rename && item.is_conflict() { Choice::Rename { key } } else { Choice::Take { key } }
 }
 
-/// The plan and what became of it.
-pub(super) fn to_json(plan: &Plan, choices: &[Choice], dry_run: bool) -> Value {
-    let profiles: Vec<Value> = plan.items.iter().zip(choices).map(|(item, choice)| item_json(item, choice)).collect();
+/// Whether only the way of a key kept it from being imported; `rename` where it would have been added beside the
+/// known one.
+pub(super) fn is_held(item: &Item, choice: &Choice, rename: bool) -> bool {
+    let wish = wish(item, rename, false);
+    *choice == Choice::Skip && item.moved_by(&wish).is_some() && !matches!(item.state, State::Same)
+}
+
+/// The plan and what became of it; `rename` as in [`is_held`].
+pub(super) fn to_json(plan: &Plan, choices: &[Choice], dry_run: bool, rename: bool) -> Value {
+    let items = plan.items.iter().zip(choices);
+    let profiles: Vec<Value> = items.map(|(item, choice)| item_json(item, choice, rename)).collect();
     json!({ "dry_run": dry_run, "profiles": profiles, "skipped": plan.skipped })
 }
 
-fn item_json(item: &Item, choice: &Choice) -> Value {
+fn item_json(item: &Item, choice: &Choice, rename: bool) -> Value {
     let profile = &item.proposal.profile;
     let (state, known) = match &item.state {
         State::New => ("new", None),
@@ -87,13 +94,17 @@ fn item_json(item: &Item, choice: &Choice) -> Value {
     };
     let outcome = match (&item.state, choice) {
         (State::Same, _) => "same",
-        _ if is_held(item, choice) => "held",
+        _ if is_held(item, choice, rename) => "held",
         (_, Choice::Skip) => "skipped",
+        // It was added so before.
+        (_, Choice::Rename { .. }) if item.name_after(choice).is_none() => "same",
         (State::New, Choice::Take { .. }) => "added",
         (_, Choice::Take { .. }) => "replaced",
         (_, Choice::Rename { .. }) => "renamed",
     };
-    let changes = item.changes.iter().map(|c| json!({ "field": c.field, "from": c.from, "to": c.to }));
+    let change = |c: &Change| json!({ "field": c.field, "from": c.from, "to": c.to });
+    let changes = item.changes.iter().map(change);
+    let moved = item.moved_by(&wish(item, rename, false));
     let refused = item.proposal.refused.iter().map(|r| json!({ "field": r.field, "why": r.why }));
     json!({
         "name": profile.name,
@@ -105,7 +116,11 @@ fn item_json(item: &Item, choice: &Choice) -> Value {
         "outcome": outcome,
         "name_after": item.name_after(choice),
         "changes": changes.collect::<Vec<_>>(),
-        "key_move": item.key_move.as_ref().map(|m| json!({ "of": m.of, "key": m.key, "from": m.from, "to": m.to })),
+        "key_move": moved.map(|m| {
+            let ways = m.ways.iter().map(change).collect::<Vec<_>>();
+            json!({ "of": m.of, "key": m.key, "from": m.from, "to": m.to, "ways": ways })
+        }),
+        "dangers": item.dangers(),
         "not_taken_over": refused.collect::<Vec<_>>(),
         "notes": item.proposal.notes,
     })
