@@ -4,8 +4,8 @@
 mod edited;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
 use tokio::sync::mpsc::{Receiver, Sender};
@@ -13,6 +13,7 @@ use tokio::task::spawn_blocking;
 
 use self::edited::{profile_of_ad_hoc, to_profile, to_profile_for_test, with_name};
 use super::fields::{fields_of, summary};
+use super::locks::OpenLocks;
 use super::opening::{profile_by_id, try_profile};
 use super::sharing::{self, Reading};
 use super::sign_in::SignIns;
@@ -44,6 +45,10 @@ pub struct StoreTask {
     warned: AtomicBool,
     /// Where what a sign-in found is.
     sign_ins: SignIns,
+    /// What is known of read-only profiles.
+    locks: OpenLocks,
+    /// The profiles that were told last, without the moments of use.
+    told: Arc<Mutex<Vec<ProfileSummary>>>,
 }
 
 impl StoreTask {
@@ -60,6 +65,8 @@ impl StoreTask {
             reading: None,
             warned: AtomicBool::new(false),
             sign_ins: SignIns::default(),
+            locks: OpenLocks::default(),
+            told: Arc::default(),
         }
     }
 
@@ -71,6 +78,11 @@ impl StoreTask {
     /// The same, saving what such sign-ins find.
     pub fn saving_from(self, sign_ins: SignIns) -> Self {
         Self { sign_ins, ..self }
+    }
+
+    /// The same, telling the locks of what it reads.
+    pub fn telling(self, locks: OpenLocks) -> Self {
+        Self { locks, ..self }
     }
 
     /// Serves requests until nobody can send one any more.
@@ -132,7 +144,10 @@ impl StoreTask {
                     Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
                 }
             }
-            StoreRequest::Used(id) => self.used(id),
+            StoreRequest::Used(id) => {
+                self.used(id);
+                self.tell_news().await;
+            }
             StoreRequest::Export { profiles, file, recipients } => {
                 let file = expanded(&file);
                 let done = self.blocking(move |vault| sharing::write_export(vault, &profiles, file, &recipients)).await;
@@ -310,6 +325,8 @@ impl StoreTask {
             // What is to be said of the project's file is said by the task itself.
             warned: AtomicBool::new(true),
             sign_ins: self.sign_ins.clone(),
+            locks: self.locks.clone(),
+            told: Arc::clone(&self.told),
         };
         let recovery_key = self.recovery_key.take();
         tokio::spawn(async move {
@@ -327,22 +344,48 @@ impl StoreTask {
         });
     }
 
+    /// Tells the profiles where a connection has just read them from a store that another program has changed.
+    async fn tell_news(&self) {
+        let Known { state, listed, .. } = self.known().await;
+        let changed = *self.told.lock().unwrap_or_else(PoisonError::into_inner) != listed;
+        if changed && matches!(state, StoreState::Unlocked | StoreState::ReadOnly(_)) {
+            self.tell_state().await;
+        }
+    }
+
+    /// What the store says now, and what follows from it for the locks.
+    async fn known(&self) -> Known {
+        let (vault, project, locks, rules) =
+            (Arc::clone(&self.vault), self.project.clone(), self.locks.known.clone(), self.rules);
+        let known = spawn_blocking(move || {
+            let mut known = state_of(&vault);
+            if matches!(known.state, StoreState::Unlocked | StoreState::ReadOnly(_)) {
+                locks.learn(&known.profiles, rules);
+            }
+            if let Some(project) = &project {
+                locks.learn_project(&project.profiles, rules);
+            }
+            let one =
+                |profile: &Profile| ProfileSummary { lock: locks.lock_of(profile, rules), ..summary(profile, rules) };
+            known.listed = known.profiles.iter().map(one).collect();
+            if let Some(project) = &project {
+                let profiles = &known.profiles;
+                let of_project = project.profiles.iter().filter(|p| profiles.iter().all(|known| known.name != p.name));
+                known.listed.extend(of_project.map(|profile| of_project_file(project, one(profile))));
+            }
+            known
+        });
+        known.await.unwrap_or_else(|fault| StoreState::Broken(fault.to_string()).into())
+    }
+
     async fn tell_state(&self) {
-        let vault = Arc::clone(&self.vault);
-        let known = spawn_blocking(move || state_of(&vault)).await;
-        let Known { state, profiles, groups, problems } =
-            known.unwrap_or_else(|fault| StoreState::Broken(fault.to_string()).into());
+        let Known { state, profiles, listed, groups, problems } = self.known().await;
         let open_at_start = profiles.iter().filter(|p| p.open_at_start).map(|p| p.name.clone()).collect();
         let used = self.state_dir.as_deref().map(LastUsed::read).unwrap_or_default();
-        let listed =
-            |profile: &Profile| ProfileSummary { last_used: used.seconds(profile.id), ..summary(profile, self.rules) };
-        let mut all: Vec<ProfileSummary> = profiles.iter().map(listed).collect();
-        if let Some(project) = &self.project {
-            let of_project = project.profiles.iter().filter(|p| profiles.iter().all(|known| known.name != p.name));
-            all.extend(of_project.map(|profile| of_project_file(project, listed(profile))));
-        }
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&listed);
         self.warn_of_project(&profiles, &state).await;
-        let profiles = all;
+        let with_use = |one: ProfileSummary| ProfileSummary { last_used: used.seconds(one.id), ..one };
+        let profiles = listed.into_iter().map(with_use).collect();
         self.tell(StoreEvent::Groups(groups)).await;
         self.tell(StoreEvent::State { state, profiles, open_at_start }).await;
         for problem in problems {
@@ -423,6 +466,8 @@ pub(super) fn expanded(path: &str) -> PathBuf {
 struct Known {
     state: StoreState,
     profiles: Vec<Profile>,
+    /// The same and those of the project, as lists show them.
+    listed: Vec<ProfileSummary>,
     /// Groups as they are arranged: path, and whether it is folded.
     groups: Vec<(String, bool)>,
     /// Profiles that cannot be understood, each a sentence.
@@ -431,7 +476,7 @@ struct Known {
 
 impl From<StoreState> for Known {
     fn from(state: StoreState) -> Self {
-        Self { state, profiles: Vec::new(), groups: Vec::new(), problems: Vec::new() }
+        Self { state, profiles: Vec::new(), listed: Vec::new(), groups: Vec::new(), problems: Vec::new() }
     }
 }
 
@@ -447,6 +492,7 @@ fn state_of(vault: &Vault) -> Known {
                 Known {
                     state,
                     profiles: store.profiles,
+                    listed: Vec::new(),
                     groups: store.arranged.into_iter().map(|group| (group.path, group.collapsed)).collect(),
                     problems: store.problems.iter().map(ToString::to_string).collect(),
                 }
