@@ -12,6 +12,7 @@ use crate::jobs::copy::several::{self, Ended, Several};
 use crate::jobs::copy::{Folder, Words, report};
 use crate::jobs::model::plan::{Plan, Wishes};
 use crate::jobs::{Control, Side};
+use crate::text::format;
 
 /// From where to where.
 pub(super) struct Ends<'a> {
@@ -139,7 +140,7 @@ fn permit(writing: &Writing, to: &Resolved, names: &[String], context: &Context)
     match names {
         [one] if writing.allow_production.as_ref() == Some(one) => Ok(()),
         _ => {
-            let what = format!("copying {} collections", names.len());
+            let what = format!("copying {}", format::many(names.len(), "collection"));
             let one = if let [one] = names { Some(one.as_str()) } else { None };
             Err(writing.refused(&to.label, &what, lock, one))
         }

@@ -49,7 +49,7 @@ pub fn write_export(vault: &Vault, ids: &[ProfileId], file: PathBuf, recipients:
         0 => String::new(),
         n => format!(" {n} things were left out; the file's head names them."),
     };
-    let profiles = if exported.count == 1 { "1 profile".to_owned() } else { format!("{} profiles", exported.count) };
+    let profiles = crate::text::format::many(exported.count, "profile");
     Ok(format!("Exported {profiles} to {shown}, {secrets}.{left}"))
 }
 

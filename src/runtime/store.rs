@@ -2,8 +2,9 @@
 //! everything that reads files or derives keys runs on a blocking thread.
 
 mod edited;
+mod known;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -12,7 +13,8 @@ use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::spawn_blocking;
 
 use self::edited::{profile_of_ad_hoc, to_profile, to_profile_for_test, with_name};
-use super::fields::{fields_of, summary};
+use self::known::Known;
+use super::fields::fields_of;
 use super::locks::OpenLocks;
 use super::opening::{profile_by_id, try_profile};
 use super::sharing::{self, Reading};
@@ -26,6 +28,7 @@ use crate::profile::last_used::{self, LastUsed};
 use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::project::{self, Project};
 use crate::profile::vault::{GroupPlace, NewKey, Operation, UnlockOptions, Vault, VaultError, VaultState};
+use crate::text::format::many;
 
 /// The store and the ways to unlock it that ask nobody.
 pub struct StoreTask {
@@ -280,7 +283,7 @@ impl StoreTask {
         let taken = choices.iter().filter(|choice| **choice != Choice::Skip).count();
         match self.blocking(move |vault| sharing::operation(vault, &reading, &choices)).await {
             Ok(operation) => {
-                self.edit(operation, format!("Imported {taken} profiles.")).await;
+                self.edit(operation, format!("Imported {}.", many(taken, "profile"))).await;
             }
             Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
         }
@@ -357,24 +360,7 @@ impl StoreTask {
     async fn known(&self) -> Known {
         let (vault, project, locks, rules) =
             (Arc::clone(&self.vault), self.project.clone(), self.locks.known.clone(), self.rules);
-        let known = spawn_blocking(move || {
-            let mut known = state_of(&vault);
-            if matches!(known.state, StoreState::Unlocked | StoreState::ReadOnly(_)) {
-                locks.learn(&known.profiles, rules);
-            }
-            if let Some(project) = &project {
-                locks.learn_project(&project.profiles, rules);
-            }
-            let one =
-                |profile: &Profile| ProfileSummary { lock: locks.lock_of(profile, rules), ..summary(profile, rules) };
-            known.listed = known.profiles.iter().map(one).collect();
-            if let Some(project) = &project {
-                let profiles = &known.profiles;
-                let of_project = project.profiles.iter().filter(|p| profiles.iter().all(|known| known.name != p.name));
-                known.listed.extend(of_project.map(|profile| of_project_file(project, one(profile))));
-            }
-            known
-        });
+        let known = spawn_blocking(move || Known::read(&vault, project.as_deref(), &locks, rules));
         known.await.unwrap_or_else(|fault| StoreState::Broken(fault.to_string()).into())
     }
 
@@ -428,13 +414,6 @@ impl StoreTask {
     }
 }
 
-/// As the project's file offers it: in a group of its own.
-fn of_project_file(project: &Project, profile: ProfileSummary) -> ProfileSummary {
-    let folder = project.path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-    let group = format!("project {folder}/{}", profile.group);
-    ProfileSummary { group: group.trim_end_matches('/').to_owned(), of_project: true, favourite: false, ..profile }
-}
-
 /// Whether to ask for a passphrase after that failure, instead of saying that the store cannot be used.
 fn a_passphrase_may_help(error: &VaultError) -> bool {
     !matches!(
@@ -462,65 +441,6 @@ pub(super) fn expanded(path: &str) -> PathBuf {
     }
 }
 
-/// What the store says of itself.
-struct Known {
-    state: StoreState,
-    profiles: Vec<Profile>,
-    /// The same and those of the project, as lists show them.
-    listed: Vec<ProfileSummary>,
-    /// Groups as they are arranged: path, and whether it is folded.
-    groups: Vec<(String, bool)>,
-    /// Profiles that cannot be understood, each a sentence.
-    problems: Vec<String>,
-}
-
-impl From<StoreState> for Known {
-    fn from(state: StoreState) -> Self {
-        Self { state, profiles: Vec::new(), listed: Vec::new(), groups: Vec::new(), problems: Vec::new() }
-    }
-}
-
-fn state_of(vault: &Vault) -> Known {
-    match vault.state() {
-        VaultState::Absent => StoreState::Absent.into(),
-        VaultState::Locked => StoreState::Locked.into(),
-        VaultState::Unlocked => match vault.read() {
-            Ok(store) => {
-                let newer =
-                    "The store was written by a newer version of vector-inspector: it can be read, not changed.";
-                let state = if store.read_only { StoreState::ReadOnly(newer.to_owned()) } else { StoreState::Unlocked };
-                Known {
-                    state,
-                    profiles: store.profiles,
-                    listed: Vec::new(),
-                    groups: store.arranged.into_iter().map(|group| (group.path, group.collapsed)).collect(),
-                    problems: store.problems.iter().map(ToString::to_string).collect(),
-                }
-            }
-            Err(error) => StoreState::Broken(error.to_string()).into(),
-        },
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_damaged_store_is_told_and_no_passphrase_is_asked_for() {
-        let folder = tempfile::tempdir().unwrap();
-        let vault = Arc::new(Vault::open(folder.path().join("config")));
-        vault.create(NewKey::KeyFile).unwrap();
-        vault.lock();
-        std::fs::write(vault.paths().store(), "age-encryption.org/v1\n-> X25519 cut").unwrap();
-        let (events, mut heard) = tokio::sync::mpsc::channel(8);
-        StoreTask::new(vault, UnlockOptions::default(), Rules::default(), events).serve(StoreRequest::Load).await;
-        match heard.recv().await {
-            Some(Event::Store(StoreEvent::State { state: StoreState::Broken(why), .. })) => {
-                assert!(why.contains("backups"), "{why}");
-            }
-            other => panic!("{other:?}"),
-        }
-    }
-}
+mod tests;

@@ -23,6 +23,12 @@ pub fn exact(value: u64) -> String {
     out
 }
 
+/// So many things by name: `1 profile`, `2 profiles`. For nouns that take an s.
+pub fn many(value: usize, noun: &str) -> String {
+    let s = if value == 1 { "" } else { "s" };
+    format!("{} {noun}{s}", exact(value as u64))
+}
+
 /// A size: `17 B`, `1.5 KiB`, `2.0 GiB`.
 pub fn bytes(value: u64) -> String {
     if value < 1024 { format!("{value} B") } else { scaled(value, 1024, &BYTE_UNITS) }
@@ -173,5 +179,10 @@ mod tests {
         assert_eq!(percent(999, 1000), "99 %");
         assert_eq!(percent(1000, 1000), "100 %");
         assert_eq!(percent(0, 0), "100 %");
+    }
+
+    #[test]
+    fn one_thing_has_no_plural() {
+        assert_eq!([0, 1, 2_000].map(|n| many(n, "profile")), ["0 profiles", "1 profile", "2,000 profiles"]);
     }
 }

@@ -230,6 +230,8 @@ pub enum Confirmed {
     FilterHere(PaneId),
     /// Throw away what was typed in the form.
     DiscardForm,
+    /// Save the form, which opens what was read-only.
+    SaveForm,
     /// Open every profile of this group.
     OpenGroup(String),
     /// Open again what was open.

@@ -9,6 +9,7 @@ use crate::cli::{CliError, Context, Exit, Out};
 use crate::profile::model::Profile;
 use crate::profile::share::{ShareError, export};
 use crate::profile::vault::Recipient;
+use crate::text::format::many;
 
 /// The longest file of recipients.
 const LONGEST: u64 = 1 << 20;
@@ -66,9 +67,12 @@ impl Export {
         }
         let secrets = match (self.with_secrets, exported.secrets) {
             (false, _) => "without secrets".to_owned(),
-            (true, n) => format!("with {n} secrets, encrypted to {} recipients", recipients.len()),
+            (true, n) => {
+                let (secrets, whom) = (many(n, "secret"), many(recipients.len(), "recipient"));
+                format!("with {secrets}, encrypted to {whom}")
+            }
         };
-        out.note(&format!("exported {} profiles, {secrets}.", exported.count));
+        out.note(&format!("exported {}, {secrets}.", many(exported.count, "profile")));
         Ok(Exit::Done)
     }
 

@@ -13,6 +13,7 @@ use super::unlock;
 use crate::cli::{CliError, Context, Exit, Out, prompt};
 use crate::profile::import::{Choice, Format, Plan, State, Wish, read};
 use crate::profile::vault::{Opener, UnlockOptions, Vault, VaultError, VaultState};
+use crate::text::format::many;
 
 /// What becomes of profiles that stand in the way of those of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -106,7 +107,7 @@ impl Import {
                 let why = "nothing was imported: look at the list with --dry-run and import it with --yes.";
                 return Err(CliError::Usage(why.to_owned()));
             }
-            let answer = prompt::line(&format!("Import {writes} of {} profiles? [y/N]", plan.items.len()));
+            let answer = prompt::line(&format!("Import {writes} of {}? [y/N]", many(plan.items.len(), "profile")));
             if !answer.is_some_and(|answer| matches!(answer.trim(), "y" | "Y" | "yes")) {
                 out.note("nothing was imported.");
                 return Ok(Exit::Nothing);
@@ -131,7 +132,7 @@ impl Import {
             out.json(&preview::to_json(plan, choices, self.dry_run))?;
         } else {
             let done = if self.dry_run { "would be imported" } else { "imported" };
-            out.note(&format!("{writes} of {} profiles {done}.", plan.items.len()));
+            out.note(&format!("{writes} of {} {done}.", many(plan.items.len(), "profile")));
             if held > 0 {
                 out.note(&format!(
                     "{held} left as they are: a key of the store would be sent to another address. Allow it for one with --move-key NAME."
