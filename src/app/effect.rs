@@ -37,6 +37,8 @@ pub enum Effect {
         /// What would be opened.
         source: OpenSource,
     },
+    /// Profiles were read: lock these connections, which have none, as those do that lead to the same database.
+    FollowLocks(Vec<ConnectionId>),
     /// Keep a typed key for a connection, in memory and as long as that is open.
     GiveKey {
         /// Which connection.

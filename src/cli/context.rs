@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{CliError, Common};
 use crate::config::Config;
-use crate::profile::access::Rules;
+use crate::profile::access::{KnownLocks, Rules};
 use crate::profile::project::{self, Project};
 use crate::provider::{ConnectSpec, Timeouts};
 
@@ -24,12 +24,14 @@ pub struct Context {
     pub common: Common,
     /// Go on with the defaults where `config.toml` is wrong: the doctor tells of it by itself.
     pub forgiving: bool,
+    /// The read-only profiles that this command has seen.
+    pub known: KnownLocks,
 }
 
 impl Context {
     /// Touches nothing yet.
     pub fn new(common: Common) -> Self {
-        Self { common, forgiving: false }
+        Self { common, forgiving: false, known: KnownLocks::default() }
     }
 
     /// An environment variable, if it is set and readable as text.

@@ -20,7 +20,7 @@ use crate::jobs::model::copied::{Copied, CopyState, Verdict};
 use crate::jobs::model::plan::{Plan, Verify, Wishes};
 use crate::jobs::model::wishes::wish;
 use crate::jobs::{Control, Side};
-use crate::provider::{Address, ProviderError};
+use crate::provider::Address;
 use crate::text::format;
 
 /// Copy a collection into another database: a plan first, then a journal, then a proof
@@ -166,7 +166,7 @@ async fn begin(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit
     let (from, to) = ((resolve(&from, context, out).await?, from), (resolve(&to, context, out).await?, to));
     let words = Words { from: word(&from.1, &from.0.spec.address), to: word(&to.1, &to.0.spec.address) };
     let source = side(from.0, source).await?;
-    let target = writable(to.0, target, args).await?;
+    let target = writable(to.0, target, args, context).await?;
     // Nothing is written yet: a signal may end the program as it does.
     let (shown, mut meter) = Shown::new();
     let planned = copy::plan(&source, &target, words, wishes, &Control::default(), &mut meter).await;
@@ -194,7 +194,8 @@ async fn resume(id: &str, args: &Args, context: &mut Context, out: &mut Out) -> 
     let (folder, mut plan) = Folder::open(&context.state_dir()?, id)?;
     anew(args, &mut plan);
     let source = side(resolve(&plan.from.target, context, out).await?, plan.from.collection.clone()).await?;
-    let target = writable(resolve(&plan.to.target, context, out).await?, plan.to.collection.clone(), args).await?;
+    let target =
+        writable(resolve(&plan.to.target, context, out).await?, plan.to.collection.clone(), args, context).await?;
     carry_out(args, &folder, &plan, [source, target], out).await
 }
 
@@ -282,13 +283,13 @@ pub(super) async fn side(resolved: Resolved, collection: String) -> Result<Side,
 }
 
 /// The target, refused at once where it cannot be written to.
-async fn writable(resolved: Resolved, collection: String, args: &Args) -> Result<Side, CliError> {
-    args.writing.permit(&resolved.spec)?;
+async fn writable(resolved: Resolved, collection: String, args: &Args, context: &Context) -> Result<Side, CliError> {
+    args.writing.permit(&resolved, context)?;
     let access = resolved.spec.gate.access();
     let named = args.writing.allow_production.as_ref() == Some(&collection);
     if let (Some(lock), false, false) = (access.lock, named, args.dry_run) {
         let what = format!("copying into {collection:?}");
-        return Err(CliError::provider(&resolved.label, ProviderError::ReadOnly { what, lock }));
+        return Err(args.writing.refused(&resolved.label, &what, lock, Some(&collection)));
     }
     side(resolved, collection).await
 }

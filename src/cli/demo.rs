@@ -1,5 +1,7 @@
 //! `demo`: the embedded database with sample data, on the screen. Also what the target `demo` means.
 
+use super::open::finished;
+use super::writing::Writing;
 use super::{CliError, Context, Exit, Out, screen};
 use crate::demo::{self, Progress};
 use crate::profile::target::DEMO;
@@ -11,6 +13,9 @@ pub struct Args {
     /// Make the sample data anew first; what was changed in it is lost
     #[arg(long)]
     reset: bool,
+    /// Also where the demo holds collections that are not its own; they are lost
+    #[arg(long, requires = "reset")]
+    yes: bool,
     /// More databases to open beside it
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
@@ -22,15 +27,34 @@ pub struct Args {
 /// When the demo's directory cannot be written, and what the screen ends with.
 pub fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
     if args.reset {
-        super::on_runtime(reset(context, out))?;
+        super::on_runtime(reset(args.yes, context, out))?;
     }
     let mut targets = vec![DEMO.to_owned()];
     targets.extend(args.targets.iter().cloned());
     screen::run(&targets, false, context, out)
 }
 
-async fn reset(context: &Context, out: &mut Out) -> Result<Exit, CliError> {
+async fn reset(yes: bool, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
     let directory = context.demo_dir()?;
+    let writing = Writing { yes, allow_production: None };
+    let spec = ConnectSpec::directory(ProviderKind::QdrantEdge, &directory);
+    let resolved = finished(DEMO.to_owned(), spec, None, context)?;
+    resolved.lock_by_profiles(context)?;
+    if let Some(lock) = resolved.spec.gate.access().lock {
+        let what = "making it anew";
+        // No flag opens all of a database.
+        let mend = if lock.opens() { "Let that profile lead elsewhere first." } else { lock.mend() };
+        return Err(CliError::ReadOnly { target: DEMO.to_owned(), what: what.to_owned(), lock, mend: mend.to_owned() });
+    }
+    let others = demo::others(&directory).await.map_err(|error| CliError::provider(DEMO, error))?;
+    if !others.is_empty() && !yes {
+        let question = format!("The demo also holds what is not its own and would be lost: {}.", others.join(", "));
+        if !writing.agreed(&question, out) {
+            return Err(CliError::Usage(format!(
+                "the demo was not made anew. {question} Copy it elsewhere first, give --yes, or type yes at a terminal."
+            )));
+        }
+    }
     let made = demo::reset(&directory, |progress| bar(out, progress)).await;
     made.map_err(|error| CliError::provider(DEMO, error))?;
     Ok(Exit::Done)

@@ -13,7 +13,7 @@ use crate::profile::share::ShareError;
 use crate::profile::spec::SpecError;
 use crate::profile::target::TargetError;
 use crate::profile::vault::VaultError;
-use crate::provider::{ErrorKind, ProviderError};
+use crate::provider::{ErrorKind, Lock, ProviderError};
 
 /// Why a command failed; printed as one sentence on stderr.
 #[derive(Debug, Error)]
@@ -31,6 +31,18 @@ pub enum CliError {
         target: String,
         /// Why.
         source: ProviderError,
+    },
+    /// What a command was to write to is read-only.
+    #[error("{target}: {what} was refused: {lock}. {mend}")]
+    ReadOnly {
+        /// The target's label.
+        target: String,
+        /// What was to be done.
+        what: String,
+        /// Why it is read-only.
+        lock: Lock,
+        /// What helps, a sentence.
+        mend: String,
     },
     /// The store of profiles did not do what it was asked.
     #[error(transparent)]
@@ -149,6 +161,7 @@ impl CliError {
             }
             Self::Vault(_) | Self::Spec(_) | Self::Share(_) | Self::Import(_) | Self::Project(_) => Exit::Usage,
             Self::Provider { source: ProviderError::NoSuchRecord { .. }, .. } => Exit::Nothing,
+            Self::ReadOnly { .. } => Exit::of(ErrorKind::Request),
             Self::Provider { source: ProviderError::NotADatabase { .. }, .. } => Exit::of(ErrorKind::Request),
             Self::Provider { source, .. } => Exit::of(source.kind()),
         }

@@ -10,6 +10,7 @@ use crate::profile::ask_port::ask_port;
 use crate::profile::last_used;
 use crate::profile::model::ProfileId;
 use crate::profile::target::{self, Target};
+use crate::profile::whereabouts::Whereabouts;
 use crate::provider::{self, ConnectSpec, Provider, ProviderError};
 use crate::text::register_secret;
 
@@ -23,6 +24,8 @@ pub struct Resolved {
     pub ask: Option<Option<bool>>,
     /// The profile that it is, and where the moment of its use is kept.
     pub used: Option<(PathBuf, ProfileId)>,
+    /// It is no profile: which profiles lead there was not asked yet.
+    pub ad_hoc: bool,
 }
 
 /// An open database.
@@ -72,14 +75,28 @@ pub fn finished(
         // Whatever the target is: the whole run may not write.
         spec.gate.set_lock(Some(lock));
     }
-    Ok(Resolved { label, spec: context.limited(spec), ask, used: None })
+    Ok(Resolved { label, spec: context.limited(spec), ask, used: None, ad_hoc: true })
 }
 
 impl Resolved {
     /// The same, of a profile: the moment when it is opened is kept.
     #[must_use]
     pub fn of_profile(self, profile: Option<ProfileId>, context: &Context) -> Self {
-        Self { used: profile.and_then(|id| Some((context.state_dir().ok()?, id))), ..self }
+        let ad_hoc = profile.is_none();
+        Self { used: profile.and_then(|id| Some((context.state_dir().ok()?, id))), ad_hoc, ..self }
+    }
+
+    /// Locks what is no profile as read-only profiles say that lead to the same database, as far as they are known
+    /// or can be read without asking anybody. For who is about to write.
+    ///
+    /// # Errors
+    /// A configuration that is wrong.
+    pub fn lock_by_profiles(&self, context: &Context) -> Result<(), CliError> {
+        if self.ad_hoc {
+            let at = Whereabouts::of_spec(&self.spec, self.ask.is_some());
+            self.spec.gate.set_lock(super::profiles::known_locks(context)?.lock_of_ad_hoc(&at, context.rules()?));
+        }
+        Ok(())
     }
 
     /// Connects within the spec's own limit.

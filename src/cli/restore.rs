@@ -65,12 +65,20 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
         if args.json {
             out.json(&serde_json::json!({ "dir": dir, "files": files, "bytes": bytes }))?;
         } else {
-            out.line(&format!("{files} files, {}: all are as they were written", format::bytes(bytes)))?;
+            out.line(&format!(
+                "{}, {}: all are as they were written",
+                format::number_of(files, "file"),
+                format::bytes(bytes)
+            ))?;
         }
         return Ok(Exit::Done);
     };
     if !args.json {
-        out.line(&format!("{files} files, {}: all are as they were written\n", format::bytes(bytes)))?;
+        out.line(&format!(
+            "{}, {}: all are as they were written\n",
+            format::number_of(files, "file"),
+            format::bytes(bytes)
+        ))?;
     }
     let dir = match std::path::absolute(&args.dir) {
         Ok(path) => path.display().to_string(),

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::copy::{accepted, lines, side, stop_on_signals, word};
-use super::open::resolve;
+use super::open::{Resolved, resolve};
 use super::progress::Shown;
 use super::writing::Writing;
 use super::{CliError, Context, Exit, Out};
@@ -12,7 +12,7 @@ use crate::jobs::copy::several::{self, Ended, Several};
 use crate::jobs::copy::{Folder, Words, report};
 use crate::jobs::model::plan::{Plan, Wishes};
 use crate::jobs::{Control, Side};
-use crate::provider::{ConnectSpec, ProviderError};
+use crate::text::format;
 
 /// From where to where.
 pub(super) struct Ends<'a> {
@@ -47,7 +47,7 @@ pub(super) async fn begin(
     let (source, control) = (side(from, String::new()).await?, Control::default());
     let names = several::collections(&source, ends.chosen, &control).await?;
     if !ends.dry_run {
-        permit(ends.writing, &to.spec, &to.label, &names)?;
+        permit(ends.writing, &to, &names, context)?;
     }
     let target = side(to, String::new()).await?;
     let (shown, mut meter) = Shown::new();
@@ -93,7 +93,7 @@ pub(super) async fn resume(
     let names: Vec<String> = plans.iter().map(|plan| plan.to.collection.clone()).collect();
     let source = side(resolve(&from, context, out).await?, String::new()).await?;
     let to = resolve(&to, context, out).await?;
-    permit(writing, &to.spec, &to.label, &names)?;
+    permit(writing, &to, &names, context)?;
     let target = side(to, String::new()).await?;
     carry_out(several, [&source, &target], anew, json, context, out).await
 }
@@ -134,14 +134,15 @@ fn as_json(ended: &Ended) -> Value {
 }
 
 /// A read-only environment is opened by the name of one collection, and so for one only.
-fn permit(writing: &Writing, spec: &ConnectSpec, label: &str, names: &[String]) -> Result<(), CliError> {
-    writing.permit(spec)?;
-    let Some(lock) = spec.gate.access().lock else { return Ok(()) };
+fn permit(writing: &Writing, to: &Resolved, names: &[String], context: &Context) -> Result<(), CliError> {
+    writing.permit(to, context)?;
+    let Some(lock) = to.spec.gate.access().lock else { return Ok(()) };
     match names {
         [one] if writing.allow_production.as_ref() == Some(one) => Ok(()),
         _ => {
-            let what = format!("copying {} collections", names.len());
-            Err(CliError::provider(label, ProviderError::ReadOnly { what, lock }))
+            let what = format!("copying {}", format::number_of(names.len(), "collection"));
+            let one = if let [one] = names { Some(one.as_str()) } else { None };
+            Err(writing.refused(&to.label, &what, lock, one))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::open::{Opened, open, resolve};
+use super::open::{Opened, Resolved, open, resolve};
 use super::writing::Writing;
 use super::{CliError, Context, Out};
 use crate::jobs::Side;
@@ -44,15 +44,22 @@ pub async fn two_to_write(
     context: &mut Context,
     out: &mut Out,
 ) -> Result<(Side, Side), CliError> {
+    // First what says what is known: the store is open after the name of a profile.
+    let first = match target_a == target_b {
+        true => None,
+        false => Some(resolve(target_a, context, out).await?),
+    };
     let second = resolve(target_b, context, out).await?;
-    writing.require(&second, collection_b, &format!("writing to {collection_b:?}"))?;
-    let label = second.label.clone();
-    if target_a == target_b {
-        let opened = second.connect().await.map_err(|error| CliError::provider(&label, error))?;
-        let b = opened.side(collection_b);
+    writing.require(&second, collection_b, &format!("writing to {collection_b:?}"), context)?;
+    let Some(first) = first else {
+        let b = connected(second).await?.side(collection_b);
         return Ok((Side { collection: collection_a.to_owned(), ..b.clone() }, b));
-    }
-    let a = open(target_a, context, out).await?.side(collection_a);
-    let b = second.connect().await.map_err(|error| CliError::provider(&label, error))?.side(collection_b);
-    Ok((a, b))
+    };
+    let a = connected(first).await?.side(collection_a);
+    Ok((a, connected(second).await?.side(collection_b)))
+}
+
+async fn connected(resolved: Resolved) -> Result<Opened, CliError> {
+    let label = resolved.label.clone();
+    resolved.connect().await.map_err(|error| CliError::provider(&label, error))
 }

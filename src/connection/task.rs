@@ -20,6 +20,8 @@
 //!   the shortest: it would come and go for ever.
 //! - A write window belongs to one life of the connection: it ends with that, also when the machine
 //!   slept. A link with a fresh secret beside the first is the same life.
+//! - The first ping to which nobody is there ends the window and counts as a loss, also where the next one is
+//!   answered and nothing turns red: what answers then may be another server. One that is only late does neither.
 
 mod lending;
 mod looking;
@@ -71,6 +73,7 @@ pub fn spawn(
         tracker: Tracker::new(),
         backoff: Backoff::new(rng, settings.pace),
         losses: Losses::default(),
+        broken: false,
         vitals: VitalsLog::default(),
         requests: Requests::new(settings.concurrency, settings.request),
         outbox: Outbox::new(connection, events),
@@ -109,6 +112,8 @@ struct ConnectionTask {
     tracker: Tracker,
     backoff: Backoff,
     losses: Losses,
+    /// Whether the transport was lost since the last good ping.
+    broken: bool,
     vitals: VitalsLog,
     requests: Requests,
     outbox: Outbox,
@@ -200,6 +205,7 @@ impl ConnectionTask {
     /// A new life begins.
     fn up(&mut self, connected: Connected) {
         let Connected { provider, server, capabilities, latency, limits } = connected;
+        self.broken = false;
         self.epoch.0 += 1;
         self.inboxes.epoch.store(self.epoch.0, Ordering::Release);
         // One that comes and goes is not connected to in a hurry.
@@ -219,6 +225,7 @@ impl ConnectionTask {
     fn pinged(&mut self, result: Result<Duration>) {
         match result {
             Ok(latency) => {
+                self.broken = false;
                 self.vitals.pong(latency);
                 self.tracker.take(Sample::Pong(latency));
                 self.ping_in(self.settings.pace.ping_every);
@@ -227,6 +234,9 @@ impl ConnectionTask {
             Err(error) => {
                 self.failed(&error);
                 if retries_by_itself(error.kind()) && self.tracker.failures() < FAILURES_TO_FAIL {
+                    if is_a_break(&error) {
+                        self.broke();
+                    }
                     self.tracker.take(Sample::RetryIn(whole_seconds(self.settings.pace.suspect_pause)));
                     self.ping_at(Instant::now() + self.settings.pace.suspect_pause);
                 } else {
@@ -473,6 +483,11 @@ fn retries_by_itself(kind: ErrorKind) -> bool {
         ErrorKind::Unreachable | ErrorKind::Protocol | ErrorKind::Server => true,
         ErrorKind::Authentication | ErrorKind::Certificate | ErrorKind::Request => false,
     }
+}
+
+/// Whether nobody was there: what answers next does so over another transport. Who is only late may still be there.
+fn is_a_break(error: &ProviderError) -> bool {
+    error.kind() == ErrorKind::Unreachable && !matches!(error, ProviderError::TimedOut { .. })
 }
 
 /// Seconds, rounded up.

@@ -98,6 +98,24 @@ pub async fn reset(dir: &Path, progress: impl FnMut(Progress) + Send) -> Result<
     make(dir, progress).await
 }
 
+/// The collections of the demo in `dir` that are not its own, by name; none where there is no demo.
+///
+/// # Errors
+/// Those of [`reset`], which would come to the same.
+pub async fn others(dir: &Path) -> Result<Vec<String>, ProviderError> {
+    if present(dir)?.is_none() {
+        return Ok(Vec::new());
+    }
+    let demo = QdrantEdge::create(dir).await?;
+    let all = demo.collections().await;
+    demo.close().await;
+    let own = samples::ALL.iter().map(Sample::open).collect::<Result<Vec<Reader>, _>>().map_err(damaged)?;
+    let is_own = |name: &str| own.iter().any(|sample| sample.spec.name == name);
+    let mut others: Vec<String> = all?.into_iter().map(|one| one.name).filter(|name| !is_own(name)).collect();
+    others.sort();
+    Ok(others)
+}
+
 /// Whether there is a demo, or something else that must not be touched.
 fn present(dir: &Path) -> Result<Option<Prepared>, ProviderError> {
     let foreign = |cause: &str| ProviderError::NotADatabase {

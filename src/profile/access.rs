@@ -1,7 +1,12 @@
-//! Which lock a connection has: from the run, its profile and its environment, in this order. The gate
-//! that keeps it is `provider::Gate`.
+//! Which lock a connection has: from the run, its profile and its environment, in this order, and then from
+//! other profiles that lead to the same database, as far as they are known. The gate that keeps it is
+//! `provider::Gate`.
 
-use super::model::{Environment, Profile};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::model::{Environment, Profile, ProfileId};
+use super::whereabouts::Whereabouts;
 use crate::provider::Lock;
 
 /// What is read-only in this run, beside profiles that say so themselves.
@@ -36,8 +41,108 @@ impl Rules {
     }
 }
 
+/// The read-only profiles that this run has seen. What was known stays known when the store is locked again: nothing
+/// becomes writable by that. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct KnownLocks(Arc<Mutex<Known>>);
+
+#[derive(Debug, Default)]
+struct Known {
+    store: Option<Vec<Locked>>,
+    project: Vec<Locked>,
+}
+
+/// A profile that is read-only by itself.
+#[derive(Debug)]
+struct Locked {
+    id: ProfileId,
+    at: Whereabouts,
+    /// What others have that lead there.
+    lock: Lock,
+}
+
+impl KnownLocks {
+    /// Takes in the profiles of the store, as they are now. Looks at the file system.
+    pub fn learn(&self, store: &[Profile], rules: Rules) {
+        let locked = locked(store, rules);
+        self.known(|known| known.store = Some(locked));
+    }
+
+    /// Takes in the profiles of the project's file. Looks at the file system.
+    pub fn learn_project(&self, project: &[Profile], rules: Rules) {
+        let locked = locked(project, rules);
+        self.known(|known| known.project = locked);
+    }
+
+    /// Whether the store was ever read.
+    pub fn is_learned(&self) -> bool {
+        self.known(|known| known.store.is_some())
+    }
+
+    /// The lock of a profile: its own, or that of another one that leads to the same database, whichever is stricter.
+    /// Looks at the file system.
+    pub fn lock_of(&self, profile: &Profile, rules: Rules) -> Option<Lock> {
+        let others = || self.lock_at(&Whereabouts::of_profile(profile)?, Some(profile.id));
+        stricter(rules.lock_of(profile), others)
+    }
+
+    /// The lock of what has no profile and leads there.
+    pub fn lock_of_ad_hoc(&self, at: &Whereabouts, rules: Rules) -> Option<Lock> {
+        stricter(rules.lock_of_ad_hoc(), || self.lock_at(at, None))
+    }
+
+    fn lock_at(&self, at: &Whereabouts, but: Option<ProfileId>) -> Option<Lock> {
+        self.known(|known| {
+            let all = known.store.iter().flatten().chain(&known.project);
+            let mut there = all.filter(|locked| Some(locked.id) != but && locked.at.is(at)).map(|locked| locked.lock);
+            let first = there.next()?;
+            Some(if first.opens() { there.find(|lock| !lock.opens()).unwrap_or(first) } else { first })
+        })
+    }
+
+    fn known<T>(&self, look: impl FnOnce(&mut Known) -> T) -> T {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn locked(profiles: &[Profile], rules: Rules) -> Vec<Locked> {
+    let one = |profile: &Profile| {
+        let name = for_ever(&profile.name);
+        let lock = match rules.lock_of(profile)? {
+            Lock::Environment(environment) => Lock::SameDatabase { profile: name, environment: Some(environment) },
+            Lock::Profile | Lock::SameDatabase { .. } => Lock::SameDatabase { profile: name, environment: None },
+            // Everything has that one.
+            Lock::Run => return None,
+        };
+        Some(Locked { id: profile.id, at: Whereabouts::of_profile(profile)?, lock })
+    };
+    profiles.iter().filter_map(one).collect()
+}
+
+/// What no window opens goes before what one opens; the own lock before that of others.
+fn stricter(own: Option<Lock>, others: impl FnOnce() -> Option<Lock>) -> Option<Lock> {
+    match own {
+        Some(lock) if !lock.opens() => own,
+        Some(_) => others().filter(|lock| !lock.opens()).or(own),
+        None => others(),
+    }
+}
+
+/// The name for as long as the program lives, each name once: locks are plain data that everybody copies.
+fn for_ever(name: &str) -> &'static str {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = names.get(name) {
+        return known;
+    }
+    let kept: &'static str = Box::leak(name.to_owned().into_boxed_str());
+    names.insert(kept);
+    kept
+}
+
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::provider::ProviderKind;
 
@@ -67,5 +172,37 @@ mod tests {
         assert_eq!(run.lock_of_ad_hoc(), Some(Lock::Run));
         assert_eq!(lock(Rules::default(), Environment::Production, true), Some(Lock::Profile));
         assert_eq!(Rules::default().lock_of_ad_hoc(), None);
+    }
+
+    #[test]
+    fn what_leads_to_the_database_of_a_read_only_profile_is_as_read_only() {
+        let rules = Rules::default();
+        let of = |name: &str, environment| {
+            let mut profile = Profile::new(name, ProviderKind::Qdrant, "db.example.com:6334");
+            profile.environment = environment;
+            profile
+        };
+        let (prod, dev) = (of("prod", Environment::Production), of("dev", Environment::Dev));
+        let mut frozen = of("frozen", Environment::Dev);
+        let known = KnownLocks::default();
+        assert_eq!(known.lock_of(&dev, rules), None);
+        known.learn(&[prod.clone(), dev.clone(), frozen.clone()], rules);
+        let open = Lock::SameDatabase { profile: "prod", environment: Some("production") };
+        assert_eq!(known.lock_of(&dev, rules), Some(open));
+        assert_eq!(open.to_string(), "production is read-only: \"prod\" leads to the same database");
+        let own = Some(Lock::Environment("production"));
+        assert_eq!(known.lock_of(&prod, rules), own, "one's own lock is called what it is");
+        let at = Whereabouts::of_profile(&dev).unwrap();
+        assert_eq!(known.lock_of_ad_hoc(&at, rules), Some(open));
+        let run = Rules { run: true, ..rules };
+        assert_eq!(known.lock_of_ad_hoc(&at, run), Some(Lock::Run));
+        frozen.read_only = true;
+        known.learn(&[prod.clone(), dev.clone(), frozen], rules);
+        let shut = Lock::SameDatabase { profile: "frozen", environment: None };
+        assert_eq!(known.lock_of(&prod, rules), Some(shut), "the strictest holds for all");
+        known.learn(&[dev.clone()], rules);
+        assert_eq!(known.lock_of(&dev, rules), None);
+        known.learn_project(&[prod], rules);
+        assert_eq!(known.lock_of(&dev, rules), Some(open), "a profile of the project counts too");
     }
 }

@@ -43,6 +43,9 @@ impl Environment {
     }
 }
 
+/// The colors that a profile can be marked with; `none` for no mark.
+pub const COLORS: &[&str] = &["none", "red", "green", "yellow", "blue", "magenta", "cyan"];
+
 /// A secret, or where to get it. `Debug` never shows a stored one.
 #[derive(Debug, Clone)]
 pub enum SecretSource {

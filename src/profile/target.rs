@@ -105,7 +105,7 @@ pub fn parse(word: &str, env: Lookup<'_>) -> Result<Target, TargetError> {
 }
 
 /// Whether the word can only be a path: `.`, `..`, `~`, or starting with one of them or `/`.
-fn looks_like_path(word: &str) -> bool {
+pub fn looks_like_path(word: &str) -> bool {
     matches!(word, "." | ".." | "~") || ["/", "./", "../", "~/"].iter().any(|start| word.starts_with(start))
 }
 

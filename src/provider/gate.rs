@@ -32,6 +32,13 @@ pub enum Lock {
     Profile,
     /// The environment of that name says so: a write window opens it for a while.
     Environment(&'static str),
+    /// Another profile leads to the same database, and is read-only.
+    SameDatabase {
+        /// Its name.
+        profile: &'static str,
+        /// The environment that makes it so, which a write window opens; `None` where it says so itself.
+        environment: Option<&'static str>,
+    },
 }
 
 impl Lock {
@@ -42,13 +49,18 @@ impl Lock {
             Self::Profile => {
                 "Edit the profile (e in the sidebar, or profiles edit NAME --read-only=false) if it may be written to."
             }
-            Self::Environment(_) => "Open a write window (W on the screen).",
+            Self::SameDatabase { environment: None, .. } => {
+                "Edit that profile (e in the sidebar, or profiles edit NAME --read-only=false) if the database may be written to."
+            }
+            Self::Environment(_) | Self::SameDatabase { environment: Some(_), .. } => {
+                "Open a write window (W on the screen)."
+            }
         }
     }
 
     /// Whether a write window, or a named collection, opens it.
     pub fn opens(self) -> bool {
-        matches!(self, Self::Environment(_))
+        matches!(self, Self::Environment(_) | Self::SameDatabase { environment: Some(_), .. })
     }
 }
 
@@ -58,6 +70,13 @@ impl fmt::Display for Lock {
             Self::Run => f.write_str("this run is read-only (--read-only)"),
             Self::Profile => f.write_str("the profile is read-only"),
             Self::Environment(name) => write!(f, "{name} is read-only"),
+            Self::SameDatabase { profile, environment } => {
+                write!(
+                    f,
+                    "{} is read-only: {profile:?} leads to the same database",
+                    environment.unwrap_or("the profile")
+                )
+            }
         }
     }
 }
@@ -318,7 +337,7 @@ mod tests {
 
     #[tokio::test]
     async fn neither_a_window_nor_a_name_opens_a_read_only_run_or_profile() {
-        for lock in [Lock::Run, Lock::Profile] {
+        for lock in [Lock::Run, Lock::Profile, Lock::SameDatabase { profile: "p", environment: None }] {
             let gate = Gate::new(Some(lock));
             assert_eq!(gate.open_window(Duration::from_secs(60)), Err(lock));
             assert_eq!(gate.allow("a"), Err(lock));

@@ -15,8 +15,7 @@ use crate::app::effect::{Effect, OpenRequest, StoreRequest};
 use crate::app::event::{Event, Notice, Unopened};
 use crate::app::job::JobEvent;
 use crate::connection::registry::Registry;
-use crate::profile::access::Rules;
-use crate::profile::target::{self, Target};
+use crate::profile::target::{self, TargetError};
 use crate::provider::{Gate, make_embedded};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -81,6 +80,10 @@ impl Executor {
                 self.examination = Some(AbortOnDropHandle::new(tokio::spawn(run)));
                 (None, None)
             }
+            Effect::FollowLocks(connections) => {
+                self.opener.locks.follow(&connections, &self.registry, self.opener.rules);
+                (None, None)
+            }
             Effect::GiveKey { connection, key } => {
                 self.opener.secrets.give(connection, key);
                 (None, None)
@@ -120,9 +123,9 @@ impl Executor {
                 (None, None)
             }
             Effect::FindEnds { copy, from, to } => {
-                let (events, rules) = (self.events.clone(), self.opener.rules);
+                let (events, opener) = (self.events.clone(), self.opener.clone());
                 tokio::spawn(async move {
-                    let end = async |word| request_of(word, rules).await.map_err(|unopened| unopened.why);
+                    let end = async |word| request_of(word, &opener).await.map_err(|unopened| unopened.why);
                     let (from, to) = (end(from).await, end(to).await);
                     let _ = events.send(Event::Job(JobEvent::Ends { copy, from, to })).await;
                 });
@@ -149,19 +152,20 @@ impl Executor {
 
     /// Reads a typed word; looking at directories is done on a blocking thread.
     fn resolve(&self, text: String) {
-        let (events, rules) = (self.events.clone(), self.opener.rules);
+        let (events, opener) = (self.events.clone(), self.opener.clone());
         tokio::spawn(async move {
-            let result = request_of(text.clone(), rules).await;
+            let result = request_of(text.clone(), &opener).await;
             let _ = events.send(Event::TargetResolved { text, result }).await;
         });
     }
 
     fn make(&self, directory: String) {
-        let (events, rules) = (self.events.clone(), self.opener.rules);
+        let (events, opener) = (self.events.clone(), self.opener.clone());
         tokio::spawn(async move {
-            let made = make_embedded(Path::new(&directory), &Gate::new(rules.lock_of_ad_hoc())).await;
+            let gate = Gate::new(opener.rules.lock_of_ad_hoc());
+            let made = make_embedded(Path::new(&directory), &gate).await;
             let result = match made {
-                Ok(()) => request_of(directory.clone(), rules).await,
+                Ok(()) => request_of(directory.clone(), &opener).await,
                 Err(error) => Err(because(error.to_string())),
             };
             let _ = events.send(Event::TargetResolved { text: directory, result }).await;
@@ -170,13 +174,18 @@ impl Executor {
 }
 
 /// What opens the database that a word means, or why nothing does.
-async fn request_of(word: String, rules: Rules) -> Result<Box<OpenRequest>, Unopened> {
-    let parsed = spawn_blocking(move || target::parse(&word, &|name| std::env::var(name).ok())).await;
-    match parsed {
-        Ok(Ok(Target::Profile(name))) => Err(because(format!(
+async fn request_of(word: String, opener: &Opener) -> Result<Box<OpenRequest>, Unopened> {
+    let (rules, known) = (opener.rules, opener.locks.known.clone());
+    let parsed = spawn_blocking(move || {
+        let target = target::parse(&word, &|name| std::env::var(name).ok())?;
+        Ok::<_, TargetError>(open_request(target, rules, &known))
+    });
+    match parsed.await {
+        // The name of a profile.
+        Ok(Ok(Err(name))) => Err(because(format!(
             "there is no profile {name:?} in sight, and it is no URL and no directory. Unlock the profiles (U), or type qdrant://host:6334."
         ))),
-        Ok(Ok(target)) => open_request(target, rules).map(Box::new).map_err(because),
+        Ok(Ok(Ok(request))) => Ok(Box::new(request)),
         Ok(Err(error)) => Err(Unopened { why: error.to_string(), makeable: error.makeable().map(ToOwned::to_owned) }),
         Err(fault) => Err(because(fault.to_string())),
     }

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 
 use super::effects::Executor;
 use super::jobs::Jobs;
+use super::locks::OpenLocks;
 use super::opening::{OpenSecrets, Opener, open_request};
 use super::progress::Progress;
 use super::run::Loop;
@@ -77,10 +78,11 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
     let mut screen = Screen::open(config.mouse)?;
     let size = screen.size()?;
     state.size = (size.width, size.height);
+    let locks = OpenLocks::default();
     let mut open = Vec::new();
     let mut profiles = Vec::new();
     for target in targets {
-        match open_request(target, rules) {
+        match open_request(target, rules, &locks.known) {
             Ok(request) => open.push(request),
             Err(profile) => profiles.push(profile),
         }
@@ -95,7 +97,8 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
     let sign_ins = SignIns::default();
     let store_task = StoreTask::new(Arc::clone(&vault), unlock, rules, results.clone()).saving_from(sign_ins.clone());
     let jobs = Jobs::new(results.clone(), state_dir.clone());
-    tokio::spawn(store_task.with(project.clone(), Some(state_dir)).run(requests));
+    let store_task = store_task.with(project.clone(), Some(state_dir)).telling(locks.clone());
+    tokio::spawn(store_task.run(requests));
     let (registry, connections) = Registry::new();
     let opener = Opener {
         vault,
@@ -104,6 +107,7 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
         rules,
         progress: Progress::new(results.clone()),
         secrets: OpenSecrets::default(),
+        locks,
         project,
     };
     let keeper = last_session(&mut state, session, restore, rules, &mut first);

@@ -1,7 +1,7 @@
 //! The program around the pure core: the event loop, what carries out effects, the terminal.
 //!
 //! [`launch`] starts everything, [`run`] is the loop, [`effects`] carries out what the reducer wants,
-//! [`opening`] starts connections, [`store`] asks the encrypted store of profiles, [`jobs`] runs
+//! [`opening`] starts connections, [`store`] asks the encrypted store of profiles, [`locks`] keeps what is read-only so on every way to it, [`jobs`] runs
 //! long work on open databases, with `whole` on all their collections, [`progress`] reports what the program does by itself, `examining` runs the
 //! doctor, [`session`] keeps what is open for the next start. The rest deals with terminal and operating system
 //! and knows nothing of the state:
@@ -21,6 +21,7 @@ pub mod input;
 pub mod jobs;
 pub mod kept_secret;
 pub mod launch;
+pub mod locks;
 pub mod logging;
 pub mod opening;
 pub mod panics;

@@ -11,13 +11,14 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::task::spawn_blocking;
 
 use super::kept_secret::KeptSecret;
+use super::locks::OpenLocks;
 use super::progress::Progress;
 use crate::app::effect::{AdHoc, OpenRequest, OpenSource};
 use crate::connection::message::ConnectionId;
 use crate::connection::{Connector, Prepared, Registry, SecretLife, SecretUse, Settings};
 use crate::demo;
 use crate::doctor::Patient;
-use crate::profile::access::Rules;
+use crate::profile::access::{KnownLocks, Rules};
 use crate::profile::ask_port::ask_port;
 use crate::profile::model::{Environment, KeyFacts, Profile, ProfileId};
 use crate::profile::project::Project;
@@ -25,6 +26,7 @@ use crate::profile::secret::SecretError;
 use crate::profile::spec::{SpecError, check_plain_text, connect_spec_with};
 use crate::profile::target::Target;
 use crate::profile::vault::Vault;
+use crate::profile::whereabouts::Whereabouts;
 use crate::provider::{self, Address, ConnectSpec, Gate, Lock, Provider, ProviderError, ProviderKind, Timeouts};
 use crate::text::register_secret;
 
@@ -45,6 +47,8 @@ pub struct Opener {
     pub project: Option<Arc<Project>>,
     /// Where open connections keep their secrets: a typed one goes there.
     pub secrets: OpenSecrets,
+    /// What is known of read-only profiles, and the connections that it concerns.
+    pub locks: OpenLocks,
 }
 
 /// The secrets of open connections. A connection that ends takes its own with it.
@@ -80,7 +84,8 @@ impl Opener {
         let settings = Settings::from(self.timeouts);
         // Locked until the profile is read, or what it is instead is known.
         let gate = Gate::new(Some(Lock::Profile));
-        let connector = SourceConnector { opener: self.clone(), source, kept: self.secrets.of(connection), gate };
+        let kept = self.secrets.of(connection);
+        let connector = SourceConnector { opener: self.clone(), connection, source, kept, gate };
         registry.open(connection, connector, settings);
     }
 
@@ -91,8 +96,11 @@ impl Opener {
     /// A profile that cannot be used as it is: its secret, its address.
     pub async fn patient(&self, connection: Option<ConnectionId>, source: OpenSource) -> provider::Result<Patient> {
         let kept = connection.and_then(|connection| self.secrets.known(connection)).unwrap_or_default();
-        let Ready { spec, ask, lock, .. } = self.ready(source, kept, SecretUse::Kept).await?;
-        spec.gate.set_lock(lock);
+        let Ready { spec, ask, access, .. } = self.ready(source, kept, SecretUse::Kept).await?;
+        spec.gate.set_lock(match access {
+            LockOf::Profile(lock) => lock,
+            LockOf::Place(at) => self.locks.known.lock_of_ad_hoc(&at, self.rules),
+        });
         if let Some(secret) = &spec.secret {
             register_secret(secret.expose_secret());
         }
@@ -105,21 +113,23 @@ impl Opener {
             OpenSource::AdHoc(ad_hoc) => {
                 let AdHoc { mut spec, ask, .. } = *ad_hoc;
                 spec.timeouts = self.timeouts;
-                Ok(Ready { spec, ask, secret: SecretLife::default(), lock: self.rules.lock_of_ad_hoc() })
+                let access = self.place_of(&spec, ask.is_some()).await?;
+                Ok(Ready { spec, ask, secret: SecretLife::default(), access })
             }
             OpenSource::Profile(id) => {
                 let (vault, default, rules) = (Arc::clone(&self.vault), self.timeouts, self.rules);
-                let project = self.project.clone();
+                let (project, locks) = (self.project.clone(), self.locks.clone());
                 let found = spawn_blocking(move || {
                     let profile = profile_by_id(&vault, project.as_deref(), id)?;
-                    let lock = rules.lock_of(&profile);
+                    locks.look(&vault, project.as_deref(), rules);
+                    let lock = locks.known.lock_of(&profile, rules);
                     let ready = profile_spec(profile, default, &kept, wish);
                     kept.save_renewed(&vault, id);
                     ready.map(|(spec, secret)| (spec, secret, lock))
                 });
                 let (spec, secret, lock) =
                     found.await.map_err(|fault| ProviderError::Panicked { cause: fault.to_string() })??;
-                Ok(Ready { spec, ask: None, secret, lock })
+                Ok(Ready { spec, ask: None, secret, access: LockOf::Profile(lock) })
             }
             OpenSource::Demo => {
                 let progress = self.progress.clone();
@@ -130,9 +140,20 @@ impl Opener {
                 prepared?;
                 let mut spec = ConnectSpec::directory(ProviderKind::QdrantEdge, &self.demo_dir);
                 spec.timeouts = self.timeouts;
-                Ok(Ready { spec, ask: None, secret: SecretLife::default(), lock: self.rules.lock_of_ad_hoc() })
+                let access = self.place_of(&spec, false).await?;
+                Ok(Ready { spec, ask: None, secret: SecretLife::default(), access })
             }
         }
+    }
+
+    /// Where a target leads that is no profile, after a look at the profiles that may lead there too.
+    async fn place_of(&self, spec: &ConnectSpec, asked: bool) -> provider::Result<LockOf> {
+        let (spec, opener) = (spec.clone(), self.clone());
+        let at = spawn_blocking(move || {
+            opener.locks.look(&opener.vault, opener.project.as_deref(), opener.rules);
+            Whereabouts::of_spec(&spec, asked)
+        });
+        at.await.map(LockOf::Place).map_err(|fault| ProviderError::Panicked { cause: fault.to_string() })
     }
 }
 
@@ -142,13 +163,22 @@ struct Ready {
     /// `Some` when the port must be asked who it is.
     ask: Option<Option<bool>>,
     secret: SecretLife,
-    /// Why it is read-only, if it is.
-    lock: Option<Lock>,
+    /// What says whether it is read-only.
+    access: LockOf,
+}
+
+/// What says whether a source is read-only.
+enum LockOf {
+    /// Its profile, which has this lock.
+    Profile(Option<Lock>),
+    /// The profiles that lead to the same place, whichever are known.
+    Place(Whereabouts),
 }
 
 /// Opens what the user opened, as it is in the store at each attempt.
 struct SourceConnector {
     opener: Opener,
+    connection: ConnectionId,
     source: OpenSource,
     kept: Arc<KeptSecret>,
     /// One for the connection's whole life, so that a window outlives a fresh secret.
@@ -158,10 +188,13 @@ struct SourceConnector {
 impl Connector for SourceConnector {
     fn prepare(&self, wish: SecretUse) -> BoxFuture<'static, provider::Result<Prepared>> {
         let (opener, source, kept) = (self.opener.clone(), self.source.clone(), Arc::clone(&self.kept));
-        let gate = self.gate.clone();
+        let (gate, connection) = (self.gate.clone(), self.connection);
         Box::pin(async move {
-            let Ready { mut spec, ask, secret, lock } = opener.ready(source, kept, wish).await?;
-            gate.set_lock(lock);
+            let Ready { mut spec, ask, secret, access } = opener.ready(source, kept, wish).await?;
+            match access {
+                LockOf::Profile(lock) => gate.set_lock(lock),
+                LockOf::Place(at) => opener.locks.settle(connection, &gate, at, opener.rules),
+            }
             spec.gate = gate.clone();
             if let Some(secret) = &spec.secret {
                 register_secret(secret.expose_secret());
@@ -253,15 +286,15 @@ pub(super) async fn try_profile(profile: Profile, vault: Arc<Vault>) -> Result<S
     Ok(format!("{} {} in {took}", server.product, server.version))
 }
 
-/// What the reducer needs to know of a target that is no profile.
-pub(super) fn open_request(target: Target, rules: Rules) -> Result<OpenRequest, String> {
-    let lock = rules.lock_of_ad_hoc();
+/// What the reducer needs to know of a target that is no profile. Looks at the file system.
+pub(super) fn open_request(target: Target, rules: Rules, known: &KnownLocks) -> Result<OpenRequest, String> {
     let (label, spec, ask, secret) = match target {
-        Target::Demo => return Ok(OpenRequest { lock, ..OpenRequest::demo() }),
+        Target::Demo => return Ok(OpenRequest { lock: rules.lock_of_ad_hoc(), ..OpenRequest::demo() }),
         Target::Profile(name) => return Err(name),
         Target::Spec { label, spec, secret } => (label, *spec, None, secret),
         Target::Ask { label, tls, spec, secret } => (label, *spec, Some(tls), secret),
     };
+    let lock = known.lock_of_ad_hoc(&Whereabouts::of_spec(&spec, ask.is_some()), rules);
     Ok(OpenRequest {
         label,
         kind: spec.kind,
@@ -316,8 +349,8 @@ mod tests {
         let (events, _heard) = tokio::sync::mpsc::channel(8);
         let progress = Progress::new(events);
         let (rules, demo_dir) = (Rules::default(), folder.join("demo"));
-        let secrets = OpenSecrets::default();
-        Opener { vault: Arc::new(vault), demo_dir, timeouts, rules, progress, secrets, project: None }
+        let (secrets, locks) = (OpenSecrets::default(), OpenLocks::default());
+        Opener { vault: Arc::new(vault), demo_dir, timeouts, rules, progress, secrets, locks, project: None }
     }
 
     #[test]
@@ -364,7 +397,8 @@ mod tests {
         let id = patient.id;
         let opener = opener_of(folder.path(), patient);
         let gate = Gate::new(Some(Lock::Run));
-        let connector = SourceConnector { opener, source: OpenSource::Profile(id), kept: Arc::default(), gate };
+        let (connection, source, kept) = (ConnectionId(1), OpenSource::Profile(id), Arc::default());
+        let connector = SourceConnector { opener, connection, source, kept, gate };
         let prepared = connector.prepare(SecretUse::Kept).await.unwrap();
         let expected = Timeouts { connect: Duration::from_secs(7), request: Duration::from_secs(120) };
         assert_eq!(prepared.timeouts, Some(expected));

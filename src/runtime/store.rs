@@ -2,17 +2,20 @@
 //! everything that reads files or derives keys runs on a blocking thread.
 
 mod edited;
+mod known;
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::spawn_blocking;
 
 use self::edited::{profile_of_ad_hoc, to_profile, to_profile_for_test, with_name};
-use super::fields::{fields_of, summary};
+use self::known::Known;
+use super::fields::fields_of;
+use super::locks::OpenLocks;
 use super::opening::{profile_by_id, try_profile};
 use super::sharing::{self, Reading, Unread};
 use super::sign_in::SignIns;
@@ -45,6 +48,10 @@ pub struct StoreTask {
     warned: AtomicBool,
     /// Where what a sign-in found is.
     sign_ins: SignIns,
+    /// What is known of read-only profiles.
+    locks: OpenLocks,
+    /// The profiles that were told last, without the moments of use.
+    told: Arc<Mutex<Vec<ProfileSummary>>>,
 }
 
 impl StoreTask {
@@ -61,6 +68,8 @@ impl StoreTask {
             reading: None,
             warned: AtomicBool::new(false),
             sign_ins: SignIns::default(),
+            locks: OpenLocks::default(),
+            told: Arc::default(),
         }
     }
 
@@ -72,6 +81,11 @@ impl StoreTask {
     /// The same, saving what such sign-ins find.
     pub fn saving_from(self, sign_ins: SignIns) -> Self {
         Self { sign_ins, ..self }
+    }
+
+    /// The same, telling the locks of what it reads.
+    pub fn telling(self, locks: OpenLocks) -> Self {
+        Self { locks, ..self }
     }
 
     /// Serves requests until nobody can send one any more.
@@ -133,7 +147,10 @@ impl StoreTask {
                     Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
                 }
             }
-            StoreRequest::Used(id) => self.used(id),
+            StoreRequest::Used(id) => {
+                self.used(id);
+                self.tell_news().await;
+            }
             StoreRequest::Export { profiles, file, recipients } => {
                 let file = expanded(&file);
                 let write =
@@ -176,7 +193,9 @@ impl StoreTask {
                 // Nobody can be asked without a prompt: that is what the screen's prompt is for.
                 Ok(Ok(_) | Err(VaultError::NobodyToAsk { .. })) => {}
                 Ok(Err(error)) if !a_passphrase_may_help(&error) => {
-                    self.tell_known(StoreState::Broken(error.to_string()).into()).await;
+                    let broken = StoreState::Broken(error.to_string()).into();
+                    let (project, locks) = (self.project.as_deref(), &self.locks.known);
+                    self.tell_known(Known::with_project(broken, project, locks, self.rules)).await;
                     return;
                 }
                 Ok(Err(error)) => {
@@ -317,6 +336,8 @@ impl StoreTask {
             // What is to be said of the project's file is said by the task itself.
             warned: AtomicBool::new(true),
             sign_ins: self.sign_ins.clone(),
+            locks: self.locks.clone(),
+            told: Arc::clone(&self.told),
         };
         let recovery_key = self.recovery_key.take();
         tokio::spawn(async move {
@@ -334,26 +355,36 @@ impl StoreTask {
         });
     }
 
-    async fn tell_state(&self) {
-        let vault = Arc::clone(&self.vault);
-        let known = spawn_blocking(move || state_of(&vault)).await;
-        self.tell_known(known.unwrap_or_else(|fault| StoreState::Broken(fault.to_string()).into())).await;
+    /// Tells the profiles where a connection has just read them from a store that another program has changed.
+    async fn tell_news(&self) {
+        let Known { state, listed, .. } = self.known().await;
+        let changed = *self.told.lock().unwrap_or_else(PoisonError::into_inner) != listed;
+        if changed && matches!(state, StoreState::Unlocked | StoreState::ReadOnly(_)) {
+            self.tell_state().await;
+        }
     }
 
-    /// Tells what the store says, and what the project offers whatever the store says.
+    /// What the store says now, and what follows from it for the locks.
+    async fn known(&self) -> Known {
+        let (vault, project, locks, rules) =
+            (Arc::clone(&self.vault), self.project.clone(), self.locks.known.clone(), self.rules);
+        let known = spawn_blocking(move || Known::read(&vault, project.as_deref(), &locks, rules));
+        known.await.unwrap_or_else(|fault| StoreState::Broken(fault.to_string()).into())
+    }
+
+    async fn tell_state(&self) {
+        self.tell_known(self.known().await).await;
+    }
+
+    /// Tells what is known.
     async fn tell_known(&self, known: Known) {
-        let Known { state, profiles, groups, problems } = known;
+        let Known { state, profiles, listed, groups, problems } = known;
         let open_at_start = profiles.iter().filter(|p| p.open_at_start).map(|p| p.name.clone()).collect();
         let used = self.state_dir.as_deref().map(LastUsed::read).unwrap_or_default();
-        let listed =
-            |profile: &Profile| ProfileSummary { last_used: used.seconds(profile.id), ..summary(profile, self.rules) };
-        let mut all: Vec<ProfileSummary> = profiles.iter().map(listed).collect();
-        if let Some(project) = &self.project {
-            let of_project = project.profiles.iter().filter(|p| profiles.iter().all(|known| known.name != p.name));
-            all.extend(of_project.map(|profile| of_project_file(project, listed(profile))));
-        }
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&listed);
         self.warn_of_project(&profiles, &state).await;
-        let profiles = all;
+        let with_use = |one: ProfileSummary| ProfileSummary { last_used: used.seconds(one.id), ..one };
+        let profiles = listed.into_iter().map(with_use).collect();
         self.tell(StoreEvent::Groups(groups)).await;
         self.tell(StoreEvent::State { state, profiles, open_at_start }).await;
         for problem in problems {
@@ -396,13 +427,6 @@ impl StoreTask {
     }
 }
 
-/// As the project's file offers it: in a group of its own.
-fn of_project_file(project: &Project, profile: ProfileSummary) -> ProfileSummary {
-    let folder = project.path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-    let group = format!("project {folder}/{}", profile.group);
-    ProfileSummary { group: group.trim_end_matches('/').to_owned(), of_project: true, favourite: false, ..profile }
-}
-
 /// Whether to ask for a passphrase after that failure, instead of saying that the store cannot be used.
 fn a_passphrase_may_help(error: &VaultError) -> bool {
     !matches!(
@@ -430,69 +454,6 @@ pub(super) fn expanded(path: &str) -> PathBuf {
     }
 }
 
-/// What the store says of itself.
-struct Known {
-    state: StoreState,
-    profiles: Vec<Profile>,
-    /// Groups as they are arranged: path, and whether it is folded.
-    groups: Vec<(String, bool)>,
-    /// Profiles that cannot be understood, each a sentence.
-    problems: Vec<String>,
-}
-
-impl From<StoreState> for Known {
-    fn from(state: StoreState) -> Self {
-        Self { state, profiles: Vec::new(), groups: Vec::new(), problems: Vec::new() }
-    }
-}
-
-fn state_of(vault: &Vault) -> Known {
-    match vault.state() {
-        VaultState::Absent => StoreState::Absent.into(),
-        VaultState::Locked => StoreState::Locked.into(),
-        VaultState::Unlocked => match vault.read() {
-            Ok(store) => {
-                let newer =
-                    "The store was written by a newer version of vector-inspector: it can be read, not changed.";
-                let state = if store.read_only { StoreState::ReadOnly(newer.to_owned()) } else { StoreState::Unlocked };
-                Known {
-                    state,
-                    profiles: store.profiles,
-                    groups: store.arranged.into_iter().map(|group| (group.path, group.collapsed)).collect(),
-                    problems: store.problems.iter().map(ToString::to_string).collect(),
-                }
-            }
-            Err(error) => StoreState::Broken(error.to_string()).into(),
-        },
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_damaged_store_is_told_and_no_passphrase_is_asked_for() {
-        let folder = tempfile::tempdir().unwrap();
-        let vault = Arc::new(Vault::open(folder.path().join("config")));
-        vault.create(NewKey::KeyFile).unwrap();
-        vault.lock();
-        std::fs::write(vault.paths().store(), "age-encryption.org/v1\n-> X25519 cut").unwrap();
-        let (events, mut heard) = tokio::sync::mpsc::channel(8);
-        let text = "[[profile]]\nname = \"ours\"\nprovider = \"qdrant\"\naddress = \"db:6334\"\n";
-        std::fs::write(folder.path().join(project::FILE), text).unwrap();
-        let project = project::find(folder.path(), None).unwrap().map(Arc::new);
-        let task = StoreTask::new(vault, UnlockOptions::default(), Rules::default(), events).with(project, None);
-        { task }.serve(StoreRequest::Load).await;
-        let mut told = None;
-        while let Some(event) = heard.recv().await {
-            if let Event::Store(StoreEvent::State { state: StoreState::Broken(why), profiles, .. }) = event {
-                told = Some((why, profiles));
-            }
-        }
-        let (why, profiles) = told.unwrap();
-        assert!(why.contains("backups"), "{why}");
-        assert!(profiles.len() == 1 && profiles[0].of_project, "the project's are shown all the same: {profiles:?}");
-    }
-}
+mod tests;

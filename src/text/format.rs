@@ -10,9 +10,10 @@ pub fn count(value: u64) -> String {
     if value < 1000 { value.to_string() } else { scaled(value, 1000, &COUNT_UNITS) }
 }
 
-/// So many of something: `1 profile`, `3 profiles`.
+/// So many of something: `1 profile`, `3 profiles`, `1,200 records`. For nouns that take an s.
 pub fn number_of(value: usize, noun: &str) -> String {
-    if value == 1 { format!("1 {noun}") } else { format!("{value} {noun}s") }
+    let s = if value == 1 { "" } else { "s" };
+    format!("{} {noun}{s}", exact(value as u64))
 }
 
 /// A count with every digit, in groups of three: `1,234,567`.
@@ -190,5 +191,10 @@ mod tests {
         assert_eq!(percent(999, 1000), "99 %");
         assert_eq!(percent(1000, 1000), "100 %");
         assert_eq!(percent(0, 0), "100 %");
+    }
+
+    #[test]
+    fn one_thing_has_no_plural() {
+        assert_eq!([0, 1, 2_000].map(|n| number_of(n, "profile")), ["0 profiles", "1 profile", "2,000 profiles"]);
     }
 }

@@ -14,6 +14,7 @@ use vector_inspector::profile::access::Rules;
 use vector_inspector::profile::model::{OidcGrant, OidcSource, Profile, ProfileId, SecretSource};
 use vector_inspector::profile::vault::{NewKey, Operation, Vault};
 use vector_inspector::provider::{ProviderKind, Timeouts};
+use vector_inspector::runtime::locks::OpenLocks;
 use vector_inspector::runtime::opening::{OpenSecrets, Opener};
 use vector_inspector::runtime::progress::Progress;
 
@@ -55,6 +56,7 @@ impl Bench {
             rules: Rules::default(),
             progress: Progress::new(results),
             secrets: OpenSecrets::default(),
+            locks: OpenLocks::default(),
             project: None,
         };
         let (mut registry, events) = Registry::new();

@@ -94,6 +94,63 @@ fn a_new_database_is_made_by_its_own_command_and_copied_into() {
 }
 
 #[test]
+fn the_database_of_a_read_only_profile_is_read_only_by_every_way_to_it() {
+    let world = World::new(40);
+    let (source, target) = (world.source.to_str().unwrap(), world.target.to_str().unwrap());
+    let around = format!("{target}/../{}", world.target.file_name().unwrap().to_str().unwrap());
+    let add = ["profiles", "add", "prod", target, "--environment", "production", "--key-file"];
+    world.home.run(&add).ends_with(0);
+    world.home.run(&["profiles", "add", "dev", &around]).ends_with(0);
+    let why = "production is read-only: \"prod\" leads to the same database";
+    for way in [target, &around, "dev"] {
+        world
+            .home
+            .run(&["copy", source, "docs", way, "new", "--yes"])
+            .ends_with(2)
+            .says(why)
+            .says("add --allow-production \"new\"");
+        world.home.run(&["copy", source, way, "--all", "--yes"]).ends_with(2).says(why);
+        world.home.run(&["compare", source, "docs", way, "docs", "--apply", "--yes"]).ends_with(2).says(why);
+    }
+    let named = ["copy", source, "docs", target, "new", "--yes", "--allow-production", "nwe"];
+    world.home.run(&named).ends_with(2).says("names \"nwe\"; what is to be written to is \"new\"");
+    world
+        .home
+        .run(&["copy", source, "docs", "prod", "new", "--yes"])
+        .ends_with(2)
+        .says("refused: production is read-only. ");
+    // Reading asks nobody, and the name of the collection opens it as it does the profile.
+    world.home.run(&["collections", target]).ends_with(0);
+    world.home.run(&["copy", source, "docs", target, "new", "--yes", "--allow-production", "new"]).ends_with(0);
+    // A store that nobody opens says nothing.
+    let mut passwd = world.home.command(&["profiles", "passwd", "--new-passphrase-stdin"]);
+    passwd.write_stdin("four words of mine\n").assert().success();
+    world.home.run(&["copy", source, "docs", target, "more", "--yes"]).ends_with(0);
+}
+
+#[test]
+fn the_demo_is_made_anew_neither_against_a_lock_nor_over_what_is_not_its_own_without_a_yes() {
+    let world = World::new(3);
+    let demo = world.home.path().join("demo");
+    std::fs::rename(&world.source, &demo).unwrap();
+    std::fs::write(demo.join("vector-inspector-demo"), "1\n").unwrap();
+    let before = all(&demo, "docs");
+    let refused = "demo: making it anew was refused: ";
+    world.home.run(&["--read-only", "demo", "--reset", "--yes"]).ends_with(2).says(refused).says("--read-only");
+    let asked = world.home.run(&["demo", "--reset"]).ends_with(2);
+    asked.says("what is not its own and would be lost: docs.");
+    let at = demo.to_str().unwrap();
+    world.home.run(&["profiles", "add", "prod", at, "--environment", "production", "--key-file"]).ends_with(0);
+    world.home.run(&["demo", "--reset", "--yes"]).ends_with(2).says(refused).says("\"prod\" leads to the same");
+    assert_eq!(all(&demo, "docs"), before);
+    world.home.run(&["profiles", "remove", "prod"]).ends_with(0);
+    // Without a terminal the screen does not open then; the demo is made.
+    world.home.run(&["demo", "--reset", "--yes"]).ends_with(2).says("terminal");
+    let names = world.home.run(&["collections", "demo", "--json"]).ends_with(0).json();
+    assert!(names.as_array().unwrap().iter().all(|one| one["name"] != "docs"), "{names}");
+}
+
+#[test]
 fn fields_and_filters_choose_what_is_copied() {
     let world = World::new(50);
     let more = [

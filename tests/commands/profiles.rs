@@ -28,6 +28,46 @@ fn a_profile_lives_without_a_terminal() {
 }
 
 #[test]
+fn what_is_read_only_becomes_writable_after_a_yes_only_and_is_not_said_to_be_when_it_is_not() {
+    let home = Home::new();
+    home.run(&["profiles", "add", "prod", "qdrant://h", "--environment", "production", "--key-file"]).ends_with(0);
+    let environment = |home: &Home| home.run(&["profiles", "show", "prod", "--json"]).json()["environment"].clone();
+    let to_dev = ["profiles", "edit", "prod", "--environment", "dev"];
+    home.run(&to_dev).ends_with(2).says("nothing was changed. prod: production is read-only.").says("--yes");
+    assert_eq!(environment(&home), "production");
+    home.run(&["profiles", "edit", "prod", "--read-only=false"]).ends_with(0).says("prod stays read-only: production");
+    home.run(&["profiles", "edit", "prod", "--read-only"]).ends_with(0);
+    home.run(&["profiles", "edit", "prod", "--read-only=false"]).ends_with(2).says("nothing was changed");
+    home.run(&to_dev).ends_with(0).says("prod stays read-only: the profile is read-only");
+    home.run(&["profiles", "edit", "prod", "--read-only=false", "--yes"]).ends_with(0);
+    assert_eq!(environment(&home), "dev");
+    home.run(&["profiles", "edit", "prod", "--environment", "staging"]).ends_with(0);
+}
+
+#[test]
+fn what_no_screen_could_show_or_find_is_refused() {
+    let home = Home::new();
+    let add = |more: &[&str]| {
+        let words = [&["profiles", "add", "p", "qdrant://h", "--key-file"], more].concat();
+        home.run(&words)
+    };
+    add(&["--color", "teal"]).ends_with(2).says("known are none, red,");
+    add(&["--group", "x\ny"]).ends_with(2).says("control character");
+    add(&["--tag", "a b, c"]).ends_with(2).says("--tag once for each");
+    add(&["--color", "red", "--group", "/work/", "--tag", "a b", "--tag", "c"]).ends_with(0);
+    let p = home.run(&["profiles", "show", "p", "--json"]).json();
+    assert_eq!(
+        (&p["color"], &p["group"], &p["tags"]),
+        (&"red".into(), &"work".into(), &serde_json::json!(["a b", "c"]))
+    );
+    home.run(&["profiles", "edit", "p", "--color", "none"]).ends_with(0);
+    assert!(home.run(&["profiles", "show", "p", "--json"]).json()["color"].is_null());
+    home.run(&["profiles", "add", "x", "/no/such/dir"]).ends_with(2).says("/no/such/dir does not exist");
+    let list = home.run(&["profiles", "list"]).out;
+    assert!(list.contains("read-only") && list.contains("a b, c") && !list.contains("favourite"), "{list}");
+}
+
+#[test]
 fn a_stored_secret_is_never_printed() {
     let home = Home::new();
     let mut add = home.command(&["profiles", "add", "p", "qdrant://127.0.0.1:1", "--secret-stdin", "--key-file"]);

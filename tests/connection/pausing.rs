@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vector_inspector::connection::health::{HealthState, Role, role, word};
+use vector_inspector::connection::health::{Health, HealthState, Role, role, word};
 use vector_inspector::connection::message::{Command, ConnectionEventKind, Epoch, Vitals};
 use vector_inspector::provider::ProviderError;
 
@@ -72,6 +72,20 @@ async fn a_connection_that_comes_and_goes_is_called_flapping_until_it_holds() {
     // It holds: after five minutes it is well again, by itself.
     let health = bench.until_idle().await;
     assert_eq!(health.error, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn outages_too_short_to_turn_anything_red_are_flapping_too() {
+    let mut bench = Bench::idle().await;
+    for round in 1..=3 {
+        bench.server.on_ping(Act::refuse());
+        // Two pings in a row fail; it is one loss.
+        bench.until(|health| matches!(health.state, HealthState::Reconnecting { attempt: 2, .. })).await;
+        bench.server.on_ping(Act::Answer);
+        let well = |health: &Health| matches!(health.state, HealthState::Idle | HealthState::Flapping { .. });
+        let health = bench.until(well).await;
+        assert_eq!(word(&health).contains("flapping: lost 3 times"), round == 3, "{round}: {}", word(&health));
+    }
 }
 
 #[tokio::test(start_paused = true)]

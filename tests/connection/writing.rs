@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use vector_inspector::connection::health::HealthState;
 use vector_inspector::connection::message::{Command, ConnectionEventKind};
 use vector_inspector::provider::model::{CollectionSpec, Metric};
 use vector_inspector::provider::{Access, Lock, ProviderError};
@@ -77,6 +78,26 @@ async fn a_disconnect_ends_the_window_and_the_next_life_is_read_only() {
     server.always(&Act::Answer);
     bench.until_idle().await;
     assert!(!writes(&server).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_ping_to_which_nobody_is_there_ends_the_window_and_one_that_is_late_does_not() {
+    let server = production();
+    let mut bench = idle(&server).await;
+    bench.send(Command::OpenWindow(60 * MINUTE));
+    bench.pass(SECOND).await;
+    server.on_ping(Act::Hang);
+    bench.until(|health| matches!(health.state, HealthState::Reconnecting { .. })).await;
+    server.on_ping(Act::Answer);
+    bench.until_idle().await;
+    assert!(writes(&server).await, "who is late is still there");
+    server.on_ping(Act::refuse());
+    bench.until(|health| matches!(health.state, HealthState::Reconnecting { attempt: 1, .. })).await;
+    assert!(server.gate().access().is_read_only());
+    bench.send(Command::OpenWindow(60 * MINUTE));
+    server.on_ping(Act::Answer);
+    bench.until_idle().await;
+    assert!(!writes(&server).await, "nor does one open while it is not there");
 }
 
 #[tokio::test(start_paused = true)]

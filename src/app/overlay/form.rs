@@ -6,7 +6,7 @@ use super::way_fields::WAY;
 use crate::app::field::{SecretField, TextField};
 use crate::app::profiles::{ProfileFields, SecretChange};
 use crate::profile::exposure::{Exposure, TLS_MODE};
-use crate::profile::model::{Environment, ProfileId};
+use crate::profile::model::{COLORS, Environment, ProfileId};
 use crate::provider::{OptionSpec, ProviderKind};
 
 /// How a field is filled in.
@@ -66,7 +66,6 @@ pub const ALLOW_PLAIN: &str = "allow_plaintext_key";
 const ENVIRONMENTS: &[&str] = &["dev", "staging", "production"];
 const NO_YES: &[&str] = &["no", "yes"];
 const SECRET_SOURCES: &[&str] = &["none", "stored", "env", "file", "command", "ask", "sign-in"];
-const COLORS: &[&str] = &["none", "red", "green", "yellow", "blue", "magenta", "cyan"];
 
 const fn text(name: &'static str, label: &'static str, help: &'static str) -> FieldSpec {
     FieldSpec { name, label, kind: FieldKind::Text, help, of: Of::Every }
@@ -258,6 +257,9 @@ pub enum TestState {
 pub struct Form {
     /// The profile that is changed; `None` for a new one.
     pub id: Option<ProfileId>,
+    /// What kept the saved profile from being written to: its environment, and whether it says so itself. `None` for a
+    /// new one.
+    pub was: Option<(Environment, bool)>,
     /// The profile whose stored secret a copy takes over.
     pub copy_of: Option<ProfileId>,
     /// Values, one for each of [`FIELDS`].
@@ -297,6 +299,10 @@ impl Form {
         };
         Self {
             id: fields.id,
+            was: fields.id.map(|_| {
+                let environment = Environment::from_name(fields.value("environment")).unwrap_or_default();
+                (environment, fields.value("read_only") == "yes")
+            }),
             copy_of,
             values,
             focus: 0,

@@ -258,6 +258,8 @@ pub enum Confirmed {
     FilterHere(PaneId),
     /// Throw away what was typed in the form.
     DiscardForm,
+    /// Save the form, which opens what was read-only.
+    SaveForm,
     /// Open every profile of this group.
     OpenGroup(String),
     /// Open a profile of the project, while the store cannot say what it would do with a key of the user's.

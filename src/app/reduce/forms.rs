@@ -7,9 +7,12 @@ use crate::app::effect::{Effect, OpenSource, StoreRequest};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::form::{FieldValue, Form, TestState, blank};
 use crate::app::overlay::prompt::{Confirm, Confirmed, Prompt, PromptPurpose};
+use crate::app::profiles::ProfileSummary;
 use crate::app::state::AppState;
 use crate::connection::message::ConnectionId;
 use crate::keymap::{Chord, Key};
+use crate::profile::model::Environment;
+use crate::provider::Lock;
 
 pub(super) fn new_profile(state: &mut AppState) {
     state.overlays.push(Overlay::Form(Box::new(Form::new(&blank()))));
@@ -116,11 +119,42 @@ pub(super) fn form_action(state: &mut AppState, action: Action, out: &mut Out) {
                 let fields = Box::new(form.fields());
                 out.push(Effect::Store(StoreRequest::Test { ticket, fields }));
             } else {
-                (form.saving, form.error) = (true, None);
-                let fields = Box::new(form.fields());
-                store::save(state, StoreRequest::Save(fields), out);
+                match question(form, &state.profiles.list) {
+                    Some(text) => state.overlays.push(Overlay::Confirm(Confirm { text, yes: Confirmed::SaveForm })),
+                    None => save(state, out),
+                }
             }
         }
         _ => {}
     }
+}
+
+/// What is asked before a read-only profile is saved as one that may be written to; `None` where it stays as closed
+/// as it was. `known` profiles tell which environments are read-only in this run.
+fn question(form: &Form, known: &[ProfileSummary]) -> Option<String> {
+    let (was, was_read_only) = form.was?;
+    let now = Environment::from_name(&form.text("environment")).unwrap_or_default();
+    let read_only = form.text("read_only") == "yes";
+    let locked = |environment: Environment| {
+        let by_it = |profile: &ProfileSummary| profile.lock == Some(Lock::Environment(environment.name()));
+        environment == Environment::Production || known.iter().any(by_it)
+    };
+    let what = if was_read_only { "read-only".to_owned() } else { format!("{}, which is read-only", was.name()) };
+    let name = form.text("name");
+    match (read_only, was_read_only, locked(was), locked(now)) {
+        // Closed as it was, or never closed.
+        (true, ..) | (_, false, true, true) | (_, false, false, _) => None,
+        (false, true, _, true) => Some(format!("{name} is {what}. Saved like this, a write window can open it. Save?")),
+        (false, ..) => Some(format!(
+            "{name} is {what}. Saved like this, its database can be written to at once, without a write window. Save?"
+        )),
+    }
+}
+
+/// Saves what the form on top describes.
+pub(super) fn save(state: &mut AppState, out: &mut Out) {
+    let Some(Overlay::Form(form)) = state.overlays.last_mut() else { return };
+    (form.saving, form.error) = (true, None);
+    let fields = Box::new(form.fields());
+    store::save(state, StoreRequest::Save(fields), out);
 }

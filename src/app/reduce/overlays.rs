@@ -416,6 +416,7 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
         Confirmed::DeleteProfile(id) => store::save(state, StoreRequest::Delete(id), out),
         Confirmed::FilterHere(pane) => filters::run_here(state, pane),
         Confirmed::DiscardForm => drop(state.overlays.pop()),
+        Confirmed::SaveForm => forms::save(state, out),
         Confirmed::Copy(plan) => jobs::copy(state, plan, out),
         Confirmed::Resume(resuming) => resuming::resume(state, &resuming, out),
         Confirmed::OpenUnchecked(id) => connections::open_now(state, id, out),

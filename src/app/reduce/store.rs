@@ -4,6 +4,7 @@ use super::{Out, connections};
 use secrecy::SecretString;
 
 use crate::app::action::Action;
+use crate::app::connections::Connection;
 use crate::app::effect::{Effect, OpenSource, StoreRequest};
 use crate::app::event::{Notice, StoreEvent};
 use crate::app::overlay::Overlay;
@@ -12,7 +13,7 @@ use crate::app::overlay::prompt::{KeyChoice, SecretPrompt, SecretPurpose};
 use crate::app::overlay::text::{TextBox, TextContent};
 use crate::app::profiles::{NewStore, StoreState};
 use crate::app::state::AppState;
-use crate::connection::message::Command;
+use crate::connection::message::{Command, ConnectionId};
 use crate::keymap::Chord;
 
 pub(super) fn ask_passphrase(state: &mut AppState, out: &mut Out) {
@@ -233,6 +234,11 @@ fn follow_profiles(state: &mut AppState, out: &mut Out) {
                 out.push(Effect::Send { connection: connection.id, command: Command::SetLock(profile.lock) });
             }
         }
+    }
+    let without = |connection: &&Connection| !matches!(connection.source, OpenSource::Profile(_));
+    let without: Vec<ConnectionId> = state.connections.iter().filter(without).map(|connection| connection.id).collect();
+    if !without.is_empty() {
+        out.push(Effect::FollowLocks(without));
     }
 }
 

@@ -27,8 +27,12 @@ pub(super) fn no_window(state: &AppState) -> Option<&'static str> {
         None => Some("nothing is in the way of writing to this connection"),
         Some(Lock::Run) => Some("this run is read-only: it was started with --read-only"),
         Some(Lock::Profile) => Some("its profile is read-only, and no window opens that: edit the profile"),
-        Some(Lock::Environment(_)) if !is_up(connection) => Some("it is not connected"),
-        Some(Lock::Environment(_)) => None,
+        Some(Lock::SameDatabase { environment: None, .. }) => {
+            Some("a read-only profile leads to the same database, and no window opens that: edit that profile")
+        }
+        Some(Lock::Environment(_) | Lock::SameDatabase { environment: Some(_), .. }) => {
+            (!is_up(connection)).then_some("it is not connected")
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Check;
 use crate::cli::{Context, profiles};
 use crate::profile::vault::{Vault, VaultError, VaultState};
+use crate::text::format::number_of;
 
 const AREA: &str = "store";
 
@@ -28,7 +29,7 @@ pub(super) async fn checks(context: &mut Context) -> Vec<Check> {
         }
         Err(error) => checks.push(Check::error(AREA, "profiles", &error)),
         Ok(store) => {
-            let found = format!("opened: {} profiles, revision {}", store.profiles.len(), store.rev);
+            let found = format!("opened: {}, revision {}", number_of(store.profiles.len(), "profile"), store.rev);
             checks.push(Check::ok(AREA, "profiles", found));
             checks.extend(store.problems.iter().map(|problem| Check::error(AREA, "profile", problem)));
             if store.read_only {

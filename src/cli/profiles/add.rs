@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::fields::Fields;
-use super::{own, save, unlock, warn};
+use super::{learn, own, save, unlock, warn};
+use crate::cli::writing::Writing;
 use crate::cli::{CliError, Context, Exit, Out};
+use crate::profile::access::Rules;
 use crate::profile::address::{AddressError, ServerUrl, directory_url, profile_address, scheme_of};
 use crate::profile::model::Profile;
 use crate::profile::store_url;
@@ -35,6 +37,9 @@ pub(super) struct Edit {
     /// Another address
     #[arg(long, value_name = "ADDRESS")]
     address: Option<String>,
+    /// Do not ask before a read-only profile becomes writable
+    #[arg(long)]
+    yes: bool,
     #[command(flatten)]
     fields: Fields,
 }
@@ -63,6 +68,7 @@ impl Edit {
     pub(super) fn run(&self, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
         let vault = unlock::vault(context)?;
         let mut profile = own(&vault, &self.name, context)?;
+        let before = profile.clone();
         if let Some(address) = &self.address {
             let kind = self.fields.provider().unwrap_or(profile.provider);
             read_address(address, Some(kind))?.put_into(&mut profile);
@@ -70,7 +76,35 @@ impl Edit {
         self.fields.apply(&mut profile)?;
         check(profile.provider, &profile.address)?;
         warn(&profile, out);
-        save(&vault, Operation::Update(Box::new(profile)))
+        let rules = Rules { run: false, ..context.rules()? };
+        if let Some(question) = question(&before, &profile, rules)
+            && !self.yes
+            && !Writing::default().agreed(&question, out)
+        {
+            return Err(CliError::Usage(format!(
+                "nothing was changed. {question} Agree with --yes, or type yes at a terminal."
+            )));
+        }
+        let exit = save(&vault, Operation::Update(Box::new(profile.clone())))?;
+        if self.fields.opens()
+            && let Some(lock) = learn(Some(&vault), context)?.lock_of(&profile, rules)
+        {
+            out.note(&format!("{} stays read-only: {lock}.", profile.name));
+        }
+        Ok(exit)
+    }
+}
+
+/// What is asked before a read-only profile becomes writable, as by the form of the screen.
+fn question(before: &Profile, after: &Profile, rules: Rules) -> Option<String> {
+    let was = rules.lock_of(before)?;
+    let name = &after.name;
+    match rules.lock_of(after) {
+        None => Some(format!("{name}: {was}. Then its database can be written to at once, without a write window.")),
+        Some(lock) if lock.opens() && !was.opens() => {
+            Some(format!("{name}: {was}. Then a write window, or --allow-production, can open its database."))
+        }
+        Some(_) => None,
     }
 }
 
@@ -98,6 +132,16 @@ fn read_address(text: &str, given: Option<ProviderKind>) -> Result<Place, CliErr
         Some((maker, _)) => Some(maker.kind),
         None => given.or_else(|| kind_of_directory(text)),
     };
+    if kind.is_none() && target::looks_like_path(text) {
+        // What is not there has no kind; one that is there and is no directory neither.
+        let path = std::path::Path::new(text);
+        let shown = text.to_owned();
+        return Err(match path.exists() {
+            true => TargetError::IsFile { path: shown },
+            false => TargetError::NothingThere { path: shown, found: "does not exist" },
+        }
+        .into());
+    }
     let kind = kind.ok_or_else(|| {
         let kinds = ProviderKind::NAMES.join(", ");
         CliError::Usage(format!("the kind of database is not told by the address. Give --provider ({kinds})."))

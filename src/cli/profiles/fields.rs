@@ -8,7 +8,7 @@ use secrecy::SecretString;
 
 use super::route::Way;
 use crate::cli::CliError;
-use crate::profile::model::{Environment, Profile, SecretSource};
+use crate::profile::model::{COLORS, Environment, Profile, SecretSource};
 use crate::provider::ProviderKind;
 
 /// Longest secret that is read from stdin.
@@ -23,13 +23,13 @@ pub(super) struct Fields {
     #[arg(long, value_name = "KIND", help = KIND_HELP.as_str(), value_parser = kind)]
     provider: Option<ProviderKind>,
     /// Group, e.g. work/search; empty for none
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_parser = group)]
     group: Option<String>,
     /// Word to find it by; may be repeated; replaces all tags
-    #[arg(long, value_name = "WORD")]
+    #[arg(long, value_name = "WORD", value_parser = tag)]
     tag: Vec<String>,
-    /// Color of the terminal, e.g. red; empty for none
-    #[arg(long, value_name = "NAME")]
+    /// Color of the terminal: red, green, yellow, blue, magenta or cyan; none or empty for none
+    #[arg(long, value_name = "NAME", value_parser = color)]
     color: Option<String>,
     /// dev, staging or production (which is read-only)
     #[arg(long, value_name = "NAME", value_parser = environment)]
@@ -111,6 +111,31 @@ pub(in crate::cli) fn environment(name: &str) -> Result<Environment, String> {
     Environment::from_name(name).ok_or_else(|| format!("known are {}", Environment::ALL.map(|e| e.name()).join(", ")))
 }
 
+fn color(name: &str) -> Result<String, String> {
+    match name {
+        // As the form has it.
+        "" | "none" => Ok(String::new()),
+        known if COLORS.contains(&known) => Ok(known.to_owned()),
+        _ => Err(format!("known are {}", COLORS.join(", "))),
+    }
+}
+
+fn group(path: &str) -> Result<String, String> {
+    match path.chars().any(char::is_control) {
+        true => Err("it has a control character".to_owned()),
+        false => Ok(path.trim_matches('/').to_owned()),
+    }
+}
+
+fn tag(word: &str) -> Result<String, String> {
+    match word {
+        // Commas stand between tags, in the form and in files.
+        _ if word.contains(',') => Err("a tag has no comma; give --tag once for each".to_owned()),
+        _ if word.chars().any(char::is_control) => Err("it has a control character".to_owned()),
+        _ => Ok(word.trim().to_owned()),
+    }
+}
+
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("give NAME=VALUE")?;
     if name.is_empty() { Err("the name is missing".to_owned()) } else { Ok((name.to_owned(), value.to_owned())) }
@@ -125,6 +150,11 @@ impl Fields {
     /// The kind, if one was given.
     pub(super) fn provider(&self) -> Option<ProviderKind> {
         self.provider
+    }
+
+    /// Whether one of them is to make it writable.
+    pub(super) fn opens(&self) -> bool {
+        self.read_only == Some(false) || self.environment.is_some_and(|it| it != Environment::Production)
     }
 
     /// Puts what was given into a profile; what was not given stays.

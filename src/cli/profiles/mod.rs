@@ -14,6 +14,7 @@ use tokio::task::block_in_place;
 
 use super::{CliError, Context, Exit, Out, ping, prompt};
 use crate::connection::SecretUse;
+use crate::profile::access::KnownLocks;
 use crate::profile::exposure::Exposure;
 use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::project::{self, ProjectError};
@@ -181,8 +182,34 @@ fn spec_for(mut profile: Profile, vault: &Vault, context: &Context) -> Result<Co
         kept.save_renewed(vault, profile.id);
         spec
     })?;
-    spec.gate.set_lock(context.rules()?.lock_of(&profile));
+    let known = learn(Some(vault), context)?;
+    spec.gate.set_lock(known.lock_of(&profile, context.rules()?));
     Ok(spec)
+}
+
+/// Takes in which profiles are read-only.
+fn learn<'a>(vault: Option<&Vault>, context: &'a Context) -> Result<&'a KnownLocks, CliError> {
+    let rules = context.rules()?;
+    // Whoever names a profile of a project that cannot be used is told so where it is opened.
+    if let Ok(Some(project)) = context.project() {
+        context.known.learn_project(&project.profiles, rules);
+    }
+    if let Some(vault) = vault {
+        context.known.learn(&vault.profiles()?, rules);
+    }
+    Ok(&context.known)
+}
+
+/// The read-only profiles as far as they are known: those of the project, and those of the store if it is open or can
+/// be opened without asking anybody.
+///
+/// # Errors
+/// A configuration that is wrong, a store that cannot be read.
+pub fn known_locks(context: &Context) -> Result<&KnownLocks, CliError> {
+    match context.known.is_learned() {
+        true => Ok(&context.known),
+        false => learn(unlock::vault_without_asking(context).as_ref(), context),
+    }
 }
 
 /// The secret of a profile; one that is asked for each time is typed on the terminal.

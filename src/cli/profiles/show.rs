@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Select;
 use crate::cli::table::Table;
 use crate::cli::{CliError, Context, Exit, Out};
+use crate::profile::access::{KnownLocks, Rules};
 use crate::profile::exposure::Exposure;
 use crate::profile::last_used::LastUsed;
 use crate::profile::model::{Profile, SecretSource};
@@ -30,7 +31,6 @@ pub(super) fn list(
         Err(error) => out.note(&error.to_string()),
     }
     let any = !all.is_empty();
-    let of_project = all.iter().any(|listed| listed.project.is_some());
     let profiles: Vec<Listed> = all.into_iter().filter(|listed| select.selects(&listed.profile)).collect();
     let used = LastUsed::read(&context.state_dir()?);
     let exit = if profiles.is_empty() && select.is_given() { Exit::Nothing } else { Exit::Done };
@@ -41,22 +41,60 @@ pub(super) fn list(
     } else if profiles.is_empty() {
         out.note("there are no profiles. Make one: vector-inspector profiles add NAME ADDRESS");
     } else {
-        let mut headings = vec!["name", "group", "provider", "address", "environment", "key", "last used"];
-        headings.extend(of_project.then_some("from"));
-        let mut table = Table::new(headings);
-        for listed in &profiles {
-            let p = &listed.profile;
-            let key = p.secret.as_ref().map(SecretSource::describe).unwrap_or_default();
-            let when = used.of(p.id).unwrap_or_default();
-            let from = if listed.project.is_some() { FILE } else { "" };
-            let cells =
-                [&p.name, &p.group, p.provider.name(), &p.address, p.environment.name(), &key, when.as_str(), from];
-            table.row(cells.into_iter().take(if of_project { 8 } else { 7 }));
-        }
-        out.table(&table)?;
+        out.table(&table(&profiles, &used, super::learn(Some(vault), context)?, context.rules()?))?;
     }
     Ok(exit)
 }
+
+/// The table of them; what none of them has is no column.
+fn table(profiles: &[Listed], used: &LastUsed, known: &KnownLocks, rules: Rules) -> Table {
+    let rows: Vec<[String; 12]> = profiles
+        .iter()
+        .map(|listed| {
+            let p = &listed.profile;
+            let mark = |on: bool, word: &str| if on { word.to_owned() } else { String::new() };
+            [
+                p.name.clone(),
+                p.group.clone(),
+                p.provider.name().to_owned(),
+                p.address.clone(),
+                p.environment.name().to_owned(),
+                mark(known.lock_of(p, rules).is_some(), "yes"),
+                p.secret.as_ref().map(SecretSource::describe).unwrap_or_default(),
+                used.of(p.id).unwrap_or_default(),
+                p.tags.join(", "),
+                mark(p.favourite, "*"),
+                p.color.clone().unwrap_or_default(),
+                mark(listed.project.is_some(), FILE),
+            ]
+        })
+        .collect();
+    let shown = |column: usize| column < ALWAYS || rows.iter().any(|row| !row[column].is_empty());
+    let columns: Vec<usize> = (0..HEADINGS.len()).filter(|column| shown(*column)).collect();
+    let mut table = Table::new(columns.iter().map(|column| HEADINGS[*column]));
+    for row in &rows {
+        table.row(columns.iter().map(|column| &row[*column]));
+    }
+    table
+}
+
+/// Columns of the list.
+const HEADINGS: [&str; 12] = [
+    "name",
+    "group",
+    "provider",
+    "address",
+    "environment",
+    "read-only",
+    "key",
+    "last used",
+    "tags",
+    "favourite",
+    "color",
+    "from",
+];
+/// So many of them are always there.
+const ALWAYS: usize = 8;
 
 /// A profile and the file of the project, if it is from there.
 struct Listed {

@@ -47,6 +47,14 @@ pub(super) fn vault_with(context: &Context, options: &UnlockOptions) -> Result<V
     Ok(vault)
 }
 
+/// The store, if it can be unlocked without asking anybody: by a key file, a variable, the configuration.
+pub(super) fn vault_without_asking(context: &Context) -> Option<Vault> {
+    let vault = Vault::open(context.config_dir().ok()?);
+    let options = options(context).ok().filter(|_| vault.state() != VaultState::Absent)?;
+    tokio::task::block_in_place(|| vault.unlock(&options, None)).ok()?;
+    Some(vault)
+}
+
 /// The store, made first where there is none.
 ///
 /// # Errors

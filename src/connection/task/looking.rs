@@ -41,10 +41,23 @@ impl ConnectionTask {
         self.tracker.take(Sample::Paused);
     }
 
+    /// The transport is gone, and perhaps made anew before anything is red.
+    pub(super) fn broke(&mut self) {
+        self.close_window();
+        self.count_loss();
+    }
+
     /// Notes a loss, if the connection was up.
     pub(super) fn lost(&mut self) {
         self.vitals.down();
         if matches!(self.phase, Phase::Up(_)) {
+            self.count_loss();
+        }
+    }
+
+    /// Counts a loss once, until a ping is answered.
+    fn count_loss(&mut self) {
+        if !std::mem::replace(&mut self.broken, true) {
             self.losses.add(Instant::now());
             self.count_losses();
         }

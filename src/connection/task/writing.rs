@@ -17,7 +17,8 @@ impl ConnectionTask {
     }
 
     pub(super) fn open_window(&mut self, length: Duration) {
-        if let (Phase::Up(_), Some(gate)) = (&self.phase, &self.gate) {
+        // What was just lost may come back as another server.
+        if let (Phase::Up(_), Some(gate), false) = (&self.phase, &self.gate, self.broken) {
             match gate.open_window(length) {
                 Ok(()) => tracing::info!(seconds = length.as_secs(), "a write window was opened"),
                 Err(lock) => tracing::warn!(%lock, "a write window was not opened"),

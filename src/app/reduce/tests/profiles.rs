@@ -254,6 +254,75 @@ fn the_form_checks_tests_and_saves() {
 }
 
 #[test]
+fn a_profile_becomes_writable_by_its_form_after_a_question_only() {
+    /// What the form asks when this is changed, and whether it saves with yes only.
+    fn asked(before: (&str, &str), lock: Option<Lock>, after: (&str, &str)) -> Option<String> {
+        let mut program = Program::with_targets(0);
+        let known = ProfileSummary { lock, ..profile("prod") };
+        let mut fields = crate::app::overlay::form::blank();
+        let values = [("name", "prod"), ("address", "db:1"), ("environment", before.0), ("read_only", before.1)];
+        fields.values.extend(values.map(|(name, value)| (name, value.to_owned())));
+        fields.id = Some(known.id);
+        program.send(state(StoreState::Unlocked, vec![known]));
+        program.send(Event::Store(StoreEvent::Fields(Box::new(fields))));
+        let Some(Overlay::Form(form)) = program.state.overlays.last_mut() else { panic!("no form") };
+        for (name, wanted) in [("environment", after.0), ("read_only", after.1)] {
+            form.focus = form.index(name).unwrap();
+            while form.text(name) != wanted {
+                form.cycle(1);
+            }
+        }
+        program.effects.clear();
+        program.keys("<ctrl-s>");
+        let Some(Overlay::Confirm(confirm)) = program.state.overlays.last() else {
+            assert!(matches!(requests(&mut program).pop(), Some(StoreRequest::Save(_))), "saved without a question");
+            return None;
+        };
+        let text = confirm.text.clone();
+        assert!(requests(&mut program).is_empty(), "nothing is saved before the answer");
+        program.keys("n<ctrl-s>");
+        assert!(requests(&mut program).is_empty(), "no leaves the form as it was");
+        program.keys("y");
+        assert!(matches!(requests(&mut program).pop(), Some(StoreRequest::Save(_))));
+        Some(text)
+    }
+    let (production, staging) = (Some(Lock::Environment("production")), Some(Lock::Environment("staging")));
+    let text = asked(("production", "no"), production, ("dev", "no")).unwrap();
+    assert!(text.starts_with("prod is production, which is read-only.") && text.contains("at once"), "{text}");
+    assert!(asked(("production", "no"), production, ("staging", "no")).is_some());
+    assert!(asked(("staging", "no"), staging, ("dev", "no")).is_some());
+    assert!(asked(("dev", "yes"), Some(Lock::Profile), ("dev", "no")).unwrap().contains("at once"));
+    let text = asked(("production", "yes"), Some(Lock::Profile), ("production", "no")).unwrap();
+    assert!(text.contains("a write window can open it"), "{text}");
+    for (before, lock, after) in [
+        (("production", "no"), production, ("production", "no")),
+        (("production", "no"), production, ("dev", "yes")),
+        (("staging", "no"), None, ("dev", "no")),
+        (("dev", "no"), None, ("production", "no")),
+    ] {
+        assert_eq!(asked(before, lock, after), None, "{before:?} {after:?}");
+    }
+}
+
+#[test]
+fn connections_without_a_profile_follow_the_locks_of_profiles_that_become_known() {
+    let mut program = Program::with_targets(1);
+    let follows = |program: &mut Program| {
+        let effects = std::mem::take(&mut program.effects);
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::FollowLocks(connections) => Some(connections),
+            _ => None,
+        })
+    };
+    follows(&mut program);
+    program.send(state(StoreState::Unlocked, vec![profile("prod")]));
+    assert_eq!(follows(&mut program), Some(program.ids()));
+    program.state.connections[0].source = OpenSource::Profile(program.state.profiles.list[0].id);
+    program.send(state(StoreState::Unlocked, program.state.profiles.list.clone()));
+    assert_eq!(follows(&mut program), None, "that of a profile has the profile's own");
+}
+
+#[test]
 fn leaving_a_changed_form_asks_first() {
     let mut program = Program::with_targets(0);
     program.keys("Nx<esc>");
