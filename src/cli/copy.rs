@@ -103,8 +103,8 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     rate: Option<u64>,
     /// At most so many records in one write; by bytes and answers without it
-    #[arg(long, value_name = "N")]
-    batch: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    batch: Option<u64>,
     /// Stop after so many refused records (1000, or the first 50 if none was accepted)
     #[arg(long, value_name = "N")]
     max_rejects: Option<u64>,
@@ -176,6 +176,9 @@ async fn begin(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit
     } else if !args.json {
         lines(&report::plan(&plan), out)?;
     }
+    if let (Some(filter), 0, true) = (&plan.wishes.filter, plan.records, plan.records_exact) {
+        return Err(CopyError::NothingSelected { name: source.name(), filter: filter.clone() }.into());
+    }
     if args.dry_run {
         return Ok(Exit::Done);
     }
@@ -185,13 +188,19 @@ async fn begin(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit
             "nothing was written. Accept the plan with --yes, or type yes at a terminal.".to_owned(),
         ));
     }
+    writable_map(args)?;
     let folder = Folder::create(&context.state_dir()?, &plan)?;
     carry_out(args, &folder, &plan, [source, target], out).await
 }
 
 async fn resume(id: &str, args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
     let (folder, mut plan) = Folder::open(&context.state_dir()?, id)?;
+    if let Some(copied) = folder.finished().filter(|copied| copied.verdict == Verdict::Verified) {
+        out.note(&format!("{} is finished and verified; there is nothing to go on with. `compare` proves it anew.", folder.id));
+        return end(args, &folder, &plan, &copied, out);
+    }
     anew(args, &mut plan);
+    writable_map(args)?;
     let source = side(resolve(&plan.from.target, context, out).await?, plan.from.collection.clone()).await?;
     let target = writable(resolve(&plan.to.target, context, out).await?, plan.to.collection.clone(), args).await?;
     carry_out(args, &folder, &plan, [source, target], out).await
@@ -211,16 +220,34 @@ async fn carry_out(
     drop(shown);
     let copied = match copied {
         Ok(copied) => copied,
-        Err(error) => {
+        Err(error) if folder.can_go_on(&error) => {
             out.note(&format!("go on with: vector-inspector copy --resume {}", folder.id));
-            return Err(error.into());
+            return Err(CliError::Stopped(error));
         }
+        Err(error) => return Err(error.into()),
     };
+    end(args, folder, plan, &copied, out)
+}
+
+/// Makes the file for the map of ids, so that a copy does not find at its end that it cannot be written.
+fn writable_map(args: &Args) -> Result<(), CliError> {
+    let Some(path) = &args.id_map else { return Ok(()) };
+    let failed = |error: std::io::Error| CliError::FileOutput { path: path.display().to_string(), cause: error.to_string() };
+    std::fs::OpenOptions::new().append(true).create(true).open(path).map(drop).map_err(failed)
+}
+
+/// Tells how it went; the report first, whatever becomes of the map of ids.
+fn end(args: &Args, folder: &Folder, plan: &Plan, copied: &Copied, out: &mut Out) -> Result<Exit, CliError> {
+    print(copied, args.json, out)?;
     if let Some(path) = &args.id_map {
-        let many = copy::export_ids(folder, plan, path)?;
-        out.note(&format!("{} ids are in {}.", format::exact(many), path.display()));
+        let many = copy::export_ids(folder, plan, path).map_err(|error| match error {
+            CopyError::File { path: at, cause } if at == path.display().to_string() => {
+                CliError::FileOutput { path: at, cause }
+            }
+            error => error.into(),
+        })?;
+        out.note(&format!("{} in {}.", format::many(many, "id is", "ids are"), path.display()));
     }
-    print(&copied, args.json, out)?;
     Ok(if copied.verdict == Verdict::NotVerified { Exit::Partly } else { Exit::Done })
 }
 
@@ -307,12 +334,14 @@ pub(super) fn stop_on_signals(control: &Control) -> Result<tokio_util::task::Abo
     let failed = |error: std::io::Error| CliError::Environment(format!("signals cannot be caught: {error}."));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut hang_up = signal(SignalKind::hangup()).map_err(failed)?;
     let control = control.clone();
     Ok(tokio_util::task::AbortOnDropHandle::new(tokio::spawn(async move {
         loop {
             tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
+                _ = hang_up.recv() => {}
             }
             if control.is_cancelled() {
                 // What is not journalled is written again at the next run.
@@ -340,6 +369,9 @@ fn wishes(args: &Args) -> Result<Wishes, CliError> {
     let mut set = serde_json::Map::new();
     for text in &args.set {
         let (field, value) = pair(text, "--set", "FIELD=JSON")?;
+        if field.is_empty() {
+            return Err(CliError::Usage(format!("--set {text:?} names no field. Give it as FIELD=JSON.")));
+        }
         let value: Value = serde_json::from_str(&value).map_err(|error| {
             CliError::Usage(format!(
                 "--set {field}: {value:?} is no JSON ({error}). Text needs quotes: {field}='\"text\"'."
@@ -347,7 +379,10 @@ fn wishes(args: &Args) -> Result<Wishes, CliError> {
         })?;
         set.insert(field, value);
     }
-    let rename = args.rename.iter().map(|text| pair(text, "--rename", "OLD=NEW")).collect::<Result<_, _>>()?;
+    let rename: Vec<_> = args.rename.iter().map(|text| pair(text, "--rename", "OLD=NEW")).collect::<Result<_, _>>()?;
+    if let Some((old, _)) = rename.iter().find(|(_, new)| new.is_empty()) {
+        return Err(CliError::Usage(format!("--rename {old}= gives the field no name. Give it as OLD=NEW.")));
+    }
     let vector = |text: &String| {
         let (from, to) = text.split_once('=').unwrap_or((text, text));
         (from.to_owned(), to.to_owned())
@@ -364,7 +399,7 @@ fn wishes(args: &Args) -> Result<Wishes, CliError> {
         into_existing: args.into_existing,
         restore: args.restore,
         rate: args.rate,
-        batch: args.batch,
+        batch: args.batch.map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
         max_rejects: args.max_rejects,
         verify: verify(args).unwrap_or_default(),
         queries: args.queries,

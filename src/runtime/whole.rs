@@ -56,7 +56,7 @@ pub(super) async fn copy(
                 ended.iter().any(|one| one.outcome.as_ref().is_ok_and(|copied| copied.verdict == Verdict::Copied));
             let done = if unproved { "copied" } else { "copied and verified" };
             let mut text = report::several(&ended, of);
-            if well < of {
+            if well < of && several.can_go_on(&state_dir) {
                 text += &goes_on;
             }
             Ok(JobReport::Whole { well, of, done, text })

@@ -78,6 +78,11 @@ fn a_damaged_backup_is_named_before_anything_is_written() {
     let name = part.file_name().unwrap().to_str().unwrap();
     home.run(&["restore", dir, "--check"]).ends_with(4).says(name);
     home.run(&["restore", dir, target, "--yes"]).ends_with(4).says(name);
+    // Whoever reads it is told, not only who brings it back.
+    home.run(&["copy", dir, "docs", target, "docs", "--yes"]).ends_with(4).says(name);
+    home.run(&["copy", dir, target, "--collection", "docs", "--yes"]).ends_with(4).says(name);
+    home.run(&["compare", source, "docs", dir, "docs", "--only", "content"]).ends_with(4).says(name);
+    home.run(&["records", dir, "docs"]).ends_with(4).says(name);
     assert_eq!(home.run(&["collections", target, "--json"]).ends_with(0).json(), json!([]));
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::shape::{Misfit, SOURCE_JSON, SOURCE_TEXT, misfit};
-use crate::jobs::model::plan::{Change, Holds, VectorPlan, Weight, Wishes};
+use crate::jobs::model::plan::{Change, Holds, VectorPlan, Weight};
 use crate::jobs::weigh;
 use crate::provider::model::{CollectionInfo, Record, Vector};
 use crate::provider::{Capabilities, Support};
@@ -38,8 +38,6 @@ pub struct Seen<'a> {
     pub sample: &'a [Record],
     /// The vectors that are copied.
     pub vectors: &'a [VectorPlan],
-    /// What the user wants.
-    pub wishes: &'a Wishes,
 }
 
 impl Seen<'_> {
@@ -171,9 +169,6 @@ impl Seen<'_> {
             }
         }
         note("settings of the index", "the target builds its index with its own settings.".to_owned());
-        if let Some(wish) = &self.wishes.filter {
-            note("the filter", format!("only records that {wish} selects are copied."));
-        }
     }
 }
 
