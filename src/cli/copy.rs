@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::open::{Resolved, resolve};
 use super::progress::Shown;
@@ -31,7 +31,8 @@ are copied under their names, with one consent: copy FROM TO --all. With --json 
 report or {collection, error} for each; with --dry-run an array of plans.\nWith --json: one object, {id, folder, \
 from, to, verdict, counts, source_changed, batches, bytes, seconds, resumed, resent, checks, differences, different}; with \
 --dry-run the plan; with --list an array of {id, from, to, listed, done, verdict, running, fault}.\nExit code 0 when all \
-that was to be proved holds, 5 when the copy is not verified, has rejects, or was stopped and can be resumed.")]
+that was to be proved holds, 1 when the filter selects nothing, 5 when the copy is not verified, has rejects, or was stopped and \
+can be resumed; 3 or 4 where a database stopped it.")]
 pub struct Args {
     /// The database to copy from: a profile name, URL, directory, or demo
     #[arg(value_name = "FROM", required_unless_present_any = ["resume", "list"])]
@@ -196,7 +197,10 @@ async fn begin(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit
 async fn resume(id: &str, args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
     let (folder, mut plan) = Folder::open(&context.state_dir()?, id)?;
     if let Some(copied) = folder.finished().filter(|copied| copied.verdict == Verdict::Verified) {
-        out.note(&format!("{} is finished and verified; there is nothing to go on with. `compare` proves it anew.", folder.id));
+        out.note(&format!(
+            "{} is finished and verified; there is nothing to go on with. `compare` proves it anew.",
+            folder.id
+        ));
         return end(args, &folder, &plan, &copied, out);
     }
     anew(args, &mut plan);
@@ -232,7 +236,8 @@ async fn carry_out(
 /// Makes the file for the map of ids, so that a copy does not find at its end that it cannot be written.
 fn writable_map(args: &Args) -> Result<(), CliError> {
     let Some(path) = &args.id_map else { return Ok(()) };
-    let failed = |error: std::io::Error| CliError::FileOutput { path: path.display().to_string(), cause: error.to_string() };
+    let failed =
+        |error: std::io::Error| CliError::FileOutput { path: path.display().to_string(), cause: error.to_string() };
     std::fs::OpenOptions::new().append(true).create(true).open(path).map(drop).map_err(failed)
 }
 
@@ -334,14 +339,15 @@ pub(super) fn stop_on_signals(control: &Control) -> Result<tokio_util::task::Abo
     let failed = |error: std::io::Error| CliError::Environment(format!("signals cannot be caught: {error}."));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    let mut hang_up = signal(SignalKind::hangup()).map_err(failed)?;
+    // Not under `nohup`, which wants a closed terminal to change nothing.
+    let mut hang_up = if hang_up_ends() { Some(signal(SignalKind::hangup()).map_err(failed)?) } else { None };
     let control = control.clone();
     Ok(tokio_util::task::AbortOnDropHandle::new(tokio::spawn(async move {
         loop {
             tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
-                _ = hang_up.recv() => {}
+                () = received(hang_up.as_mut()) => {}
             }
             if control.is_cancelled() {
                 // What is not journalled is written again at the next run.
@@ -350,6 +356,21 @@ pub(super) fn stop_on_signals(control: &Control) -> Result<tokio_util::task::Abo
             control.cancel();
         }
     })))
+}
+
+/// Whether the end of the terminal ends this process; not known where the system does not tell, and then left alone.
+fn hang_up_ends() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 0)
+}
+
+/// Waits for that signal; for ever without one.
+async fn received(signal: Option<&mut Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
 }
 
 fn verify(args: &Args) -> Option<Verify> {

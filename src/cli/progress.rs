@@ -26,9 +26,11 @@ impl Shown {
         let bar = ProgressBar::with_draw_target(Some(0), target);
         let heard = bar.clone();
         let told = Mutex::new(Instant::now());
-        let meter = Meter::new(Arc::new(move |progress: Progress| {
-            if stderr { show(&heard, &progress) } else { tell(&told, &progress) }
-        }));
+        let meter = Meter::new(Arc::new(
+            move |progress: Progress| {
+                if stderr { show(&heard, &progress) } else { tell(&told, &progress) }
+            },
+        ));
         (Self { bar }, meter)
     }
 

@@ -83,7 +83,7 @@ pub(super) async fn back_up(
     let provider = Arc::from(opened.map_err(|error| error.to_string())?);
     let written =
         Side { label: dir.display().to_string(), provider, collection: String::new(), request: source.request };
-    let proofs = backup::prove_all(&done, &source, &written, &control, &mut meter).await;
+    let proofs = backup::prove_all(&dir, &done, &source, &written, &control, &mut meter).await;
     let proofs =
         proofs.map_err(|error| format!("the backup is whole, but was not compared with its source: {error}"))?;
     let well = done.vanished.iter().zip(&proofs).filter(|(vanished, proof)| **vanished == 0 && proof.holds()).count();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{BackupError, Wish, prove, run};
+use super::{BackupError, Proved, Wish, prove, prove_all, run};
 use crate::jobs::copy::testing::memory::Memory;
 use crate::jobs::{Control, Meter, Side};
 use crate::provider::filter::Filter;
@@ -90,6 +90,16 @@ async fn every_bit_of_awkward_records_comes_back_from_several_files() {
     let wanted: Vec<RecordId> = vec![400_u64.into(), "1".into(), 1_u64.into(), "no".into()];
     let got = backup.provider.get("docs", &wanted, false).await.unwrap();
     assert_eq!(got.into_iter().map(|record| record.id).collect::<Vec<_>>(), wanted[..3]);
+
+    // Nothing is known of a proof: the same words tell it as it is, and prove it once.
+    let (control, meter) = (Control::default(), &mut Meter::silent());
+    let again = back(&dir, &side, 5_000).await.unwrap();
+    assert_eq!((&again.manifest, again.resumed), (&done.manifest, true));
+    let other = run(&dir, "another", &side, &Wish::default(), &control, meter).await;
+    assert!(matches!(other, Err(BackupError::Whole { .. })), "of another source");
+    assert!(!Proved::read(&dir).unwrap().holds());
+    prove_all(&dir, &again, &side, &backup, &control, meter).await.unwrap();
+    assert!(Proved::read(&dir).unwrap().holds());
     assert!(matches!(back(&dir, &side, 5_000).await, Err(BackupError::Whole { .. })));
 }
 
@@ -98,7 +108,9 @@ async fn a_flipped_bit_in_any_file_is_found() {
     let home = tempfile::tempdir().unwrap();
     let dir = home.path().join("backup");
     back(&dir, &source(50).1, 10_000).await.unwrap();
-    let files: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let files = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path());
+    // It tells of the backup, and is none of its files.
+    let files: Vec<_> = files.filter(|path| !path.ends_with("proof.json")).collect();
     assert!(files.len() >= 3, "{files:?}");
     for path in files {
         let whole = fs::read(&path).unwrap();
@@ -133,7 +145,10 @@ async fn no_record_of_a_damaged_file_is_read_and_one_put_right_is() {
         damaged[at] ^= 1;
         fs::write(&path, &damaged).unwrap();
         for side in [&backup, &open(&dir).await] {
-            let query = SearchRequest { using: None, ..SearchRequest::new(SearchQuery::Vector(Vector::Dense(vec![1.0, 2.0])), 3) };
+            let query = SearchRequest {
+                using: None,
+                ..SearchRequest::new(SearchQuery::Vector(Vector::Dense(vec![1.0, 2.0])), 3)
+            };
             let asked = [
                 side.provider.page("docs", &all).await.map(drop),
                 side.provider.get("docs", &["no".into()], false).await.map(drop),

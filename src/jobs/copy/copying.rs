@@ -143,7 +143,7 @@ impl Copying<'_> {
         let rejected = rejects.len() as u64;
         let stopped = stopped.then(|| CopyError::Rejects {
             count: mark.counts.rejected + rejected,
-            last: rejects.last().map(|reject| reject.reason.clone()).unwrap_or_default(),
+            last: rejects.last().map(|last| last.reason.trim_end_matches('.').to_owned()).unwrap_or_default(),
             file: self.rejects_path.clone(),
         });
         rejects.sort_by_key(|reject| reject.at);

@@ -131,16 +131,13 @@ impl Seen<'_> {
                 planned.normalised && norm != 0.0 && (norm - 1.0).abs() > 1e-5
             };
             let sampled = self.count(|record| copied(record, &longer));
+            let rows = [&Support::Yes, &self.target.cosine_lengths];
             // What has the length 1 already is changed by no more than the last bits.
             let weight = if sampled > 0 { Weight::Lost } else { Weight::Changed };
+            let lost = self.row(weight, "the length of vectors under cosine", rows, "; directions stay", Some(sampled));
             let rows = [&Support::Yes, &self.target.cosine_vectors];
-            changes.extend(self.row(
-                weight,
-                "the length of vectors under cosine",
-                rows,
-                "; directions stay",
-                Some(sampled),
-            ));
+            let last_bits = || self.row(Weight::Changed, "the last bits of vectors under cosine", rows, "", None);
+            changes.extend(lost.or_else(last_bits));
         }
     }
 
@@ -173,7 +170,7 @@ impl Seen<'_> {
 }
 
 /// Whether a float in the value is so.
-fn any(value: &serde_json::Value, is: &dyn Fn(f64) -> bool) -> bool {
+pub fn any(value: &serde_json::Value, is: &dyn Fn(f64) -> bool) -> bool {
     match value {
         serde_json::Value::Number(number) => number.is_f64() && number.as_f64().is_some_and(is),
         serde_json::Value::Array(values) => values.iter().any(|value| any(value, is)),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::ids::{self, Seen};
-use super::{CopyError, losses, vectors, wished};
+use super::{CopyError, columns, losses, vectors, wished};
 use crate::jobs::copy::shape::noted_id;
 use crate::jobs::model::plan::{Estimate, IdPlan, IdPolicy, Place, Plan, Target, TextPlan, Wishes};
 use crate::jobs::patience::persistently;
@@ -88,14 +88,9 @@ pub async fn plan(
         };
     }
     let ids = id_plan(source, &from, &wishes, filter.as_ref(), can, &sample, control, meter).await?;
-    let seen = losses::Seen {
-        source: source_can,
-        target: can,
-        info: &info,
-        sample: &sample,
-        vectors: &planned,
-    };
+    let seen = losses::Seen { source: source_can, target: can, info: &info, sample: &sample, vectors: &planned };
     changes.extend(seen.changes());
+    changes.extend(columns::changes(&info, &to, &sample));
     if let Some(reason) =
         filter.as_ref().filter(|_| !wishes.filter_here).and_then(|filter| source_can.passes_over(filter))
     {

@@ -69,7 +69,8 @@ fn fields(plan: &Plan, sample: &[Record], changes: &mut Vec<Change>) {
     }
     for (field, value) in &wishes.set {
         // Under its name at the target, so after the renaming.
-        let is_old = |key: &String| wishes.rename.iter().find(|(old, _)| old == key).map_or(key, |(_, new)| new) == field;
+        let is_old =
+            |key: &String| wishes.rename.iter().find(|(old, _)| old == key).map_or(key, |(_, new)| new) == field;
         let had = count(sample, |record| record.payload.keys().any(is_old));
         let (weight, lost) = if had > 0 { (Weight::Lost, "; the value it has is lost") } else { (Weight::Note, "") };
         let why = format!("every record gets {value}, as --set wishes{lost}.");
@@ -126,7 +127,8 @@ mod tests {
 
     #[test]
     fn what_is_selected_renamed_and_set_is_told_and_a_wrong_name_is_seen() {
-        let only = |fields: &[&str]| Wishes { only: fields.iter().map(|f| (*f).to_owned()).collect(), ..Wishes::default() };
+        let only =
+            |fields: &[&str]| Wishes { only: fields.iter().map(|f| (*f).to_owned()).collect(), ..Wishes::default() };
         let told = rows(only(&["nope"]), &json!({ "n": 1, "title": "x" }));
         assert!(told[0].starts_with("lost named fields \"nope\" (Some(0))"), "{told:#?}");
         assert!(told[1].starts_with("lost all other fields (Some(4))"), "{told:#?}");
@@ -135,7 +137,10 @@ mod tests {
         let told = rows(rename("nope", "x"), &json!({ "n": 1 }));
         assert!(told[0].starts_with("note named fields \"nope\""), "{told:#?}");
         let told = rows(rename("title", "n"), &json!({ "n": 1, "title": "x" }));
-        assert!(told[1].starts_with("refused records without a place (Some(4)): it has a field \"n\" already"), "{told:#?}");
+        assert!(
+            told[1].starts_with("refused records without a place (Some(4)): it has a field \"n\" already"),
+            "{told:#?}"
+        );
         let set = json!({ "n": 5, "new": 1 }).as_object().cloned().unwrap();
         let told = rows(Wishes { set, ..Wishes::default() }, &json!({ "n": 1 }));
         assert!(told[0].starts_with("lost the field \"n\" (Some(4))") && told[1].starts_with("note"), "{told:#?}");

@@ -296,8 +296,9 @@ pub fn check(dir: &Path, told: &mut dyn FnMut(u64) -> bool) -> Result<(usize, u6
 /// It is not as it was written, or the checksums are not there.
 pub(super) fn require_own_sum(dir: &Path) -> Result<()> {
     let path = dir.join(MANIFEST);
-    let known =
-        sums(dir)?.remove(MANIFEST).ok_or_else(|| damaged(&dir.join(SUMS), format!("it has no line for {MANIFEST}")))?;
+    let known = sums(dir)?
+        .remove(MANIFEST)
+        .ok_or_else(|| damaged(&dir.join(SUMS), format!("it has no line for {MANIFEST}")))?;
     let text = fs::read(&path).map_err(|error| file(&path, &error))?;
     if hex(&Sha256::digest(&text)) == known { Ok(()) } else { Err(damaged(&path, "its checksum is another")) }
 }
