@@ -196,14 +196,12 @@ async fn begin(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit
 
 async fn resume(id: &str, args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
     let (folder, mut plan) = Folder::open(&context.state_dir()?, id)?;
-    if let Some(copied) = folder.finished().filter(|copied| copied.verdict == Verdict::Verified) {
-        out.note(&format!(
-            "{} is finished and verified; there is nothing to go on with. `compare` proves it anew.",
-            folder.id
-        ));
+    anew(args, &mut plan);
+    if let Some(copied) = folder.proved(plan.wishes.verify) {
+        let id = &folder.id;
+        out.note(&format!("{id} is finished and verified; there is nothing to go on with. `compare` proves it anew."));
         return end(args, &folder, &plan, &copied, out);
     }
-    anew(args, &mut plan);
     writable_map(args)?;
     let source = side(resolve(&plan.from.target, context, out).await?, plan.from.collection.clone()).await?;
     let target = writable(resolve(&plan.to.target, context, out).await?, plan.to.collection.clone(), args).await?;

@@ -12,7 +12,7 @@ use rustix::fs::{FlockOperation, flock};
 use super::CopyError;
 use super::journal::Journal;
 use crate::jobs::model::copied::{Copied, CopyState, Verdict};
-use crate::jobs::model::plan::Plan;
+use crate::jobs::model::plan::{Plan, Verify};
 
 /// The directory of all copies, in the state directory.
 pub(super) const COPIES: &str = "copies";
@@ -110,6 +110,13 @@ impl Folder {
         let known = Journal::look(&self.journal()).ok()?;
         known.verdict.filter(|verdict| *verdict != Verdict::NotVerified)?;
         serde_json::from_slice(&fs::read(self.path.join(super::report::JSON)).ok()?).ok()
+    }
+
+    /// The same where it was proved as far as is wished now: then there is nothing to go on with.
+    pub fn proved(&self, wish: Verify) -> Option<Copied> {
+        let is_full = |copied: &Copied| copied.checks.iter().any(|check| check.name == "content");
+        self.finished()
+            .filter(|copied| copied.verdict == Verdict::Verified && (wish != Verify::Full || is_full(copied)))
     }
 
     /// Whether a copy that ended with this error can go on from here.

@@ -34,9 +34,7 @@ pub async fn run(
 ) -> Result<Copied, CopyError> {
     let path = folder.journal();
     let (journal, mut known) = blocking(move || Journal::open(&path)).await?;
-    if known.verdict == Some(Verdict::Verified)
-        && let Some(copied) = folder.finished()
-    {
+    if let Some(copied) = folder.proved(plan.wishes.verify) {
         return Ok(copied);
     }
     let _telling = control.tell_waits(meter);

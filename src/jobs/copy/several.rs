@@ -150,7 +150,9 @@ impl Several {
     fn state(&self, state_dir: &Path, single: &[CopyState]) -> CopyState {
         let copies: Vec<&CopyState> = single.iter().filter(|copy| self.copies.contains(&copy.id)).collect();
         let listed: Option<Vec<u64>> = copies.iter().map(|copy| copy.listed).collect();
-        let verdicts: Option<Vec<Verdict>> = copies.iter().map(|copy| copy.verdict).collect();
+        // One that is gone was refused before its first write.
+        let refused = (copies.len() < self.copies.len()).then_some(Some(Verdict::NotVerified));
+        let verdicts: Option<Vec<Verdict>> = copies.iter().map(|copy| copy.verdict).chain(refused).collect();
         let worst = |verdicts: Vec<Verdict>| {
             let order = [Verdict::NotVerified, Verdict::Copied, Verdict::Verified];
             order.into_iter().find(|verdict| verdicts.contains(verdict))
