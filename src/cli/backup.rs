@@ -10,7 +10,7 @@ use super::copy::{lines, side, stop_on_signals, word};
 use super::open::resolve;
 use super::progress::Shown;
 use super::{CliError, Context, Exit, Out};
-use crate::jobs::backup::{BackupError, Done, Proof, Wish, prove_all, report, run as write};
+use crate::jobs::backup::{Done, Proof, Wish, prove_all, report, run as write};
 use crate::jobs::{Control, Side};
 use crate::provider::{ConnectSpec, ProviderKind, connect};
 
@@ -69,12 +69,12 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
     let mut proofs = Vec::new();
     if args.verify == "full" {
         let backup = open(&args.dir, &source).await?;
-        match prove_all(&done, &source, &backup, &control, &mut meter).await {
+        match prove_all(&args.dir, &done, &source, &backup, &control, &mut meter).await {
             Ok(all) => proofs = all,
             Err(error) => {
                 drop(shown);
-                out.note("the backup is whole, but was not compared with its source; `compare` does that.");
-                return Err(BackupError::from(error).into());
+                out.note("the backup is whole, but was not compared with its source; the same command does that.");
+                return Err(error.into());
             }
         }
     }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::open::{Resolved, resolve};
 use super::progress::Shown;
@@ -32,7 +32,8 @@ are copied under their names, with one consent: copy FROM TO --all. With --json 
 report or {collection, error} for each; with --dry-run an array of plans.\nWith --json: one object, {id, folder, \
 from, to, verdict, counts, source_changed, batches, bytes, seconds, resumed, resent, checks, differences, different}; with \
 --dry-run the plan; with --list an array of {id, from, to, listed, done, verdict, running, fault}.\nExit code 0 when all \
-that was to be proved holds, 5 when the copy is not verified, has rejects, or was stopped and can be resumed.")]
+that was to be proved holds, 1 when the filter selects nothing, 5 when the copy is not verified, has rejects, or was stopped and \
+can be resumed; 3 or 4 where a database stopped it.")]
 pub struct Args {
     /// The database to copy from: a profile name, URL, directory, or demo
     #[arg(value_name = "FROM", required_unless_present_any = ["resume", "list"])]
@@ -104,8 +105,8 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     rate: Option<u64>,
     /// At most so many records in one write; by bytes and answers without it
-    #[arg(long, value_name = "N")]
-    batch: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    batch: Option<u64>,
     /// Stop after so many refused records (1000, or the first 50 if none was accepted)
     #[arg(long, value_name = "N")]
     max_rejects: Option<u64>,
@@ -177,6 +178,9 @@ async fn begin(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit
     } else if !args.json {
         lines(&report::plan(&plan), out)?;
     }
+    if let (Some(filter), 0, true) = (&plan.wishes.filter, plan.records, plan.records_exact) {
+        return Err(CopyError::NothingSelected { name: source.name(), filter: filter.clone() }.into());
+    }
     if args.dry_run {
         return Ok(Exit::Done);
     }
@@ -186,6 +190,7 @@ async fn begin(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit
             "nothing was written. Accept the plan with --yes, or type yes at a terminal.".to_owned(),
         ));
     }
+    writable_map(args)?;
     let folder = Folder::create(&context.state_dir()?, &plan)?;
     carry_out(args, &folder, &plan, [source, target], out).await
 }
@@ -193,6 +198,12 @@ async fn begin(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit
 async fn resume(id: &str, args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
     let (folder, mut plan) = Folder::open(&context.state_dir()?, id)?;
     anew(args, &mut plan);
+    if let Some(copied) = folder.proved(plan.wishes.verify) {
+        let id = &folder.id;
+        out.note(&format!("{id} is finished and verified; there is nothing to go on with. `compare` proves it anew."));
+        return end(args, &folder, &plan, &copied, out);
+    }
+    writable_map(args)?;
     let source = side(resolve(&plan.from.target, context, out).await?, plan.from.collection.clone()).await?;
     let target =
         writable(resolve(&plan.to.target, context, out).await?, plan.to.collection.clone(), args, context).await?;
@@ -213,16 +224,35 @@ async fn carry_out(
     drop(shown);
     let copied = match copied {
         Ok(copied) => copied,
-        Err(error) => {
+        Err(error) if folder.can_go_on(&error) => {
             out.note(&format!("go on with: vector-inspector copy --resume {}", folder.id));
-            return Err(error.into());
+            return Err(CliError::Stopped(error));
         }
+        Err(error) => return Err(error.into()),
     };
+    end(args, folder, plan, &copied, out)
+}
+
+/// Makes the file for the map of ids, so that a copy does not find at its end that it cannot be written.
+fn writable_map(args: &Args) -> Result<(), CliError> {
+    let Some(path) = &args.id_map else { return Ok(()) };
+    let failed =
+        |error: std::io::Error| CliError::FileOutput { path: path.display().to_string(), cause: error.to_string() };
+    std::fs::OpenOptions::new().append(true).create(true).open(path).map(drop).map_err(failed)
+}
+
+/// Tells how it went; the report first, whatever becomes of the map of ids.
+fn end(args: &Args, folder: &Folder, plan: &Plan, copied: &Copied, out: &mut Out) -> Result<Exit, CliError> {
+    print(copied, args.json, out)?;
     if let Some(path) = &args.id_map {
-        let many = copy::export_ids(folder, plan, path)?;
-        out.note(&format!("{} ids are in {}.", format::exact(many), path.display()));
+        let many = copy::export_ids(folder, plan, path).map_err(|error| match error {
+            CopyError::File { path: at, cause } if at == path.display().to_string() => {
+                CliError::FileOutput { path: at, cause }
+            }
+            error => error.into(),
+        })?;
+        out.note(&format!("{} in {}.", format::many(many, "id is", "ids are"), path.display()));
     }
-    print(&copied, args.json, out)?;
     Ok(if copied.verdict == Verdict::NotVerified { Exit::Partly } else { Exit::Done })
 }
 
@@ -309,12 +339,15 @@ pub(super) fn stop_on_signals(control: &Control) -> Result<tokio_util::task::Abo
     let failed = |error: std::io::Error| CliError::Environment(format!("signals cannot be caught: {error}."));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    // Not under `nohup`, which wants a closed terminal to change nothing.
+    let mut hang_up = if hang_up_ends() { Some(signal(SignalKind::hangup()).map_err(failed)?) } else { None };
     let control = control.clone();
     Ok(tokio_util::task::AbortOnDropHandle::new(tokio::spawn(async move {
         loop {
             tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
+                () = received(hang_up.as_mut()) => {}
             }
             if control.is_cancelled() {
                 // What is not journalled is written again at the next run.
@@ -323,6 +356,21 @@ pub(super) fn stop_on_signals(control: &Control) -> Result<tokio_util::task::Abo
             control.cancel();
         }
     })))
+}
+
+/// Whether the end of the terminal ends this process; not known where the system does not tell, and then left alone.
+fn hang_up_ends() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 0)
+}
+
+/// Waits for that signal; for ever without one.
+async fn received(signal: Option<&mut Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
 }
 
 fn verify(args: &Args) -> Option<Verify> {
@@ -348,7 +396,7 @@ fn wishes(args: &Args) -> Result<Wishes, CliError> {
         into_existing: args.into_existing,
         restore: args.restore,
         rate: args.rate,
-        batch: args.batch,
+        batch: args.batch.map(|most| usize::try_from(most).unwrap_or(usize::MAX)),
         max_rejects: args.max_rejects,
         verify: verify(args).unwrap_or_default(),
         queries: args.queries,

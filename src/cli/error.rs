@@ -62,6 +62,9 @@ pub enum CliError {
     /// A copy was not begun, or stopped.
     #[error(transparent)]
     Copy(CopyError),
+    /// A copy stopped, and can go on.
+    #[error(transparent)]
+    Stopped(CopyError),
     /// A backup was not begun, or stopped.
     #[error(transparent)]
     Backup(Box<BackupError>),
@@ -140,8 +143,10 @@ impl CliError {
                 Exit::Usage
             }
             Self::Copy(CopyError::Job(JobError::Provider { source, .. })) => Exit::of(source.kind()),
+            Self::Stopped(CopyError::Job(JobError::Provider { source, .. })) => Exit::of(source.kind()),
             // What was written stays, and it can be resumed.
-            Self::Copy(CopyError::Job(_) | CopyError::Rejects { .. }) => Exit::Partly,
+            Self::Stopped(_) | Self::Copy(CopyError::Job(_) | CopyError::Rejects { .. }) => Exit::Partly,
+            Self::Copy(CopyError::NothingSelected { .. }) => Exit::Nothing,
             Self::Copy(_) => Exit::Usage,
             Self::Backup(error) => of_backup(error),
             Self::FileOutput { .. } => Exit::Usage,

@@ -1,13 +1,17 @@
-//! How far a job is, on stderr: a bar that is drawn over itself on a terminal, and nothing elsewhere.
+//! How far a job is, on stderr: a bar that is drawn over itself on a terminal, a line now and then elsewhere.
 
-use std::io::IsTerminal;
-use std::sync::Arc;
+use std::io::{IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::jobs::Meter;
 use crate::jobs::model::Progress;
 use crate::text::{SafeText, format};
+
+/// Between two lines where stderr is no terminal, and before the first.
+const EVERY: Duration = Duration::from_secs(10);
 
 /// Draws what a meter tells; the line goes away with it.
 pub struct Shown {
@@ -21,7 +25,12 @@ impl Shown {
         let target = if stderr { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(0), target);
         let heard = bar.clone();
-        let meter = Meter::new(Arc::new(move |progress: Progress| show(&heard, &progress)));
+        let told = Mutex::new(Instant::now());
+        let meter = Meter::new(Arc::new(
+            move |progress: Progress| {
+                if stderr { show(&heard, &progress) } else { tell(&told, &progress) }
+            },
+        ));
         (Self { bar }, meter)
     }
 
@@ -50,6 +59,17 @@ fn show(bar: &ProgressBar, progress: &Progress) {
     bar.set_message(line);
 }
 
+/// For a log: a line, where none was written for a while. Short work so says nothing.
+fn tell(told: &Mutex<Instant>, progress: &Progress) {
+    let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+    if told.elapsed() >= EVERY {
+        *told = Instant::now();
+        let line: String = SafeText::new(&words(progress)).into();
+        // Who reads it may be gone, which is no reason to stop.
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
+}
+
 /// `reading both sides: 12,000 of 400,000 records, 81 k a second, 0:05 left`.
 fn words(progress: &Progress) -> String {
     let mut words = format!("{}: {}", progress.phase, format::exact(progress.done));
@@ -57,9 +77,12 @@ fn words(progress: &Progress) -> String {
         words += &format!(" of {}", format::exact(total));
     }
     words += &format!(" {}", progress.unit);
-    if progress.rate >= 1.0 {
+    if let Some(waiting) = &progress.waiting {
+        words += &format!(", {waiting}");
+    }
+    if let Some(speed) = progress.speed() {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rate for people")]
-        let rate = progress.rate as u64;
+        let rate = speed as u64;
         words += &format!(", {} a second", format::count(rate));
     }
     if let Some(left) = progress.left() {
@@ -80,5 +103,7 @@ mod tests {
         progress.done = 12_000;
         progress.rate = 81_234.0;
         assert_eq!(words(&progress), "reading both sides: 12,000 of 400,000 records, 81.2 k a second, 0:04 left");
+        progress.waiting = Some("waiting for db, attempt 4".to_owned());
+        assert_eq!(words(&progress), "reading both sides: 12,000 of 400,000 records, waiting for db, attempt 4");
     }
 }

@@ -9,7 +9,7 @@ use super::several::{self, Ends};
 use super::writing::Writing;
 use super::{CliError, Context, Exit, Out};
 use crate::jobs::Control;
-use crate::jobs::backup::check;
+use crate::jobs::backup::{Proved, check};
 use crate::jobs::model::plan::Wishes;
 use crate::text::format;
 
@@ -18,7 +18,7 @@ use crate::text::format;
 #[command(after_help = "\
 Every file of the backup is compared with its checksum before anything else. Then it is a copy of all collections, with \
 its plan, its consent, its journal and its proof: docs/backup.md, docs/copying.md. What was stopped goes on with \
-`copy --resume NAME`.\nWith --json: {id, collections, well, of}, as of copy --all; with --check {dir, files, bytes}.")]
+`copy --resume NAME`.\nWith --json: {id, collections, well, of}, as of copy --all; with --check {dir, files, bytes, proved}, where proved is null if that is not known.")]
 pub struct Args {
     /// The directory of the backup
     #[arg(value_name = "DIR")]
@@ -60,10 +60,16 @@ pub struct Args {
 /// A file that is not as it was written: nothing was written then. Else as a copy.
 pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
     let (files, bytes) = compared(args).await?;
+    let proved = Proved::read(&args.dir).map(|proved| proved.holds());
+    if proved == Some(false) {
+        out.note(
+            "this backup was never found to have what its source had; `backup` with the same words compares them.",
+        );
+    }
     let dir = args.dir.display().to_string();
     let Some(target) = args.target.as_ref().filter(|_| !args.check) else {
         if args.json {
-            out.json(&serde_json::json!({ "dir": dir, "files": files, "bytes": bytes }))?;
+            out.json(&serde_json::json!({ "dir": dir, "files": files, "bytes": bytes, "proved": proved }))?;
         } else {
             out.line(&format!(
                 "{}, {}: all are as they were written",

@@ -9,9 +9,10 @@ use super::progress::Shown;
 use super::writing::Writing;
 use super::{CliError, Context, Exit, Out};
 use crate::jobs::copy::several::{self, Ended, Several};
-use crate::jobs::copy::{Folder, Words, report};
+use crate::jobs::copy::{Words, report};
 use crate::jobs::model::plan::{Plan, Wishes};
 use crate::jobs::{Control, Side};
+use crate::provider::ConnectSpec;
 use crate::text::format;
 
 /// From where to where.
@@ -86,7 +87,7 @@ pub(super) async fn resume(
 ) -> Result<Exit, CliError> {
     let mut plans = Vec::new();
     for id in &several.copies {
-        plans.push(Folder::open(&context.state_dir()?, id)?.1);
+        plans.extend(several::opened(&context.state_dir()?, id)?.map(|(_, plan)| plan));
     }
     let Some(first) = plans.first() else { return Ok(Exit::Done) };
     let (from, to) = (first.from.target.clone(), first.to.target.clone());
@@ -122,7 +123,9 @@ async fn carry_out(
     if well == of {
         return Ok(Exit::Done);
     }
-    out.note(&format!("go on with: vector-inspector copy --resume {}", several.id));
+    if several.can_go_on(&context.state_dir()?) {
+        out.note(&format!("go on with: vector-inspector copy --resume {}", several.id));
+    }
     Ok(Exit::Partly)
 }
 

@@ -1,22 +1,44 @@
 //! The reins of a job: who started it holds a clone and pauses or ends it.
 
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::JobError;
+use super::meter::Told;
+use super::{JobError, Meter};
 
 /// Pauses and ends a job. Clones are of the same job.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Control {
     cancel: CancellationToken,
     paused: watch::Sender<bool>,
     /// At most so many units a second, or without a limit, whatever was planned; `None` until somebody says so.
     limit: watch::Sender<Option<Option<u64>>>,
+    /// Who is told while a database does not answer.
+    waits: Arc<Mutex<Option<Arc<Told>>>>,
+}
+
+impl fmt::Debug for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Control").field("cancelled", &self.is_cancelled()).field("paused", &self.is_paused()).finish()
+    }
+}
+
+/// Waits are told as long as this lives.
+pub struct Telling(Control);
+
+impl Drop for Telling {
+    fn drop(&mut self) {
+        self.0.listen(None);
+    }
 }
 
 impl Default for Control {
     fn default() -> Self {
-        Self { cancel: CancellationToken::new(), paused: watch::Sender::new(false), limit: watch::Sender::new(None) }
+        let (paused, limit) = (watch::Sender::new(false), watch::Sender::new(None));
+        Self { cancel: CancellationToken::new(), paused, limit, waits: Arc::default() }
     }
 }
 
@@ -67,6 +89,34 @@ impl Control {
             biased;
             () = self.cancel.cancelled() => Err(JobError::Cancelled),
             () = may_go_on => Ok(()),
+        }
+    }
+
+    /// Whoever waits for a database under these reins is told of by that meter.
+    #[must_use]
+    pub fn tell_waits(&self, meter: &Meter) -> Telling {
+        self.listen(Some(meter.told()));
+        Telling(self.clone())
+    }
+
+    fn listen(&self, listener: Option<Arc<Told>>) {
+        *self.waits.lock().unwrap_or_else(PoisonError::into_inner) = listener;
+    }
+
+    /// That database does not answer; this attempt will be the next.
+    pub(super) fn waits_for(&self, label: &str, attempt: u32) {
+        self.tell(Some(format!("waiting for {label}, attempt {attempt}")));
+    }
+
+    /// It has answered.
+    pub(super) fn waits_no_more(&self) {
+        self.tell(None);
+    }
+
+    fn tell(&self, waiting: Option<String>) {
+        let listener = self.waits.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(listener) = listener {
+            listener.waiting(waiting);
         }
     }
 

@@ -1,7 +1,8 @@
 //! Counts what a job does and tells it, with rate and time left, a few times a second at most.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::model::Progress;
@@ -16,7 +17,7 @@ const WINDOW: Duration = Duration::from_secs(10);
 
 /// Counts the units of one phase after another.
 pub struct Meter {
-    listener: Listener,
+    told_of: Arc<Told>,
     /// What all phases are about, where a job does the same to several things.
     about: String,
     progress: Progress,
@@ -25,11 +26,34 @@ pub struct Meter {
     told: Option<Instant>,
 }
 
+/// What was told last, and to whom: also who waits for a database tells of it.
+pub(super) struct Told {
+    listener: Listener,
+    last: Mutex<Progress>,
+    /// Somebody waited since the last unit.
+    waited: AtomicBool,
+}
+
+impl Told {
+    /// Says what is waited for, or that the wait is over.
+    pub(super) fn waiting(&self, waiting: Option<String>) {
+        self.waited.store(true, Ordering::Relaxed);
+        let progress = {
+            let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+            // The rate before the wait is none any more.
+            *last = Progress { waiting, rate: 0.0, ..last.clone() };
+            last.clone()
+        };
+        (self.listener)(progress);
+    }
+}
+
 impl Meter {
     /// A meter that tells this listener.
     pub fn new(listener: Listener) -> Self {
+        let last = Mutex::new(Progress::start("", "", None));
         Self {
-            listener,
+            told_of: Arc::new(Told { listener, last, waited: AtomicBool::new(false) }),
             about: String::new(),
             progress: Progress::start("", "", None),
             samples: VecDeque::new(),
@@ -67,6 +91,9 @@ impl Meter {
 
     /// Some more units are done.
     pub fn advance(&mut self, units: u64) {
+        if self.told_of.waited.swap(false, Ordering::Relaxed) {
+            self.begin_counting();
+        }
         self.progress.done += units;
         let now = Instant::now();
         if self.told.is_none_or(|told| now.duration_since(told) >= EVERY) {
@@ -89,6 +116,11 @@ impl Meter {
         self.begin_counting();
     }
 
+    /// For who waits for a database.
+    pub(super) fn told(&self) -> Arc<Told> {
+        Arc::clone(&self.told_of)
+    }
+
     /// How far it is now.
     pub fn progress(&self) -> &Progress {
         &self.progress
@@ -109,7 +141,8 @@ impl Meter {
                 self.progress.rate = rate;
             }
         }
-        (self.listener)(self.progress.clone());
+        *self.told_of.last.lock().unwrap_or_else(PoisonError::into_inner) = self.progress.clone();
+        (self.told_of.listener)(self.progress.clone());
     }
 }
 

@@ -62,6 +62,13 @@ impl Waits {
         self.tried
     }
 
+    /// There is an answer: says so where it was waited for.
+    pub fn over(&self, control: &Control) {
+        if self.tried > 0 {
+            control.waits_no_more();
+        }
+    }
+
     /// The wait before the next attempt.
     fn next(&mut self) -> Duration {
         let ceiling = SHORTEST.saturating_mul(1 << self.tried.min(10)).min(LONGEST);
@@ -69,12 +76,13 @@ impl Waits {
         ceiling.mul_f64(0.5 + self.rng.f64() / 2.0)
     }
 
-    /// Waits, but not beyond the end of the job.
+    /// Waits for that database, and says so, but not beyond the end of the job.
     ///
     /// # Errors
     /// [`JobError::Cancelled`].
-    pub async fn wait(&mut self, control: &Control) -> Result<(), JobError> {
+    pub async fn wait(&mut self, label: &str, control: &Control) -> Result<(), JobError> {
         let wait = self.next();
+        control.waits_for(label, self.tried + 1);
         control
             .unless_cancelled(async {
                 tokio::time::sleep(wait).await;
@@ -95,10 +103,13 @@ where
     let mut waits = Waits::new();
     loop {
         let error = match control.unless_cancelled(ask()).await {
-            Ok(answer) => return Ok(answer),
+            Ok(answer) => {
+                waits.over(control);
+                return Ok(answer);
+            }
             Err(error) => error,
         };
-        let JobError::Provider { source, .. } = &error else { return Err(error) };
+        let JobError::Provider { source, label } = &error else { return Err(error) };
         let most = match after(source) {
             After::Again => ATTEMPTS,
             After::AgainOrRecords => ATTEMPTS_OF_SERVER,
@@ -108,13 +119,42 @@ where
             return Err(error);
         }
         tracing::warn!(%error, attempt = waits.tried() + 1, "asked again");
-        waits.wait(control).await?;
+        waits.wait(label, control).await?;
     }
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
+    use crate::jobs::Meter;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_is_told_with_its_attempt_and_without_a_rate() {
+        let told: Arc<Mutex<Vec<(Option<String>, bool)>>> = Arc::default();
+        let heard = Arc::clone(&told);
+        let mut meter = Meter::new(Arc::new(move |progress| {
+            heard.lock().unwrap().push((progress.waiting.clone(), progress.left().is_some()));
+        }));
+        meter.phase("copying", "records", Some(100));
+        let control = Control::default();
+        let telling = control.tell_waits(&meter);
+        let mut asked = 0;
+        let answer = persistently(&control, || {
+            asked += 1;
+            let refused = ProviderError::Refused { address: "x".to_owned() };
+            let back = asked == 3;
+            async move { if back { Ok(()) } else { Err(JobError::Provider { label: "x".to_owned(), source: refused }) } }
+        });
+        answer.await.unwrap();
+        let words = |attempt: u32| (Some(format!("waiting for x, attempt {attempt}")), false);
+        assert_eq!(told.lock().unwrap()[1..], [words(2), words(3), (None, false)]);
+        drop(telling);
+        control.waits_for("x", 9);
+        assert_eq!(told.lock().unwrap().len(), 4, "nobody listens any more");
+    }
 
     #[test]
     fn a_refused_key_is_never_tried_again_and_a_wrong_record_is_looked_for() {

@@ -78,6 +78,8 @@ pub struct Capabilities {
     pub exact_floats: Support,
     /// Vectors come back as long as they were where the metric is cosine, exact to the last bit.
     pub cosine_vectors: Support,
+    /// They come back as long as they were, but for the last bits.
+    pub cosine_lengths: Support,
     /// NaN and the infinities in vectors.
     pub nan_vectors: Support,
     /// Payloads of a mebibyte.
@@ -135,6 +137,7 @@ impl Capabilities {
         unsigned_integers: Support::Yes,
         exact_floats: Support::Yes,
         cosine_vectors: Support::Yes,
+        cosine_lengths: Support::Yes,
         nan_vectors: Support::Yes,
         large_payloads: Support::Yes,
         whole_floats: Support::Yes,

@@ -252,7 +252,8 @@ async fn copy_one(
 ) -> Result<JobReport, String> {
     match copy::run(&folder, &plan, &source, &target, &control, &mut meter).await {
         Ok(copied) => Ok(JobReport::Copied { text: copy::report::text(&copied), copied: Box::new(copied) }),
-        Err(error) => Err(format!("{error} {}", goes_on(&folder.id))),
+        Err(error) if folder.can_go_on(&error) => Err(format!("{error} {}", goes_on(&folder.id))),
+        Err(error) => Err(error.to_string()),
     }
 }
 

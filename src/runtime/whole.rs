@@ -55,7 +55,7 @@ pub(super) async fn copy(
                 ended.iter().any(|one| one.outcome.as_ref().is_ok_and(|copied| copied.verdict == Verdict::Copied));
             let done = if unproved { "copied" } else { "copied and verified" };
             let mut text = report::summary(&ended, of);
-            if well < of {
+            if well < of && several.can_go_on(&state_dir) {
                 text += &goes_on;
             }
             text = format!("{}\n\n{}", text.trim_end(), report::several(&ended));
@@ -83,7 +83,7 @@ pub(super) async fn back_up(
     let provider = Arc::from(opened.map_err(|error| error.to_string())?);
     let written =
         Side { label: dir.display().to_string(), provider, collection: String::new(), request: source.request };
-    let proofs = backup::prove_all(&done, &source, &written, &control, &mut meter).await;
+    let proofs = backup::prove_all(&dir, &done, &source, &written, &control, &mut meter).await;
     let proofs =
         proofs.map_err(|error| format!("the backup is whole, but was not compared with its source: {error}"))?;
     let well = done.vanished.iter().zip(&proofs).filter(|(vanished, proof)| **vanished == 0 && proof.holds()).count();

@@ -29,6 +29,11 @@ pub fn exact(value: u64) -> String {
     out
 }
 
+/// So many of something: `1 record`, `1,234 records`.
+pub fn many(count: u64, one: &str, several: &str) -> String {
+    format!("{} {}", exact(count), if count == 1 { one } else { several })
+}
+
 /// A size: `17 B`, `1.5 KiB`, `2.0 GiB`.
 pub fn bytes(value: u64) -> String {
     if value < 1024 { format!("{value} B") } else { scaled(value, 1024, &BYTE_UNITS) }
@@ -133,6 +138,11 @@ mod tests {
         assert_eq!(exact(0), "0");
         assert_eq!(exact(1_000), "1,000");
         assert_eq!(exact(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn one_is_no_plural() {
+        assert_eq!([0, 1, 1_234].map(|n| many(n, "record", "records")), ["0 records", "1 record", "1,234 records"]);
     }
 
     #[test]

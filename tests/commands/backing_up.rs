@@ -65,6 +65,20 @@ fn a_backup_is_proved_opened_like_a_database_and_brought_back() {
 }
 
 #[test]
+fn a_backup_that_was_not_proved_is_proved_by_the_same_command() {
+    let world = World::new(50);
+    let (dir, home) = (world.home.path().join("backup"), &world.home);
+    let (source, dir) = (text(&world.source), text(&dir));
+    home.run(&["backup", source, dir, "--verify", "none"]).ends_with(0);
+    let checked = home.run(&["restore", dir, "--check", "--json"]).ends_with(0).says("never found").json();
+    assert_eq!(checked["proved"], json!(false));
+    let proved = home.run(&["backup", source, dir, "--json"]).ends_with(0).json();
+    assert_eq!(proved["collections"][0]["proof"]["equal"], 50);
+    assert_eq!(home.run(&["restore", dir, "--check", "--json"]).ends_with(0).json()["proved"], json!(true));
+    home.run(&["backup", source, dir]).ends_with(2).says("holds a whole backup");
+}
+
+#[test]
 fn a_damaged_backup_is_named_before_anything_is_written() {
     let world = World::new(50);
     let (path, home) = (world.home.path().join("backup"), &world.home);
@@ -78,6 +92,11 @@ fn a_damaged_backup_is_named_before_anything_is_written() {
     let name = part.file_name().unwrap().to_str().unwrap();
     home.run(&["restore", dir, "--check"]).ends_with(4).says(name);
     home.run(&["restore", dir, target, "--yes"]).ends_with(4).says(name);
+    // Whoever reads it is told, not only who brings it back.
+    home.run(&["copy", dir, "docs", target, "docs", "--yes"]).ends_with(4).says(name);
+    home.run(&["copy", dir, target, "--collection", "docs", "--yes"]).ends_with(4).says(name);
+    home.run(&["compare", source, "docs", dir, "docs", "--only", "content"]).ends_with(4).says(name);
+    home.run(&["records", dir, "docs"]).ends_with(4).says(name);
     assert_eq!(home.run(&["collections", target, "--json"]).ends_with(0).json(), json!([]));
 }
 

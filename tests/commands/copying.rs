@@ -177,6 +177,41 @@ fn fields_and_filters_choose_what_is_copied() {
 }
 
 #[test]
+fn what_cannot_be_is_said_before_anything_is_written() {
+    let world = World::new(20);
+    let bad = world.home.path().join("nowhere/map.jsonl");
+    world
+        .home
+        .run(&world.words("x", &["--yes", "--id-map", bad.to_str().unwrap()]))
+        .ends_with(2)
+        .says("could not be written");
+    for wrong in [["--set", "=1"], ["--rename", "title="], ["--batch", "0"]] {
+        world.home.run(&world.words("x", &["--yes", wrong[0], wrong[1]])).ends_with(2);
+    }
+    let none = ["--yes", "--filter", "id <= 5000"];
+    let said = world.home.run(&world.words("x", &none)).ends_with(1).says("selects");
+    assert!(said.out.contains("lost     the filter"), "{}", said.out);
+    let typed = world.home.run(&world.words("x", &["--dry-run", "--fields", "nope"])).ends_with(0);
+    assert!(typed.out.contains("named fields \"nope\" (none of 20 sampled)"), "{}", typed.out);
+    assert!(typed.out.contains("lost     all other fields (20 of 20 sampled)"), "{}", typed.out);
+    assert!(world.newest().is_none(), "a journal was begun");
+    assert_eq!(
+        world.home.run(&["collections", world.target.to_str().unwrap(), "--json"]).ends_with(0).json(),
+        json!([])
+    );
+}
+
+#[test]
+fn a_verified_copy_is_told_again_without_its_databases() {
+    let world = World::new(20);
+    let report = world.home.run(&world.words("docs", &["--yes", "--json"])).ends_with(0).json();
+    let id = report["id"].as_str().unwrap();
+    std::fs::remove_dir_all(&world.target).unwrap();
+    let again = world.home.run(&["copy", "--resume", id, "--json"]).ends_with(0).says("nothing to go on with");
+    assert_eq!(again.json(), report);
+}
+
+#[test]
 fn an_interrupt_ends_it_behind_a_whole_batch_and_a_resume_goes_on() {
     let world = World::new(2_000);
     let mut child = world.start(&world.words("docs", &["--yes", "--batch", "20", "--rate", "200"]));

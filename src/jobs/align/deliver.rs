@@ -1,7 +1,7 @@
 //! Brings records to the second side, as a copy does: tried again while it is away, halved where it refuses some.
 
 use crate::jobs::copy::batch::Sizer;
-use crate::jobs::copy::deliver::{Deliver, Delivered, Item};
+use crate::jobs::copy::deliver::{Before, Deliver, Delivered, Item};
 use crate::jobs::{Control, JobError, Side};
 use crate::provider::model::Record;
 
@@ -18,5 +18,5 @@ pub(super) async fn deliver(
 ) -> Result<Delivered, JobError> {
     let items = records.into_iter().zip(0..).map(|(record, at)| Item { at, id: record.id.clone(), record });
     let mut deliver = Deliver { target: side, control, sizer, most_rejects: Some(u64::MAX) };
-    deliver.all(items.collect(), 0, 0).await
+    deliver.all(items.collect(), Vec::new(), Before::default()).await
 }

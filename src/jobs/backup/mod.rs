@@ -8,13 +8,15 @@
 //!    temporary name until it is whole and on the disk; then `state` says so, and it is never written again.
 //! 3. When all are whole, the checksums and the manifest are written, and what was only for going on is removed.
 //!
-//! [`prove`] then reads source and backup once more and compares every record, with `jobs::compare`. A backup is
+//! [`prove`] then reads source and backup once more and compares every record, with `jobs::compare`; [`Proved`] keeps
+//! what it found, so that the same command proves a backup whose proof was interrupted. A backup is
 //! read through its provider (`provider::parquet_backup`), and so brought back by `jobs::copy` like any database, once
 //! [`check`] has found its files to be as they were written.
 
 mod check;
 mod error;
 mod prove;
+mod proved;
 mod report;
 mod run;
 mod state;
@@ -25,5 +27,6 @@ mod writing;
 pub use check::check;
 pub use error::BackupError;
 pub use prove::{Proof, prove, prove_all};
+pub use proved::Proved;
 pub use report::report;
 pub use run::{Done, Wish, run};

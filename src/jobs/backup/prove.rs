@@ -1,13 +1,15 @@
 //! Whether a backup has what its source has: both are read, and every record is compared to the last bit.
 
-use serde::Serialize;
+use std::path::Path;
 
-use super::Done;
+use serde::{Deserialize, Serialize};
+
+use super::{BackupError, Done, Proved};
 use crate::jobs::compare::{ContentOptions, contents, pass_over};
 use crate::jobs::{Control, JobError, Meter, Side};
 
 /// How a collection of a backup stands beside its source.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     /// The collection.
     pub collection: String,
@@ -44,20 +46,26 @@ pub async fn prove(source: &Side, backup: &Side, control: &Control, meter: &mut 
     })
 }
 
-/// Compares every collection of a backup, in its order; the collections of the sides mean nothing.
+/// Compares every collection of the backup in that directory, in its order, and keeps there what was found; the
+/// collections of the sides mean nothing.
 ///
 /// # Errors
 /// As [`prove`]: the backup is whole then, and not compared.
 pub async fn prove_all(
+    dir: &Path,
     done: &Done,
     source: &Side,
     backup: &Side,
     control: &Control,
     meter: &mut Meter,
-) -> Result<Vec<Proof>, JobError> {
+) -> Result<Vec<Proof>, BackupError> {
+    let _telling = control.tell_waits(meter);
     let mut proofs = Vec::new();
     for stored in &done.manifest.collections {
         proofs.push(prove(&source.of(&stored.name), &backup.of(&stored.name), control, meter).await?);
+    }
+    if let Some(known) = Proved::read(dir) {
+        Proved { proofs: proofs.clone(), ..known }.write(dir)?;
     }
     Ok(proofs)
 }

@@ -5,9 +5,9 @@ use std::io;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::BackupError;
 use super::state::{Place, Progress, State};
 use super::writing::{Writing, list};
+use super::{BackupError, Proved};
 use crate::jobs::copy::blocking::blocking;
 use crate::jobs::patience::persistently;
 use crate::jobs::{Control, Meter, Side};
@@ -22,6 +22,16 @@ pub struct Wish {
     pub part_bytes: u64,
 }
 
+impl Wish {
+    /// Whether it means exactly these collections, sorted by name.
+    fn is_for(&self, names: &[String]) -> bool {
+        let mut wished = self.collections.clone();
+        wished.sort_unstable();
+        wished.dedup();
+        wished.is_empty() || wished == names
+    }
+}
+
 /// A backup that is whole.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Done {
@@ -34,7 +44,8 @@ pub struct Done {
 }
 
 /// Writes a backup of the database of `source` (its collection means nothing) into a directory, or goes on with
-/// the one that was interrupted there. `target` is the word that opens the database.
+/// the one that was interrupted there. `target` is the word that opens the database. One that is whole and was not
+/// proved yet is told as it is.
 ///
 /// # Errors
 /// Why it stopped. Files that are whole stay, and another call goes on behind them.
@@ -48,15 +59,16 @@ pub async fn run(
 ) -> Result<Done, BackupError> {
     let of = persistently(control, || source.ask("the ping", source.provider.ping())).await?;
     let of = Source { label: source.label.clone(), product: of.product, version: of.version };
+    let _telling = control.tell_waits(meter);
+    if let Some(done) = unproved(dir, target, &of, wish) {
+        return Ok(done);
+    }
     let (place, begun) = Place::open(dir)?;
     let resumed = begun.is_some();
     let mut state = match begun {
         Some(state) => {
             let names: Vec<String> = state.collections.iter().map(|one| one.stored.name.clone()).collect();
-            let mut wished = wish.collections.clone();
-            wished.sort_unstable();
-            wished.dedup();
-            if state.target != target || state.source.product != of.product || !(wished.is_empty() || wished == names) {
+            if state.target != target || state.source.product != of.product || !wish.is_for(&names) {
                 let of = format!("{} ({})", state.target, names.join(", "));
                 return Err(BackupError::OfAnother { dir: dir.display().to_string(), of });
             }
@@ -87,7 +99,8 @@ pub async fn run(
             .await?;
     }
     let made_at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let vanished = state.collections.iter().map(|one| one.vanished).collect();
+    let vanished: Vec<u64> = state.collections.iter().map(|one| one.vanished).collect();
+    Proved { target: state.target, vanished: vanished.clone(), proofs: Vec::new() }.write(dir)?;
     let collections: Vec<Stored> = state.collections.into_iter().map(|one| one.stored).collect();
     let manifest = Manifest::new(state.source, collections, made_at);
     let (written, dir) = (manifest.clone(), dir.to_owned());
@@ -95,6 +108,16 @@ pub async fn run(
     write?;
     place.finish()?;
     Ok(Done { manifest, vanished, resumed })
+}
+
+/// The whole backup of that database and these collections that is there, if it is not known to have what they had.
+fn unproved(dir: &Path, target: &str, of: &Source, wish: &Wish) -> Option<Done> {
+    let known = Proved::read(dir).filter(|known| known.target == target && !known.holds())?;
+    // With a state it is not at its end, and goes on.
+    let manifest = if Place::is_begun(dir) { None } else { Manifest::read(dir).ok() }?;
+    let names: Vec<String> = manifest.collections.iter().map(|stored| stored.name.clone()).collect();
+    let is_it = manifest.source.product == of.product && wish.is_for(&names) && known.vanished.len() == names.len();
+    is_it.then_some(Done { manifest, vanished: known.vanished, resumed: true })
 }
 
 /// The collections that are wished, with what the source tells of them.

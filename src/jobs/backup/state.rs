@@ -55,7 +55,7 @@ impl Place {
     pub fn open(dir: &Path) -> Result<(Self, Option<State>), BackupError> {
         let shown = || dir.display().to_string();
         let unfinished = dir.join(UNFINISHED);
-        let begun = unfinished.join(STATE).is_file();
+        let begun = Self::is_begun(dir);
         if !begun {
             if dir.join(MANIFEST).exists() {
                 return Err(BackupError::Whole { dir: shown() });
@@ -77,6 +77,11 @@ impl Place {
         let place = Self { dir: dir.to_owned(), _lock: lock };
         let state = if begun { Some(place.load()?) } else { None };
         Ok((place, state))
+    }
+
+    /// Whether a backup there is not at its end.
+    pub fn is_begun(dir: &Path) -> bool {
+        dir.join(UNFINISHED).join(STATE).is_file()
     }
 
     fn load(&self) -> Result<State, BackupError> {

@@ -7,10 +7,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{BackupError, Wish, prove, run};
+use super::{BackupError, Proved, Wish, prove, prove_all, run};
 use crate::jobs::copy::testing::memory::Memory;
 use crate::jobs::{Control, Meter, Side};
-use crate::provider::model::{Metric, Record, RecordId, Vector, VectorKind, VectorSpec, Vectors};
+use crate::provider::filter::Filter;
+use crate::provider::model::{
+    Metric, PageRequest, Record, RecordId, SearchQuery, SearchRequest, Vector, VectorKind, VectorSpec, Vectors,
+};
 use crate::provider::parquet_backup::manifest::check;
 use crate::provider::{Address, ConnectSpec, ProviderError, ProviderKind, connect};
 
@@ -87,6 +90,16 @@ async fn every_bit_of_awkward_records_comes_back_from_several_files() {
     let wanted: Vec<RecordId> = vec![400_u64.into(), "1".into(), 1_u64.into(), "no".into()];
     let got = backup.provider.get("docs", &wanted, false).await.unwrap();
     assert_eq!(got.into_iter().map(|record| record.id).collect::<Vec<_>>(), wanted[..3]);
+
+    // Nothing is known of a proof: the same words tell it as it is, and prove it once.
+    let (control, meter) = (Control::default(), &mut Meter::silent());
+    let again = back(&dir, &side, 5_000).await.unwrap();
+    assert_eq!((&again.manifest, again.resumed), (&done.manifest, true));
+    let other = run(&dir, "another", &side, &Wish::default(), &control, meter).await;
+    assert!(matches!(other, Err(BackupError::Whole { .. })), "of another source");
+    assert!(!Proved::read(&dir).unwrap().holds());
+    prove_all(&dir, &again, &side, &backup, &control, meter).await.unwrap();
+    assert!(Proved::read(&dir).unwrap().holds());
     assert!(matches!(back(&dir, &side, 5_000).await, Err(BackupError::Whole { .. })));
 }
 
@@ -95,7 +108,9 @@ async fn a_flipped_bit_in_any_file_is_found() {
     let home = tempfile::tempdir().unwrap();
     let dir = home.path().join("backup");
     back(&dir, &source(50).1, 10_000).await.unwrap();
-    let files: Vec<_> = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let files = fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path());
+    // It tells of the backup, and is none of its files.
+    let files: Vec<_> = files.filter(|path| !path.ends_with("proof.json")).collect();
     assert!(files.len() >= 3, "{files:?}");
     for path in files {
         let whole = fs::read(&path).unwrap();
@@ -109,6 +124,49 @@ async fn a_flipped_bit_in_any_file_is_found() {
         fs::write(&path, &whole).unwrap();
     }
     check(&dir, &mut |_| true).unwrap();
+}
+
+#[tokio::test]
+async fn no_record_of_a_damaged_file_is_read_and_one_put_right_is() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("backup");
+    let done = back(&dir, &source(500).1, 20_000).await.unwrap();
+    let parts = &done.manifest.collections[0].parts;
+    assert!(parts.len() > 2, "{parts:?}");
+    let last = parts.last().unwrap();
+    let path = dir.join(&last.file);
+    let whole = fs::read(&path).unwrap();
+    let all = PageRequest { with_vectors: true, ..PageRequest::first(10_000) };
+    let backup = open(&dir).await;
+    assert_eq!(backup.provider.page("docs", &all).await.unwrap().records.len(), 504);
+    // Damaged while it is open, and before: in place, so that who has it open sees it, too.
+    for at in [whole.len() / 3, whole.len() / 2] {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 1;
+        fs::write(&path, &damaged).unwrap();
+        for side in [&backup, &open(&dir).await] {
+            let query = SearchRequest {
+                using: None,
+                ..SearchRequest::new(SearchQuery::Vector(Vector::Dense(vec![1.0, 2.0])), 3)
+            };
+            let asked = [
+                side.provider.page("docs", &all).await.map(drop),
+                side.provider.get("docs", &["no".into()], false).await.map(drop),
+                side.provider.search("docs", &query).await.map(drop),
+                side.provider.count("docs", Some(&Filter::parse("n >= 0").unwrap())).await.map(drop),
+            ];
+            for answer in asked {
+                let error = answer.unwrap_err();
+                assert!(matches!(&error, ProviderError::Damaged { path, .. } if path.ends_with(&last.file)), "{error}");
+            }
+            // What is in the other files is as it was written.
+            assert_eq!(side.provider.page("docs", &PageRequest::first(5)).await.unwrap().records.len(), 5);
+        }
+    }
+    let half = dir.join("half");
+    fs::write(&half, &whole).unwrap();
+    fs::rename(&half, &path).unwrap();
+    assert_eq!(backup.provider.page("docs", &all).await.unwrap().records.len(), 504, "put right");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::batch::Sizer;
 use super::blocking::blocking;
-use super::deliver::{Deliver, Item};
+use super::deliver::{Before, Deliver, Delivered, Item};
 use super::fingerprints::{self, Fingerprints};
 use super::journal::{Entry, Journal, Known};
 use super::rejects::{Reject, Rejects};
@@ -28,7 +28,8 @@ struct Batch {
     end: (u64, u64),
     from: u64,
     records: Vec<Item>,
-    rejects: Vec<Reject>,
+    /// Of which there is no record for the target.
+    unfit: Vec<Reject>,
     /// One for each line of the list, 0 where the record is gone.
     fingerprints: Vec<u64>,
     vanished: u64,
@@ -124,10 +125,10 @@ impl Copying<'_> {
         mut ledger: Ledger,
         known: &mut Known,
         sizer: &mut Sizer,
-        before: f64,
+        seconds: f64,
         started: Instant,
     ) -> Result<Ledger, CopyError> {
-        let Batch { end, from, records, mut rejects, fingerprints, vanished, bytes } = batch;
+        let Batch { end, from, records, unfit, fingerprints, vanished, bytes } = batch;
         let mark = known.mark;
         ledger = blocking(move || {
             ledger.journal.note(&Entry::Sending { from, to: end.0 })?;
@@ -135,27 +136,26 @@ impl Copying<'_> {
         })
         .await?;
         known.sending(from, end.0);
-        let refused_before = mark.counts.rejected + rejects.len() as u64;
         let mut deliver =
             Deliver { target: self.target, control: self.control, sizer, most_rejects: self.plan.wishes.max_rejects };
-        let delivered = deliver.all(records, refused_before, mark.counts.written).await?;
-        rejects.extend(delivered.rejects);
-        rejects.sort_by_key(|reject| reject.at);
+        let before = Before { written: mark.counts.written, refused: mark.counts.rejected };
+        let Delivered { written, mut rejects, stopped } = deliver.all(records, unfit, before).await?;
         let rejected = rejects.len() as u64;
-        let stopped = delivered.stopped.map(|(count, last)| CopyError::Rejects {
-            count: count + refused_before,
-            last,
+        let stopped = stopped.then(|| CopyError::Rejects {
+            count: mark.counts.rejected + rejected,
+            last: rejects.last().map(|last| last.reason.trim_end_matches('.').to_owned()).unwrap_or_default(),
             file: self.rejects_path.clone(),
         });
+        rejects.sort_by_key(|reject| reject.at);
         let mut next = mark;
         next.at = end.0;
         next.offset = end.1;
-        next.counts.written += delivered.written;
+        next.counts.written += written;
         next.counts.rejected += rejected;
         next.counts.vanished += vanished;
         next.batches += 1;
         next.bytes += bytes;
-        next.seconds = before + started.elapsed().as_secs_f64();
+        next.seconds = seconds + started.elapsed().as_secs_f64();
         let (ledger, stopped) = blocking(move || {
             ledger.rejects.add(&rejects)?;
             // A batch that was stopped in the middle is not done: a resume writes it again.
@@ -189,7 +189,7 @@ async fn read(
         end,
         from: lines.first().map_or(0, |listed| listed.at),
         records: Vec::with_capacity(lines.len()),
-        rejects: Vec::new(),
+        unfit: Vec::new(),
         fingerprints: Vec::with_capacity(lines.len()),
         vanished: 0,
         bytes: 0,
@@ -209,14 +209,17 @@ async fn read(
             Err(reason) => faults.push((at, id, reason)),
         }
     }
+    if faults.is_empty() {
+        return Ok(batch);
+    }
+    // Asked for once more, for the file of rejects: what was made of them is gone.
+    let ids: Vec<RecordId> = faults.iter().map(|(_, id, _)| id.clone()).collect();
+    let get = || source.ask("the records", source.provider.get(&source.collection, &ids, false));
+    let mut found = persistently(&control, get).await?.into_iter().peekable();
     for (at, id, reason) in faults {
-        // Rare, and so asked for once more: what was made of it is gone.
-        let id = [id];
-        let get = || source.ask("a record", source.provider.get(&source.collection, &id, false));
-        let found = persistently(&control, get).await?.pop();
-        let [id] = id;
+        let record = found.next_if(|record| record.id == id);
         let gone = || Record { id: id.clone(), vectors: None, payload: Payload::new(), text: None };
-        batch.rejects.push(Reject { at, reason, record: found.unwrap_or_else(gone), id });
+        batch.unfit.push(Reject { at, reason, record: record.unwrap_or_else(gone), id });
     }
     Ok(batch)
 }

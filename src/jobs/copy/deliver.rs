@@ -31,10 +31,19 @@ pub struct Item {
 pub struct Delivered {
     /// Acknowledged records.
     pub written: u64,
-    /// Refused records.
+    /// Refused records, those that were none before they were sent first.
     pub rejects: Vec<Reject>,
-    /// There were too many of these: how many in this batch, and the last reason.
-    pub stopped: Option<(u64, String)>,
+    /// There were too many of these.
+    pub stopped: bool,
+}
+
+/// What became of the batches before.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Before {
+    /// Acknowledged records.
+    pub written: u64,
+    /// Refused records.
+    pub refused: u64,
 }
 
 /// Why some records were not taken.
@@ -60,11 +69,12 @@ pub struct Deliver<'a> {
 }
 
 impl Deliver<'_> {
-    /// Writes all of them; `refused` and `written` are those of the batches before.
+    /// Writes all of them. `unfit` are those of the same batch of which no record could be made; they count as
+    /// refused, whoever refuses.
     ///
     /// # Errors
     /// A target that stays away, or that refuses more than records.
-    pub async fn all(&mut self, items: Vec<Item>, refused: u64, written: u64) -> Result<Delivered, JobError> {
+    pub async fn all(&mut self, items: Vec<Item>, unfit: Vec<Reject>, before: Before) -> Result<Delivered, JobError> {
         let mut done = Delivered::default();
         let mut parts = vec![items];
         while let Some(mut part) = parts.pop() {
@@ -88,16 +98,21 @@ impl Deliver<'_> {
                     parts.extend([second, part]);
                 }
             }
-            let count = done.rejects.len() as u64;
-            let first = done.written + written == 0;
-            let most = self.most_rejects.unwrap_or(if first { MOST_AT_FIRST } else { MOST_REJECTS });
-            if refused + count > most {
-                let last = done.rejects.last().map(|reject| reject.reason.clone()).unwrap_or_default();
-                done.stopped = Some((count, last));
+            if self.are_too_many(&done, before) {
+                done.stopped = true;
                 return Ok(done);
             }
         }
+        // Now, and not before the others had the chance to be the first that is accepted.
+        done.rejects.extend(unfit);
+        done.stopped = self.are_too_many(&done, before);
         Ok(done)
+    }
+
+    fn are_too_many(&self, done: &Delivered, before: Before) -> bool {
+        let first = done.written + before.written == 0;
+        let most = self.most_rejects.unwrap_or(if first { MOST_AT_FIRST } else { MOST_REJECTS });
+        before.refused + done.rejects.len() as u64 > most
     }
 
     async fn send(&mut self, part: &[Item]) -> Result<(), Refusal> {
@@ -111,6 +126,7 @@ impl Deliver<'_> {
             let error = match answer {
                 Ok(()) => {
                     self.sizer.acknowledged(asked.elapsed());
+                    waits.over(self.control);
                     return Ok(());
                 }
                 Err(error) => error,
@@ -137,7 +153,7 @@ impl Deliver<'_> {
                     };
                 }
                 _ if waits.tried() + 1 >= ATTEMPTS => return Err(Refusal::Stop(error)),
-                _ => waits.wait(self.control).await.map_err(Refusal::Stop)?,
+                _ => waits.wait(&self.target.label, self.control).await.map_err(Refusal::Stop)?,
             }
         }
     }

@@ -3,6 +3,7 @@
 use thiserror::Error;
 
 use crate::jobs::JobError;
+use crate::jobs::patience::{After, after};
 
 /// Why a copy was not begun, or stopped. What was written before stays; the journal knows how far it came.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -49,6 +50,16 @@ pub enum CopyError {
         cause: String,
         /// What to do, a sentence.
         mend: String,
+    },
+    /// The filter selects nothing.
+    #[error(
+        "{name} has no record that the filter {filter} selects: nothing was copied, and nothing was made. Look at the names of the fields in it; ids are no fields."
+    )]
+    NothingSelected {
+        /// The source.
+        name: String,
+        /// The filter.
+        filter: String,
     },
     /// There are records where none may be.
     #[error(
@@ -137,6 +148,17 @@ impl CopyError {
     /// A file that failed.
     pub(super) fn file(path: &std::path::Path, error: &std::io::Error) -> Self {
         Self::File { path: path.display().to_string(), cause: error.to_string() }
+    }
+
+    /// Whether a copy that has not come to its first write would end the same way again.
+    pub(super) fn is_final(&self) -> bool {
+        match self {
+            Self::Job(JobError::Provider { source, .. }) => matches!(after(source), After::Records | After::Stop),
+            Self::NothingSelected { .. } | Self::NotEmpty { .. } | Self::Collisions { .. } | Self::OtherIds { .. } => {
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Whether the user ended it.

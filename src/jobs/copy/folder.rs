@@ -11,8 +11,8 @@ use rustix::fs::{FlockOperation, flock};
 
 use super::CopyError;
 use super::journal::Journal;
-use crate::jobs::model::copied::CopyState;
-use crate::jobs::model::plan::Plan;
+use crate::jobs::model::copied::{Copied, CopyState, Verdict};
+use crate::jobs::model::plan::{Plan, Verify};
 
 /// The directory of all copies, in the state directory.
 pub(super) const COPIES: &str = "copies";
@@ -103,6 +103,33 @@ impl Folder {
     /// A file that cannot be written.
     pub fn save(&self, name: &str, bytes: &[u8]) -> Result<(), CopyError> {
         save_in(&self.path, name, bytes)
+    }
+
+    /// The report of a copy that is at its end, if all holds there that was to be proved.
+    pub fn finished(&self) -> Option<Copied> {
+        let known = Journal::look(&self.journal()).ok()?;
+        known.verdict.filter(|verdict| *verdict != Verdict::NotVerified)?;
+        serde_json::from_slice(&fs::read(self.path.join(super::report::JSON)).ok()?).ok()
+    }
+
+    /// The same where it was proved as far as is wished now: then there is nothing to go on with.
+    pub fn proved(&self, wish: Verify) -> Option<Copied> {
+        let is_full = |copied: &Copied| copied.checks.iter().any(|check| check.name == "content");
+        self.finished()
+            .filter(|copied| copied.verdict == Verdict::Verified && (wish != Verify::Full || is_full(copied)))
+    }
+
+    /// Whether a copy that ended with this error can go on from here.
+    pub fn can_go_on(&self, error: &CopyError) -> bool {
+        self.path.join(PLAN).is_file() && !matches!(error, CopyError::Damaged { .. })
+    }
+
+    /// Removes it all, for a copy that has written nothing and would end the same way again.
+    ///
+    /// # Errors
+    /// The system's.
+    pub(super) fn discard(&self) -> Result<(), CopyError> {
+        fs::remove_dir_all(&self.path).map_err(|error| CopyError::file(&self.path, &error))
     }
 
     /// Where it is.

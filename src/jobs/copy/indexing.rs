@@ -22,7 +22,8 @@ pub async fn build(plan: &Plan, target: &Side, control: &Control, meter: &mut Me
         let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
         let (meter, (before, of)) = &mut *told;
         if *of != all || done < *before {
-            meter.phase("building the index", "blocks", Some(all));
+            // The server does it in one go, and goes on while the job is held.
+            meter.phase("building the index (cannot be held)", "blocks", Some(all));
             (*before, *of) = (0, all);
         }
         meter.advance(done - *before);

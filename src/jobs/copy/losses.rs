@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::shape::{Misfit, SOURCE_JSON, SOURCE_TEXT, misfit};
-use crate::jobs::model::plan::{Change, Holds, VectorPlan, Weight, Wishes};
+use crate::jobs::model::plan::{Change, Holds, VectorPlan, Weight};
 use crate::jobs::weigh;
 use crate::provider::model::{CollectionInfo, Record, Vector};
 use crate::provider::{Capabilities, Support};
@@ -38,8 +38,6 @@ pub struct Seen<'a> {
     pub sample: &'a [Record],
     /// The vectors that are copied.
     pub vectors: &'a [VectorPlan],
-    /// What the user wants.
-    pub wishes: &'a Wishes,
 }
 
 impl Seen<'_> {
@@ -133,16 +131,13 @@ impl Seen<'_> {
                 planned.normalised && norm != 0.0 && (norm - 1.0).abs() > 1e-5
             };
             let sampled = self.count(|record| copied(record, &longer));
+            let rows = [&Support::Yes, &self.target.cosine_lengths];
             // What has the length 1 already is changed by no more than the last bits.
             let weight = if sampled > 0 { Weight::Lost } else { Weight::Changed };
+            let lost = self.row(weight, "the length of vectors under cosine", rows, "; directions stay", Some(sampled));
             let rows = [&Support::Yes, &self.target.cosine_vectors];
-            changes.extend(self.row(
-                weight,
-                "the length of vectors under cosine",
-                rows,
-                "; directions stay",
-                Some(sampled),
-            ));
+            let last_bits = || self.row(Weight::Changed, "the last bits of vectors under cosine", rows, "", None);
+            changes.extend(lost.or_else(last_bits));
         }
     }
 
@@ -171,14 +166,11 @@ impl Seen<'_> {
             }
         }
         note("settings of the index", "the target builds its index with its own settings.".to_owned());
-        if let Some(wish) = &self.wishes.filter {
-            note("the filter", format!("only records that {wish} selects are copied."));
-        }
     }
 }
 
 /// Whether a float in the value is so.
-fn any(value: &serde_json::Value, is: &dyn Fn(f64) -> bool) -> bool {
+pub fn any(value: &serde_json::Value, is: &dyn Fn(f64) -> bool) -> bool {
     match value {
         serde_json::Value::Number(number) => number.is_f64() && number.as_f64().is_some_and(is),
         serde_json::Value::Array(values) => values.iter().any(|value| any(value, is)),

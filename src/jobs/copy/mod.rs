@@ -16,11 +16,12 @@
 //! 5. `verify`: counts, every id, every record's content against what it was to become (`shape`), whether the
 //!    source was changed meanwhile (`fingerprints`), and searches on both sides.
 //!
-//! `ids` says what becomes of ids, `losses` what a maker changes, `batch` and `patience` how much and how often,
+//! `ids` says what becomes of ids, `losses` and `columns` what a maker changes, `wished` what the wishes do, `batch` and `patience` how much and how often,
 //! `folder` where all that is kept, `report` how it went. Nothing is ever deleted.
 
 pub(super) mod batch;
 pub(super) mod blocking;
+mod columns;
 mod copying;
 pub(super) mod deliver;
 mod difference;
@@ -43,6 +44,7 @@ pub mod shape;
 pub(super) mod spool;
 mod vectors;
 mod verify;
+mod wished;
 
 #[cfg(test)]
 pub(super) mod testing;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::ids::{self, Seen};
-use super::{CopyError, losses, vectors};
+use super::{CopyError, columns, losses, vectors, wished};
 use crate::jobs::copy::shape::noted_id;
 use crate::jobs::model::plan::{Estimate, IdPlan, IdPolicy, Place, Plan, Target, TextPlan, Wishes};
 use crate::jobs::patience::persistently;
@@ -43,6 +43,7 @@ pub async fn plan(
     meter: &mut Meter,
 ) -> Result<Plan, CopyError> {
     meter.phase("planning", "steps", None);
+    let _telling = control.tell_waits(meter);
     if words.from == words.to && source.collection == target.collection {
         return Err(CopyError::Itself { name: source.name() });
     }
@@ -87,15 +88,9 @@ pub async fn plan(
         };
     }
     let ids = id_plan(source, &from, &wishes, filter.as_ref(), can, &sample, control, meter).await?;
-    let seen = losses::Seen {
-        source: source_can,
-        target: can,
-        info: &info,
-        sample: &sample,
-        vectors: &planned,
-        wishes: &wishes,
-    };
+    let seen = losses::Seen { source: source_can, target: can, info: &info, sample: &sample, vectors: &planned };
     changes.extend(seen.changes());
+    changes.extend(columns::changes(&info, &to, &sample));
     if let Some(reason) =
         filter.as_ref().filter(|_| !wishes.filter_here).and_then(|filter| source_can.passes_over(filter))
     {
@@ -108,8 +103,7 @@ pub async fn plan(
             sampled: None,
         });
     }
-    changes.sort_by_key(|change| change.weight);
-    Ok(Plan {
+    let mut plan = Plan {
         estimate: estimate(&sample, records, took),
         text: if can.record_text.is_yes() { TextPlan::Kept } else { TextPlan::Field },
         holds: losses::holds(can),
@@ -122,7 +116,10 @@ pub async fn plan(
         ids,
         changes,
         wishes,
-    })
+    };
+    plan.changes.extend(wished::changes(&plan, &sample));
+    plan.changes.sort_by_key(|change| change.weight);
+    Ok(plan)
 }
 
 async fn place(side: &Side, target: String, control: &Control) -> Result<Place, JobError> {
@@ -227,7 +224,10 @@ async fn id_plan(
     let mut why = "every id that the source can have is one at the target, too".to_owned();
     if seen.obstacle(can).is_none() && !ids::always_native(source.provider.capabilities(), can) {
         let looked = look_through(source, wishes, filter, can, &mut seen, control, meter).await?;
-        why = format!("all {looked} ids were looked at, and the target can have each of them");
+        why = match looked {
+            0 => "there are none".to_owned(),
+            looked => format!("all {looked} ids were looked at, and the target can have each of them"),
+        };
     }
     let (policy, why) = match seen.obstacle(can) {
         None => (IdPolicy::Kept, why),

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::several::Ended;
+use super::{SOURCE_JSON, SOURCE_TEXT};
 use crate::jobs::model::copied::{Copied, Standing};
-use crate::jobs::model::plan::{IdPolicy, Plan, Target, TextPlan, Verify};
+use crate::jobs::model::plan::{Change, IdPolicy, Plan, Target, TextPlan, Verify, Weight};
 use crate::text::format;
 
 /// The report of a finished copy, in its folder: JSON.
@@ -51,13 +52,24 @@ pub fn plan(plan: &Plan) -> String {
     if plan.text == TextPlan::Kept {
         let _ = writeln!(text, "text     a text beside the payload stays there");
     }
-    for change in &plan.changes {
+    // What the target cannot hold and no sampled record has, in one line: the others are not to be lost among these.
+    let is_idle = |change: &&Change| change.weight == Weight::Moved && change.sampled == Some(0);
+    for change in plan.changes.iter().filter(|change| !is_idle(change)) {
         let sampled = match change.sampled {
             Some(0) => format!(" (none of {} sampled)", estimate.sampled),
             Some(some) => format!(" ({some} of {} sampled)", estimate.sampled),
             None => String::new(),
         };
         let _ = writeln!(text, "{:<8} {}{sampled}: {}", change.weight.name(), change.what, change.why);
+    }
+    let idle: Vec<&str> = plan.changes.iter().filter(is_idle).map(|change| change.what.as_str()).collect();
+    if !idle.is_empty() {
+        let of = estimate.sampled;
+        let _ = writeln!(
+            text,
+            "moved    (none of {of} sampled) into {SOURCE_JSON} or {SOURCE_TEXT} would go {}",
+            idle.join(", ")
+        );
     }
     let verify = match plan.wishes.verify {
         Verify::Full => "counts, every id, every record's content, and searches on both sides",
@@ -74,7 +86,8 @@ pub fn plans(plans: &[Plan]) -> String {
     let records: u64 = plans.iter().map(|plan| plan.records).sum();
     let bytes: u64 = plans.iter().map(|plan| plan.estimate.bytes).sum();
     let (records, bytes) = (format::exact(records), format::bytes(bytes));
-    let _ = writeln!(text, "in all {} collections, {records} records, about {bytes}", plans.len());
+    let collections = format::many(plans.len() as u64, "collection", "collections");
+    let _ = writeln!(text, "in all {collections}, {records} records, about {bytes}");
     text
 }
 
@@ -100,7 +113,11 @@ pub fn summary(ended: &[Ended], of: usize) -> String {
         let _ = writeln!(out, "{}: {how}", one.collection);
     }
     let well = ended.iter().filter(|one| one.is_well()).count();
-    let _ = writeln!(out, "{well} of {of} collections are well");
+    let _ = match of {
+        1 if well == 1 => writeln!(out, "the collection is well"),
+        1 => writeln!(out, "the collection is not well"),
+        _ => writeln!(out, "{well} of {of} collections are well"),
+    };
     out
 }
 

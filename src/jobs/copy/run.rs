@@ -18,10 +18,12 @@ use crate::jobs::model::plan::{Plan, Verify};
 use crate::jobs::{Control, Meter, Side};
 
 /// Does what is left of a copy, and proves it. Called for a new folder and again for one whose copy was
-/// stopped or killed; `verify` of the plan says what is proved.
+/// stopped or killed; `verify` of the plan says what is proved. A copy that is finished and verified is told as it
+/// was: proving it anew is comparing.
 ///
 /// # Errors
-/// Why it stopped. What is in the journal stays, and another call goes on from there.
+/// Why it stopped. What is in the journal stays, and another call goes on from there; but where nothing was written
+/// and it would end the same way again, the folder is gone.
 pub async fn run(
     folder: &Folder,
     plan: &Plan,
@@ -30,9 +32,29 @@ pub async fn run(
     control: &Control,
     meter: &mut Meter,
 ) -> Result<Copied, CopyError> {
-    let plan = Arc::new(plan.clone());
     let path = folder.journal();
-    let (mut journal, mut known) = blocking(move || Journal::open(&path)).await?;
+    let (journal, mut known) = blocking(move || Journal::open(&path)).await?;
+    if let Some(copied) = folder.proved(plan.wishes.verify) {
+        return Ok(copied);
+    }
+    let _telling = control.tell_waits(meter);
+    let copied = rest(folder, plan, [source, target], (journal, &mut known), control, meter).await;
+    match &copied {
+        Err(error) if known.prepared.is_none() && error.is_final() => folder.discard()?,
+        _ => {}
+    }
+    copied
+}
+
+async fn rest(
+    folder: &Folder,
+    plan: &Plan,
+    [source, target]: [&Side; 2],
+    (mut journal, known): (Journal, &mut Known),
+    control: &Control,
+    meter: &mut Meter,
+) -> Result<Copied, CopyError> {
+    let plan = Arc::new(plan.clone());
     if known.listed.is_some() {
         known.resumed += 1;
         journal = appended(journal, Entry::Resumed {}).await?;
@@ -45,8 +67,11 @@ pub async fn run(
         }
         journal = appended(journal, entry).await?;
     }
+    if let (Some((0, ..)), Some(filter)) = (&known.listed, &plan.wishes.filter) {
+        return Err(CopyError::NothingSelected { name: source.name(), filter: filter.clone() });
+    }
     if known.prepared.is_none() {
-        let before = prepare(&plan, target, list(folder, &known, 0, 0)?, control, meter).await?;
+        let before = prepare(&plan, target, list(folder, known, 0, 0)?, control, meter).await?;
         known.prepared = Some(before);
         journal = appended(journal, Entry::Prepared { before }).await?;
     }
@@ -60,10 +85,10 @@ pub async fn run(
         Ok(Ledger { journal, rejects, fingerprints })
     })
     .await?;
-    let rest = list(folder, &known, at, offset)?;
+    let rest = list(folder, known, at, offset)?;
     let rejects_path = folder.rejects().display().to_string();
     let mut copying = Copying { plan: &plan, source, target, control, meter: &mut *meter, rejects_path };
-    let ledger = copying.run(rest, ledger, &mut known).await?;
+    let ledger = copying.run(rest, ledger, known).await?;
     indexing::build(&plan, target, control, meter).await?;
 
     let counts = Counts { listed: records, ..known.mark.counts };
@@ -74,16 +99,17 @@ pub async fn run(
         proof.counts(&mut found).await?;
     }
     if plan.wishes.verify == Verify::Full {
-        proof.records(list(folder, &known, 0, 0)?, ledger.fingerprints, folder.rejects(), &mut found).await?;
-        let from = list(folder, &known, 0, 0)?;
+        proof.records(list(folder, known, 0, 0)?, ledger.fingerprints, folder.rejects(), &mut found).await?;
+        let from = list(folder, known, 0, 0)?;
         let asked = searches::searches(&plan, source, target, from, records, before == 0, control, meter).await?;
+        let asked = searches::explained(asked, &found.checks, target);
         found.checks.push(asked);
     } else if counts.vanished > 0 {
         found.source_changed = true;
         let says = format!("the source was changed meanwhile: {} records were gone", counts.vanished);
         found.checks.push(check("source", false, says));
     }
-    let copied = copied(folder, &plan, &known, counts, found);
+    let copied = copied(folder, &plan, known, counts, found);
     let (json, text) = (serde_json::to_vec_pretty(&copied).unwrap_or_default(), report::text(&copied));
     folder.save(report::JSON, &json)?;
     folder.save(report::TEXT, text.as_bytes())?;

@@ -104,6 +104,16 @@ pub async fn searches(
     Ok(check("searches", recall >= ENOUGH, says))
 }
 
+/// Searches that fail although every record is what it was to be are a matter of the target's index: says so.
+pub fn explained(mut searches: Check, others: &[Check], target: &Side) -> Check {
+    let holds = |name: &str| others.iter().any(|check| check.name == name && check.standing == Standing::Holds);
+    let by_index = !target.provider.capabilities().exact_search.is_yes();
+    if searches.standing == Standing::Fails && by_index && holds("ids") && holds("content") {
+        searches.says += "; the contents are equal, so it is the target's index: `recall` measures it";
+    }
+    searches
+}
+
 async fn vector_of(
     source: &Side,
     control: &Control,

@@ -10,11 +10,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::folder::{COPIES, new_id, save_in};
-use super::{CopyError, Folder, Words, plan, report, run};
+use super::{CopyError, Folder, Words, plan, run};
 use crate::jobs::model::copied::{Copied, CopyState, Verdict};
 use crate::jobs::model::plan::{Place, Plan, Wishes};
 use crate::jobs::patience::persistently;
 use crate::jobs::{Control, Meter, Side};
+use crate::text::format;
 
 const FILE: &str = "several.json";
 
@@ -74,7 +75,7 @@ pub async fn plans(
     meter.about("");
     match faults.pop() {
         None => Ok(plans),
-        Some((_, error)) if faults.is_empty() => Err(error),
+        Some((_, error)) if names.len() == 1 => Err(error),
         Some(last) => {
             faults.push(last);
             let each: Vec<String> = faults.iter().map(|(name, error)| format!("{name}: {error}")).collect();
@@ -139,6 +140,7 @@ impl Several {
         let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
         let mut found: Vec<CopyState> = names
             .filter_map(|name| Self::open(state_dir, &name).ok().flatten())
+            .filter(|several| single.iter().any(|copy| several.copies.contains(&copy.id)))
             .map(|several| several.state(state_dir, single))
             .collect();
         found.sort_by(|a, b| a.id.cmp(&b.id));
@@ -148,14 +150,16 @@ impl Several {
     fn state(&self, state_dir: &Path, single: &[CopyState]) -> CopyState {
         let copies: Vec<&CopyState> = single.iter().filter(|copy| self.copies.contains(&copy.id)).collect();
         let listed: Option<Vec<u64>> = copies.iter().map(|copy| copy.listed).collect();
-        let verdicts: Option<Vec<Verdict>> = copies.iter().map(|copy| copy.verdict).collect();
+        // One that is gone was refused before its first write.
+        let refused = (copies.len() < self.copies.len()).then_some(Some(Verdict::NotVerified));
+        let verdicts: Option<Vec<Verdict>> = copies.iter().map(|copy| copy.verdict).chain(refused).collect();
         let worst = |verdicts: Vec<Verdict>| {
             let order = [Verdict::NotVerified, Verdict::Copied, Verdict::Verified];
             order.into_iter().find(|verdict| verdicts.contains(verdict))
         };
         CopyState {
             id: self.id.clone(),
-            from: format!("{} ({} collections)", self.from, self.copies.len()),
+            from: format!("{} ({})", self.from, format::many(self.copies.len() as u64, "collection", "collections")),
             to: self.to.clone(),
             listed: listed.map(|all| all.iter().sum()),
             done: copies.iter().map(|copy| copy.done).sum(),
@@ -166,6 +170,15 @@ impl Several {
             // They are between the same two databases; which collections is told by each.
             ends: copies.first().and_then(|copy| copy.ends.clone()).map(|(from, to)| (whole(from), whole(to))),
         }
+    }
+
+    /// Whether there is a copy among them that is not at its end, and has something to go on from.
+    pub fn can_go_on(&self, state_dir: &Path) -> bool {
+        let rests = |id: &String| match opened(state_dir, id) {
+            Ok(Some((folder, _))) => folder.finished().is_none(),
+            Ok(None) | Err(_) => false,
+        };
+        self.copies.iter().any(rests)
     }
 
     /// Does what is left of all copies between two databases; `source` and `target` name them, their collections
@@ -184,9 +197,10 @@ impl Several {
     ) -> Result<Vec<Ended>, CopyError> {
         let mut ended = Vec::new();
         for (at, id) in self.copies.iter().enumerate() {
-            let (folder, mut plan) = Folder::open(state_dir, id)?;
+            // What the target refused before anything was written has left nothing to go on with.
+            let Some((folder, mut plan)) = opened(state_dir, id)? else { continue };
             let collection = plan.from.collection.clone();
-            if let Some(copied) = finished(&folder) {
+            if let Some(copied) = folder.finished() {
                 ended.push(Ended { collection, outcome: Ok(copied) });
                 continue;
             }
@@ -206,14 +220,18 @@ impl Several {
     }
 }
 
+/// The copy of that name; `None` where nothing is left of it.
+///
+/// # Errors
+/// As [`Folder::open`].
+pub fn opened(state_dir: &Path, id: &str) -> Result<Option<(Folder, Plan)>, CopyError> {
+    match Folder::open(state_dir, id) {
+        Err(CopyError::NoSuchCopy { .. }) => Ok(None),
+        opened => opened.map(Some),
+    }
+}
+
 /// The database of a place.
 fn whole(place: Place) -> Place {
     Place { collection: String::new(), ..place }
-}
-
-/// The report of a copy that is at its end and well: one that was not is proved anew.
-fn finished(folder: &Folder) -> Option<Copied> {
-    let known = super::journal::Journal::look(&folder.journal()).ok()?;
-    known.verdict.filter(|verdict| *verdict != Verdict::NotVerified)?;
-    serde_json::from_slice(&fs::read(folder.path().join(report::JSON)).ok()?).ok()
 }

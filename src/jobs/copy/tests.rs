@@ -8,7 +8,7 @@ use serde_json::json;
 use super::testing::memory::Memory;
 use super::*;
 use crate::jobs::model::copied::{Copied, Standing, Verdict};
-use crate::jobs::model::plan::{IdPolicy, Plan, Wishes};
+use crate::jobs::model::plan::{IdPolicy, Plan, Weight, Wishes};
 use crate::jobs::{Control, JobError, Meter};
 use crate::provider::model::{Metric, Record, RecordId, VectorKind, VectorSpec, Vectors};
 use crate::provider::{ProviderError, Support};
@@ -191,7 +191,7 @@ async fn a_writer_at_the_source_is_told() {
     let copied = World::new(source, Memory::new(None)).copy(small()).await.unwrap();
     assert_eq!((copied.verdict, copied.source_changed), (Verdict::NotVerified, true));
     let says = &copied.checks.iter().find(|check| check.name == "source").unwrap().says;
-    assert!(says.contains("1 records changed, 1 deleted, 1 added"), "{says}");
+    assert!(says.contains("1 record changed, 1 deleted, 1 added"), "{says}");
     assert_eq!(standing(&copied, "content"), Standing::Holds, "a change of the source is no fault of the copy");
 }
 
@@ -283,4 +283,61 @@ async fn the_map_of_ids_names_every_record() {
         let to = ids::untag(line["to"].as_str().unwrap()).unwrap();
         assert_eq!(there[&to].payload[SOURCE_ID], line["from"]);
     }
+}
+
+#[tokio::test]
+async fn records_that_have_no_place_count_among_the_rejects_and_the_plan_tells_of_them() {
+    let wishes = Wishes { rename: vec![("title".to_owned(), "n".to_owned())], ..small() };
+    let world = World::new(filled(1_000), Memory::new(None));
+    let plan = world.plan(wishes.clone()).await.unwrap();
+    let told = plan.changes.iter().find(|change| change.weight == Weight::Refused).unwrap();
+    assert!(told.sampled == Some(100) && told.why.contains("a field \"n\" already"), "{told:?}");
+    let error = world.copy(wishes.clone()).await.unwrap_err();
+    assert!(matches!(&error, CopyError::Rejects { count: 60, .. }), "{error}");
+    let world = World::new(filled(1_000), Memory::new(None));
+    let error = world.copy(Wishes { max_rejects: Some(15), ..wishes }).await.unwrap_err();
+    assert!(matches!(&error, CopyError::Rejects { count: 20, last, .. } if !last.ends_with('.')), "{error}");
+    assert_eq!(world.target.upserted.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn a_few_that_have_no_place_do_not_stop_what_is_accepted() {
+    let source = filled(100);
+    for n in 0..60_u64 {
+        source.records.lock().unwrap().get_mut(&n.into()).unwrap().payload.insert("x".to_owned(), json!(1));
+    }
+    let wishes = Wishes { batch: Some(100), rename: vec![("x".to_owned(), "n".to_owned())], ..Wishes::default() };
+    let copied = World::new(source, Memory::new(None)).copy(wishes).await.unwrap();
+    assert_eq!((copied.counts.rejected, copied.counts.written), (60, 40));
+}
+
+#[tokio::test]
+async fn a_copy_that_is_refused_before_its_first_write_leaves_nothing_behind() {
+    let source = filled(20);
+    source.records.lock().unwrap().clear();
+    let world = World::new(source, Memory::new(None));
+    let none = Wishes { filter: Some("id <= 5000".to_owned()), filter_here: true, ..small() };
+    let plan = world.plan(none.clone()).await.unwrap();
+    assert!(plan.changes[0].why.contains("selects no record"), "{:?}", plan.changes);
+    let error = world.copy(none).await.unwrap_err();
+    assert!(matches!(&error, CopyError::NothingSelected { .. }), "{error}");
+    let target = filled(3);
+    let into = Wishes { into_existing: true, ..small() };
+    let collides = World::new(filled(20), target);
+    collides.copy(into).await.unwrap_err();
+    for world in [&world, &collides] {
+        assert_eq!(world.target.writes.load(Ordering::SeqCst), 0);
+        assert!(Folder::list(world.state.path()).unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_verified_copy_is_told_as_it_was_and_not_proved_again() {
+    let world = World::new(filled(30), Memory::new(None));
+    let plan = world.plan(small()).await.unwrap();
+    let folder = Folder::create(world.state.path(), &plan).unwrap();
+    let copied = world.run(&folder, &plan).await.unwrap();
+    world.target.records.lock().unwrap().clear();
+    assert_eq!(world.run(&folder, &plan).await.unwrap(), copied);
+    assert_eq!(Folder::list(world.state.path()).unwrap()[0].verdict, Some(Verdict::Verified));
 }

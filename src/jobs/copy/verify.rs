@@ -18,6 +18,7 @@ use crate::jobs::patience::persistently;
 use crate::jobs::{Control, JobError, Meter, Side};
 use crate::provider::ProviderError;
 use crate::provider::model::{PageRequest, Record, RecordId};
+use crate::text::format;
 
 /// Differences that are listed; all are counted.
 const LISTED: usize = 100;
@@ -79,12 +80,13 @@ impl Proof<'_> {
         self.meter.phase("counting", "records", None);
         let (here, wanted) = (count(self.target, self.control).await?, self.before + self.counts.written);
         let says = match self.before {
-            0 => format!("{here} records at the target, {wanted} written"),
-            before => format!("{here} records at the target, {before} before and {} written", self.counts.written),
+            0 => format!("{} at the target, {wanted} written", records(here)),
+            before => format!("{} at the target, {before} before and {} written", records(here), self.counts.written),
         };
         found.checks.push(check("counts", here == wanted, says));
         if self.counts.rejected > 0 {
-            let says = format!("{} records were refused; the file of rejects says why", self.counts.rejected);
+            let refused = format::many(self.counts.rejected, "record was", "records were");
+            let says = format!("{refused} refused; the file of rejects says why");
             found.checks.push(check("rejects", false, says));
         }
         Ok(())
@@ -151,12 +153,15 @@ impl Proof<'_> {
         let says = match (missing, alone) {
             (0, true) => format!("all {written} ids are there, and no others"),
             (0, false) => format!("all {written} ids are there, but others, too"),
+            (1, _) => format!("1 of {written} ids is missing"),
             (missing, _) => format!("{missing} of {written} ids are missing"),
         };
         found.checks.push(check("ids", missing == 0 && alone, says));
         let says = match different {
-            0 => format!("{same} records are what they were to be"),
-            different => format!("{different} records are not what they were to be"),
+            0 => format::many(same, "record is what it was to be", "records are what they were to be"),
+            different => {
+                format::many(different, "record is not what it was to be", "records are not what they were to be")
+            }
         };
         found.checks.push(check("content", different == 0, says));
         let now = self.selected_now().await?;
@@ -165,7 +170,8 @@ impl Proof<'_> {
         let deleted = self.counts.vanished + gone;
         found.source_changed = changed + added + deleted > 0;
         let says = if found.source_changed {
-            format!("the source was changed meanwhile: {changed} records changed, {deleted} deleted, {added} added")
+            let changed = records(changed);
+            format!("the source was changed meanwhile: {changed} changed, {deleted} deleted, {added} added")
         } else if now.is_none() {
             "every record is what it was when it was copied; whether others were added is not known".to_owned()
         } else {
@@ -316,6 +322,10 @@ async fn count(side: &Side, control: &Control) -> Result<u64, CopyError> {
             None => return Ok(many),
         }
     }
+}
+
+fn records(count: u64) -> String {
+    format::many(count, "record", "records")
 }
 
 /// A check that holds or fails.

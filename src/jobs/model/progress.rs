@@ -17,16 +17,26 @@ pub struct Progress {
     pub rate: f64,
     /// What is left of the slowest part, where several are done at once and each has a rate of its own.
     pub slowest: Option<Duration>,
+    /// What it waits for instead, a few words; `None` while it gets on.
+    pub waiting: Option<String>,
 }
 
 impl Progress {
     /// The beginning of a phase.
     pub fn start(phase: impl Into<String>, unit: &'static str, total: Option<u64>) -> Self {
-        Self { phase: phase.into(), unit, done: 0, total, rate: 0.0, slowest: None }
+        Self { phase: phase.into(), unit, done: 0, total, rate: 0.0, slowest: None, waiting: None }
     }
 
-    /// What is left at this rate; `None` where total or rate are not known.
+    /// Units a second; `None` where that is not known, or nothing gets on.
+    pub fn speed(&self) -> Option<f64> {
+        (self.waiting.is_none() && self.rate.is_finite() && self.rate >= 1.0).then_some(self.rate)
+    }
+
+    /// What is left at this rate; `None` where total or rate are not known, or nothing gets on.
     pub fn left(&self) -> Option<Duration> {
+        if self.waiting.is_some() {
+            return None;
+        }
         if self.slowest.is_some() {
             return self.slowest;
         }
@@ -56,6 +66,9 @@ mod tests {
         (progress.done, progress.rate) = (100, 50.0);
         assert_eq!(progress.left(), Some(Duration::from_secs(4)));
         assert_eq!(progress.fraction(), Some(1.0 / 3.0));
+        progress.waiting = Some("waiting for a, attempt 2".to_owned());
+        assert_eq!((progress.left(), progress.speed()), (None, None), "nobody knows when it is back");
+        progress.waiting = None;
         progress.done = 400;
         assert_eq!((progress.left(), progress.fraction()), (None, Some(1.0)), "more than was announced");
     }

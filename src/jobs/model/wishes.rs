@@ -29,7 +29,12 @@ pub fn wish(name: &str, value: &str, wishes: &mut Wishes) -> Result<(), String> 
     match name {
         "fields" => wishes.only.extend(list(name, value)?),
         "without" => wishes.without.extend(list(name, value)?),
-        "rename" => wishes.rename.push(pair(name, value, "OLD=NEW")?),
+        "rename" => match pair(name, value, "OLD=NEW")? {
+            (old, new) if new.is_empty() => {
+                return Err(format!("rename {old}= gives the field no name. Give it as OLD=NEW."));
+            }
+            both => wishes.rename.push(both),
+        },
         "set" => {
             let (field, json) = pair(name, value, "FIELD=JSON")?;
             let value: Value = serde_json::from_str(&json).map_err(|error| {
@@ -137,6 +142,7 @@ mod tests {
             ("rate", "a whole number"),
             ("restore=yes", "takes no value"),
             ("rename=a", "OLD=NEW"),
+            ("rename=a=", "gives the field no name"),
             ("set==1", "FIELD=JSON"),
             ("set=k=text", "A text needs quotes"),
             ("verify=all", "full, counts or none"),

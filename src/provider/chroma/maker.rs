@@ -20,7 +20,7 @@ pub const MAKER: Maker = Maker {
     }),
     address_help: "`https://host:8000`, `host:port` or `host`. Without a port 8000 is meant; Chroma Cloud is `https://api.trychroma.com:443`.",
     key_help: Some("Chroma's token, sent as `x-chroma-token`."),
-    capabilities: capabilities(DEFAULT_BATCH, Arrays::PassedOver),
+    capabilities: capabilities(DEFAULT_BATCH, Arrays::PassedOver, true),
     options: &[
         OptionSpec {
             name: "tenant",
@@ -46,8 +46,8 @@ pub const MAKER: Maker = Maker {
 /// Most records in one write, unless the server tells its own limit.
 pub(super) const DEFAULT_BATCH: usize = 1_000;
 
-/// What every Chroma server can do.
-pub(super) const fn capabilities(batch: usize, arrays: Arrays) -> Capabilities {
+/// What every Chroma server can do. Since 1.0 the `lengths` of vectors come back.
+pub(super) const fn capabilities(batch: usize, arrays: Arrays, lengths: bool) -> Capabilities {
     Capabilities {
         integer_ids: Support::No("Chroma's ids are texts"),
         negative_ids: Support::No("Chroma's ids are texts"),
@@ -68,8 +68,13 @@ pub(super) const fn capabilities(batch: usize, arrays: Arrays) -> Capabilities {
         unsigned_integers: Support::No("Chroma's whole numbers end at 2^63 - 1"),
         exact_floats: Support::No("Chroma reads some floats of 16 and 17 digits with an error in the last place"),
         cosine_vectors: Support::No(
-            "Chroma keeps vectors at the length 1 where the metric is cosine: an error of 1e-7",
+            "Chroma keeps vectors at the length 1 where the metric is cosine, and gives them back with an error of 1e-7",
         ),
+        cosine_lengths: if lengths {
+            Support::Yes
+        } else {
+            Support::No("Chroma before 1.0 gives vectors back at the length 1")
+        },
         nan_vectors: Support::No("JSON has no NaN"),
         reserved_keys: Support::No("Chroma's keys are not empty and do not begin with $"),
         large_payloads: Support::Yes,

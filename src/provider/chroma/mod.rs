@@ -77,7 +77,9 @@ impl Chroma {
         }
         chroma.check_database().await?;
         chroma.batch = chroma.max_batch().await?;
-        chroma.capabilities = capabilities(chroma.batch, chroma.arrays);
+        // One that tells no version is taken for an old one.
+        let lengths = chroma.version().await.is_ok_and(|version| !version.starts_with("0."));
+        chroma.capabilities = capabilities(chroma.batch, chroma.arrays, lengths);
         Ok(chroma)
     }
 
@@ -87,6 +89,10 @@ impl Chroma {
         let body = self.http.get("heartbeat", &["heartbeat"], &[]).await?.or_missing(foreign)?;
         let beat: Value = body.parse()?;
         beat.get("nanosecond heartbeat").map(drop).ok_or_else(|| foreign("a heartbeat without a time".to_owned()))
+    }
+
+    async fn version(&self) -> Result<String> {
+        self.http.get("version", &["version"], &[]).await?.or_missing(|cause| self.bad_answer(cause))?.parse()
     }
 
     /// Whether we are let in, and whether tenant and database exist. The lightest question that
@@ -285,9 +291,7 @@ impl Provider for Chroma {
     }
 
     async fn ping(&self) -> Result<ServerInfo> {
-        let (version, database) = tokio::try_join!(self.http.get("version", &["version"], &[]), self.check_database())?;
-        let () = database;
-        let version = version.or_missing(|cause| self.bad_answer(cause))?.parse()?;
+        let (version, ()) = tokio::try_join!(self.version(), self.check_database())?;
         Ok(ServerInfo { product: "chroma".to_owned(), version })
     }
 

@@ -58,7 +58,12 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     nested_payload: Support::No("Chroma's metadata has no objects"),
     unsigned_integers: Support::No("Chroma's whole numbers end at 2^63 - 1"),
     exact_floats: Support::No("Chroma reads some floats of 16 and 17 digits with an error in the last place"),
-    cosine_vectors: Support::No("Chroma keeps vectors at the length 1 where the metric is cosine: an error of 1e-7"),
+    cosine_vectors: Support::No(
+        "Chroma keeps vectors at the length 1 where the metric is cosine, and gives them back with an error of 1e-7",
+    ),
+    cosine_lengths: Support::No(
+        "Chroma keeps vectors at the length 1 where the metric is cosine, and gives them back with an error of 1e-7",
+    ),
     nan_vectors: Support::No("JSON has no NaN"),
     reserved_keys: Support::No("Chroma's keys are not empty and do not begin with $"),
     null_values: Support::No("Chroma drops null and empty arrays, and its arrays have one kind of value"),

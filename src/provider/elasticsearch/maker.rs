@@ -66,6 +66,7 @@ pub(super) const fn capabilities(exact: bool) -> Capabilities {
         reserved_keys: Support::No("an empty key is refused"),
         exact_floats: Support::Yes,
         cosine_vectors: Support::Yes,
+        cosine_lengths: Support::Yes,
         nan_vectors: Support::No("JSON has no NaN"),
         large_payloads: Support::Yes,
         exact_integers: Support::Yes,

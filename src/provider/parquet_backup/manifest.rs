@@ -263,16 +263,7 @@ pub fn check(dir: &Path, told: &mut dyn FnMut(u64) -> bool) -> Result<(usize, u6
         return Err(error.clone());
     }
     let path = dir.join(SUMS);
-    let text = fs::read(&path).map_err(|error| file(&path, &error))?;
-    let text = String::from_utf8(text).map_err(|error| damaged(&path, error))?;
-    let mut sums = BTreeMap::new();
-    for (number, line) in text.lines().enumerate() {
-        let (sum, name) = line
-            .split_once("  ")
-            .filter(|(sum, name)| sum.len() == 64 && !name.contains('/'))
-            .ok_or_else(|| damaged(&path, format!("line {} is no checksum", number + 1)))?;
-        sums.insert(name.to_owned(), sum.to_owned());
-    }
+    let mut sums = sums(dir)?;
     let mut compare = |name: &str, told: &mut dyn FnMut(u64) -> bool| {
         let path = dir.join(name);
         let known = sums.remove(name).ok_or_else(|| damaged(&dir.join(SUMS), format!("it has no line for {name}")))?;
@@ -297,6 +288,35 @@ pub fn check(dir: &Path, told: &mut dyn FnMut(u64) -> bool) -> Result<(usize, u6
         Some(name) => Err(damaged(&path, format!("it has a line for {name:?}, which the manifest does not name"))),
         None => Ok((files, bytes)),
     }
+}
+
+/// Compares the manifest with its checksum.
+///
+/// # Errors
+/// It is not as it was written, or the checksums are not there.
+pub(super) fn require_own_sum(dir: &Path) -> Result<()> {
+    let path = dir.join(MANIFEST);
+    let known = sums(dir)?
+        .remove(MANIFEST)
+        .ok_or_else(|| damaged(&dir.join(SUMS), format!("it has no line for {MANIFEST}")))?;
+    let text = fs::read(&path).map_err(|error| file(&path, &error))?;
+    if hex(&Sha256::digest(&text)) == known { Ok(()) } else { Err(damaged(&path, "its checksum is another")) }
+}
+
+/// The checksums of a backup by the names of its files.
+fn sums(dir: &Path) -> Result<BTreeMap<String, String>> {
+    let path = dir.join(SUMS);
+    let text = fs::read(&path).map_err(|error| file(&path, &error))?;
+    let text = String::from_utf8(text).map_err(|error| damaged(&path, error))?;
+    let mut sums = BTreeMap::new();
+    for (number, line) in text.lines().enumerate() {
+        let (sum, name) = line
+            .split_once("  ")
+            .filter(|(sum, name)| sum.len() == 64 && !name.contains('/'))
+            .ok_or_else(|| damaged(&path, format!("line {} is no checksum", number + 1)))?;
+        sums.insert(name.to_owned(), sum.to_owned());
+    }
+    Ok(sums)
 }
 
 fn sum_of(path: &Path, told: &mut dyn FnMut(u64) -> bool) -> io::Result<(String, u64)> {

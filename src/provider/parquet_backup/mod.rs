@@ -3,7 +3,7 @@
 //!
 //! `manifest` is what a backup has, and the check of its checksums; `columns` what a record is in the columns of a
 //! file; `part` writes a file, for `jobs::backup`; `rows` reads some records of one. `opened` finds records in the
-//! files, `read` and `search` are the requests.
+//! files, `read` and `search` are the requests; `sums` lets no record through of a file that is not as it was written.
 //!
 //! Reading blocks, so each request runs on a thread of tokio's blocking pool. Memory does not depend on the size of
 //! a collection: what is kept are the ends of some files, and the ids of some row groups. Filters are evaluated here
@@ -17,6 +17,7 @@ pub mod part;
 mod read;
 mod rows;
 mod search;
+mod sums;
 
 use async_trait::async_trait;
 use tokio::task;
@@ -43,7 +44,8 @@ pub struct ParquetBackup {
 }
 
 impl ParquetBackup {
-    /// Opens the backup in the spec's directory. Checksums are not compared: that is [`manifest::check`].
+    /// Opens the backup in the spec's directory. The manifest is compared with its checksum
+    /// now, each file before its first record is given; [`manifest::check`] compares all at once.
     ///
     /// # Errors
     /// [`ProviderError::NotADatabase`], also for a backup that was interrupted; [`ProviderError::Damaged`].

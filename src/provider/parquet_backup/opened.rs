@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::manifest::{Manifest, Stored};
+use super::manifest::{self, Manifest, PartFile, Stored, damaged};
 use super::rows::{Part, Wanted};
+use super::sums::Sums;
 use crate::provider::blocking::Stop;
 use crate::provider::model::{Record, RecordId};
 use crate::provider::{ProviderError, Result};
@@ -17,8 +18,8 @@ const KEPT_IDS: usize = 8;
 /// Files that are kept open.
 const KEPT_FILES: usize = 32;
 
-/// A file, the number of a row group in it, and the ids there.
-type IdsOfPart = (String, usize, Arc<Vec<RecordId>>);
+/// An open file, the number of a row group in it, and the ids there.
+type IdsOfPart = (Arc<Part>, usize, Arc<Vec<RecordId>>);
 
 /// An open backup.
 pub(super) struct Opened {
@@ -27,6 +28,8 @@ pub(super) struct Opened {
     /// What it has.
     pub(super) manifest: Manifest,
     files: Mutex<HashMap<String, Arc<Part>>>,
+    /// Which files are as they were written.
+    sums: Sums,
     /// By file and row group, the newest last.
     ids: Mutex<VecDeque<IdsOfPart>>,
     /// Where ids were last found: a number of a row group of the collection.
@@ -35,9 +38,9 @@ pub(super) struct Opened {
 
 /// A row group of a collection.
 #[derive(Clone)]
-struct Group {
+struct Group<'a> {
     part: Arc<Part>,
-    file: String,
+    known: &'a PartFile,
     /// Its number in the file.
     number: usize,
     /// Places of its records in the collection.
@@ -48,8 +51,9 @@ impl Opened {
     /// Opens the backup in that directory: reads its manifest.
     pub(super) fn open(dir: &Path) -> Result<Self> {
         let manifest = Manifest::read(dir)?;
+        manifest::require_own_sum(dir)?;
         let (files, ids, last) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Ok(Self { dir: dir.to_owned(), manifest, files, ids, last })
+        Ok(Self { dir: dir.to_owned(), manifest, files, sums: Sums::default(), ids, last })
     }
 
     /// The collection of that name.
@@ -59,13 +63,20 @@ impl Opened {
     }
 
     /// The records at these places of the collection, in their order.
-    pub(super) fn range(&self, collection: &Stored, rows: Range<u64>, wanted: Wanted) -> Result<Vec<Record>> {
+    pub(super) fn range(
+        &self,
+        collection: &Stored,
+        rows: Range<u64>,
+        wanted: Wanted,
+        stop: &Stop,
+    ) -> Result<Vec<Record>> {
         let mut found = Vec::new();
         for group in self.groups(collection, rows.start)? {
             let group = group?;
             if group.rows.start >= rows.end {
                 break;
             }
+            self.require_whole(&group, stop)?;
             let local = |row: u64| usize::try_from(row - group.rows.start).unwrap_or(usize::MAX);
             let run = local(rows.start.max(group.rows.start))..local(rows.end.min(group.rows.end));
             found.extend(group.part.records(group.number, &[run], wanted)?);
@@ -84,7 +95,7 @@ impl Opened {
         let mut missing: HashSet<&RecordId> = ids.iter().collect();
         let mut found = HashMap::with_capacity(missing.len());
         let last = Arc::clone(guard(&self.last).entry(collection.name.clone()).or_default());
-        let groups: Vec<Group> = self.groups(collection, 0)?.collect::<Result<_>>()?;
+        let groups: Vec<Group<'_>> = self.groups(collection, 0)?.collect::<Result<_>>()?;
         let start = last.load(Ordering::Relaxed).min(groups.len());
         for at in (start..groups.len()).chain(0..start) {
             if missing.is_empty() {
@@ -92,6 +103,7 @@ impl Opened {
             }
             stop.check()?;
             let Some(group) = groups.get(at) else { break };
+            self.require_whole(group, stop)?;
             let known = self.ids_of(group)?;
             let mut places: Vec<usize> = Vec::new();
             for (place, id) in known.iter().enumerate() {
@@ -108,8 +120,9 @@ impl Opened {
         Ok(found)
     }
 
-    /// The row groups from that place on. Files are opened as they are come to.
-    fn groups<'a>(&'a self, collection: &'a Stored, from: u64) -> Result<impl Iterator<Item = Result<Group>> + 'a> {
+    /// The row groups from that place on. Files are opened as they are come to; what their ends say of row groups is
+    /// used before their checksums are compared, and no record before that.
+    fn groups<'a>(&'a self, collection: &'a Stored, from: u64) -> Result<impl Iterator<Item = Result<Group<'a>>> + 'a> {
         let mut before = 0;
         let parts = collection.parts.iter().filter_map(move |part| {
             let start = before;
@@ -117,12 +130,12 @@ impl Opened {
             (before > from).then_some((start, part))
         });
         Ok(parts.flat_map(move |(start, known)| {
-            let groups = self.file(&known.file, collection).map(|part| {
+            let groups = self.file(known, collection).map(|part| {
                 let mut at = start;
                 let groups = part.groups().into_iter().enumerate().map(|(number, records)| {
                     let rows = at..at + records as u64;
                     at = rows.end;
-                    Group { part: Arc::clone(&part), file: known.file.clone(), number, rows }
+                    Group { part: Arc::clone(&part), known, number, rows }
                 });
                 groups.filter(|group| group.rows.end > from).collect::<Vec<_>>()
             });
@@ -133,21 +146,37 @@ impl Opened {
         }))
     }
 
-    fn file(&self, name: &str, collection: &Stored) -> Result<Arc<Part>> {
-        if let Some(part) = guard(&self.files).get(name) {
+    /// Compares the group's file with its checksum, unless that is known.
+    fn require_whole(&self, group: &Group<'_>, stop: &Stop) -> Result<()> {
+        let found = self.sums.require(&group.part, group.known, stop);
+        if matches!(found, Err(ProviderError::Damaged { .. })) {
+            // It may be put right by another file of that name.
+            guard(&self.files).remove(&group.known.file);
+        }
+        found
+    }
+
+    fn file(&self, known: &PartFile, collection: &Stored) -> Result<Arc<Part>> {
+        if let Some(part) = guard(&self.files).get(&known.file) {
             return Ok(Arc::clone(part));
         }
-        let part = Arc::new(Part::open(&self.dir.join(name), &collection.vectors)?);
+        let path = self.dir.join(&known.file);
+        let part = Arc::new(Part::open(&path, &collection.vectors)?);
+        let records: usize = part.groups().iter().sum();
+        if records as u64 != known.records {
+            return Err(damaged(&path, format!("it has {records} records, and {} were written", known.records)));
+        }
         let mut files = guard(&self.files);
         if files.len() >= KEPT_FILES {
             files.clear();
         }
-        files.insert(name.to_owned(), Arc::clone(&part));
+        files.insert(known.file.clone(), Arc::clone(&part));
         Ok(part)
     }
 
-    fn ids_of(&self, group: &Group) -> Result<Arc<Vec<RecordId>>> {
-        let is_it = |(file, number, _): &&(String, usize, _)| *file == group.file && *number == group.number;
+    fn ids_of(&self, group: &Group<'_>) -> Result<Arc<Vec<RecordId>>> {
+        let is_it =
+            |(part, number, _): &&(Arc<Part>, usize, _)| Arc::ptr_eq(part, &group.part) && *number == group.number;
         if let Some((.., ids)) = guard(&self.ids).iter().find(is_it) {
             return Ok(Arc::clone(ids));
         }
@@ -156,7 +185,7 @@ impl Opened {
         if kept.len() >= KEPT_IDS {
             kept.pop_front();
         }
-        kept.push_back((group.file.clone(), group.number, Arc::clone(&ids)));
+        kept.push_back((Arc::clone(&group.part), group.number, Arc::clone(&ids)));
         Ok(ids)
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn each(
     while at < collection.records {
         stop.check()?;
         let end = collection.records.min(at + BATCH);
-        for (row, record) in (at..end).zip(backup.range(collection, at..end, wanted)?) {
+        for (row, record) in (at..end).zip(backup.range(collection, at..end, wanted, stop)?) {
             if !use_it(row, record) {
                 return Ok(());
             }
@@ -99,7 +99,8 @@ pub(super) fn page(backup: &Opened, name: &str, request: &PageRequest, stop: &St
     let next = |at: u64| (at < collection.records).then(|| Cursor(at.to_string()));
     let Some(filter) = &request.filter else {
         let end = collection.records.min(from.saturating_add(limit as u64));
-        return Ok(Page { records: backup.range(collection, from..end.max(from), wanted)?, next: next(end) });
+        let records = backup.range(collection, from..end.max(from), wanted, stop)?;
+        return Ok(Page { records, next: next(end) });
     };
     // One more than asked for tells whether there is a next page.
     let mut selected: Vec<(u64, Record)> = Vec::new();
@@ -117,7 +118,7 @@ pub(super) fn page(backup: &Opened, name: &str, request: &PageRequest, stop: &St
     let mut records = Vec::with_capacity(selected.len());
     for (row, _) in selected {
         stop.check()?;
-        records.extend(backup.range(collection, row..row + 1, wanted)?);
+        records.extend(backup.range(collection, row..row + 1, wanted, stop)?);
     }
     Ok(Page { records, next })
 }

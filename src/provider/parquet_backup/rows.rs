@@ -1,6 +1,6 @@
 //! One Parquet file being read: some records of a row group, and only the columns that are wanted. Blocking.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, BufReader, Read};
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
@@ -32,6 +32,7 @@ pub(super) enum Wanted {
 /// An open file.
 pub(super) struct Part {
     path: PathBuf,
+    file: Arc<File>,
     reader: SerializedFileReader<At>,
     vectors: Vec<StoredVector>,
 }
@@ -40,12 +41,27 @@ impl Part {
     /// Opens the file; reads what stands at its end.
     pub(super) fn open(path: &Path, vectors: &[StoredVector]) -> Result<Self> {
         let failed = |error: io::Error| file(path, &error);
-        let opened = File::open(path).map_err(failed)?;
+        let opened = Arc::new(File::open(path).map_err(failed)?);
         let length = opened.metadata().map_err(failed)?.len();
         let options = ReadOptionsBuilder::new().with_page_index().build();
-        let at = At { file: Arc::new(opened), at: 0, length };
+        let at = At { file: Arc::clone(&opened), at: 0, length };
         let reader = SerializedFileReader::new_with_options(at, options).map_err(|error| damaged(path, error))?;
-        Ok(Self { path: path.to_owned(), reader, vectors: vectors.to_vec() })
+        Ok(Self { path: path.to_owned(), file: opened, reader, vectors: vectors.to_vec() })
+    }
+
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the system tells of the file that is open, whatever has its name now.
+    pub(super) fn metadata(&self) -> io::Result<Metadata> {
+        self.file.metadata()
+    }
+
+    /// Bytes as they are in the file.
+    pub(super) fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<usize> {
+        self.file.read_at(buffer, at)
     }
 
     /// How many records each row group has.

@@ -30,6 +30,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     negative_ids: Support::No("Qdrant's whole numbers as ids begin at 0"),
     record_text: Support::No("Qdrant has no text beside the payload"),
     cosine_vectors: Support::No("Qdrant keeps vectors at the length 1 where the metric is cosine"),
+    cosine_lengths: Support::No("Qdrant keeps vectors at the length 1 where the metric is cosine"),
     nan_vectors: Support::No("only finite numbers are written to Qdrant"),
     ..Capabilities::ALL
 };

@@ -43,23 +43,6 @@ async fn a_damaged_store_is_told_and_no_passphrase_is_asked_for() {
     vault.lock();
     std::fs::write(vault.paths().store(), "age-encryption.org/v1\n-> X25519 cut").unwrap();
     let (events, mut heard) = tokio::sync::mpsc::channel(8);
-    StoreTask::new(vault, UnlockOptions::default(), Rules::default(), events).serve(StoreRequest::Load).await;
-    match heard.recv().await {
-        Some(Event::Store(StoreEvent::State { state: StoreState::Broken(why), .. })) => {
-            assert!(why.contains("backups"), "{why}");
-        }
-        other => panic!("{other:?}"),
-    }
-}
-
-#[tokio::test]
-async fn a_damaged_store_is_told_and_no_passphrase_is_asked_for() {
-    let folder = tempfile::tempdir().unwrap();
-    let vault = Arc::new(Vault::open(folder.path().join("config")));
-    vault.create(NewKey::KeyFile).unwrap();
-    vault.lock();
-    std::fs::write(vault.paths().store(), "age-encryption.org/v1\n-> X25519 cut").unwrap();
-    let (events, mut heard) = tokio::sync::mpsc::channel(8);
     let text = "[[profile]]\nname = \"ours\"\nprovider = \"qdrant\"\naddress = \"db:6334\"\n";
     std::fs::write(folder.path().join(project::FILE), text).unwrap();
     let project = project::find(folder.path(), None).unwrap().map(Arc::new);

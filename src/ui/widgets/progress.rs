@@ -7,6 +7,8 @@ use crate::ui::paint::{Look, Run};
 
 /// Width of the bar in the footer.
 const BAR: usize = 10;
+/// Most columns for what is waited for.
+const WAITING: usize = 48;
 
 /// The job in one line: title, bar, percent, rate, time left; without a total, what is done.
 pub fn line(look: &Look, job: &Job, title: usize) -> Run {
@@ -38,18 +40,20 @@ pub fn bar(look: &Look, progress: &Progress, width: usize) -> Run {
     }
 }
 
-/// ` 1.2 k/s 4 s left`, as far as it is known.
+/// ` 1.2 k/s 0:04 left`, as far as it is known, or what is waited for.
 pub fn speed(look: &Look, progress: &Progress) -> Run {
     let theme = &look.theme;
     let mut run = Run::new();
-    if progress.rate.is_finite() && progress.rate >= 1.0 {
+    if let Some(waiting) = &progress.waiting {
+        return run.gap(1).data(look, waiting, WAITING, theme.warn);
+    }
+    if let Some(speed) = progress.speed() {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 1, and saturating")]
-        let rate = progress.rate as u64;
+        let rate = speed as u64;
         run = run.own(format!(" {}/s", format::count(rate)), theme.dim);
         if let Some(left) = progress.left().filter(|left| !left.is_zero()) {
             // Whole seconds, at least one: a finer number would only flicker.
-            let left = std::time::Duration::from_secs(left.as_secs().max(1));
-            run = run.own(format!(" {} left", format::duration(left)), theme.dim);
+            run = run.own(format!(" {} left", format::countdown(left.as_secs().max(1))), theme.dim);
         }
     }
     run

@@ -1,0 +1,118 @@
+//! What a table with columns of its own loses on the way into payloads, and what PostgreSQL's JSON does: told by the
+//! plan. Numbers of more digits than a float of 64 bits has are read as the nearest one; that was so before the copy
+//! saw them, so the sample tells only where it may have been.
+
+use serde_json::Value;
+
+use super::losses::any;
+use crate::jobs::model::plan::{Change, Place, Weight};
+use crate::provider::model::{CollectionInfo, PayloadField, Record};
+
+/// Names that are told; the rest is counted.
+const NAMED: usize = 6;
+
+/// The rows of the plan.
+pub fn changes(info: &CollectionInfo, to: &Place, sample: &[Record]) -> Vec<Change> {
+    let mut changes = Vec::new();
+    if info.details.get("layout").and_then(Value::as_str) == Some("columns") {
+        typed(&info.fields, sample, &mut changes);
+    }
+    if to.product == "postgresql" {
+        let zeros = having(sample, |_, value| any(value, &|float| float == 0.0 && float.is_sign_negative()));
+        if zeros > 0 {
+            let why = "PostgreSQL's JSON has no negative zero: it becomes 0.0, and the proof counts such a record as a difference.";
+            changes.push(row("-0.0 in payloads", why.to_owned(), zeros));
+        }
+    }
+    changes
+}
+
+fn typed(fields: &[PayloadField], sample: &[Record], changes: &mut Vec<Change>) {
+    let is_json = |field: &&PayloadField| matches!(field.kind.as_str(), "json" | "jsonb");
+    let of = |kind: &str| kind.split('(').next().unwrap_or_default().to_owned();
+    let columns: Vec<&PayloadField> = fields.iter().filter(|field| !is_json(field)).collect();
+    if !columns.is_empty() {
+        let why = format!("{} become fields of the payload, without these types.", named(&columns));
+        changes.push(Change { weight: Weight::Changed, what: "the types of columns".to_owned(), why, sampled: None });
+    }
+    let numeric: Vec<&PayloadField> =
+        columns.into_iter().filter(|field| matches!(of(&field.kind).as_str(), "numeric" | "decimal")).collect();
+    if !numeric.is_empty() {
+        let texts = having(sample, |key, value| value.is_string() && numeric.iter().any(|field| field.path == key));
+        let why = format!("{}: what a float of 64 bits does not hold to the digit becomes text.", named(&numeric));
+        changes.push(row("decimal numbers", why, texts));
+    }
+    let json: Vec<&PayloadField> = fields.iter().filter(is_json).collect();
+    let long = having(sample, |key, value| json.iter().any(|field| field.path == key) && any(value, &may_be_rounded));
+    if long > 0 {
+        let why = format!(
+            "{}: a number of more digits than a float of 64 bits holds is read as the nearest one; these may be such.",
+            named(&json)
+        );
+        changes.push(row("long numbers in JSON", why, long));
+    }
+}
+
+/// Whether a float has as many digits as it can, so that there may have been more.
+fn may_be_rounded(float: f64) -> bool {
+    let digits = format!("{float:e}");
+    let digits = digits.split('e').next().unwrap_or_default().chars().filter(char::is_ascii_digit).count();
+    digits >= 17 || float.fract() == 0.0 && float.abs() > 2_f64.powi(53)
+}
+
+fn having(sample: &[Record], is: impl Fn(&str, &Value) -> bool) -> u64 {
+    sample.iter().filter(|record| record.payload.iter().any(|(key, value)| is(key, value))).count() as u64
+}
+
+fn row(what: &str, why: String, sampled: u64) -> Change {
+    Change { weight: Weight::Changed, what: what.to_owned(), why, sampled: Some(sampled) }
+}
+
+fn named(fields: &[&PayloadField]) -> String {
+    let some: Vec<String> = fields.iter().take(NAMED).map(|field| format!("{} {}", field.path, field.kind)).collect();
+    let more = fields.len().saturating_sub(NAMED);
+    if more > 0 { format!("{} and {more} more", some.join(", ")) } else { some.join(", ") }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::jobs::copy::testing::plan;
+    use crate::provider::model::{CollectionState, CollectionSummary};
+
+    fn told(layout: &str, product: &str, payload: &Value) -> Vec<(String, Option<u64>)> {
+        let field = |(path, kind): (&str, &str)| PayloadField { path: path.into(), kind: kind.into(), indexed: None };
+        let info = CollectionInfo {
+            summary: CollectionSummary { name: "t".into(), count: None, vectors: Vec::new() },
+            state: CollectionState::Ready,
+            fields: [("title", "text"), ("price", "numeric(20,9)"), ("meta", "jsonb")].map(field).to_vec(),
+            details: json!({ "layout": layout }),
+        };
+        let to = Place { product: product.into(), ..plan().to };
+        let payload = payload.as_object().cloned().unwrap();
+        let record = Record { id: 1_u64.into(), vectors: None, payload, text: None };
+        changes(&info, &to, &[record]).into_iter().map(|row| (row.what, row.sampled)).collect()
+    }
+
+    #[test]
+    fn columns_lose_their_types_and_long_numbers_are_told() {
+        let long = json!({ "title": "x", "price": "12345678901234567890.1", "meta": { "x": 123_456_789_012_345_678_901_234_567_890_f64 } });
+        let types = ("the types of columns".to_owned(), None);
+        let wanted =
+            [types.clone(), ("decimal numbers".to_owned(), Some(1)), ("long numbers in JSON".to_owned(), Some(1))];
+        assert_eq!(told("columns", "qdrant", &long), wanted);
+        let short = json!({ "title": "x", "price": 1.5, "meta": { "x": [1.5, 1e3, 7] } });
+        assert_eq!(told("columns", "qdrant", &short), [types, ("decimal numbers".to_owned(), Some(0))]);
+        assert!(told("id, payload, text, vectors", "qdrant", &long).is_empty());
+    }
+
+    #[test]
+    fn a_negative_zero_on_its_way_to_postgresql_is_told() {
+        let zero = json!({ "a": [-0.0], "b": 0.0 });
+        assert_eq!(told("", "postgresql", &zero), [("-0.0 in payloads".to_owned(), Some(1))]);
+        assert!(told("", "qdrant", &zero).is_empty() && told("", "postgresql", &json!({ "b": 0.0 })).is_empty());
+    }
+}
