@@ -6,7 +6,7 @@ use super::{
 };
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
-use crate::app::geometry::picker_rows;
+use crate::app::geometry::{found_rows, picker_rows};
 use crate::app::list::{ListState, Step as Move};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::columns::ColumnChoice;
@@ -137,6 +137,14 @@ fn len(state: &AppState) -> usize {
     }
 }
 
+/// Rows of the list in sight.
+fn height(state: &AppState) -> usize {
+    match state.overlays.last() {
+        Some(Overlay::SignIn(sign_in)) if matches!(sign_in.step, Step::Found(_)) => found_rows(state.size).0,
+        _ => picker_rows(state.size),
+    }
+}
+
 fn list_of(overlay: &mut Overlay) -> Option<&mut ListState> {
     match overlay {
         Overlay::Help(help) => Some(&mut help.list),
@@ -152,7 +160,7 @@ fn list_of(overlay: &mut Overlay) -> Option<&mut ListState> {
 }
 
 pub(super) fn move_selection(state: &mut AppState, step: Move) {
-    let (rows, height) = (len(state), picker_rows(state.size));
+    let (rows, height) = (len(state), height(state));
     if let Some(list) = state.overlays.last_mut().and_then(list_of) {
         list.step(step, rows, height);
     }
@@ -409,8 +417,9 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
 
 /// Selects the row of the overlay's list that is so far below the first in sight.
 pub(super) fn select_row(state: &mut AppState, row: usize) {
-    let (rows, height) = (len(state), picker_rows(state.size));
+    let (rows, height) = (len(state), height(state));
     if let Some(list) = state.overlays.last_mut().and_then(list_of)
+        && row < height
         && list.top + row < rows
     {
         list.selected = list.top + row;
