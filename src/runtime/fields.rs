@@ -242,7 +242,7 @@ fn stored(source: Option<SecretSource>) -> Result<Option<SecretSource>, String> 
 fn signed_in(source: Option<SecretSource>) -> Result<Option<SecretSource>, String> {
     match source {
         Some(kept @ SecretSource::Oidc(_)) => Ok(Some(kept)),
-        _ => Err("a sign-in begins with `vector-inspector login weaviate`. Choose another source here.".to_owned()),
+        _ => Err("a sign-in is made by signing in (I in the sidebar, or `vector-inspector login weaviate`). Choose another source here.".to_owned()),
     }
 }
 
