@@ -244,7 +244,7 @@ mod tests {
         ];
         for (at, change) in changes.into_iter().enumerate() {
             let mut there = one("there", ProviderKind::Weaviate, Some("canary-k"));
-            assert!(updates(&found, &[there.clone()]).is_some());
+            assert!(updates(&found, std::slice::from_ref(&there)).is_some());
             change(&mut there);
             assert_eq!(updates(&found, &[there]), None, "{at}");
         }
