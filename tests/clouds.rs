@@ -20,6 +20,8 @@ mod login;
 mod oidc;
 #[path = "support/qdrant_cloud_fake.rs"]
 mod qdrant_cloud_fake;
+#[path = "clouds/screen.rs"]
+mod screen;
 #[path = "clouds/support.rs"]
 mod support;
 #[path = "clouds/tokens.rs"]

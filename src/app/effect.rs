@@ -57,6 +57,8 @@ pub enum Effect {
     },
     /// End a sign-in that is under way, and forget what it found.
     EndSignIn,
+    /// End the testing and saving of what a sign-in found, which is kept.
+    StopSaving,
     /// Find out what a typed target is; answered by `Event::TargetResolved`.
     ResolveTarget(String),
     /// Make an empty embedded database in this directory; answered by `Event::TargetResolved`, as it is opened then.

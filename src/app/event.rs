@@ -3,6 +3,7 @@
 use secrecy::SecretString;
 
 use crate::app::profiles::{ProfileSummary, StoreState};
+use crate::cloud::model::Updates;
 use crate::connection::message::{ConnectionEvent, ConnectionId};
 use crate::doctor::model::Step;
 use crate::keymap::Chord;
@@ -10,7 +11,7 @@ use crate::profile::model::ProfileId;
 
 use super::effect::OpenRequest;
 use super::job::JobEvent;
-use super::overlay::sign_in::Row;
+use super::overlay::sign_in::{Row, ShownCode};
 use super::session::Plan;
 
 /// Something happened.
@@ -194,14 +195,22 @@ pub struct SignInEvent {
 #[derive(Debug, Clone)]
 pub enum SignInSaid {
     /// A code is to be typed on another screen.
-    Code {
-        /// Where.
-        page: String,
-        /// What.
-        code: String,
+    Code(ShownCode),
+    /// Where it goes on: to be known before a secret is sent there.
+    Told(String),
+    /// What was found.
+    Found {
+        /// What can be opened.
+        rows: Vec<Row>,
+        /// Names of what is still being made.
+        coming: Vec<String>,
     },
-    /// What was found, or the sentence why not.
-    Found(Result<Vec<Row>, String>),
+    /// Why nothing was found, a sentence.
+    NotFound(String),
+    /// What each row would be saved in place of, where that was not said yet: nothing is saved before it was seen.
+    Updates(Vec<Option<Updates>>),
+    /// Why nothing is saved, a sentence.
+    NotSaved(String),
     /// One of those chosen was tested, and saved if it answered.
     Ended {
         /// Which.

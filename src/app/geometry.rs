@@ -193,6 +193,13 @@ pub fn import_foot(size: (u16, u16)) -> usize {
     (picker_rows(size) / 3).min(4)
 }
 
+/// Rows of the list of what a sign-in found, and those below it, which tell all of the row in focus.
+pub fn found_rows(size: (u16, u16)) -> (usize, usize) {
+    let rows = picker_rows(size);
+    let told = (rows / 2).min(8);
+    (rows - told, told)
+}
+
 /// The box of the profile form.
 pub fn form_area(size: (u16, u16)) -> Area {
     Area::new(0, 0, size.0, size.1).centered(84, size.1.saturating_sub(2).min(31))

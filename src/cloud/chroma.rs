@@ -4,8 +4,8 @@
 use serde::Deserialize;
 
 use super::bad;
-use super::model::{API, Answers, Offer};
-use super::plane::{Plane, address, written};
+use super::model::{API, Answers, Cloud, Offer};
+use super::plane::{Plane, address, ca_file, written};
 use crate::provider::{ProviderKind, Result};
 
 const USUAL: &str = "https://api.trychroma.com:443";
@@ -27,7 +27,7 @@ struct Database {
 
 pub(super) async fn find(answers: &Answers) -> Result<Vec<Offer>> {
     let Some(key) = answers.key("key") else {
-        return Err(bad("no key is given", "Give one: --key-env, --key-stdin, or type it."));
+        return Err(bad("no key is given", &Cloud::Chroma.give("key", answers)));
     };
     let plane = Plane::new(answers, USUAL, "x-chroma-token", "", key)?;
     let identity: Identity = plane.get("identity", &["api", "v2", "auth", "identity"], &[]).await?;
@@ -37,10 +37,12 @@ pub(super) async fn find(answers: &Answers) -> Result<Vec<Offer>> {
     let server = written(&address(if named.is_empty() { USUAL } else { named })?)?;
     let offer = |database: &String| {
         let detail = format!("tenant {}", identity.tenant);
-        Offer::new(&format!("chroma-{database}"), ProviderKind::Chroma, &server, detail)
+        let mut offer = Offer::new(&format!("chroma-{database}"), ProviderKind::Chroma, &server, detail)
             .with("tenant", &identity.tenant)
             .with("database", database)
-            .with_key(key.source.clone())
+            .with_key(key.source.clone());
+        offer.profile.tls.ca_file = ca_file(answers);
+        offer
     };
     Ok(databases.iter().map(offer).collect())
 }

@@ -60,6 +60,9 @@ const fn secret(name: &'static str, label: &'static str, help: &'static str) -> 
 pub const API: &str = "api";
 const API_HELP: &str = "Address of the maker's control plane, if it is not the usual one: a private deployment. The key goes there; so only under TLS, or to this machine.";
 
+/// The name of the field with the file of an own authority.
+pub const CA_FILE: &str = "ca-file";
+
 const QDRANT: &[Field] = &[
     text(
         "url",
@@ -89,6 +92,11 @@ const CHROMA: &[Field] = &[
         API,
         "control",
         "Address of Chroma, if it is not `https://api.trychroma.com:443`: a server of your own with tenants. The key goes there; so only under TLS, or to this machine.",
+    ),
+    text(
+        CA_FILE,
+        "CA file",
+        "PEM file of the authority that signed the certificate of a server of your own; then only that one is trusted. Empty means the system's authorities.",
     ),
 ];
 
@@ -120,7 +128,7 @@ const WEAVIATE: &[Field] = &[
     secret(
         "client-secret",
         "client secret",
-        "The secret that the identity provider gave to this program's client id, for `client`.",
+        "The secret that the identity provider gave to this program's client id. `client` needs it; `device` and `password` only where the provider gave one.",
     ),
     text("user", "user", "Your name at the identity provider, for `password`."),
     secret(
@@ -133,6 +141,11 @@ const WEAVIATE: &[Field] = &[
         "scopes",
         "scopes",
         "What is asked for, separated by blanks; empty for what the server names, and `offline_access` where a person signs in.",
+    ),
+    text(
+        CA_FILE,
+        "CA file",
+        "PEM file of the authority that signed the certificate of a server of your own, and that of its identity provider where the system's authorities did not. Empty means the system's authorities.",
     ),
 ];
 
@@ -170,7 +183,7 @@ const POSTGRES: &[Field] = &[
         "The password of the database role that the address names, for `password`; the profile keeps it.",
     ),
     text(
-        "ca-file",
+        CA_FILE,
         "CA file",
         "The certificate of the authority that signed the server's: Supabase has one of its own (Database, Settings, SSL), RDS the bundle of its region or `global-bundle.pem`. Neon needs none.",
     ),
@@ -227,13 +240,32 @@ impl Cloud {
         match (self, field) {
             (Self::Qdrant, "management-key" | API) => answers.text("url").is_empty(),
             (Self::Weaviate, "key") => answers.way(WEAVIATE_WAYS) == "key",
-            (Self::Weaviate, "client-secret") => answers.way(WEAVIATE_WAYS) == "client",
             (Self::Weaviate, "user" | "password") => answers.way(WEAVIATE_WAYS) == "password",
-            (Self::Weaviate, "client-id" | "scopes") => answers.way(WEAVIATE_WAYS) != "key",
+            (Self::Weaviate, "client-secret" | "client-id" | "scopes") => answers.way(WEAVIATE_WAYS) != "key",
             (Self::Postgres, "key") => answers.way(POSTGRES_WAYS) == "password",
             _ => true,
         }
     }
+
+    /// What to do where that field is missing, a sentence: in the words of the form, or in flags where the answers
+    /// come from a command.
+    pub fn give(self, field: &str, answers: &Answers) -> String {
+        let found = self.fields().iter().find(|one| one.name == field);
+        match found {
+            Some(field) if !answers.by_flags => format!("Fill in `{}`.", field.label),
+            Some(Field { name: "key", kind: FieldKind::Secret, .. }) => {
+                "Give it: --key-env NAME, --key-stdin, or type it.".to_owned()
+            }
+            Some(Field { name, kind: FieldKind::Secret, .. }) => format!("Give it: --{name}-env NAME, or type it."),
+            Some(Field { name, .. }) => format!("Give --{name}."),
+            None => String::new(),
+        }
+    }
+}
+
+/// How another way to sign in is chosen: in the words of the form, or as a flag.
+pub fn by_way(way: &str, answers: &Answers) -> String {
+    if answers.by_flags { format!("--way {way}") } else { format!("`sign in by` {way}") }
 }
 
 /// A secret, and where the profile is to take it from later.
@@ -259,6 +291,8 @@ pub struct Answers {
     pub texts: BTreeMap<&'static str, String>,
     /// Secrets by the field's name.
     pub keys: BTreeMap<&'static str, Key>,
+    /// They come from a command, whose errors speak in flags; else from a form.
+    pub by_flags: bool,
 }
 
 impl Answers {
@@ -278,6 +312,44 @@ impl Answers {
     /// A secret that was given.
     pub fn key(&self, name: &str) -> Option<&Key> {
         self.keys.get(name)
+    }
+}
+
+/// What there is.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// What can be opened.
+    pub offers: Vec<Offer>,
+    /// Names of what is still being made, and has no address yet.
+    pub coming: Vec<String>,
+}
+
+impl From<Vec<Offer>> for Found {
+    fn from(offers: Vec<Offer>) -> Self {
+        Self { offers, coming: Vec::new() }
+    }
+}
+
+/// What is to be said of those that are still being made; `None` where there are none.
+pub fn still_coming(names: &[String]) -> Option<String> {
+    let is = if names.len() == 1 { "is" } else { "are" };
+    (!names.is_empty()).then(|| format!("{} more {is} still being made: {}", names.len(), names.join(", ")))
+}
+
+/// A profile that leads to the same database already: a find is saved in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Updates {
+    /// Its name.
+    pub name: String,
+    /// It has another key, which would be gone.
+    pub replaces_key: bool,
+}
+
+impl Updates {
+    /// What is done to it, a few words.
+    pub fn words(&self) -> String {
+        let what = if self.replaces_key { "replaces the key of" } else { "updates" };
+        format!("{what} {}", self.name)
     }
 }
 
@@ -343,11 +415,25 @@ mod tests {
             let fields = Cloud::Weaviate.fields().iter().map(|field| field.name);
             fields.filter(|name| Cloud::Weaviate.wants(name, answers)).collect()
         };
-        assert_eq!(wanted(&answers), ["url", "way", "key"]);
+        assert_eq!(wanted(&answers), ["url", "way", "key", CA_FILE]);
         answers.texts.insert("way", "device".to_owned());
-        assert_eq!(wanted(&answers), ["url", "way", "client-id", "scopes"]);
+        assert_eq!(wanted(&answers), ["url", "way", "client-secret", "client-id", "scopes", CA_FILE]);
         answers.texts.insert("way", "password".to_owned());
-        assert_eq!(wanted(&answers), ["url", "way", "user", "password", "client-id", "scopes"]);
+        let with_password = ["url", "way", "client-secret", "user", "password", "client-id", "scopes", CA_FILE];
+        assert_eq!(wanted(&answers), with_password);
+    }
+
+    #[test]
+    fn a_form_is_told_of_its_fields_and_a_command_of_its_flags() {
+        let form = Answers::default();
+        let command = Answers { by_flags: true, ..Answers::default() };
+        for cloud in Cloud::ALL {
+            for field in cloud.fields() {
+                let said = cloud.give(field.name, &form);
+                assert!(said.contains(field.label) && !said.contains("--"), "{said}");
+                assert!(cloud.give(field.name, &command).contains(&format!("--{}", field.name)), "{}", field.name);
+            }
+        }
     }
 
     #[test]

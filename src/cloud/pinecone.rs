@@ -2,8 +2,8 @@
 //! namespaces; so the provider is asked.
 
 use super::bad;
-use super::model::{API, Answers, Offer};
-use super::plane::{address, written};
+use super::model::{API, Answers, Cloud, Offer};
+use super::plane::{address, private, written};
 use crate::provider::{self, ConnectSpec, ProviderKind, Result};
 
 const USUAL: &str = "https://api.pinecone.io";
@@ -12,10 +12,11 @@ const NAMED: usize = 4;
 
 pub(super) async fn find(answers: &Answers) -> Result<Vec<Offer>> {
     let Some(key) = answers.key("key") else {
-        return Err(bad("no key is given", "Give one: --key-env, --key-stdin, or type it."));
+        return Err(bad("no key is given", &Cloud::Pinecone.give("key", answers)));
     };
     let named = answers.text(API);
     let place = address(if named.is_empty() { USUAL } else { named })?;
+    private(&place)?;
     let mut spec = ConnectSpec::new(ProviderKind::Pinecone, place.clone());
     spec.secret = Some(key.secret.clone());
     let found = provider::connect(&spec).await?.collections().await?;

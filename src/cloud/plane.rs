@@ -1,5 +1,8 @@
 //! One maker's control plane: questions with the key in a header.
 
+use std::net::IpAddr;
+use std::path::PathBuf;
+
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName};
 use secrecy::ExposeSecret;
@@ -8,7 +11,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::bad;
-use super::model::{API, Answers, Key};
+use super::model::{API, Answers, CA_FILE, Key};
 use crate::provider::transport::{Dialect, Question, Rest, Server, secret_header};
 use crate::provider::{Address, ConnectSpec, ProviderKind, Result};
 use crate::text::register_secret;
@@ -33,9 +36,11 @@ impl Plane {
     pub(super) fn new(answers: &Answers, usual: &str, header: &'static str, prefix: &str, key: &Key) -> Result<Self> {
         let named = answers.text(API);
         let address = address(if named.is_empty() { usual } else { named })?;
+        private(&address)?;
         register_secret(key.secret.expose_secret());
         let mut spec = ConnectSpec::new(ProviderKind::Weaviate, address);
         spec.secret = Some(key.secret.clone());
+        spec.tls.ca_file = ca_file(answers);
         let mut headers = HeaderMap::new();
         headers.insert(HeaderName::from_static(header), secret_header(prefix, &key.secret, &Server::of(&spec)?)?);
         Ok(Self(Rest::new(&spec, &DIALECT, &[], headers)?))
@@ -80,6 +85,36 @@ pub(super) fn address(text: &str) -> Result<Address> {
     Ok(Address::Server { host, port: url.port_or_known_default().unwrap_or(443), tls })
 }
 
+/// The file of the own authority that was named, whole: a profile is read in other folders, too.
+pub(super) fn ca_file(answers: &Answers) -> Option<PathBuf> {
+    let named = answers.text(CA_FILE);
+    (!named.is_empty()).then(|| std::path::absolute(named).unwrap_or_else(|_| PathBuf::from(named)))
+}
+
+/// Refuses an address at which others could read a key on its way.
+///
+/// # Errors
+/// `BadRequest`: no TLS, and another machine.
+pub(super) fn private(address: &Address) -> Result<()> {
+    let server = Server::of(&ConnectSpec::new(ProviderKind::Weaviate, address.clone()))?;
+    if server.tls || server.is_loopback() {
+        return Ok(());
+    }
+    Err(bad(
+        format!("the key would travel to {server} without encryption, where others can read it"),
+        "Give an address that begins with https://; plain http serves on this machine only.",
+    ))
+}
+
+/// What a server is called in the name of its profile: the first part of its host name; an IP address is whole.
+pub(super) fn short(address: &Address) -> String {
+    match address {
+        Address::Server { host, .. } if host.parse::<IpAddr>().is_ok() => host.clone(),
+        Address::Server { host, .. } => host.split('.').next().unwrap_or(host).to_owned(),
+        Address::Directory(_) => String::new(),
+    }
+}
+
 /// The address of a profile: scheme, host and port.
 pub(super) fn written(address: &Address) -> Result<String> {
     let spec = ConnectSpec::new(ProviderKind::Weaviate, address.clone());
@@ -91,5 +126,27 @@ pub(super) fn at_port(address: &Address, port: u16) -> Address {
     match address {
         Address::Server { host, tls, .. } => Address::Server { host: host.clone(), port, tls: *tls },
         Address::Directory(path) => Address::Directory(path.clone()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_of_the_host_and_an_ip_address_stays_whole() {
+        let short = |text| short(&address(text).unwrap());
+        assert_eq!(short("https://abc-1.eu.cloud.qdrant.io:6333"), "abc-1");
+        assert_eq!((short("http://127.0.0.1:80"), short("http://[::1]:80")), ("127.0.0.1".into(), "::1".into()));
+    }
+
+    #[test]
+    fn a_key_goes_under_tls_or_stays_here_and_no_form_is_told_of_an_option_that_it_has_not() {
+        for good in ["https://h", "http://127.0.0.1:1", "http://localhost:1"] {
+            private(&address(good).unwrap()).unwrap();
+        }
+        let refused = private(&address("http://192.0.2.2:1").unwrap()).unwrap_err().to_string();
+        assert!(refused.contains("without encryption") && !refused.contains("allow_plaintext"), "{refused}");
     }
 }

@@ -2,12 +2,11 @@
 //! added is how it is reached safely, the certificate checked (verify-full) against the right
 //! authority, the password or a token that a command prints.
 
-use std::path::PathBuf;
-
-use url::Url;
+use url::{Url, form_urlencoded};
 
 use super::bad;
-use super::model::{Answers, Offer, POSTGRES_WAYS};
+use super::model::{Answers, CA_FILE, Cloud, Offer, POSTGRES_WAYS};
+use super::plane::ca_file;
 use crate::profile::model::SecretSource;
 use crate::provider::{ProviderKind, Result};
 
@@ -19,7 +18,8 @@ pub(super) fn find(answers: &Answers) -> Result<Vec<Offer>> {
     let wrong = |why: String| {
         bad(
             format!("the address of the database is not usable: {why}"),
-            "Give postgres://USER@HOST:PORT/DATABASE, without the password.",
+            // With the user in its place the redaction would take this for a real one.
+            "Give postgres://HOST:PORT/DATABASE with the user (USER@) in front of the host, and no password.",
         )
     };
     // The text may hold a password, so no error repeats it.
@@ -32,13 +32,15 @@ pub(super) fn find(answers: &Answers) -> Result<Vec<Offer>> {
     }
     let host = url.host_str().ok_or_else(|| wrong("it has no host".to_owned()))?.to_owned();
     let port = url.port().unwrap_or(5432);
-    let (user, database) = (url.username(), url.path().trim_matches('/'));
+    let plain = |text: &str| decoded(text).ok_or_else(|| wrong("what is escaped by % in it is no text".to_owned()));
+    let (user, database) = (plain(url.username())?, plain(url.path().trim_matches('/'))?);
+    let (user, database) = (user.as_str(), database.as_str());
     let maker = Maker::of(&host);
-    let ca_file = answers.text("ca-file");
-    if ca_file.is_empty()
+    let ca_file = ca_file(answers);
+    if ca_file.is_none()
         && let Some(why) = maker.needs_ca()
     {
-        return Err(bad(why, "Download it and give --ca-file FILE."));
+        return Err(bad(why, &format!("Download it. {}", Cloud::Postgres.give(CA_FILE, answers))));
     }
     let name = if database.is_empty() { maker.name().to_owned() } else { format!("{}-{database}", maker.name()) };
     let address = format!("postgres://{host}:{port}");
@@ -49,10 +51,7 @@ pub(super) fn find(answers: &Answers) -> Result<Vec<Offer>> {
             offer = offer.with(option, value);
         }
     }
-    if !ca_file.is_empty() {
-        let path = std::path::absolute(ca_file).unwrap_or_else(|_| PathBuf::from(ca_file));
-        offer.profile.tls.ca_file = Some(path);
-    }
+    offer.profile.tls.ca_file = ca_file;
     match answers.way(POSTGRES_WAYS) {
         "rds-token" => {
             let region = region(&host)
@@ -79,10 +78,18 @@ pub(super) fn find(answers: &Answers) -> Result<Vec<Offer>> {
         }
         "password" => match answers.key("key") {
             Some(key) => Ok(vec![offer.with_key(key.source.clone())]),
-            None => Err(bad("no password is given", "Give it: --key-env, --key-stdin, or type it.")),
+            None => Err(bad("no password is given", &Cloud::Postgres.give("key", answers))),
         },
         other => Err(bad(format!("{other:?} is no way to sign in"), "Known are password and rds-token.")),
     }
+}
+
+/// A part of a URL without its escapes; `None` where they are no text.
+fn decoded(part: &str) -> Option<String> {
+    // In a form these three mean something else; in a URL's path and user they are themselves.
+    let part = part.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
+    let text = form_urlencoded::parse(part.as_bytes()).next().map(|(text, _)| text.into_owned()).unwrap_or_default();
+    (!text.contains(char::REPLACEMENT_CHARACTER)).then_some(text)
 }
 
 /// Who hosts it, as the name of the host tells.
@@ -175,7 +182,7 @@ mod tests {
             [Some("verify-full"), Some("me"), Some("shop")]
         );
         let supabase = "postgres://postgres@db.abc.supabase.co:5432/postgres";
-        assert!(find(&answers(supabase, &[])).unwrap_err().to_string().contains("--ca-file"));
+        assert!(find(&answers(supabase, &[])).unwrap_err().to_string().contains("`CA file`"));
         let with_ca = find(&answers(supabase, &[("ca-file", "/ca.crt")])).unwrap().remove(0);
         assert_eq!(with_ca.profile.tls.ca_file, Some("/ca.crt".into()));
     }
@@ -194,6 +201,21 @@ mod tests {
                 .to_string()
                 .contains("no host of RDS")
         );
+    }
+
+    #[test]
+    fn escapes_in_user_and_database_are_read() {
+        let offer = find(&answers("postgres://us%40er+1@db.example.com/my%20db&a=b", &[])).unwrap().remove(0);
+        let option = |name: &str| offer.profile.options.get(name).map(String::as_str);
+        assert_eq!((option("user"), option("database")), (Some("us@er+1"), Some("my db&a=b")));
+        assert_eq!(offer.profile.name, "postgres-my-db-a-b");
+        assert!(find(&answers("postgres://me@h/%ff", &[])).unwrap_err().to_string().contains("no text"));
+    }
+
+    #[test]
+    fn the_example_is_not_taken_for_a_secret() {
+        let error = find(&answers("me@h", &[])).unwrap_err().to_string();
+        assert_eq!(crate::text::redact(&error), error);
     }
 
     #[test]

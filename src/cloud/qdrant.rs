@@ -4,8 +4,8 @@
 use serde::Deserialize;
 
 use super::bad;
-use super::model::{Answers, Key, Offer};
-use super::plane::{Plane, address, at_port, written};
+use super::model::{Answers, Cloud, Found, Key, Offer};
+use super::plane::{Plane, address, at_port, short, written};
 use crate::provider::{Address, ProviderKind, Result};
 
 const USUAL: &str = "https://api.cloud.qdrant.io";
@@ -57,38 +57,35 @@ struct Endpoint {
     grpc_port: Option<u16>,
 }
 
-pub(super) async fn find(answers: &Answers) -> Result<Vec<Offer>> {
+pub(super) async fn find(answers: &Answers) -> Result<Found> {
     let key = answers.key("key");
     let url = answers.text("url");
     if !url.is_empty() {
         let place = grpc(url, None)?;
-        let host = match &place {
-            Address::Server { host, .. } => host.split('.').next().unwrap_or(host).to_owned(),
-            Address::Directory(_) => String::new(),
-        };
-        return Ok(vec![keyed(
-            Offer::new(&format!("qdrant-{host}"), ProviderKind::Qdrant, &written(&place)?, String::new()),
-            key,
-        )]);
+        let name = format!("qdrant-{}", short(&place));
+        let offer = Offer::new(&name, ProviderKind::Qdrant, &written(&place)?, String::new());
+        return Ok(vec![keyed(offer, key)].into());
     }
     let Some(manage) = answers.key("management-key") else {
-        return Err(bad(
-            "neither a cluster's URL nor a management key is given",
-            "Give one of them: --url, or --management-key-env.",
-        ));
+        let either =
+            format!("{} {}", Cloud::Qdrant.give("url", answers), Cloud::Qdrant.give("management-key", answers));
+        return Err(bad("neither a cluster's URL nor a management key is given; one of them is needed", &either));
     };
     let plane = Plane::new(answers, USUAL, "authorization", "apikey ", manage)?;
-    let mut offers = Vec::new();
+    let mut found = Found::default();
     let accounts: Vec<Account> = pages(&plane, "list of accounts", &["api", "account", "v1", "accounts"]).await?;
     let several = accounts.len() > 1;
     for account in &accounts {
         let path = ["api", "cluster", "v1", "accounts", &account.id, "clusters"];
         for cluster in pages::<Cluster>(&plane, "list of clusters", &path).await? {
             let of = if several { format!("{}, ", account.name) } else { String::new() };
-            offers.extend(offer(&cluster, &of)?.map(|offer| keyed(offer, key)));
+            match offer(&cluster, &of)? {
+                Some(offer) => found.offers.push(keyed(offer, key)),
+                None => found.coming.push(name(&cluster).to_owned()),
+            }
         }
     }
-    Ok(offers)
+    Ok(found)
 }
 
 async fn pages<T: serde::de::DeserializeOwned>(plane: &Plane, what: &str, path: &[&str]) -> Result<Vec<T>> {
@@ -105,6 +102,10 @@ async fn pages<T: serde::de::DeserializeOwned>(plane: &Plane, what: &str, path: 
     Err(plane.bad_answer("its list has no end"))
 }
 
+fn name(cluster: &Cluster) -> &str {
+    if cluster.name.is_empty() { &cluster.id } else { &cluster.name }
+}
+
 /// A cluster that has an address; one that is being made has none yet.
 fn offer(cluster: &Cluster, of: &str) -> Result<Option<Offer>> {
     let Some(state) = &cluster.state else { return Ok(None) };
@@ -113,9 +114,8 @@ fn offer(cluster: &Cluster, of: &str) -> Result<Option<Offer>> {
     let phase = state.phase.trim_start_matches("CLUSTER_PHASE_").to_ascii_lowercase().replace('_', " ");
     let words = [state.version.as_str(), &phase, &cluster.cloud_provider_id, &cluster.cloud_provider_region_id];
     let detail: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
-    let name = if cluster.name.is_empty() { &cluster.id } else { &cluster.name };
     let detail = format!("{of}{}", detail.join(", "));
-    Ok(Some(Offer::new(name, ProviderKind::Qdrant, &written(&place)?, detail)))
+    Ok(Some(Offer::new(name(cluster), ProviderKind::Qdrant, &written(&place)?, detail)))
 }
 
 fn keyed(offer: Offer, key: Option<&Key>) -> Offer {

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::bad;
-use super::model::{Answers, Offer};
+use super::model::{Answers, Cloud, Found, Offer};
 use super::plane::Plane;
 use crate::provider::{ProviderError, ProviderKind, Result};
 
@@ -41,12 +41,12 @@ struct Cluster {
     connect_address: String,
 }
 
-pub(super) async fn find(answers: &Answers) -> Result<Vec<Offer>> {
+pub(super) async fn find(answers: &Answers) -> Result<Found> {
     let Some(key) = answers.key("key") else {
-        return Err(bad("no key is given", "Give one: --key-env, --key-stdin, or type it."));
+        return Err(bad("no key is given", &Cloud::Zilliz.give("key", answers)));
     };
     let plane = Plane::new(answers, USUAL, "authorization", "Bearer ", key)?;
-    let mut offers = Vec::new();
+    let mut found = Found::default();
     for page in 1..=PAGES {
         let query = [("pageSize", PAGE.to_string()), ("currentPage", page.to_string())];
         let answer: Answer = plane.get("list of clusters", &["v2", "clusters"], &query).await?;
@@ -56,20 +56,28 @@ pub(super) async fn find(answers: &Answers) -> Result<Vec<Offer>> {
         }
         let clusters = answer.data.map(|data| data.clusters).unwrap_or_default();
         let last = clusters.len() < PAGE;
-        let with_address = clusters.iter().filter(|cluster| !cluster.connect_address.is_empty());
-        offers.extend(with_address.map(|cluster| offer(cluster).with_key(key.source.clone())));
+        for cluster in &clusters {
+            if cluster.connect_address.is_empty() {
+                found.coming.push(name(cluster).to_owned());
+            } else {
+                found.offers.push(offer(cluster).with_key(key.source.clone()));
+            }
+        }
         if last {
-            return Ok(offers);
+            return Ok(found);
         }
     }
     Err(plane.bad_answer("its list of clusters has no end"))
 }
 
+fn name(cluster: &Cluster) -> &str {
+    if cluster.cluster_name.is_empty() { &cluster.cluster_id } else { &cluster.cluster_name }
+}
+
 fn offer(cluster: &Cluster) -> Offer {
     let words = [cluster.plan.to_lowercase(), cluster.status.to_lowercase(), cluster.region_id.clone()];
     let detail: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
-    let name = if cluster.cluster_name.is_empty() { &cluster.cluster_id } else { &cluster.cluster_name };
-    Offer::new(name, ProviderKind::Milvus, &cluster.connect_address, detail.join(", "))
+    Offer::new(name(cluster), ProviderKind::Milvus, &cluster.connect_address, detail.join(", "))
 }
 
 /// Codes from 80000 on are about the key: `80001`, token is invalid.

@@ -75,6 +75,10 @@ pub struct OidcSource {
     pub scopes: Vec<String>,
     /// What is shown for a token.
     pub grant: OidcGrant,
+    /// Our own secret there, where a client needs one beside a user's password or a refresh token.
+    pub client_secret: Option<SecretString>,
+    /// The authority that signed the provider's certificate, where the system's did not.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// What is shown to an identity provider for a token. `Debug` shows no secret.

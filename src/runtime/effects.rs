@@ -2,6 +2,7 @@
 //! whose result comes back as an event.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
@@ -89,11 +90,16 @@ impl Executor {
                 (None, None)
             }
             Effect::SignIn { ticket, cloud, answers } => {
-                self.sign_ins.find(ticket, cloud, answers, self.events.clone());
+                let vault = Arc::clone(&self.opener.vault);
+                self.sign_ins.find(ticket, cloud, answers, vault, self.events.clone());
                 (None, None)
             }
             Effect::EndSignIn => {
                 self.sign_ins.end();
+                (None, None)
+            }
+            Effect::StopSaving => {
+                self.sign_ins.stop_saving();
                 (None, None)
             }
             Effect::ResolveTarget(text) => {

@@ -242,7 +242,7 @@ fn stored(source: Option<SecretSource>) -> Result<Option<SecretSource>, String> 
 fn signed_in(source: Option<SecretSource>) -> Result<Option<SecretSource>, String> {
     match source {
         Some(kept @ SecretSource::Oidc(_)) => Ok(Some(kept)),
-        _ => Err("a sign-in begins with `vector-inspector login weaviate`. Choose another source here.".to_owned()),
+        _ => Err("a sign-in is made by signing in (I in the sidebar, or `vector-inspector login weaviate`). Choose another source here.".to_owned()),
     }
 }
 
@@ -325,7 +325,14 @@ mod tests {
     fn a_copy_takes_no_refresh_token_and_keeps_the_other_kinds_of_sign_in() {
         let sign_in = |grant| {
             let (discovery, client_id) = ("https://idp/x".to_owned(), "c".to_owned());
-            Some(SecretSource::Oidc(Box::new(OidcSource { discovery, client_id, scopes: Vec::new(), grant })))
+            Some(SecretSource::Oidc(Box::new(OidcSource {
+                discovery,
+                client_id,
+                scopes: Vec::new(),
+                grant,
+                client_secret: None,
+                ca_file: None,
+            })))
         };
         let mut before = full();
         before.secret = sign_in(OidcGrant::Refresh { token: "canary-9".into() });

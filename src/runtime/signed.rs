@@ -7,16 +7,17 @@ use secrecy::ExposeSecret;
 use tokio::task::spawn_blocking;
 
 use super::kept_secret::KeptSecret;
-use crate::cloud::model::free_name;
+use crate::cloud::model::{Offer, Updates, free_name};
 use crate::connection::SecretUse;
-use crate::profile::model::Profile;
-use crate::profile::secret::SecretError;
-use crate::profile::spec::{SpecError, connect_spec_with};
+use crate::profile::model::{Profile, Route, SecretSource};
+use crate::profile::secret::{SecretError, resolve};
+use crate::profile::spec::{SpecError, address_of, connect_spec_with};
 use crate::profile::vault::Operation;
-use crate::provider::{self, ProviderError, Result, ServerInfo, Timeouts};
+use crate::provider::{self, ProviderError, ProviderKind, Result, ServerInfo, Timeouts};
 use crate::text::register_secret;
 
 /// A profile, and who answered there.
+#[derive(Debug)]
 pub struct Tested {
     /// The profile, as it is to be saved.
     pub profile: Profile,
@@ -46,10 +47,7 @@ pub async fn test(profile: Profile, timeouts: Timeouts) -> Tested {
         Err(SpecError::Secret { cause: SecretError::SignIn(cause), .. }) => {
             return Tested { profile, server: Err(cause) };
         }
-        Err(error) => {
-            let mend = "Correct it, then sign in again.".to_owned();
-            return Tested { profile, server: Err(ProviderError::BadRequest { cause: error.to_string(), mend }) };
-        }
+        Err(error) => return Tested { profile, server: Err(not_possible(&error)) },
     };
     if let Some(secret) = &spec.secret {
         register_secret(secret.expose_secret());
@@ -61,17 +59,119 @@ pub async fn test(profile: Profile, timeouts: Timeouts) -> Tested {
     Tested { profile, server }
 }
 
-/// How it is saved: as a new profile under a free name, or in place of the one that leads to the same
-/// database (of several one without a key, as the copy of a signed-in profile is), which keeps its name, group
-/// and all else that the sign-in knows nothing of.
-pub fn operation(mut profile: Profile, known: &[Profile]) -> (Operation, Profile, bool) {
-    let same = |one: &&Profile| {
-        let place = |p: &Profile, option: &str| p.options.get(option).cloned().unwrap_or_default();
-        one.provider == profile.provider
-            && one.address == profile.address
-            && ["tenant", "database", "user"].iter().all(|option| place(one, option) == place(&profile, option))
+/// A spec's error as the test has it: its last sentences are the mend.
+fn not_possible(error: &SpecError) -> ProviderError {
+    if let SpecError::PlainTextKey { host } = error {
+        // A form of a sign-in has no option that allows it; a profile has.
+        return ProviderError::BadRequest {
+            cause: format!("the key would travel unencrypted to {host}"),
+            mend: "Give an address that begins with https://, or make the profile by hand, where plain text can be allowed."
+                .to_owned(),
+        };
+    }
+    let text = error.to_string();
+    let (cause, mend) = match text.split_once(". ") {
+        Some((cause, mend)) => (cause, mend),
+        None => (text.trim_end_matches('.'), "Correct it, then sign in again."),
     };
-    if let Some(before) = known.iter().filter(same).min_by_key(|one| one.secret.is_some()) {
+    ProviderError::BadRequest { cause: cause.to_owned(), mend: mend.to_owned() }
+}
+
+/// The profile that a find is saved in place of, and whether that one's key is lost by it; `None` where it becomes a
+/// new one.
+///
+/// It leads to the same database on the same way, under the same checks: what was tested is what is saved. Of several
+/// one without a key comes first, as the copy of a signed-in profile is, then the one with this very key, then a
+/// sign-in at the same provider. Another key is replaced only where no other profile could be meant. Pinecone has one
+/// address for all projects, which only their keys tell apart.
+fn found_before<'a>(profile: &Profile, known: &'a [Profile]) -> Option<(&'a Profile, bool)> {
+    let there: Vec<&Profile> = known.iter().filter(|one| lead_to_the_same(one, profile)).collect();
+    let keyless = there.iter().copied().find(|one| one.secret.is_none());
+    let Some(new) = &profile.secret else { return keyless.or(there.first().copied()).map(|one| (one, false)) };
+    let with = |same: fn(&SecretSource, &SecretSource) -> bool| {
+        let mut found = there.iter().copied().filter(|one| one.secret.as_ref().is_some_and(|old| same(old, new)));
+        found.next().filter(|_| found.next().is_none())
+    };
+    if let Some(kept) =
+        keyless.or(there.iter().copied().find(|one| one.secret.as_ref().is_some_and(|old| same_key(old, new))))
+    {
+        return Some((kept, false));
+    }
+    if let Some(renewed) = with(same_sign_in) {
+        return Some((renewed, false));
+    }
+    match there.as_slice() {
+        [one] if profile.provider != ProviderKind::Pinecone => Some((one, true)),
+        _ => None,
+    }
+}
+
+fn lead_to_the_same(one: &Profile, profile: &Profile) -> bool {
+    let option = |p: &Profile, name: &str| p.options.get(name).cloned().unwrap_or_default();
+    let direct = |p: &Profile| {
+        let Route { proxy, ssh, before, .. } = &p.route;
+        proxy.is_none() && ssh.is_none() && before.is_empty()
+    };
+    let mut tls = one.tls.clone();
+    if profile.tls.ca_file.is_some() {
+        // It comes along with what is found.
+        tls.ca_file.clone_from(&profile.tls.ca_file);
+    }
+    let there = |p: &Profile| address_of(p).ok();
+    one.provider == profile.provider
+        && (one.address == profile.address || (there(one).is_some() && there(one) == there(profile)))
+        && ["tenant", "database", "user"].iter().all(|name| option(one, name) == option(profile, name))
+        && direct(one)
+        && direct(profile)
+        && tls == profile.tls
+}
+
+/// Whether both give the same key, as far as that is known without asking anybody.
+fn same_key(one: &SecretSource, other: &SecretSource) -> bool {
+    let value = |source: &SecretSource| match source {
+        SecretSource::Stored(_) | SecretSource::Env(_) => resolve(source).ok(),
+        _ => None,
+    };
+    match (one, other) {
+        (SecretSource::Env(a), SecretSource::Env(b)) if a == b => true,
+        (SecretSource::File(a), SecretSource::File(b)) => a == b,
+        (SecretSource::Command(a), SecretSource::Command(b)) => a == b,
+        _ => matches!((value(one), value(other)), (Some(a), Some(b)) if a.expose_secret() == b.expose_secret()),
+    }
+}
+
+fn same_sign_in(one: &SecretSource, other: &SecretSource) -> bool {
+    match (one, other) {
+        (SecretSource::Oidc(a), SecretSource::Oidc(b)) => a.discovery == b.discovery && a.client_id == b.client_id,
+        _ => false,
+    }
+}
+
+/// What saving it does to a profile that is there.
+pub fn updates(profile: &Profile, known: &[Profile]) -> Option<Updates> {
+    let (before, replaces_key) = found_before(profile, known)?;
+    Some(Updates { name: before.name.clone(), replaces_key })
+}
+
+/// The same for all that were found; the others get the names that they would have.
+pub fn plan(offers: &mut [Offer], known: &[Profile]) -> Vec<Option<Updates>> {
+    let mut names: Vec<String> = known.iter().map(|one| one.name.clone()).collect();
+    let mut all = Vec::new();
+    for offer in offers {
+        let updates = updates(&offer.profile, known);
+        if updates.is_none() {
+            offer.profile.name = free_name(&offer.profile.name, &|name| names.iter().any(|one| one == name));
+            names.push(offer.profile.name.clone());
+        }
+        all.push(updates);
+    }
+    all
+}
+
+/// How it is saved: as a new profile under a free name, or in place of the one that leads to the same database, which
+/// keeps its name, group and all else that the sign-in knows nothing of.
+pub fn operation(mut profile: Profile, known: &[Profile]) -> (Operation, Profile, bool) {
+    if let Some((before, _)) = found_before(&profile, known) {
         let mut after = before.clone();
         // Without a new key the old one stays.
         if profile.secret.is_some() {
@@ -85,4 +185,107 @@ pub fn operation(mut profile: Profile, known: &[Profile]) -> (Operation, Profile
     }
     profile.name = free_name(&profile.name, &|name| known.iter().any(|one| one.name == name));
     (Operation::Add(Box::new(profile.clone())), profile, true)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::profile::model::{OidcGrant, OidcSource};
+    use secrecy::SecretString;
+
+    fn stored(key: &str) -> Option<SecretSource> {
+        Some(SecretSource::Stored(SecretString::from(key)))
+    }
+
+    fn one(name: &str, kind: ProviderKind, key: Option<&str>) -> Profile {
+        let mut profile = Profile::new(name, kind, "https://db.example.com:443");
+        profile.secret = key.and_then(stored);
+        profile
+    }
+
+    fn saved(profile: &Profile, known: &[Profile]) -> (String, bool) {
+        let (_, profile, is_new) = operation(profile.clone(), known);
+        (profile.name, is_new)
+    }
+
+    #[test]
+    fn another_project_of_pinecone_is_a_new_profile_and_its_own_key_finds_it_again() {
+        let known = [one("pine-a", ProviderKind::Pinecone, Some("canary-a"))];
+        let other = one("pinecone", ProviderKind::Pinecone, Some("canary-b"));
+        assert_eq!((updates(&other, &known), saved(&other, &known)), (None, ("pinecone".to_owned(), true)));
+        let same = one("pinecone", ProviderKind::Pinecone, Some("canary-a"));
+        assert_eq!(updates(&same, &known), Some(Updates { name: "pine-a".to_owned(), replaces_key: false }));
+    }
+
+    #[test]
+    fn a_key_that_would_be_lost_is_told_and_of_several_none_is_taken() {
+        let mut known = vec![one("reader", ProviderKind::Qdrant, Some("canary-r"))];
+        let admin = one("qdrant", ProviderKind::Qdrant, Some("canary-a"));
+        assert_eq!(updates(&admin, &known), Some(Updates { name: "reader".to_owned(), replaces_key: true }));
+        known.push(one("admin", ProviderKind::Qdrant, Some("canary-a")));
+        assert_eq!(updates(&admin, &known), Some(Updates { name: "admin".to_owned(), replaces_key: false }));
+        let third = one("qdrant", ProviderKind::Qdrant, Some("canary-t"));
+        assert_eq!(saved(&third, &known), ("qdrant".to_owned(), true));
+        known.push(one("empty", ProviderKind::Qdrant, None));
+        assert_eq!(updates(&third, &known), Some(Updates { name: "empty".to_owned(), replaces_key: false }));
+    }
+
+    #[test]
+    fn another_way_or_other_checks_make_another_profile() {
+        let found = one("weaviate", ProviderKind::Weaviate, Some("canary-k"));
+        let changes: [fn(&mut Profile); 6] = [
+            |p| p.route.proxy = Some("http://proxy:3128".to_owned()),
+            |p| p.route.ssh = Some(Default::default()),
+            |p| p.route.before = vec![vec!["true".to_owned()]],
+            |p| p.tls.insecure = true,
+            |p| p.tls.server_name = Some("other".to_owned()),
+            |p| p.tls.ca_file = Some("/ca.pem".into()),
+        ];
+        for (at, change) in changes.into_iter().enumerate() {
+            let mut there = one("there", ProviderKind::Weaviate, Some("canary-k"));
+            assert!(updates(&found, std::slice::from_ref(&there)).is_some());
+            change(&mut there);
+            assert_eq!(updates(&found, &[there]), None, "{at}");
+        }
+    }
+
+    #[test]
+    fn a_sign_in_at_the_same_provider_is_a_renewal() {
+        let signed = |name: &str, token: &str| {
+            let grant = OidcGrant::Refresh { token: SecretString::from(token) };
+            let (discovery, client_id) = ("https://idp/x".to_owned(), "wcs".to_owned());
+            let source =
+                OidcSource { discovery, client_id, scopes: Vec::new(), grant, client_secret: None, ca_file: None };
+            let secret = Some(SecretSource::Oidc(Box::new(source)));
+            Profile { secret, ..one(name, ProviderKind::Weaviate, None) }
+        };
+        let known = [signed("mine", "canary-1")];
+        let again = signed("weaviate", "canary-2");
+        assert_eq!(updates(&again, &known), Some(Updates { name: "mine".to_owned(), replaces_key: false }));
+        assert_eq!(updates(&again, &[signed("a", "canary-3"), signed("b", "canary-4")]), None, "whose is not known");
+    }
+
+    #[test]
+    fn names_are_those_that_will_be_saved() {
+        let offer = || Offer::new("docs", ProviderKind::Chroma, "https://db.example.com:443", String::new());
+        let mut offers = [offer().with("database", "a"), offer().with("database", "b")];
+        let known = [one("docs", ProviderKind::Redis, None)];
+        assert_eq!(plan(&mut offers, &known), [None, None]);
+        assert_eq!(offers.map(|offer| offer.profile.name), ["docs-2", "docs-3"]);
+    }
+
+    #[test]
+    fn an_error_of_a_test_has_one_point_between_its_sentences() {
+        let name = "x".to_owned();
+        let cause = SecretError::NoVariable { name: "CK".to_owned() };
+        for error in [
+            SpecError::Secret { profile: name.clone(), cause },
+            SpecError::PlainTextKey { host: "h".to_owned() },
+            SpecError::TlsUnused { profile: name },
+        ] {
+            let text = not_possible(&error).to_string();
+            assert!(!text.contains("..") && !text.contains("allow_plaintext_key"), "{text}");
+        }
+    }
 }

@@ -23,7 +23,8 @@ async fn qdrants_clusters_are_listed_by_a_management_key_and_saved_with_the_data
     let words =
         ["login", "qdrant", "--api", &cloud.url, "--management-key-env", "MANAGE", "--key-env", "KEY", "--key-file"];
     let with = |more: &[&'static str]| -> Vec<&str> { words.iter().chain(more).copied().collect() };
-    let listed = home.run(&with(&["--list", "--json"]), &variables).await.ends_with(0).hides(CANARY).json();
+    let listed = home.run(&with(&["--list", "--json"]), &variables).await.ends_with(0).hides(CANARY);
+    let listed = listed.says("1 more is still being made: new one").json();
     assert_eq!(listed.as_array().unwrap().len(), 2, "one that is being made has no address yet: {listed}");
     assert_eq!(by_name(&listed, "search-prod")["detail"], "v1.15.4, healthy, gcp, europe-west3");
     home.run(&with(&[]), &variables).await.ends_with(2).says("--choose").says("search-dev").hides(CANARY);
@@ -41,6 +42,16 @@ async fn qdrants_clusters_are_listed_by_a_management_key_and_saved_with_the_data
     let again = home.run(&with(&["--choose", "search-prod", "--json"]), &variables).await.ends_with(0).json();
     assert_eq!(again[0]["state"], "updated");
     assert_eq!(home.shown("search-prod").await["group"], "work", "what the sign-in does not know stays");
+    // Another key is not put in its place unsaid.
+    let other = ["login", "qdrant", "--api", &cloud.url, "--management-key-env", "MANAGE", "--key-stdin"];
+    let other = [&other[..], &["--choose", "search-prod", "--json"]].concat();
+    let refused = home.fed(&other, &variables, "canary-other-key").await.ends_with(2).hides(CANARY);
+    refused.says("\"search-prod\" leads there already, with another key").says("--update");
+    assert_eq!(home.shown("search-prod").await["secret"], "env KEY");
+    let update = [&other[..], &["--update", "--untested"]].concat();
+    let updated = home.fed(&update, &variables, "canary-other-key").await.ends_with(0).hides(CANARY).json();
+    assert_eq!((&updated[0]["state"], &updated[0]["name"]), (&json!("updated"), &json!("search-prod")));
+    assert_eq!(home.shown("search-prod").await["secret"], "stored");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -89,6 +100,21 @@ async fn pinecones_indexes_and_namespaces_are_told_before_the_profile_is_saved()
     let saved = home.run(&words, &[("KEY", KEY)]).await.ends_with(0).hides(CANARY).json();
     assert_eq!((&saved[0]["state"], &saved[0]["detail"]), (&json!("saved"), &json!("no index yet")));
     home.run(&words, &[("KEY", "canary-other")]).await.ends_with(3).hides(CANARY);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_project_of_pinecone_is_a_second_profile() {
+    let cloud = fake_pinecone::Fake::start(KEY).await;
+    let home = Home::new();
+    let url = format!("http://{}", cloud.address);
+    let words = ["login", "pinecone", "--api", &url, "--key-file", "--json", "--key-stdin"];
+    home.fed(&words, &[], KEY).await.ends_with(0);
+    let again = home.fed(&words, &[], KEY).await.ends_with(0).json();
+    assert_eq!(again[0]["state"], "updated", "the same key is the same project");
+    // The address is the same for all projects; this one is the other project's.
+    cloud.take("canary-project-b");
+    let second = home.fed(&words, &[], "canary-project-b").await.ends_with(0).hides(CANARY).json();
+    assert_eq!((&second[0]["state"], &second[0]["name"]), (&json!("saved"), &json!("pinecone-2")));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,8 +1,16 @@
-//! The real binary in a home of its own, run while a fake answers.
+//! The real binary in a home of its own, run while a fake answers; TLS before a fake that speaks none.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use assert_cmd::Command;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 
 /// A temporary home.
 pub struct Home(TempDir);
@@ -72,5 +80,49 @@ impl Ran {
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}", self.out))
+    }
+}
+
+/// An authority of its own, and TLS that it has signed before servers of this machine.
+pub struct Front {
+    pub ca_file: PathBuf,
+    acceptor: TlsAcceptor,
+}
+
+impl Front {
+    pub fn new(folder: &Path) -> Self {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let ca_file = folder.join("ca.pem");
+        std::fs::write(&ca_file, authority.pem()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+        let paper = params.signed_by(&key, &authority).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+        let config = config.with_no_client_auth().with_single_cert(vec![paper.der().clone()], key).unwrap();
+        Self { ca_file, acceptor: TlsAcceptor::from(Arc::new(config)) }
+    }
+
+    /// `https://host:port` of a door to that `host:port`, as long as the test lasts.
+    pub async fn before(&self, behind: &str) -> String {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let here = format!("https://{}", listener.local_addr().unwrap());
+        let (acceptor, behind) = (self.acceptor.clone(), behind.to_owned());
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let (acceptor, behind) = (acceptor.clone(), behind.clone());
+                tokio::spawn(async move {
+                    // A client that does not trust us goes away.
+                    let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                    let mut server = TcpStream::connect(behind).await.unwrap();
+                    let _ = tokio::io::copy_bidirectional(&mut stream, &mut server).await;
+                });
+            }
+        });
+        here
     }
 }

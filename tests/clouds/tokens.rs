@@ -43,7 +43,8 @@ impl Bench {
         vault.create(NewKey::KeyFile).unwrap();
         let mut profile = Profile::new("mine", ProviderKind::Weaviate, &fake.url);
         let discovery = fake.discovery.clone();
-        let source = OidcSource { discovery, client_id: "wcs".to_owned(), scopes: vec!["openid".to_owned()], grant };
+        let (client_id, scopes) = ("wcs".to_owned(), vec!["openid".to_owned()]);
+        let source = OidcSource { discovery, client_id, scopes, grant, client_secret: None, ca_file: None };
         profile.secret = Some(SecretSource::Oidc(Box::new(source)));
         let id = profile.id;
         vault.edit(Operation::Add(Box::new(profile))).unwrap();

@@ -4,7 +4,7 @@ use crate::cells::{drawn, text};
 use crate::world::World;
 use vector_inspector::app::event::{Event, SignInEvent, SignInSaid};
 use vector_inspector::app::overlay::Overlay;
-use vector_inspector::app::overlay::sign_in::Row;
+use vector_inspector::app::overlay::sign_in::{Row, ShownCode};
 use vector_inspector::connection::health::HealthState;
 use vector_inspector::profile::model::KeyFacts;
 use vector_inspector::provider::ProviderError;
@@ -72,19 +72,41 @@ fn a_cloud_is_chosen_filled_in_and_its_finds_are_saved() {
             Row::new("search-dev", "https://b.cloud.qdrant.io:6334", "v1.14.0, suspended, aws, us-east-1"),
         ];
         let says = |world: &mut World, said| world.event(Event::SignIn(SignInEvent { ticket, said }));
-        says(&mut world, SignInSaid::Found(Ok(rows)));
+        says(&mut world, SignInSaid::Found { rows, coming: vec!["new one".to_owned()] });
         let shown = text(&drawn(&world.state));
         assert!(shown.contains("[x] search-prod") && shown.contains("healthy"), "{shown}");
+        assert!(shown.contains("1 more is still being made: new one"), "{shown}");
+        assert!(shown.contains("space choose"), "{shown}");
         world.keys("<enter>");
+        assert!(text(&drawn(&world.state)).contains("esc cancel"));
+        let why = "b.cloud.qdrant.io:6334 refused the key: the token has ended on the first of the month, as all tokens of \
+                   this account do. Give the profile a valid API key or token with the right to read.";
         says(&mut world, SignInSaid::Ended { row: 0, result: Ok("saved as search-prod (qdrant 1.15.4)".to_owned()) });
-        says(
-            &mut world,
-            SignInSaid::Ended { row: 1, result: Err("b.cloud.qdrant.io:6334 did not answer.".to_owned()) },
-        );
+        says(&mut world, SignInSaid::Ended { row: 1, result: Err(why.to_owned()) });
         says(&mut world, SignInSaid::Done);
         world.keys("j");
         let shown = text(&drawn(&world.state));
         assert!(shown.contains("saved as search") && shown.contains("not saved"), "{shown}");
-        assert!(shown.contains("did not answer"), "why, of the row in focus: {shown}");
+        // Lines of the sidebar stand between those of the sentence.
+        assert!(shown.contains("Give the profile") && shown.contains("read."), "all of why, and the mend: {shown}");
+    }
+}
+
+#[test]
+fn a_code_is_shown_with_its_address_on_a_line_of_its_own() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut world = World::usual(width, height);
+        world.keys("0I<down><down><down><enter>https://h<enter><right><right><ctrl-s>");
+        let Some(Overlay::SignIn(sign_in)) = world.state.overlays.last() else { panic!("it is gone") };
+        let ticket = sign_in.ticket;
+        let says = |world: &mut World, said| world.event(Event::SignIn(SignInEvent { ticket, said }));
+        says(&mut world, SignInSaid::Told("signing in at idp:443, the identity provider that h:443 names".to_owned()));
+        assert!(text(&drawn(&world.state)).contains("signing in at idp:443"));
+        let page = "https://idp.example.com/realms/company/device".to_owned();
+        let whole = Some(format!("{page}?user_code=WDJB-MJHT"));
+        says(&mut world, SignInSaid::Code(ShownCode { page, whole, code: "WDJB-MJHT".to_owned() }));
+        let shown = text(&drawn(&world.state));
+        assert!(shown.contains("  https://idp.example.com/realms/company/device?user_code=WDJB-MJHT  "), "{shown}");
+        assert!(shown.contains("y copies it") && shown.contains("esc cancel"), "{shown}");
     }
 }

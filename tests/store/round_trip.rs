@@ -30,7 +30,12 @@ fn oidc(grant: OidcGrant) -> SecretSource {
     let (discovery, client_id) =
         ("https://idp.example.com/.well-known/openid-configuration".to_owned(), "wcs".to_owned());
     let scopes = vec!["openid".to_owned(), "offline_access".to_owned()];
-    SecretSource::Oidc(Box::new(OidcSource { discovery, client_id, scopes, grant }))
+    let client_secret = match grant {
+        OidcGrant::ClientCredentials { .. } => None,
+        OidcGrant::Password { .. } | OidcGrant::Refresh { .. } => Some(secret("own 's'")),
+    };
+    let ca_file = Some("/etc/ca \"1\".pem".into());
+    SecretSource::Oidc(Box::new(OidcSource { discovery, client_id, scopes, grant, client_secret, ca_file }))
 }
 
 #[test]

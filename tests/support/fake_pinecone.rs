@@ -39,6 +39,8 @@ pub struct Fake {
 
 #[derive(Default)]
 struct State {
+    /// The key of another project at the same address.
+    other_key: Option<&'static str>,
     indexes: BTreeMap<String, Index>,
     /// The requests that came, `POST /query`.
     heard: Vec<String>,
@@ -59,6 +61,11 @@ impl Fake {
         let fake = Self { key, address, state: Arc::default(), tasks: Arc::default() };
         fake.serve(listener, None);
         fake
+    }
+
+    /// This key is taken, too.
+    pub fn take(&self, key: &'static str) {
+        self.state.lock().unwrap().other_key = Some(key);
     }
 
     /// The next request `METHOD /path` gets this answer.
@@ -96,7 +103,8 @@ impl Fake {
     }
 
     async fn answer(&self, index: Option<&str>, asked: &Asked) -> Response {
-        if asked.header("api-key") != Some(self.key) {
+        let other = self.state.lock().unwrap().other_key;
+        if ![Some(self.key), other].contains(&asked.header("api-key")) || asked.header("api-key").is_none() {
             return (StatusCode::UNAUTHORIZED, "Unauthorized").into_response();
         }
         if asked.header("x-pinecone-api-version") != Some(VERSION) {

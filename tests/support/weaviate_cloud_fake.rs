@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use axum::response::Response;
+use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -34,6 +35,10 @@ pub struct Fake {
 
 #[derive(Default)]
 struct State {
+    /// `scheme://host:port` of the provider, as it and the server name it.
+    origin: String,
+    /// Clients must show their secret, in a header only.
+    basic: bool,
     /// Tokens that the server takes.
     good: Vec<String>,
     /// The refresh token that is good now.
@@ -55,18 +60,19 @@ impl Fake {
     pub async fn start(lasts: u64) -> Self {
         let (server, server_address) = fake_http::listen().await;
         let (provider, provider_address) = fake_http::listen().await;
-        let state = Arc::new(Mutex::new(State { lasts, ..State::default() }));
+        let origin = format!("http://{provider_address}");
+        let state = Arc::new(Mutex::new(State { lasts, origin, ..State::default() }));
         let mut tasks = JoinSet::new();
-        let (shared, place) = (state.clone(), provider_address.clone());
+        let shared = state.clone();
         let answering = move |asked: Asked| {
-            let (shared, place) = (shared.clone(), place.clone());
-            async move { serve(&asked, &mut shared.lock().unwrap(), &place) }
+            let shared = shared.clone();
+            async move { serve(&asked, &mut shared.lock().unwrap()) }
         };
         fake_http::serve(&mut tasks, server, answering);
-        let (shared, place) = (state.clone(), provider_address.clone());
+        let shared = state.clone();
         let answering = move |asked: Asked| {
-            let (shared, place) = (shared.clone(), place.clone());
-            async move { provide(&asked, &mut shared.lock().unwrap(), &place) }
+            let shared = shared.clone();
+            async move { provide(&asked, &mut shared.lock().unwrap()) }
         };
         fake_http::serve(&mut tasks, provider, answering);
         Self {
@@ -82,6 +88,23 @@ impl Fake {
         let mut state = self.state.lock().unwrap();
         state.refuses = true;
         state.good.clear();
+    }
+
+    /// Server and provider are at these origins from now on: something stands before each.
+    pub fn behind(&mut self, server: &str, provider: &str) {
+        server.clone_into(&mut self.url);
+        self.discovery = format!("{provider}/realm/.well-known/openid-configuration");
+        provider.clone_into(&mut self.state.lock().unwrap().origin);
+    }
+
+    /// The server names a provider at that origin.
+    pub fn name_provider(&self, origin: &str) {
+        origin.clone_into(&mut self.state.lock().unwrap().origin);
+    }
+
+    /// Every client must show its secret, and in a header only.
+    pub fn wants_basic(&self) {
+        self.state.lock().unwrap().basic = true;
     }
 
     /// The provider gives no refresh tokens.
@@ -112,9 +135,9 @@ impl Fake {
     }
 }
 
-fn serve(asked: &Asked, state: &mut State, provider: &str) -> Response {
+fn serve(asked: &Asked, state: &mut State) -> Response {
     if asked.uri.path() == "/v1/.well-known/openid-configuration" {
-        let href = format!("http://{provider}/realm/.well-known/openid-configuration");
+        let href = format!("{}/realm/.well-known/openid-configuration", state.origin);
         return respond((200, json!({ "href": href, "clientId": "wcs", "scopes": ["openid"] })));
     }
     let token = asked.header("authorization").and_then(|text| text.strip_prefix("Bearer ")).unwrap_or_default();
@@ -131,12 +154,28 @@ fn serve(asked: &Asked, state: &mut State, provider: &str) -> Response {
     }
 }
 
-fn provide(asked: &Asked, state: &mut State, place: &str) -> Response {
+/// The client's name and secret, as the provider wants them shown.
+fn client(asked: &Asked, form: &BTreeMap<String, String>, basic: bool) -> Option<(String, String)> {
+    let field = |name: &str| form.get(name).cloned();
+    if !basic {
+        let none = asked.header("authorization").is_none();
+        return none.then(|| (field("client_id").unwrap_or_default(), field("client_secret").unwrap_or_default()));
+    }
+    let shown = asked.header("authorization")?.strip_prefix("Basic ")?;
+    let pair = String::from_utf8(BASE64_STANDARD.decode(shown).ok()?).ok()?;
+    let (id, secret) = pair.split_once(':')?;
+    (field("client_id"), field("client_secret")).eq(&(None, None)).then(|| (id.to_owned(), secret.to_owned()))
+}
+
+fn provide(asked: &Asked, state: &mut State) -> Response {
     let form: BTreeMap<String, String> = url::form_urlencoded::parse(&asked.body).into_owned().collect();
+    let client = client(asked, &form, state.basic);
+    let origin = state.origin.clone();
     let field = |name: &str| form.get(name).map_or("", String::as_str);
     match asked.uri.path() {
         "/realm/.well-known/openid-configuration" => {
-            let at = |path: &str| format!("http://{place}/realm/{path}");
+            let at = |path: &str| format!("{origin}/realm/{path}");
+            let methods = if state.basic { ["client_secret_basic"] } else { ["client_secret_post"] };
             let grants =
                 ["client_credentials", "password", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"];
             respond((
@@ -146,15 +185,18 @@ fn provide(asked: &Asked, state: &mut State, place: &str) -> Response {
                     "token_endpoint": at("token"),
                     "device_authorization_endpoint": at("device"),
                     "grant_types_supported": grants,
+                    "token_endpoint_auth_methods_supported": methods,
                 }),
             ))
         }
+        "/realm/device" if client.is_none() => respond((401, json!({ "error": "invalid_client" }))),
         "/realm/device" => respond((
             200,
             json!({
                 "device_code": format!("{TOKEN}device"),
                 "user_code": USER_CODE,
-                "verification_uri": format!("http://{place}/realm/device-page"),
+                "verification_uri": format!("{origin}/realm/device-page"),
+                "verification_uri_complete": format!("{origin}/realm/device-page?user_code={USER_CODE}"),
                 "expires_in": 60,
                 "interval": 1,
             }),
@@ -167,8 +209,12 @@ fn provide(asked: &Asked, state: &mut State, place: &str) -> Response {
                 let shown = format!("{}{}{}", field("refresh_token"), field("client_secret"), field("password"));
                 return refused("invalid_grant", &format!("the session of {shown} has ended"));
             }
+            let Some((id, secret)) = client else { return refused("invalid_client", "who are you?") };
+            if id != "wcs" || (state.basic && secret != CLIENT_SECRET) {
+                return refused("invalid_client", "that is not right");
+            }
             let right = match field("grant_type") {
-                "client_credentials" => field("client_secret") == CLIENT_SECRET,
+                "client_credentials" => secret == CLIENT_SECRET,
                 "password" => (field("username"), field("password")) == (USER, PASSWORD),
                 "refresh_token" => !state.refresh.is_empty() && field("refresh_token") == state.refresh,
                 "urn:ietf:params:oauth:grant-type:device_code" => {
@@ -180,7 +226,7 @@ fn provide(asked: &Asked, state: &mut State, place: &str) -> Response {
                 }
                 _ => return refused("unsupported_grant_type", "no such grant"),
             };
-            if !right || field("client_id") != "wcs" {
+            if !right {
                 return refused("invalid_grant", "that is not right");
             }
             state.given += 1;

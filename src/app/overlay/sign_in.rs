@@ -3,7 +3,7 @@
 use crate::app::field::SecretField;
 use crate::app::list::ListState;
 use crate::app::overlay::form::FieldValue;
-use crate::cloud::model::{Answers, Cloud, FieldKind, Key};
+use crate::cloud::model::{Answers, Cloud, FieldKind, Key, Updates};
 
 /// The overlay.
 #[derive(Debug, Clone)]
@@ -36,19 +36,41 @@ pub struct Fill {
     pub focus: usize,
     /// Whether the cloud is being asked.
     pub busy: bool,
-    /// A code that the user is to type on another screen: where, and what.
-    pub code: Option<(String, String)>,
+    /// A code that the user is to type on another screen.
+    pub code: Option<ShownCode>,
+    /// Where it goes on, while it is asked.
+    pub told: Option<String>,
     /// What is wrong.
     pub error: Option<String>,
+}
+
+/// A code to be typed on another screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownCode {
+    /// Where.
+    pub page: String,
+    /// The same place with the code in it already, if the provider gives it.
+    pub whole: Option<String>,
+    /// What.
+    pub code: String,
+}
+
+impl ShownCode {
+    /// The address to open.
+    pub fn address(&self) -> &str {
+        self.whole.as_deref().unwrap_or(&self.page)
+    }
 }
 
 /// What was found, to be chosen from.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// Where.
-    pub cloud: Cloud,
+    /// What was filled in for it.
+    pub form: Box<Fill>,
     /// What.
     pub rows: Vec<Row>,
+    /// Names of what is still being made.
+    pub coming: Vec<String>,
     /// The row in focus.
     pub list: ListState,
     /// Whether it is being tested and saved.
@@ -66,6 +88,8 @@ pub struct Row {
     pub address: String,
     /// What is known of it.
     pub detail: String,
+    /// The profile that it is saved in place of.
+    pub updates: Option<Updates>,
     /// Whether it is to be saved.
     pub chosen: bool,
     /// What became of it: saved, with who answered, or why not.
@@ -112,7 +136,12 @@ impl Fill {
             FieldKind::Choice(_) => FieldValue::Choice(0),
         };
         let values = cloud.fields().iter().map(|field| value(field.kind)).collect();
-        Self { cloud, values, focus: 0, busy: false, code: None, error: None }
+        Self { cloud, values, focus: 0, busy: false, code: None, told: None, error: None }
+    }
+
+    /// Nothing is asked any more, or not yet.
+    pub fn rest(&mut self) {
+        (self.busy, self.code, self.told) = (false, None, None);
     }
 
     /// What is filled in, without the secrets.
@@ -181,6 +210,18 @@ impl Row {
     /// Something that was found, chosen at first.
     pub fn new(name: &str, address: &str, detail: &str) -> Self {
         let (name, address, detail) = (name.to_owned(), address.to_owned(), detail.to_owned());
-        Self { name, address, detail, chosen: true, ended: None }
+        Self { name, address, detail, updates: None, chosen: true, ended: None }
+    }
+
+    /// In place of that profile, if of one; whose key would be lost is to be chosen by the user.
+    #[must_use]
+    pub fn updating(self, updates: Option<Updates>) -> Self {
+        let chosen = !updates.as_ref().is_some_and(|updates| updates.replaces_key);
+        Self { updates, chosen, ..self }
+    }
+
+    /// Whether it waits to be tested and saved.
+    pub fn waits(&self) -> bool {
+        self.chosen && !matches!(self.ended, Some(Ok(_)))
     }
 }

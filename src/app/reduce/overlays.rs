@@ -6,7 +6,7 @@ use super::{
 };
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
-use crate::app::geometry::{import_foot, picker_rows};
+use crate::app::geometry::{found_rows, import_foot, picker_rows};
 use crate::app::list::{ListState, Step as Move};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::columns::ColumnChoice;
@@ -139,11 +139,11 @@ fn len(state: &AppState) -> usize {
 
 /// Rows of the list of the overlay on top that are in sight.
 fn height(state: &AppState) -> usize {
-    let foot = match state.overlays.last() {
-        Some(Overlay::Import(_)) => import_foot(state.size),
-        _ => 0,
-    };
-    picker_rows(state.size).saturating_sub(foot)
+    match state.overlays.last() {
+        Some(Overlay::Import(_)) => picker_rows(state.size).saturating_sub(import_foot(state.size)),
+        Some(Overlay::SignIn(sign_in)) if matches!(sign_in.step, Step::Found(_)) => found_rows(state.size).0,
+        _ => picker_rows(state.size),
+    }
 }
 
 fn list_of(overlay: &mut Overlay) -> Option<&mut ListState> {

@@ -9,7 +9,7 @@ use crate::app::overlay::Overlay;
 use crate::app::overlay::form::FieldValue;
 use crate::app::overlay::sign_in::{Fill, Found, SignIn, Step};
 use crate::app::state::AppState;
-use crate::cloud::model::Cloud;
+use crate::cloud::model::{Cloud, still_coming};
 use crate::keymap::{Chord, Key};
 
 pub(super) fn begin(state: &mut AppState) {
@@ -29,6 +29,12 @@ pub(super) fn key(state: &mut AppState, action: Option<Action>, chord: Chord, ou
     match action {
         Some(Action::Back) => return back(state, out),
         Some(Action::Suspend) => return out.push(Effect::Suspend),
+        None if chord == Chord::char('y')
+            && fill.busy
+            && let Some(code) = &fill.code =>
+        {
+            return out.push(Effect::Copy { text: code.address().to_owned(), what: "address" });
+        }
         _ if fill.busy => return,
         _ => {}
     }
@@ -64,17 +70,26 @@ pub(super) fn paste(sign_in: &mut SignIn, pasted: &str) {
     }
 }
 
-/// One step back; what is under way is ended, and what was found forgotten.
+/// One step back: saving is ended, and what was found stays; else what is under way is ended, and what was found
+/// forgotten, but not what was filled in.
 pub(super) fn back(state: &mut AppState, out: &mut Out) {
     let ticket = state.fresh_id();
     let Some(sign_in) = top(state) else { return };
+    if let Step::Found(found) = &mut sign_in.step
+        && found.busy
+    {
+        let stopped = "stopped: only what is marked so is saved. Enter goes on, esc goes back.";
+        (found.busy, found.error) = (false, Some(stopped.to_owned()));
+        return out.push(Effect::StopSaving);
+    }
     // Later answers are to another question.
     sign_in.ticket = ticket;
     out.push(Effect::EndSignIn);
     match &mut sign_in.step {
-        Step::Fill(fill) if fill.busy => (fill.busy, fill.code) = (false, None),
-        Step::Found(found) if found.rows.iter().all(|row| row.ended.is_none()) => {
-            sign_in.step = Step::Fill(Box::new(Fill::new(found.cloud)));
+        Step::Fill(fill) if fill.busy => fill.rest(),
+        Step::Found(found) if !found.rows.iter().any(|row| matches!(row.ended, Some(Ok(_)))) => {
+            let form = std::mem::replace(&mut found.form, Box::new(Fill::new(Cloud::Qdrant)));
+            sign_in.step = Step::Fill(form);
         }
         Step::Fill(_) => sign_in.step = SignIn::default().step,
         Step::Choose(_) | Step::Found(_) => drop(state.overlays.pop()),
@@ -93,12 +108,14 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
         Step::Fill(_) => {}
         Step::Found(found) if found.busy => {}
         Step::Found(found) => {
-            let waits = |row: &crate::app::overlay::sign_in::Row| row.chosen && !matches!(row.ended, Some(Ok(_)));
-            let chosen: Vec<usize> =
-                found.rows.iter().enumerate().filter(|(_, row)| waits(row)).map(|(at, _)| at).collect();
+            let rows = found.rows.iter().enumerate();
+            let chosen: Vec<usize> = rows.filter(|(_, row)| row.waits()).map(|(at, _)| at).collect();
             if chosen.is_empty() {
                 found.error = Some("nothing is chosen. Space chooses, esc goes back.".to_owned());
                 return;
+            }
+            for row in found.rows.iter_mut().filter(|row| row.waits()) {
+                row.ended = None;
             }
             (found.busy, found.error) = (true, None);
             let ticket = sign_in.ticket;
@@ -112,7 +129,7 @@ pub(super) fn toggle(state: &mut AppState) {
     let Some(SignIn { step: Step::Found(Found { rows, list, busy: false, error, .. }), .. }) = top(state) else {
         return;
     };
-    if let Some(row) = rows.get_mut(list.selected).filter(|row| row.ended.is_none()) {
+    if let Some(row) = rows.get_mut(list.selected).filter(|row| !matches!(row.ended, Some(Ok(_)))) {
         (row.chosen, *error) = (!row.chosen, None);
     }
 }
@@ -121,7 +138,8 @@ fn find(state: &mut AppState, out: &mut Out) {
     let ticket = state.fresh_id();
     let Some(sign_in) = top(state) else { return };
     let Step::Fill(fill) = &mut sign_in.step else { return };
-    (fill.busy, fill.error, fill.code) = (true, None, None);
+    fill.rest();
+    (fill.busy, fill.error) = (true, None);
     sign_in.ticket = ticket;
     out.push(Effect::SignIn { ticket, cloud: fill.cloud, answers: Box::new(fill.answers()) });
 }
@@ -148,17 +166,37 @@ pub(super) fn event(state: &mut AppState, event: SignInEvent) {
     });
     let Some(sign_in) = sign_in else { return };
     match (&mut sign_in.step, event.said) {
-        (Step::Fill(fill), SignInSaid::Code { page, code }) => fill.code = Some((page, code)),
-        (Step::Fill(fill), SignInSaid::Found(Err(why))) => {
-            (fill.busy, fill.code, fill.error) = (false, None, Some(why));
+        (Step::Fill(fill), SignInSaid::Code(code)) => fill.code = Some(code),
+        (Step::Fill(fill), SignInSaid::Told(text)) => fill.told = Some(text),
+        (Step::Fill(fill), SignInSaid::NotFound(why)) => {
+            fill.rest();
+            fill.error = Some(why);
         }
-        (Step::Fill(fill), SignInSaid::Found(Ok(rows))) if rows.is_empty() => {
-            (fill.busy, fill.code, fill.error) = (false, None, Some("nothing was found there.".to_owned()));
+        (Step::Fill(fill), SignInSaid::Found { rows, coming }) if rows.is_empty() => {
+            fill.rest();
+            fill.error = Some(match still_coming(&coming) {
+                Some(coming) => format!("nothing can be opened there yet: {coming}."),
+                None => "nothing was found there.".to_owned(),
+            });
         }
-        (Step::Fill(fill), SignInSaid::Found(Ok(rows))) => {
-            let cloud = fill.cloud;
-            sign_in.step = Step::Found(Found { cloud, rows, list: Default::default(), busy: false, error: None });
+        (Step::Fill(fill), SignInSaid::Found { rows, coming }) => {
+            let mut form = std::mem::replace(fill, Box::new(Fill::new(Cloud::Qdrant)));
+            form.rest();
+            let list = Default::default();
+            sign_in.step = Step::Found(Found { form, rows, coming, list, busy: false, error: None });
         }
+        (Step::Found(found), SignInSaid::Updates(updates)) => {
+            for (row, updates) in found.rows.iter_mut().zip(updates) {
+                if row.updates != updates {
+                    let chosen = row.chosen;
+                    *row = row.clone().updating(updates);
+                    row.chosen &= chosen;
+                }
+            }
+            let why = "profiles lead there already, as the rows say now; a key that would be lost is not chosen. Enter goes on.";
+            (found.busy, found.error) = (false, Some(why.to_owned()));
+        }
+        (Step::Found(found), SignInSaid::NotSaved(why)) => (found.busy, found.error) = (false, Some(why)),
         (Step::Found(found), SignInSaid::Ended { row, result }) => {
             if let Some(row) = found.rows.get_mut(row) {
                 row.ended = Some(result);

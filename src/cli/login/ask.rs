@@ -25,7 +25,7 @@ pub(super) struct Given {
     /// Take the management key, which is not saved, from this variable (qdrant)
     #[arg(long, value_name = "NAME")]
     management_key_env: Option<String>,
-    /// Take the client's secret from this variable, and keep it in the encrypted store (weaviate)
+    /// Take our secret at the identity provider from this variable, and keep it in the encrypted store (weaviate)
     #[arg(long, value_name = "NAME")]
     client_secret_env: Option<String>,
     /// Take the password from this variable (weaviate)
@@ -40,7 +40,7 @@ pub(super) struct Given {
     /// Scopes to ask for, separated by blanks, if not those that the server names (weaviate)
     #[arg(long, value_name = "TEXT")]
     scopes: Option<String>,
-    /// Certificate of the authority that signed the server's (postgres)
+    /// Certificate of the authority that signed the server's (postgres, weaviate, chroma)
     #[arg(long, value_name = "FILE")]
     ca_file: Option<String>,
     /// Address of the maker's control plane, if it is not the usual one
@@ -94,14 +94,14 @@ pub(super) fn answers(cloud: Cloud, given: &Given) -> Result<Answers, CliError> 
         return Err(CliError::Usage(format!("{flag} means nothing to {}. See login --help.", cloud.title())));
     }
     let asks = prompt::interactive() && !given.key_stdin;
-    let mut answers = Answers::default();
+    let mut answers = Answers { by_flags: true, ..Answers::default() };
     for field in cloud.fields() {
         if !cloud.wants(field.name, &answers) {
             continue;
         }
         match field.kind {
             FieldKind::Secret => {
-                if let Some(key) = key(field, given, asks)? {
+                if let Some(key) = key(field, given, asks, answers.text("way"))? {
                     answers.keys.insert(field.name, key);
                 }
             }
@@ -125,7 +125,7 @@ pub(super) fn answers(cloud: Cloud, given: &Given) -> Result<Answers, CliError> 
     Ok(answers)
 }
 
-fn key(field: &Field, given: &Given, asks: bool) -> Result<Option<Key>, CliError> {
+fn key(field: &Field, given: &Given, asks: bool, way: &str) -> Result<Option<Key>, CliError> {
     if let Some(name) = given.variable(field.name) {
         let source = SecretSource::Env(name.to_owned());
         let secret = secret::resolve(&source).map_err(|error| CliError::Usage(error.to_string()))?;
@@ -134,7 +134,8 @@ fn key(field: &Field, given: &Given, asks: bool) -> Result<Option<Key>, CliError
     if field.name == "key" && given.key_stdin {
         return Ok(Some(Key::stored(from_stdin()?)));
     }
-    if !asks {
+    // What only some providers ask for is given by its flag.
+    if !asks || (field.name == "client-secret" && way != "client") {
         return Ok(None);
     }
     let typed = prompt::passphrase(&format!("{} (nothing is shown)", field.label));

@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use super::profiles::vault_for_saving;
 use super::table::Table;
 use super::{CliError, Context, Exit, Json, Out};
-use crate::cloud::{self, Cloud, Offer};
+use crate::cloud::model::still_coming;
+use crate::cloud::{self, Cloud, Found, Offer, Told};
 use crate::profile::model::Environment;
 use crate::profile::oidc::device::Code;
 use save::{Ended, Place};
@@ -24,6 +25,8 @@ use save::{Ended, Place};
 #[command(after_help = "\
 Secrets are never arguments: they come from a variable (--key-env NAME, which the profile then reads at each \
 connect), from stdin, or from a masked question.\n\
+A key that a profile has is not replaced by another one without a question, or --update; and what leads through a proxy, a \
+tunnel or commands is left alone.\n\
 With --json: an array of {name, provider, address, detail, state, server, version, error}; state is found, \
 saved, updated or failed.\nExit codes: 0 all are saved; 1 nothing was found; 5 some are; 3 or 4 none is.")]
 pub struct Args {
@@ -44,6 +47,9 @@ pub struct Args {
     /// Save also what could not be reached
     #[arg(long)]
     untested: bool,
+    /// Replace the key of a profile that leads there with another one
+    #[arg(long)]
+    update: bool,
     /// Group of the new profiles, e.g. work/search
     #[arg(long, value_name = "PATH", default_value = "")]
     group: String,
@@ -70,16 +76,28 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
     let found = {
         // The question waits while the person is elsewhere: where to go is said before.
         let told = Mutex::new(&mut *out);
-        let show = |code: &Code| {
+        let tell = |what: Told<'_>| {
+            let text = match what {
+                Told::Code(Code { page, code, whole: None, .. }) => {
+                    format!("open {page} and type {code} there. Waiting for it.")
+                }
+                Told::Code(Code { page, code, whole: Some(whole), .. }) => {
+                    format!("open {whole} (or {page}, and type {code} there). Waiting for it.")
+                }
+                Told::SignsInAt { .. } => format!("{}.", what.text().unwrap_or_default()),
+            };
             if let Ok(mut out) = told.lock() {
-                out.note(&format!("open {} and type {} there. Waiting for it.", code.page, code.code));
+                out.note(&text);
             }
         };
-        cloud::find(args.cloud, &answers, &show).await
+        cloud::find(args.cloud, &answers, &tell).await
     };
-    let offers = found.map_err(|error| CliError::provider(args.cloud.title(), error))?;
+    let Found { offers, coming } = found.map_err(|error| CliError::provider(args.cloud.title(), error))?;
+    if let Some(coming) = still_coming(&coming) {
+        out.note(&format!("{coming}. Sign in again once it runs."));
+    }
     if offers.is_empty() {
-        out.note("nothing was found there.");
+        out.note(if coming.is_empty() { "nothing was found there." } else { "nothing can be opened there yet." });
         if args.json.json {
             out.json(&json!([]))?;
         }
@@ -91,6 +109,7 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
     let chosen = ask::choose(offers, &args.choose, args.all, out)?;
     let place = Place { group: &args.group, environment: args.environment, untested: args.untested };
     let vault = vault_for_saving(context, args.key_file, out)?;
+    save::agree(&chosen, &vault, args.update)?;
     let ended = save::test_and_save(chosen, &vault, &place, context, out).await?;
     if args.json.json {
         out.json(&Value::Array(ended.iter().map(Ended::to_json).collect()))?;

@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 use tokio::task::block_in_place;
 
-use crate::cli::{CliError, Context, Exit, Out};
+use crate::cli::{CliError, Context, Exit, Out, prompt};
 use crate::cloud::Offer;
+use crate::cloud::model::Updates;
 use crate::profile::model::{Environment, Profile};
 use crate::profile::vault::Vault;
 use crate::provider::{ProviderError, ServerInfo, Timeouts};
-use crate::runtime::signed::{Tested, operation, test};
+use crate::runtime::signed::{Tested, operation, test, updates};
 
 /// Where the new profiles stand.
 pub(super) struct Place<'a> {
@@ -52,6 +53,29 @@ impl Ended {
             "error": self.server.as_ref().err().map(ToString::to_string),
         })
     }
+}
+
+/// Asks before a key is replaced by another one: it could not be had back.
+///
+/// # Errors
+/// `Usage` where the user would rather not, or nobody can be asked.
+pub(super) fn agree(offers: &[Offer], vault: &Vault, update: bool) -> Result<(), CliError> {
+    let known = block_in_place(|| vault.profiles())?;
+    let all = offers.iter().filter_map(|offer| updates(&offer.profile, &known));
+    for Updates { name, .. } in all.filter(|updates| updates.replaces_key && !update) {
+        if !prompt::interactive() {
+            return Err(CliError::Usage(format!(
+                "the profile {name:?} leads there already, with another key. Give --update to replace its key. Nothing was saved."
+            )));
+        }
+        let question =
+            format!("The profile {name:?} leads there already, with another key. Replace its key (yes or no)?");
+        let said = prompt::line(&question).unwrap_or_default();
+        if !matches!(said.trim(), "y" | "yes") {
+            return Err(CliError::Usage(format!("the key of {name:?} stays. Nothing was saved.")));
+        }
+    }
+    Ok(())
 }
 
 /// Tests all at once, then saves one after the other, each under a name that is free.

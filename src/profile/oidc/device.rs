@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
 use super::wire::Said;
-use super::{Discovered, Token, token_of};
+use super::{Client, Discovered, Token, token_of};
 use crate::provider::{ProviderError, Result};
 use crate::text::register_secret;
 
@@ -26,6 +26,8 @@ pub struct Code {
     pub page: String,
     /// What is to be typed there.
     pub code: String,
+    /// The same place with the code in it already, if the provider gives it.
+    pub whole: Option<String>,
     device: SecretString,
     interval: Duration,
     lasts: Duration,
@@ -39,6 +41,7 @@ struct Answer {
     // Google's name for it
     #[serde(alias = "verification_url")]
     verification_uri: String,
+    verification_uri_complete: Option<String>,
     interval: Option<u64>,
     expires_in: Option<u64>,
 }
@@ -47,7 +50,7 @@ struct Answer {
 ///
 /// # Errors
 /// `Unsupported` where the provider has none; as [`Discovered::token`].
-pub async fn code(provider: &Discovered, client_id: &str, scopes: &[String]) -> Result<Code> {
+pub async fn code(provider: &Discovered, client: Client<'_>, scopes: &[String]) -> Result<Code> {
     let Some(endpoint) = &provider.device else {
         return Err(ProviderError::Unsupported {
             product: "the identity provider",
@@ -55,11 +58,11 @@ pub async fn code(provider: &Discovered, client_id: &str, scopes: &[String]) -> 
         });
     };
     let scope = scopes.join(" ");
-    let mut form = vec![("client_id", client_id)];
+    let mut form = Vec::new();
     if !scope.is_empty() {
-        form.push(("scope", &scope));
+        form.push(("scope", scope.as_str()));
     }
-    let answer: Answer = match endpoint.post("code", &form, None).await? {
+    let answer: Answer = match provider.post(endpoint, "code", client, form, None).await? {
         Said::Yes(body) => body.parse()?,
         Said::No(refusal) => return Err(refusal.into_error(endpoint)),
     };
@@ -67,6 +70,7 @@ pub async fn code(provider: &Discovered, client_id: &str, scopes: &[String]) -> 
     Ok(Code {
         page: answer.verification_uri,
         code: answer.user_code,
+        whole: answer.verification_uri_complete,
         device: answer.device_code,
         interval: Duration::from_secs(answer.interval.unwrap_or(INTERVAL).clamp(1, 60)),
         lasts: Duration::from_secs(answer.expires_in.unwrap_or(LASTS).min(3600)),
@@ -77,21 +81,18 @@ pub async fn code(provider: &Discovered, client_id: &str, scopes: &[String]) -> 
 ///
 /// # Errors
 /// `Unauthorized` when the person refused or the code ended.
-pub async fn wait(provider: &Discovered, client_id: &str, code: &Code) -> Result<Token> {
+pub async fn wait(provider: &Discovered, client: Client<'_>, code: &Code) -> Result<Token> {
     let ends = Instant::now() + code.lasts;
     let mut interval = code.interval;
-    let form = [
-        ("client_id", client_id),
-        ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
-        ("device_code", code.device.expose_secret()),
-    ];
+    let form =
+        [("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("device_code", code.device.expose_secret())];
     loop {
         if Instant::now() + interval > ends {
             let cause = "the code was not typed in time; sign in again (vector-inspector login)".to_owned();
             return Err(ProviderError::Unauthorized { address: provider.place(), cause });
         }
         sleep(interval).await;
-        match provider.token.post("token", &form, Some(&code.device)).await? {
+        match provider.post(&provider.token, "token", client, form.to_vec(), Some(&code.device)).await? {
             Said::Yes(body) => return token_of(&body),
             Said::No(no) => match no.code.as_str() {
                 "authorization_pending" => {}

@@ -9,6 +9,7 @@
 pub mod device;
 mod wire;
 
+use std::path::Path;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -39,6 +40,17 @@ pub struct Discovered {
     device: Option<Endpoint>,
     /// The grants that it names; empty when it names none.
     grants: Vec<String>,
+    /// A client shows its secret in a header (`client_secret_basic`), not in the form.
+    basic: bool,
+}
+
+/// Who we are at a provider.
+#[derive(Debug, Clone, Copy)]
+pub struct Client<'a> {
+    /// Our name there.
+    pub id: &'a str,
+    /// Our secret there, if we have one.
+    pub secret: Option<&'a SecretString>,
 }
 
 #[derive(Deserialize)]
@@ -47,19 +59,26 @@ struct Document {
     device_authorization_endpoint: Option<String>,
     #[serde(default)]
     grant_types_supported: Vec<String>,
+    #[serde(default)]
+    token_endpoint_auth_methods_supported: Vec<String>,
 }
 
 impl Discovered {
-    /// Reads the provider's document.
+    /// Reads the provider's document; `ca_file` is the authority that is trusted for all that it names, in place of
+    /// the system's.
     ///
     /// # Errors
-    /// Failures of the transport; a document that is none; endpoints that a secret must not go to.
-    pub async fn read(discovery: &str) -> Result<Self> {
-        let document: Document = Endpoint::parse(discovery)?.get("discovery document").await?.parse()?;
+    /// Failures of the transport; a document that is none, or that others could have written; endpoints that a
+    /// secret must not go to.
+    pub async fn read(discovery: &str, ca_file: Option<&Path>) -> Result<Self> {
+        let endpoint = |text: &str| Endpoint::parse(text, ca_file);
+        let document: Document = endpoint(discovery)?.get("discovery document").await?.parse()?;
+        let offers = |method: &str| document.token_endpoint_auth_methods_supported.iter().any(|one| one == method);
         Ok(Self {
             discovery: discovery.to_owned(),
-            token: Endpoint::parse(&document.token_endpoint)?,
-            device: document.device_authorization_endpoint.as_deref().map(Endpoint::parse).transpose()?,
+            token: endpoint(&document.token_endpoint)?,
+            device: document.device_authorization_endpoint.as_deref().map(endpoint).transpose()?,
+            basic: offers("client_secret_basic") && !offers("client_secret_post"),
             grants: document.grant_types_supported,
         })
     }
@@ -83,12 +102,16 @@ impl Discovered {
     ///
     /// # Errors
     /// `Unauthorized` when the provider refuses what it is shown; failures of the transport.
-    pub async fn token(&self, client_id: &str, scopes: &[String], grant: &OidcGrant) -> Result<Token> {
+    pub async fn token(&self, client: Client<'_>, scopes: &[String], grant: &OidcGrant) -> Result<Token> {
         let scope = scopes.join(" ");
-        let mut form = vec![("client_id", client_id)];
+        let client = match grant {
+            OidcGrant::ClientCredentials { secret } => Client { secret: Some(secret), ..client },
+            OidcGrant::Password { .. } | OidcGrant::Refresh { .. } => client,
+        };
+        let mut form = Vec::new();
         let secret = match grant {
             OidcGrant::ClientCredentials { secret } => {
-                form.extend([("grant_type", "client_credentials"), ("client_secret", secret.expose_secret())]);
+                form.push(("grant_type", "client_credentials"));
                 secret
             }
             OidcGrant::Password { user, password } => {
@@ -105,10 +128,33 @@ impl Discovered {
         if !scope.is_empty() && !matches!(grant, OidcGrant::Refresh { .. }) {
             form.push(("scope", &scope));
         }
-        match self.token.post("token", &form, Some(secret)).await? {
+        match self.post(&self.token, "token", client, form, Some(secret)).await? {
             Said::Yes(body) => token_of(&body),
             Said::No(refusal) => Err(refusal.into_error(&self.token)),
         }
+    }
+
+    /// Sends a form in which we say who we are, in the way that the provider takes.
+    async fn post<'a>(
+        &self,
+        endpoint: &Endpoint,
+        what: &str,
+        client: Client<'a>,
+        mut form: Vec<(&'a str, &'a str)>,
+        secret: Option<&SecretString>,
+    ) -> Result<Said> {
+        let mut header = None;
+        match client.secret {
+            // Never both: RFC 6749 (2.3) has one way at a time, and some providers refuse two.
+            Some(own) if self.basic => header = Some(wire::basic(client.id, own)),
+            Some(own) => form.extend([("client_id", client.id), ("client_secret", own.expose_secret())]),
+            None => form.push(("client_id", client.id)),
+        }
+        if let Some(own) = client.secret {
+            register_secret(own.expose_secret());
+        }
+        let secrets: Vec<&SecretString> = secret.into_iter().chain(client.secret).collect();
+        endpoint.post(what, &form, &secrets, header.as_ref()).await
     }
 }
 
@@ -117,8 +163,9 @@ impl Discovered {
 /// # Errors
 /// As [`Discovered::read`] and [`Discovered::token`].
 pub async fn token(source: &OidcSource) -> Result<Token> {
-    let provider = Discovered::read(&source.discovery).await?;
-    provider.token(&source.client_id, &source.scopes, &source.grant).await
+    let provider = Discovered::read(&source.discovery, source.ca_file.as_deref()).await?;
+    let client = Client { id: &source.client_id, secret: source.client_secret.as_ref() };
+    provider.token(client, &source.scopes, &source.grant).await
 }
 
 /// The same, for a thread that may wait: `profile::secret` is asked on one.

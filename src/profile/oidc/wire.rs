@@ -1,14 +1,18 @@
 //! Questions to an identity provider: a document, a form.
 
+use std::path::{Path, PathBuf};
+
+use base64::prelude::{BASE64_STANDARD, Engine};
 use reqwest::Method;
-use reqwest::header::HeaderMap;
-use secrecy::SecretString;
+use reqwest::header::{AUTHORIZATION, HeaderMap};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::{Host, Url};
 use zeroize::Zeroizing;
 
-use crate::provider::transport::{Body, Dialect, Question, Refusal, Reply, Rest};
+use crate::provider::transport::{Body, Dialect, Question, Refusal, Reply, Rest, Server, secret_header};
 use crate::provider::{Address, ConnectSpec, ProviderError, ProviderKind, Result};
+use crate::text::register_secret;
 
 const DIALECT: Dialect = Dialect { expected: "OpenID Connect", message };
 
@@ -18,9 +22,20 @@ fn message(body: &Value) -> Option<String> {
     text("error_description").or_else(|| text("error"))
 }
 
-/// A URL of the provider to which a secret may go: under TLS, or on this machine.
+/// A client's name and secret as a header has them (RFC 6749, 2.3.1): each escaped as in a form, both in base64.
+pub(super) fn basic(id: &str, secret: &SecretString) -> SecretString {
+    let escaped = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = Zeroizing::new(format!("{}:{}", escaped(id), *Zeroizing::new(escaped(secret.expose_secret()))));
+    let text = SecretString::from(BASE64_STANDARD.encode(pair.as_bytes()));
+    register_secret(text.expose_secret());
+    text
+}
+
+/// A URL of the provider. It is asked under TLS, or on this machine: a secret may go there, and what it says of
+/// other endpoints is its own word.
 #[derive(Debug, Clone)]
 pub(super) struct Endpoint {
+    ca_file: Option<PathBuf>,
     url: Url,
     host: String,
     port: u16,
@@ -61,7 +76,7 @@ impl No {
 impl Endpoint {
     /// # Errors
     /// `BadRequest` for what is no URL of a server.
-    pub(super) fn parse(text: &str) -> Result<Self> {
+    pub(super) fn parse(text: &str, ca_file: Option<&Path>) -> Result<Self> {
         let wrong = |why: &str| ProviderError::BadRequest {
             cause: format!("the address of the identity provider is not usable: {why}"),
             mend: "Check what the server says at /v1/.well-known/openid-configuration.".to_owned(),
@@ -81,7 +96,7 @@ impl Endpoint {
         };
         let port = url.port_or_known_default().unwrap_or(443);
         let query = url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
-        Ok(Self { url, host, port, query })
+        Ok(Self { ca_file: ca_file.map(Path::to_owned), url, host, port, query })
     }
 
     /// `host:port`.
@@ -95,20 +110,34 @@ impl Endpoint {
 
     pub(super) async fn get(&self, what: &str) -> Result<Body> {
         let path = self.path();
-        self.rest(None)?.ask(self.question(Method::GET, what, &path)).await?.body()
+        self.rest(None, HeaderMap::new())?.ask(self.question(Method::GET, what, &path)).await?.body()
     }
 
-    /// Sends a form; `secret` is the one in it, which no error may hold.
-    pub(super) async fn post(&self, what: &str, form: &[(&str, &str)], secret: Option<&SecretString>) -> Result<Said> {
+    /// Sends a form, with that client in a header if there is one; `secrets` are those that are shown, which no
+    /// error may hold.
+    pub(super) async fn post(
+        &self,
+        what: &str,
+        form: &[(&str, &str)],
+        secrets: &[&SecretString],
+        client: Option<&SecretString>,
+    ) -> Result<Said> {
         let path = self.path();
+        let mut headers = HeaderMap::new();
+        if let Some(client) = client {
+            headers.insert(AUTHORIZATION, secret_header("Basic ", client, &self.server())?);
+        }
         let encoded = Zeroizing::new(url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish());
         let question = self.question(Method::POST, what, &path);
         let question = question.bytes("application/x-www-form-urlencoded", encoded.as_bytes().to_vec());
         // Also a form without a secret is answered with one.
-        let guarded = secret.cloned().unwrap_or_else(|| SecretString::from(String::new()));
-        match self.rest(Some(guarded))?.ask(question).await? {
+        let first = secrets.first().copied().cloned().unwrap_or_else(|| SecretString::from(String::new()));
+        match self.rest(Some(first), headers)?.ask(question).await? {
             Reply::Ok(body) => Ok(Said::Yes(body)),
-            Reply::Refused(refusal) => {
+            Reply::Refused(mut refusal) => {
+                for secret in secrets.iter().filter(|secret| !secret.expose_secret().is_empty()) {
+                    refusal.message = refusal.message.map(|message| message.replace(secret.expose_secret(), "[key]"));
+                }
                 let code = refusal.body.get("error").and_then(Value::as_str).unwrap_or_default();
                 // A word of the standard, or nothing that we repeat.
                 let plain = code.len() <= 40 && code.chars().all(|c| c.is_ascii_lowercase() || c == '_');
@@ -118,12 +147,27 @@ impl Endpoint {
         }
     }
 
-    fn rest(&self, secret: Option<SecretString>) -> Result<Rest> {
-        let address = Address::Server { host: self.host.clone(), port: self.port, tls: self.url.scheme() == "https" };
+    fn server(&self) -> Server {
+        Server::new(&self.host, self.port, self.url.scheme() == "https")
+    }
+
+    fn rest(&self, secret: Option<SecretString>, headers: HeaderMap) -> Result<Rest> {
+        let server = self.server();
+        if !server.tls && !server.is_loopback() {
+            return Err(ProviderError::BadRequest {
+                cause: format!(
+                    "the identity provider at {server} would be asked without encryption, so that others could read \
+                     what is shown to it, or answer in its place"
+                ),
+                mend: "Have the server name it by https://; plain http serves on this machine only.".to_owned(),
+            });
+        }
+        let address = Address::Server { host: server.host, port: server.port, tls: server.tls };
         // The kind is not looked at: the address is a server's.
         let mut spec = ConnectSpec::new(ProviderKind::Weaviate, address);
         spec.secret = secret;
-        Rest::new(&spec, &DIALECT, &[], HeaderMap::new())
+        spec.tls.ca_file.clone_from(&self.ca_file);
+        Rest::new(&spec, &DIALECT, &[], headers)
     }
 
     fn path(&self) -> Vec<&str> {
@@ -141,16 +185,32 @@ impl Endpoint {
 mod tests {
     use super::*;
 
+    fn refused(text: &str, secret: Option<SecretString>) -> String {
+        Endpoint::parse(text, None).unwrap().rest(secret, HeaderMap::new()).err().unwrap().to_string()
+    }
+
     #[test]
     fn a_secret_goes_under_tls_or_stays_on_this_machine() {
         let secret = || Some(SecretString::from("canary-oidc"));
-        assert!(Endpoint::parse("https://idp.example.com/token").unwrap().rest(secret()).is_ok());
-        assert!(Endpoint::parse("http://127.0.0.1:9/token").unwrap().rest(secret()).is_ok());
-        let refused =
-            Endpoint::parse("http://idp.example.com/token").unwrap().rest(secret()).err().unwrap().to_string();
+        for good in ["https://idp.example.com/token", "http://127.0.0.1:9/token"] {
+            assert!(Endpoint::parse(good, None).unwrap().rest(secret(), HeaderMap::new()).is_ok(), "{good}");
+        }
+        let refused = refused("http://idp.example.com/token", secret());
         assert!(refused.contains("without encryption") && !refused.contains("canary"), "{refused}");
         for wrong in ["ftp://idp/token", "idp/token", "https://me:pw@idp/token", "file:///etc/passwd"] {
-            assert!(Endpoint::parse(wrong).is_err(), "{wrong}");
+            assert!(Endpoint::parse(wrong, None).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_document_that_others_could_have_written_is_not_read() {
+        let refused = refused("http://idp.example.com/.well-known/openid-configuration", None);
+        assert!(refused.contains("answer in its place") && refused.contains("https://"), "{refused}");
+    }
+
+    #[test]
+    fn name_and_secret_of_a_client_are_escaped_before_they_are_joined() {
+        let header = basic("my app", &SecretString::from("a:b%c"));
+        assert_eq!(BASE64_STANDARD.decode(header.expose_secret()).unwrap(), b"my+app:a%3Ab%25c");
     }
 }

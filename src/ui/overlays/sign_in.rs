@@ -4,11 +4,11 @@ use ratatui::buffer::Buffer;
 
 use super::{Cursor, boxed};
 use crate::app::action::Action;
-use crate::app::geometry::{Area, form_area};
+use crate::app::geometry::{Area, form_area, found_rows};
 use crate::app::overlay::form::FieldValue;
 use crate::app::overlay::sign_in::{Fill, Found, Row, SignIn, Step};
 use crate::app::state::AppState;
-use crate::cloud::model::{Cloud, Field, FieldKind};
+use crate::cloud::model::{Cloud, Field, FieldKind, still_coming};
 use crate::keymap::Layer;
 use crate::ui::paint::{Look, Run, after, before, put, row};
 use crate::ui::widgets::field;
@@ -74,7 +74,8 @@ fn draw_fill(buf: &mut Buffer, look: &Look, state: &AppState, fill: &Fill) -> Op
         run.draw(buf, look, after(row(inner, height.saturating_sub(1 + told.len()) + i), 2));
     }
     let keys = [(Action::NextField, "next"), (Action::SaveForm, "look what is there"), (Action::Back, "back")];
-    boxed::hints(buf, look, state, inner, &[Layer::Form], &keys);
+    let keys: &[_] = if fill.busy { &[(Action::Back, "cancel")] } else { &keys };
+    boxed::hints(buf, look, state, inner, &[Layer::Form], keys);
     cursor.filter(|_| !fill.busy)
 }
 
@@ -127,51 +128,109 @@ fn one(buf: &mut Buffer, look: &Look, spec: &Field, value: &FieldValue, line: Ar
 /// What is under way or wrong.
 fn told(look: &Look, fill: &Fill, width: usize) -> Vec<Run> {
     let theme = &look.theme;
-    let (sign, text, style) = match (&fill.error, &fill.code) {
-        (Some(error), _) => (look.set.fail, error.clone(), theme.danger),
-        (None, Some((page, code))) => {
-            (look.spin(), format!("open {page} and type {code} there. It goes on by itself then."), theme.warn)
+    let (sign, parts, style) = match (&fill.error, &fill.code) {
+        (Some(error), _) => (look.set.fail, vec![error.clone()], theme.danger),
+        (None, Some(code)) => {
+            let (does, what) = match &code.whole {
+                Some(_) => ("it shows", "to be confirmed"),
+                None => ("type", "into it"),
+            };
+            let how =
+                format!("open this address (y copies it); {does} {} {what}. It goes on by itself then.", code.code);
+            // The address has lines of its own: whoever selects it gets it alone.
+            (look.spin(), vec![how, code.address().to_owned()], theme.warn)
         }
-        (None, None) if fill.busy => (look.spin(), "looking what is there".to_owned(), theme.info),
+        (None, None) if fill.busy => {
+            let told = fill.told.clone().unwrap_or_else(|| "looking what is there".to_owned());
+            (look.spin(), vec![told], theme.info)
+        }
         (None, None) => return Vec::new(),
     };
+    let lines = parts.iter().flat_map(|part| look.wrap(part, width.saturating_sub(2), TOLD)).take(TOLD).enumerate();
     let sign = |i| if i == 0 { sign } else { " " };
-    let lines = look.wrap(&text, width.saturating_sub(2), TOLD).into_iter().enumerate();
     lines.map(|(i, line)| Run::new().own(sign(i), style).gap(1).own(line, style)).collect()
 }
 
 fn draw_found(buf: &mut Buffer, look: &Look, state: &AppState, found: &Found) {
     let theme = &look.theme;
-    let title = format!("Found: {}", found.cloud.title());
+    let title = format!("Found: {}", found.form.cloud.title());
     let inner = boxed::open_list(buf, look, state, &title, found.list.selected + 1, found.rows.len());
-    let top = row(inner, 0);
+    let (rows, below) = found_rows(state.size);
     let width = usize::from(inner.width).saturating_sub(4);
-    match &found.error {
-        Some(error) => Run::new().own(look.set.fail, theme.danger).gap(1).data(look, error, width, theme.danger),
-        None if found.busy => Run::new().own(look.spin(), theme.info).gap(1).own("testing and saving", theme.text),
-        None => match found.rows.get(found.list.selected).and_then(|row| row.ended.as_ref()) {
-            Some(Err(why)) => Run::new().data(look, why, width, theme.danger),
-            _ => Run::new().own("what answers is saved as a profile", theme.dim),
-        },
+    // Saving waits for the store where that is locked.
+    let works = found.busy && state.waiting_save.is_none();
+    match (found.busy, works) {
+        (true, true) => Run::new().own(look.spin(), theme.info).gap(1).own("testing and saving", theme.text),
+        (true, false) => Run::new().own("waiting for the store of profiles", theme.dim),
+        (false, _) => Run::new().own("what answers is saved as a profile", theme.dim),
     }
-    .draw(buf, look, after(top, 2));
-    boxed::rows(buf, look, inner, (found.list, found.rows.len()), |at, room| {
+    .draw(buf, look, after(row(inner, 0), 2));
+    boxed::rows_of(buf, look, inner, rows, (found.list, found.rows.len()), |at, room| {
         let Some(one) = found.rows.get(at) else { return (Run::new(), Run::new()) };
-        found_row(look, one, found.busy, room)
+        found_row(look, one, works, room)
     });
-    let keys = [(Action::Toggle, "choose"), (Action::Enter, "test and save"), (Action::Back, "back")];
-    boxed::hints(buf, look, state, inner, &[Layer::Overlay, Layer::List], &keys);
+    let line = row(inner, 1 + rows);
+    if below > 0 {
+        put(buf, line.x + 2, line.y, line.x + line.width, &look.set.lines.across.repeat(width), theme.border);
+    }
+    for (i, run) in whole(look, found, width, below.saturating_sub(1)).iter().enumerate() {
+        run.draw(buf, look, after(row(inner, 2 + rows + i), 2));
+    }
+    let next = if works { "cancel" } else { "back" };
+    let keys = [(Action::Toggle, "choose"), (Action::Enter, "test and save"), (Action::Back, next)];
+    let keys: &[_] = if works { &keys[2..] } else { &keys };
+    boxed::hints(buf, look, state, inner, &[Layer::List, Layer::Overlay], keys);
 }
 
-fn found_row(look: &Look, one: &Row, busy: bool, room: usize) -> (Run, Run) {
+/// Below the list: why nothing was saved, what is still being made, and all of the row in focus.
+fn whole(look: &Look, found: &Found, width: usize, most: usize) -> Vec<Run> {
+    let theme = &look.theme;
+    let mut texts = Vec::new();
+    if let Some(error) = &found.error {
+        texts.push((format!("{} {error}", look.set.fail), theme.danger));
+    }
+    if let Some(one) = found.rows.get(found.list.selected) {
+        match &one.ended {
+            Some(Ok(text)) => texts.push((text.clone(), theme.ok)),
+            Some(Err(why)) => texts.push((format!("not saved: {why}"), theme.danger)),
+            None => match &one.updates {
+                Some(updates) if updates.replaces_key => texts.push((
+                    format!("{} leads there with another key, which this one would replace.", updates.name),
+                    theme.warn,
+                )),
+                Some(updates) => {
+                    texts.push((format!("{} leads there already and is updated.", updates.name), theme.text))
+                }
+                None => {}
+            },
+        }
+        let about = [&one.name, &one.address, &one.detail].map(String::as_str);
+        let about: Vec<&str> = about.into_iter().filter(|text| !text.is_empty()).collect();
+        texts.push((about.join("  "), theme.text));
+    }
+    if let Some(coming) = still_coming(&found.coming) {
+        // At the beginning, where a long sentence does not push it out.
+        texts.insert(usize::from(found.error.is_some()), (coming, theme.dim));
+    }
+    let lines = texts.into_iter().flat_map(|(text, style)| {
+        look.wrap(&text, width, most).into_iter().map(move |line| Run::new().own(line, style))
+    });
+    lines.take(most).collect()
+}
+
+fn found_row(look: &Look, one: &Row, works: bool, room: usize) -> (Run, Run) {
     let theme = &look.theme;
     let mark = if one.chosen { "[x] " } else { "[ ] " };
     let left = Run::new().own(mark, theme.accent).data(look, &one.name, FOUND_NAME, theme.text).gap(2);
-    let right = match &one.ended {
-        Some(Ok(text)) => Run::new().own(look.set.done, theme.ok).gap(1).data(look, text, room / 2, theme.ok),
-        Some(Err(_)) => Run::new().own(look.set.fail, theme.danger).gap(1).own("not saved", theme.danger),
-        None if busy && one.chosen => Run::new().own(look.spin(), theme.info),
-        None => Run::new(),
+    let right = match (&one.ended, &one.updates) {
+        (Some(Ok(text)), _) => Run::new().own(look.set.done, theme.ok).gap(1).data(look, text, room / 2, theme.ok),
+        (Some(Err(_)), _) => Run::new().own(look.set.fail, theme.danger).gap(1).own("not saved", theme.danger),
+        (None, _) if works && one.chosen => Run::new().own(look.spin(), theme.info),
+        (None, Some(updates)) => {
+            let style = if updates.replaces_key { theme.warn } else { theme.dim };
+            Run::new().data(look, &updates.words(), room / 2, style)
+        }
+        (None, None) => Run::new(),
     };
     let rest = room.saturating_sub(left.width() + right.width() + 2);
     let about = if one.detail.is_empty() { one.address.clone() } else { format!("{}  {}", one.detail, one.address) };
