@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::app::overlay::form::ALLOW_PLAIN;
+use crate::app::overlay::form::{ALLOW_PLAIN, MOVE_KEY, ask_to_move};
 use crate::app::profiles::{ProfileFields, ProfileSummary, SecretChange};
 use crate::profile::access::Rules;
+use crate::profile::destination::{Given, Moved};
 use crate::profile::exposure::Exposure;
 use crate::profile::model::{Environment, KeyFacts, Profile, ProfileId, Route, SecretSource};
 use crate::profile::route::{commands_of, line_of, problem, source_line, source_of};
@@ -142,7 +143,19 @@ pub fn profile_of(fields: &ProfileFields, known: impl Fn(ProfileId) -> Option<Pr
         // Not shown, where there is nothing to allow: as it was.
         _ => {}
     }
+    let base = match &fields.secret {
+        SecretChange::CopyFrom(id) => known(*id),
+        SecretChange::Keep | SecretChange::Set(_) => before.clone(),
+    };
     profile.secret = secret(fields, before.as_ref(), known)?;
+    let typed = matches!((&fields.secret, &profile.secret), (SecretChange::Set(_), Some(SecretSource::Stored(_))));
+    let given = Given { key: typed, ..Given::default() };
+    // The form asks as well; it does not know what another program has saved meanwhile.
+    if fields.value(MOVE_KEY) != "yes"
+        && let Some(moved) = base.and_then(|base| Moved::between(&base, &profile, given))
+    {
+        return Err(ask_to_move(&moved));
+    }
     let lasts = matches!(profile.secret, Some(SecretSource::Command(_) | SecretSource::File(_)));
     profile.secret_lifetime_s = if lasts { seconds(fields, "secret_lifetime_s")? } else { None };
     Ok(profile)

@@ -19,6 +19,7 @@ use crate::demo;
 use crate::doctor::Patient;
 use crate::profile::access::Rules;
 use crate::profile::ask_port::ask_port;
+use crate::profile::destination::Destination;
 use crate::profile::model::{Environment, KeyFacts, Profile, ProfileId};
 use crate::profile::project::Project;
 use crate::profile::secret::SecretError;
@@ -191,6 +192,7 @@ fn profile_spec(
 ) -> provider::Result<(ConnectSpec, SecretLife)> {
     profile.connect_timeout_s.get_or_insert(default.connect.as_secs().max(1));
     profile.request_timeout_s.get_or_insert(default.request.as_secs().max(1));
+    kept.goes_to(Destination::of(&profile));
     let mut life = SecretLife::default();
     let lifetime = profile.secret_lifetime_s.map(Duration::from_secs);
     let spec = connect_spec_with(&profile, |source| {
@@ -206,6 +208,7 @@ fn why_not(error: SpecError) -> ProviderError {
         SpecError::Secret { cause: SecretError::NotTyped, .. } => ProviderError::KeyNotTyped,
         // As the provider of the token has it: refused, or only not there.
         SpecError::Secret { cause: SecretError::SignIn(cause), .. } => cause,
+        SpecError::Secret { cause, .. } => ProviderError::NoSecret { cause: cause.to_string() },
         other => not_possible(other.to_string()),
     }
 }

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::way_fields::WAY;
 use crate::app::field::{SecretField, TextField};
 use crate::app::profiles::{ProfileFields, SecretChange};
+use crate::profile::destination::Moved;
 use crate::profile::exposure::{Exposure, TLS_MODE};
 use crate::profile::model::{Environment, ProfileId};
 use crate::provider::{OptionSpec, ProviderKind};
@@ -62,6 +63,19 @@ impl Of {
 
 /// The field that lets a key travel in plain text; an option of that name in the store.
 pub const ALLOW_PLAIN: &str = "allow_plaintext_key";
+
+/// The field that lets a secret of the saved profile go to the place that the form names now.
+pub const MOVE_KEY: &str = "move_key";
+
+/// Why a form that would send a saved secret elsewhere is neither tested nor saved, and what to do.
+pub fn ask_to_move(moved: &Moved) -> String {
+    let anew = if moved.what == "key" {
+        "Type the key of the new place"
+    } else {
+        "Name where the new one's password comes from"
+    };
+    format!("{moved}. {anew}, or say `yes` at `move key` if it is for both.")
+}
 
 const ENVIRONMENTS: &[&str] = &["dev", "staging", "production"];
 const NO_YES: &[&str] = &["no", "yes"];
@@ -150,6 +164,13 @@ const WHERE: &[FieldSpec] = &[
         kind: FieldKind::Choice(NO_YES),
         help: "`yes` sends the key to another machine without TLS, where whoever listens on the way can read it. It stays marked on the screen. `https://` in the address is the better way.",
         of: Of::Keyed,
+    },
+    FieldSpec {
+        name: MOVE_KEY,
+        label: "move key",
+        kind: FieldKind::Choice(NO_YES),
+        help: "The saved key, or the proxy's password, was given for another place than the form names now. `yes` sends it to the new one; `no` keeps it from there, and another one has to be given.",
+        of: Of::Servers,
     },
 ];
 
@@ -260,6 +281,8 @@ pub struct Form {
     pub id: Option<ProfileId>,
     /// The profile whose stored secret a copy takes over.
     pub copy_of: Option<ProfileId>,
+    /// What is saved of the profile that is changed or copied: what its secrets were given for.
+    saved: Option<ProfileFields>,
     /// Values, one for each of [`FIELDS`].
     pub values: Vec<FieldValue>,
     /// The field in focus, an index into [`FIELDS`].
@@ -298,6 +321,7 @@ impl Form {
         Self {
             id: fields.id,
             copy_of,
+            saved: (fields.id.is_some() || copy_of.is_some()).then(|| fields.clone()),
             values,
             focus: 0,
             test: TestState::None,
@@ -330,6 +354,7 @@ impl Form {
         let maker = self.provider().map(ProviderKind::maker);
         match (spec.name, maker) {
             ("address", Some(maker)) => maker.address_help.to_owned(),
+            (MOVE_KEY, _) => self.moved().map_or_else(|| spec.help.to_owned(), |moved| ask_to_move(&moved)),
             ("secret_source", Some(maker)) => match maker.key_help {
                 Some(key) => format!("{key} {}", spec.help),
                 None => spec.help.to_owned(),
@@ -365,10 +390,21 @@ impl Form {
         Exposure::at(kind, &self.text("address"), tls, self.text(ALLOW_PLAIN) == "yes")
     }
 
+    /// The secret of the saved profile that would be sent elsewhere, as the form is filled in.
+    pub fn moved(&self) -> Option<Moved> {
+        let saved = self.saved.as_ref()?;
+        let was = ProviderKind::from_name(saved.value("provider"))?;
+        let typed = self.index("secret").and_then(|i| self.values.get(i));
+        let typed = matches!(typed, Some(FieldValue::Secret(field)) if !field.is_empty());
+        let before = |name: &str| saved.value(name).trim().to_owned();
+        Moved::between_texts((was, before), (self.provider()?, |name: &str| self.text(name)), typed)
+    }
+
     /// Indexes of the fields that the chosen database and key source have.
     pub fn visible(&self) -> Vec<usize> {
         let provider = self.provider();
         let source = self.text("secret_source");
+        let moved = self.moved().is_some();
         FIELDS
             .iter()
             .enumerate()
@@ -379,6 +415,7 @@ impl Form {
                 "secret_lifetime_s" => matches!(source.as_str(), "command" | "file"),
                 // Only where there is something to allow.
                 ALLOW_PLAIN => self.exposure() != Exposure::Private,
+                MOVE_KEY => moved,
                 "proxy_user" | "proxy_secret" => !matches!(self.text("proxy").as_str(), "" | "environment"),
                 "ssh_user" | "ssh_port" | "ssh_jump" | "ssh_identity" => !self.text("ssh_host").is_empty(),
                 "wait_port" | "wait_s" => !self.text("before").is_empty(),
@@ -443,6 +480,11 @@ impl Form {
         }
         if self.text("address").is_empty() {
             return Err((at("address"), "the profile has no address. Give a host, a URL or a directory.".to_owned()));
+        }
+        if self.text(MOVE_KEY) != "yes"
+            && let Some(moved) = self.moved()
+        {
+            return Err((at(MOVE_KEY), ask_to_move(&moved)));
         }
         for port in ["ssh_port", "wait_port"] {
             let text = self.text(port);

@@ -6,6 +6,7 @@ use super::fields::Fields;
 use super::{find, save, unlock, warn};
 use crate::cli::{CliError, Context, Exit, Out};
 use crate::profile::address::{AddressError, ServerUrl, directory_url, profile_address, scheme_of};
+use crate::profile::destination::Moved;
 use crate::profile::model::Profile;
 use crate::profile::store_url;
 use crate::profile::target::{self, TargetError};
@@ -35,6 +36,9 @@ pub(super) struct Edit {
     /// Another address
     #[arg(long, value_name = "ADDRESS")]
     address: Option<String>,
+    /// Let the saved key (or the proxy's password) be sent to the new address or by the new way
+    #[arg(long)]
+    move_key: bool,
     #[command(flatten)]
     fields: Fields,
 }
@@ -62,13 +66,19 @@ impl Edit {
     /// As [`Add::run`], and that there is no such profile.
     pub(super) fn run(&self, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
         let vault = unlock::vault(context)?;
-        let mut profile = find(&vault, &self.name)?;
+        let before = find(&vault, &self.name)?;
+        let mut profile = before.clone();
         if let Some(address) = &self.address {
             let kind = self.fields.provider().unwrap_or(profile.provider);
             read_address(address, Some(kind))?.put_into(&mut profile);
         }
         self.fields.apply(&mut profile)?;
         check(profile.provider, &profile.address)?;
+        if !self.move_key
+            && let Some(moved) = Moved::between(&before, &profile, self.fields.given())
+        {
+            return Err(CliError::KeyMoved { profile: self.name.clone(), moved });
+        }
         warn(&profile, out);
         save(&vault, Operation::Update(Box::new(profile)))
     }
