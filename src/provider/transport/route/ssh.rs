@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::child::Child;
 use super::local::{accepts, free_port};
 use crate::provider::{ProviderError, Result, RouteSpec, SshSpec, TUNNEL_WAIT};
-use crate::text::looks_secret;
+use crate::text::{is_secret_variable, looks_secret};
 
 /// The program.
 const PROGRAM: &str = "ssh";
@@ -56,7 +56,8 @@ async fn open_at(
 ) -> std::result::Result<Child, Failed> {
     let arguments = arguments(spec, end, port, limit).map_err(Failed::For)?;
     // A name that tells of a secret is none that ssh needs.
-    let hidden = |name: &str| looks_secret(name) || route.hidden.iter().any(|hidden| hidden == name);
+    let hidden =
+        |name: &str| looks_secret(name) || is_secret_variable(name) || route.hidden.iter().any(|hidden| hidden == name);
     let child = Child::start(PROGRAM, &arguments, hidden)
         .map_err(|error| Failed::For(down(spec, &format!("`{PROGRAM}` could not be started: {error}"))))?;
     let started = Instant::now();
