@@ -76,7 +76,7 @@ pub async fn code(provider: &Discovered, client_id: &str, scopes: &[String]) -> 
 /// Waits until the code was typed, as long as it is good.
 ///
 /// # Errors
-/// `Unauthorized` when the person refused or the code ended.
+/// `SignInRefused` when the person refused or the code ended.
 pub async fn wait(provider: &Discovered, client_id: &str, code: &Code) -> Result<Token> {
     let ends = Instant::now() + code.lasts;
     let mut interval = code.interval;
@@ -87,8 +87,8 @@ pub async fn wait(provider: &Discovered, client_id: &str, code: &Code) -> Result
     ];
     loop {
         if Instant::now() + interval > ends {
-            let cause = "the code was not typed in time; sign in again (vector-inspector login)".to_owned();
-            return Err(ProviderError::Unauthorized { address: provider.place(), cause });
+            let cause = "the code was not typed in time".to_owned();
+            return Err(ProviderError::SignInRefused { address: provider.place(), cause });
         }
         sleep(interval).await;
         match provider.token.post("token", &form, Some(&code.device)).await? {

@@ -82,7 +82,7 @@ impl Discovered {
     /// Asks for a token.
     ///
     /// # Errors
-    /// `Unauthorized` when the provider refuses what it is shown; failures of the transport.
+    /// `SignInRefused` when the provider refuses what it is shown; failures of the transport.
     pub async fn token(&self, client_id: &str, scopes: &[String], grant: &OidcGrant) -> Result<Token> {
         let scope = scopes.join(" ");
         let mut form = vec![("client_id", client_id)];

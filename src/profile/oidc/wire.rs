@@ -12,10 +12,21 @@ use crate::provider::{Address, ConnectSpec, ProviderError, ProviderKind, Result}
 
 const DIALECT: Dialect = Dialect { expected: "OpenID Connect", message };
 
-/// `error_description`, else `error`, as OAuth 2.0 has them.
+/// `error` and `error_description`, as OAuth 2.0 has them.
 fn message(body: &Value) -> Option<String> {
-    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-    text("error_description").or_else(|| text("error"))
+    let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    match (text("error"), text("error_description")) {
+        (Some(code), Some(more)) if code != more => Some(format!("{code}: {more}")),
+        (code, more) => code.or(more).map(str::to_owned),
+    }
+}
+
+/// A refusal of the identity provider is none of the database, and another key mends nothing.
+fn of_the_provider(error: ProviderError) -> ProviderError {
+    match error {
+        ProviderError::Unauthorized { address, cause } => ProviderError::SignInRefused { address, cause },
+        other => other,
+    }
 }
 
 /// A URL of the provider to which a secret may go: under TLS, or on this machine.
@@ -45,14 +56,9 @@ impl No {
     pub(super) fn into_error(self, endpoint: &Endpoint) -> ProviderError {
         match self.code.as_str() {
             "invalid_request" | "unsupported_grant_type" | "" => self.refusal.error(),
-            code => ProviderError::Unauthorized {
+            code => ProviderError::SignInRefused {
                 address: endpoint.place(),
-                cause: match self.refusal.message {
-                    Some(message) if message != code => {
-                        format!("{code}: {message}; sign in again (vector-inspector login)")
-                    }
-                    _ => format!("{code}; sign in again (vector-inspector login)"),
-                },
+                cause: self.refusal.message.unwrap_or_else(|| code.to_owned()),
             },
         }
     }
@@ -95,7 +101,7 @@ impl Endpoint {
 
     pub(super) async fn get(&self, what: &str) -> Result<Body> {
         let path = self.path();
-        self.rest(None)?.ask(self.question(Method::GET, what, &path)).await?.body()
+        self.rest(None)?.ask(self.question(Method::GET, what, &path)).await.map_err(of_the_provider)?.body()
     }
 
     /// Sends a form; `secret` is the one in it, which no error may hold.
@@ -106,7 +112,7 @@ impl Endpoint {
         let question = question.bytes("application/x-www-form-urlencoded", encoded.as_bytes().to_vec());
         // Also a form without a secret is answered with one.
         let guarded = secret.cloned().unwrap_or_else(|| SecretString::from(String::new()));
-        match self.rest(Some(guarded))?.ask(question).await? {
+        match self.rest(Some(guarded))?.ask(question).await.map_err(of_the_provider)? {
             Reply::Ok(body) => Ok(Said::Yes(body)),
             Reply::Refused(refusal) => {
                 let code = refusal.body.get("error").and_then(Value::as_str).unwrap_or_default();

@@ -21,6 +21,7 @@ use ratatui::style::Style;
 use super::paint::{Look, Run};
 use super::title;
 use super::widgets::frame::Border;
+use crate::app::action::Action;
 use crate::app::connections::Connection;
 use crate::app::geometry::Area;
 use crate::app::links::Link;
@@ -111,6 +112,17 @@ impl Scene<'_> {
     /// What the database can do, once it is connected.
     fn capabilities(&self) -> Option<&Capabilities> {
         self.connection?.capabilities.as_ref()
+    }
+
+    /// Why the pane's own question failed, or why what is shown may be old, and the key that mends it. Where the
+    /// connection is not let in any more, its reason says more than that of the question: the token that
+    /// was refused could not be renewed.
+    fn told(&self, own: Option<&String>) -> (Option<String>, Action) {
+        let barred = self.connection.is_some_and(|connection| connection.health.state == HealthState::Unauthorized);
+        match own {
+            Some(own) if !barred => (Some(own.clone()), Action::Refresh),
+            _ => (self.trouble(), Action::CheckConnection),
+        }
     }
 
     /// Why what is shown may be old: the connection is not up.

@@ -239,7 +239,9 @@ impl fmt::Debug for Way {
 fn proxy_failure(error: &std::io::Error, proxy: &Server, limit: Duration) -> String {
     match failure(error, proxy, limit) {
         ProviderError::Refused { .. } => "nothing listens there".to_owned(),
-        ProviderError::Interrupted { cause, .. } | ProviderError::Certificate { cause, .. } => cause,
+        ProviderError::Interrupted { cause, .. }
+        | ProviderError::Certificate { cause, .. }
+        | ProviderError::ClientCertificate { cause, .. } => cause,
         other => other.brief().to_owned(),
     }
 }
