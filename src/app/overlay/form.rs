@@ -79,7 +79,9 @@ pub fn ask_to_move(moved: &Moved) -> String {
 
 const ENVIRONMENTS: &[&str] = &["dev", "staging", "production"];
 const NO_YES: &[&str] = &["no", "yes"];
-const SECRET_SOURCES: &[&str] = &["none", "stored", "env", "file", "command", "ask", "sign-in"];
+const SECRET_SOURCES: &[&str] = &["none", "stored", "env", "file", "command", "ask", SIGN_IN];
+/// The source of a key that an identity provider gives.
+const SIGN_IN: &str = "sign-in";
 const COLORS: &[&str] = &["none", "red", "green", "yellow", "blue", "magenta", "cyan"];
 
 const fn text(name: &'static str, label: &'static str, help: &'static str) -> FieldSpec {
@@ -134,7 +136,7 @@ const WHERE: &[FieldSpec] = &[
         name: "secret_source",
         label: "key",
         kind: FieldKind::Choice(SECRET_SOURCES),
-        help: "Where the API key or token comes from. `stored` keeps it in the encrypted store; `env`, `file` and `command` read it at every connect, `ask` lets you type it each time; `sign-in` keeps what `login` made.",
+        help: "Where the API key or token comes from. `stored` keeps it in the encrypted store; `env`, `file` and `command` read it at every connect, `ask` lets you type it each time; `sign-in` keeps what signing in made.",
         of: Of::Keyed,
     },
     FieldSpec {
@@ -434,14 +436,24 @@ impl Form {
         self.focus = visible.get(next).copied().unwrap_or(0);
     }
 
+    /// The words of a choice that can be chosen, with their indexes; none for other fields. A sign-in is made
+    /// elsewhere: the form keeps one, and offers none.
+    pub fn words(&self, index: usize) -> Vec<(usize, &'static str)> {
+        let Some(FieldSpec { name, kind: FieldKind::Choice(words), .. }) = FIELDS.get(index) else { return Vec::new() };
+        let signed_in = self.saved.as_ref().is_some_and(|saved| saved.value("secret_source") == SIGN_IN);
+        let offered = |word: &str| *name != "secret_source" || word != SIGN_IN || signed_in;
+        words.iter().copied().enumerate().filter(|(_, word)| offered(word)).collect()
+    }
+
     /// The next or previous word of a choice in focus; `false` if the focus is no choice.
     pub fn cycle(&mut self, by: isize) -> bool {
-        let FieldKind::Choice(words) = FIELDS[self.focus].kind else { return false };
-        if let FieldValue::Choice(at) = &mut self.values[self.focus] {
-            let len = words.len().cast_signed().max(1);
-            *at = (at.cast_signed() + by).rem_euclid(len).unsigned_abs();
-            self.touch();
-        }
+        let words = self.words(self.focus);
+        let Some(FieldValue::Choice(at)) = self.values.get_mut(self.focus) else { return false };
+        let place = words.iter().position(|(index, _)| index == at).unwrap_or(0);
+        let len = words.len().cast_signed().max(1);
+        let next = (place.cast_signed() + by).rem_euclid(len).unsigned_abs();
+        *at = words.get(next).map_or(*at, |(index, _)| *index);
+        self.touch();
         true
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fields::Fields;
-use super::{find, save, unlock, warn};
+use super::{find, save, unlock, warn, warn_insecure};
 use crate::cli::{CliError, Context, Exit, Out};
 use crate::profile::address::{AddressError, ServerUrl, directory_url, profile_address, scheme_of};
 use crate::profile::destination::Moved;
@@ -54,6 +54,7 @@ impl Add {
         place.put_into(&mut profile);
         self.fields.apply(&mut profile)?;
         warn(&profile, out);
+        warn_insecure(&profile, out);
         let vault = unlock::vault_for_saving(context, self.key_file, out)?;
         save(&vault, Operation::Add(Box::new(profile)))
     }
@@ -80,6 +81,7 @@ impl Edit {
             return Err(CliError::KeyMoved { profile: self.name.clone(), moved });
         }
         warn(&profile, out);
+        warn_insecure(&profile, out);
         save(&vault, Operation::Update(Box::new(profile)))
     }
 }

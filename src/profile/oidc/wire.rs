@@ -143,9 +143,43 @@ impl Endpoint {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
+
+    /// A provider that answers the next question with that status and body.
+    async fn answering(status: &str, body: &str) -> Endpoint {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let length = body.len();
+        let answer =
+            format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}");
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0_u8; 4096]).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.read(&mut [0_u8; 64]).await;
+        });
+        Endpoint::parse(&format!("http://127.0.0.1:{port}/token")).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_the_providers_and_says_to_sign_in_again_whatever_its_status() {
+        let body = r#"{"error": "invalid_client", "error_description": "no such client"}"#;
+        for status in ["400 Bad Request", "401 Unauthorized"] {
+            let endpoint = answering(status, body).await;
+            let error = match endpoint.post("token", &[("client_id", "c")], None).await {
+                Ok(Said::No(no)) => no.into_error(&endpoint),
+                Ok(Said::Yes(_)) => panic!("{status}: a token"),
+                Err(error) => error,
+            };
+            assert!(matches!(&error, ProviderError::SignInRefused { address, .. } if *address == endpoint.place()));
+            let text = error.to_string();
+            assert!(text.contains("invalid_client: no such client") && text.contains("Sign in again"), "{text}");
+            assert!(!text.contains("key"), "{text}");
+        }
+    }
 
     #[test]
     fn a_secret_goes_under_tls_or_stays_on_this_machine() {

@@ -89,6 +89,7 @@ impl Scene<'_> {
                 (None, false) => theme.dim,
             };
             title = title.data(self.look, &connection.label, 24, style);
+            title = title.join(title::insecure(self.look, connection.insecure));
         }
         for (i, part) in parts.iter().enumerate() {
             if i > 0 || self.connection.is_some() {

@@ -164,9 +164,9 @@ impl Way {
         if !vague {
             return error;
         }
-        if let Some((_, child)) = &running.ssh {
+        if let Some((spec, child)) = &running.ssh {
             let address = Server::new(&running.host, running.port, false).to_string();
-            if let Some(told) = ssh::unreached(&child.said(), &running.host, &address) {
+            if let Some(told) = ssh::unreached(spec, &child.said(), &running.host, &address) {
                 return told;
             }
         }

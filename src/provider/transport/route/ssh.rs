@@ -141,12 +141,13 @@ pub(super) fn meaning(spec: &SshSpec, words: &[String]) -> ProviderError {
 }
 
 /// What a tunnel that stands says of a server that it does not reach, if it says so.
-pub(super) fn unreached(words: &[String], host: &str, address: &str) -> Option<ProviderError> {
+pub(super) fn unreached(spec: &SshSpec, words: &[String], host: &str, address: &str) -> Option<ProviderError> {
     // channel 2: open failed: connect failed: Connection refused
     let line = words.iter().rev().find(|line| line.contains("open failed:"))?;
     let address = address.to_owned();
     Some(if line.contains("Connection refused") {
-        ProviderError::Refused { address }
+        // `localhost` is another machine there.
+        ProviderError::Refused { address: format!("{address} (as the SSH server {} sees it)", spec.host) }
     } else if ["not known", "resolution", "No address"].iter().any(|mark| line.contains(mark)) {
         ProviderError::UnknownHost { host: host.to_owned() }
     } else {
@@ -203,7 +204,8 @@ mod tests {
         assert!(matches!(of("Host key verification failed."), ProviderError::TunnelDistrusted { .. }));
         let unknown = of("ssh: Could not resolve hostname bastion: Name or service not known");
         assert!(unknown.to_string().contains("Could not resolve hostname"), "{unknown}");
-        let refused = unreached(&["channel 2: open failed: connect failed: Connection refused".to_owned()], "h", "h:1");
-        assert_eq!(refused, Some(ProviderError::Refused { address: "h:1".to_owned() }));
+        let said = ["channel 2: open failed: connect failed: Connection refused".to_owned()];
+        let Some(ProviderError::Refused { address }) = unreached(&spec(), &said, "h", "h:1") else { unreachable!() };
+        assert_eq!(address, "h:1 (as the SSH server bastion sees it)");
     }
 }
