@@ -418,7 +418,7 @@ fn what_goes_wrong_with_a_tunnel_is_told_in_words_and_in_the_exit_code() {
     let tunnelled = Tunnelled::new(SSH);
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("redis://127.0.0.1:{free}");
-    let beyond = format!("127.0.0.1:{free} refused the connection");
+    let beyond = format!("127.0.0.1:{free} (as the SSH server bastion sees it) refused the connection");
     for (host, cause, exit) in [
         ("denied", "did not let us in: me@denied: Permission denied", 3),
         ("changed", "its host key is not the one that it had before", 4),
@@ -508,7 +508,11 @@ fn a_ping_goes_through_a_real_ssh() {
     let pong = tunnelled.run(&["ping", "p", "--json"]).ends_with(0).json();
     assert_eq!(pong[0]["server"], "redis");
     tunnelled.add("beyond", "redis://localhost:1", &["--ssh-host", "bastion"]);
-    tunnelled.run(&["ping", "beyond"]).ends_with(4).says("localhost:1 refused the connection");
+    tunnelled
+        .run(&["ping", "beyond"])
+        .ends_with(4)
+        .says("localhost:1 (as the SSH server ")
+        .says("sees it) refused the connection");
     // Its key is another one now.
     let known = folder.path().join("known");
     let text = std::fs::read_to_string(&known).unwrap();

@@ -60,7 +60,7 @@ fn a_connection_that_is_not_let_in_says_why_and_not_what_its_last_question_heard
     let provider = ProviderError::SignInRefused { address: "idp:443".into(), cause: "invalid_grant".into() };
     world.health(0, HealthState::Unauthorized, None, Some(&provider.to_string()));
     let shown = text(&drawn(&world.state));
-    assert!(shown.contains("the identity provider idp:443") && shown.contains("Sign in again"), "{shown}");
+    assert!(shown.contains("identity provider idp:443") && shown.contains("refused the sign-in"), "{shown}");
     assert!(!shown.contains("db:6334 refused the key"), "{shown}");
 }
 
@@ -99,7 +99,7 @@ fn the_last_error_is_read_to_its_end_in_the_details() {
     world.health(last, HealthState::Failed { cause: "server error", retry_in_s: None }, None, Some(&long));
     world.keys("H");
     let shown = text(&drawn(&world.state));
-    assert!(shown.contains("the very end") && shown.contains("server's log"), "{shown}");
+    assert!(shown.contains("the very end. See the server's") && shown.contains(" log."), "{shown}");
 }
 
 #[test]

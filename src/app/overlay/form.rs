@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::tls_fields::TLS;
 use super::way_fields::WAY;
 use crate::app::field::{SecretField, TextField};
 use crate::app::profiles::{ProfileFields, SecretChange};
@@ -78,7 +79,7 @@ pub fn ask_to_move(moved: &Moved) -> String {
 }
 
 const ENVIRONMENTS: &[&str] = &["dev", "staging", "production"];
-const NO_YES: &[&str] = &["no", "yes"];
+pub(super) const NO_YES: &[&str] = &["no", "yes"];
 const SECRET_SOURCES: &[&str] = &["none", "stored", "env", "file", "command", "ask", SIGN_IN];
 /// The source of a key that an identity provider gives.
 const SIGN_IN: &str = "sign-in";
@@ -174,42 +175,6 @@ const WHERE: &[FieldSpec] = &[
         help: "The saved key, or the proxy's password, was given for another place than the form names now. `yes` sends it to the new one; `no` keeps it from there, and another one has to be given.",
         of: Of::Servers,
     },
-];
-
-const TLS: &[FieldSpec] = &[
-    FieldSpec {
-        name: "ca_file",
-        label: "own CA",
-        kind: FieldKind::Text,
-        help: "PEM file of the authority that signed the server's certificate, e.g. `/etc/ssl/qdrant-ca.pem`; then only that one is trusted. Empty means the system's authorities.",
-        of: Of::Servers,
-    },
-    FieldSpec {
-        name: "cert_file",
-        label: "client cert",
-        kind: FieldKind::Text,
-        help: "PEM file with your client certificate, if the server asks for one. Needs the key file too.",
-        of: Of::Servers,
-    },
-    FieldSpec {
-        name: "key_file",
-        label: "client key",
-        kind: FieldKind::Text,
-        help: "PEM file with the key of your client certificate. Others must not be able to read it.",
-        of: Of::Servers,
-    },
-    FieldSpec {
-        name: "insecure",
-        label: "insecure",
-        kind: FieldKind::Choice(NO_YES),
-        help: "`yes` accepts any certificate: anybody between you and the server can read your key. It stays marked on the screen. An own CA is the better way.",
-        of: Of::Servers,
-    },
-    server(
-        "server_name",
-        "server name",
-        "What the server is called where the address says something else, e.g. `db.example.com` for `https://10.0.0.7:6334`: its certificate must be for that name, and requests name it. Empty means the host of the address.",
-    ),
 ];
 
 const HOW: &[FieldSpec] = &[

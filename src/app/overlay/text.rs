@@ -222,13 +222,16 @@ fn pieces(word: &str, width: usize) -> Vec<&str> {
     let mut rest = word;
     let mut pieces = Vec::new();
     while rest.len() > width {
-        let first = rest.chars().next().map_or(1, char::len_utf8);
+        // At least a character, however narrow the line is.
+        let first = rest.chars().next().map_or(rest.len(), char::len_utf8);
         let end = (1..=width).rev().find(|end| rest.is_char_boundary(*end)).unwrap_or(first);
         let (piece, after) = rest.split_at(end);
         pieces.push(piece);
         rest = after;
     }
-    pieces.push(rest);
+    if !rest.is_empty() || pieces.is_empty() {
+        pieces.push(rest);
+    }
     pieces
 }
 
@@ -245,6 +248,6 @@ mod tests {
         let without_blanks = |text: &str| text.replace(' ', "");
         assert_eq!(without_blanks(&lines.concat()), without_blanks(text));
         assert_eq!((times(1).as_str(), times(3).as_str()), ("once", "3 times"));
-        assert_eq!(words("\u{6f22}\u{5b57}", 1).len(), 2, "wider than the line: a character each");
+        assert_eq!(pieces("\u{6f22}\u{5b57}", 1), ["\u{6f22}", "\u{5b57}"], "wider than the line: a character each");
     }
 }
