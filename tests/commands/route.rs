@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Home, Ran};
 
-const KEY: &str = "the-right-key-8f3a";
+pub const KEY: &str = "the-right-key-8f3a";
 
 /// Serves every connection in a thread of its own.
 fn serve(answer: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> u16 {
@@ -29,7 +29,7 @@ fn serve(answer: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> u16 {
 }
 
 /// As much of Redis as a `ping` asks for; vector sets, so that no search engine is needed.
-fn redis() -> u16 {
+pub fn redis() -> u16 {
     serve(|mut stream| {
         let mut pending = Vec::new();
         let mut part = [0_u8; 4096];
@@ -195,7 +195,7 @@ fn no_variable_of_the_environment_leads_a_key_elsewhere() {
 }
 
 /// A stand-in for `ssh`: forwards as `-L` says, or fails as its host's name says.
-const SSH: &str = r#"#!/usr/bin/env python3
+pub const SSH: &str = r#"#!/usr/bin/env python3
 import os, socket, sys, threading
 words, folder = sys.argv[1:], os.path.dirname(os.path.abspath(sys.argv[0]))
 host = words[-1]
@@ -242,13 +242,13 @@ while True:
 "#;
 
 /// A home whose PATH begins with that `ssh`.
-struct Tunnelled {
-    home: Home,
-    bin: PathBuf,
+pub struct Tunnelled {
+    pub home: Home,
+    pub bin: PathBuf,
 }
 
 impl Tunnelled {
-    fn new(ssh: &str) -> Self {
+    pub fn new(ssh: &str) -> Self {
         let home = Home::new();
         let bin = home.path().join("bin");
         std::fs::create_dir(&bin).unwrap();
@@ -257,7 +257,7 @@ impl Tunnelled {
         Self { home, bin }
     }
 
-    fn path(&self) -> String {
+    pub fn path(&self) -> String {
         format!("{}:{}", self.bin.display(), std::env::var("PATH").unwrap_or_default())
     }
 
@@ -277,11 +277,11 @@ impl Tunnelled {
         command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
-    fn add(&self, name: &str, address: &str, flags: &[&str]) {
+    pub fn add(&self, name: &str, address: &str, flags: &[&str]) {
         self.run(&[&["profiles", "add", name, address, "--key-file"][..], flags].concat()).ends_with(0);
     }
 
-    fn lines(&self, file: &str) -> Vec<String> {
+    pub fn lines(&self, file: &str) -> Vec<String> {
         let text = std::fs::read_to_string(self.bin.join(file)).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
@@ -322,37 +322,6 @@ fn a_ping_goes_through_a_tunnel_that_ends_with_it() {
     }
     let pid = call.split(' ').next().unwrap().to_owned();
     until("the tunnel ends with the command", || !lives(&pid));
-}
-
-#[test]
-fn no_program_of_one_profile_gets_the_variables_of_another() {
-    let tunnelled = Tunnelled::new(SSH);
-    let server = redis();
-    tunnelled.add("keyed", "qdrant+https://db.invalid", &["--secret-env", "CK"]);
-    let proxy = ["--proxy", "http://proxy.invalid:1", "--proxy-user", "me", "--proxy-secret", "env PP"];
-    tunnelled.add("proxied", "qdrant+https://db.invalid", &proxy);
-    let here = format!("redis://127.0.0.1:{server}");
-    tunnelled.add("tunnelled", &format!("redis://db.invalid:{server}"), &["--ssh-host", "bastion"]);
-    let command = |file: &str, more: &str| format!("sh -c 'env > {}/{file}{more}'", tunnelled.bin.display());
-    tunnelled.add("behind", &here, &["--before", &command("behind", "")]);
-    tunnelled.add("naming", &here, &["--before", &command("naming", "; : $CK")]);
-    let printer = format!("env > {}/printer; echo a-key", tunnelled.bin.display());
-    tunnelled.add("printed", &here, &["--secret-command", "sh", "-c", &printer]);
-    let run = |words: &[&str]| {
-        let mut command = tunnelled.home.command(words);
-        command.env("PATH", tunnelled.path()).env("CK", KEY).env("PP", KEY).env("UKEY", KEY).env("PLAIN", "seen");
-        Ran::of(command)
-    };
-    // A URL takes its key from a variable, too.
-    let url = format!("redis://127.0.0.1:{server}?key_env=UKEY");
-    run(&["ping", &url, "tunnelled", "behind", "naming", "printed"]).ends_with(0);
-    for file in ["environment", "behind", "naming", "printer"] {
-        let lines = tunnelled.lines(file);
-        let has = |name: &str| lines.iter().any(|line| line.split('=').next() == Some(name));
-        assert!(has("PLAIN"), "{file}: {lines:?}");
-        assert!(!has("PP") && !has("UKEY"), "{file}: {lines:?}");
-        assert_eq!(has("CK"), file == "naming", "{file}: only the command that names it has it");
-    }
 }
 
 /// A command that starts another program and, as that does, ignores the polite request to end.
