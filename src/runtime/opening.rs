@@ -330,6 +330,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_variable_that_is_not_set_is_told_as_a_secret_that_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut profile = Profile::new("p", ProviderKind::Qdrant, "https://db.example.com");
+        profile.secret = Some(SecretSource::Env("VI_TEST_NO_SUCH_VARIABLE".to_owned()));
+        let source = OpenSource::Profile(profile.id);
+        let error = opener_of(folder.path(), profile).patient(None, source).await.unwrap_err();
+        assert_eq!(error.brief(), "no key to be had");
+        let text = error.to_string();
+        assert!(text.contains("VI_TEST_NO_SUCH_VARIABLE is not set.") && !text.contains(".."), "{text}");
+    }
+
+    #[tokio::test]
     async fn a_profiles_timeouts_reach_the_connection_and_the_general_ones_fill_the_gaps() {
         let folder = tempfile::tempdir().unwrap();
         let mut patient = Profile::new("patient", ProviderKind::Qdrant, "127.0.0.1:1");
