@@ -26,5 +26,7 @@ mod sharing;
 mod side_by_side;
 #[path = "commands/support.rs"]
 mod support;
+#[path = "commands/variables.rs"]
+mod variables;
 #[path = "commands/words.rs"]
 mod words;

@@ -257,7 +257,7 @@ async fn a_client_certificate_is_shown_where_it_is_asked_for() {
     spec.tls.ca_file = file(&folder, "ca.pem", &authority.pem());
     let error = refused(&spec).await;
     let named = "asks for a client certificate";
-    assert!(matches!(&error, ProviderError::Certificate { cause, .. } if cause.contains(named)), "{error}");
+    assert!(matches!(&error, ProviderError::ClientCertificate { cause, .. } if cause.contains(named)), "{error}");
 
     let (certificate, key) = authority.issue("me");
     spec.tls.cert_file = file(&folder, "me.pem", &certificate);

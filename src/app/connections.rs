@@ -2,11 +2,12 @@
 
 use super::effect::{AdHoc, OpenRequest, OpenSource};
 use super::loadable::Loadable;
+use super::profiles::ProfileSummary;
 use crate::connection::health::Health;
 use crate::connection::message::{ConnectionId, Epoch, Vitals};
 use crate::profile::model::{Environment, KeyFacts, SecretSource};
 use crate::provider::model::CollectionSummary;
-use crate::provider::{Access, Address, Capabilities, ProviderKind, ServerInfo};
+use crate::provider::{Access, Address, Capabilities, ProviderKind, ProxySpec, ServerInfo};
 use crate::text::format::countdown;
 
 /// An open connection (connected or trying to).
@@ -83,6 +84,19 @@ impl Connection {
             (Some(lock), None) => format!("no: {lock}"),
             (Some(_), Some(left)) => format!("for {}, then read-only again", countdown(left)),
         }
+    }
+
+    /// What stands between this machine and the server, in words; `None` for nothing.
+    pub fn way(&self, profiles: &[ProfileSummary]) -> Option<String> {
+        let way = match &self.source {
+            OpenSource::Demo => return None,
+            OpenSource::Profile(id) => profiles.iter().find(|profile| profile.id == *id)?.way.clone(),
+            OpenSource::AdHoc(ad_hoc) => match ad_hoc.spec.route.proxy.as_ref()? {
+                ProxySpec::Environment => "the proxy of the environment".to_owned(),
+                ProxySpec::Given { address, .. } => format!("the proxy {address}"),
+            },
+        };
+        (!way.is_empty()).then_some(way)
     }
 
     /// The word that opens the same database on the command line: a profile's name, `demo`, a URL or a directory.

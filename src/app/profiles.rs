@@ -50,6 +50,8 @@ pub struct ProfileSummary {
     pub kind: ProviderKind,
     /// Address as shown.
     pub address: String,
+    /// What stands between this machine and the server, in words; empty for nothing.
+    pub way: String,
     /// What a colleague should know.
     pub notes: String,
     /// Marked, and offered first.

@@ -6,6 +6,7 @@ use super::Exit;
 use crate::jobs::JobError;
 use crate::jobs::backup::BackupError;
 use crate::jobs::copy::CopyError;
+use crate::profile::destination::Moved;
 use crate::profile::import::ImportError;
 use crate::profile::project::ProjectError;
 use crate::profile::secret::SecretError;
@@ -75,6 +76,16 @@ pub enum CliError {
     NoTerminal {
         /// Directory of the store.
         dir: String,
+    },
+    /// A change of a profile would send a secret elsewhere.
+    #[error(
+        "{profile}: {moved}, so nothing was changed. Give the secret of the new place along with it (--secret-stdin, --secret-env ..., --proxy-secret), or allow it with --move-key."
+    )]
+    KeyMoved {
+        /// The profile.
+        profile: String,
+        /// Which secret, from where to where.
+        moved: Moved,
     },
     /// Reading an argument's file or stdin failed.
     #[error("{what} could not be read: {cause}. Check that it is there, not empty, and that you may read it.")]
@@ -149,7 +160,7 @@ impl CliError {
             Self::Copy(CopyError::NothingSelected { .. }) => Exit::Nothing,
             Self::Copy(_) => Exit::Usage,
             Self::Backup(error) => of_backup(error),
-            Self::FileOutput { .. } => Exit::Usage,
+            Self::FileOutput { .. } | Self::KeyMoved { .. } => Exit::Usage,
             Self::Job(JobError::Broken { .. }) => Exit::Unreachable,
             Self::Job(_) => Exit::Usage,
             Self::NoTerminal { .. }

@@ -10,6 +10,7 @@ use super::open::{Resolved, finished, resolve};
 use super::profiles::Select;
 use super::table::Table;
 use super::{CliError, Context, Exit, Json, Out};
+use crate::profile::exposure::INSECURE;
 use crate::provider::{ErrorKind, ProviderError, ServerInfo};
 
 /// Check health, latency and version of databases, all at once
@@ -70,6 +71,9 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
             out.note("no profile is like that.");
             return Ok(Exit::Nothing);
         }
+    }
+    for insecure in resolved.iter().filter(|resolved| resolved.spec.tls.insecure) {
+        out.note(&format!("{}: {INSECURE}", insecure.label));
     }
     let pongs = join_all(resolved.into_iter().map(|resolved| ping(resolved, args.count))).await;
     if args.json.json {

@@ -31,6 +31,7 @@ pub(super) fn blame(error: &ProviderError, spec: &ConnectSpec, at: StepKind, tri
             let (cause, mend) = certificate(cause);
             fail(StepKind::Tls, cause, mend)
         }
+        ProviderError::ClientCertificate { .. } => own(StepKind::Tls, Cause::ClientCertificate),
         ProviderError::WrongProtocol { expected, cause, mend, .. } => {
             let (kind, cause) = protocol(expected, cause, mend);
             own(kind, cause)
@@ -53,7 +54,10 @@ pub(super) fn blame(error: &ProviderError, spec: &ConnectSpec, at: StepKind, tri
         ProviderError::NotInThisBuild { .. } => {
             own(if directory { StepKind::Contents } else { StepKind::Protocol }, Cause::NotInThisBuild)
         }
-        ProviderError::KeyNotTyped => own(StepKind::Authentication, Cause::ProfileNotUsable),
+        ProviderError::SignInRefused { .. } => own(StepKind::Authentication, Cause::KeyRefused),
+        ProviderError::KeyNotTyped | ProviderError::NoSecret { .. } => {
+            own(StepKind::Authentication, Cause::ProfileNotUsable)
+        }
         ProviderError::TimedOut { .. } => own(at, Cause::NoAnswer),
         ProviderError::Interrupted { .. } => own(at, Cause::ConnectionBroke),
         ProviderError::BadAnswer { .. } | ProviderError::Damaged { .. } => own(at, Cause::UnreadableAnswer),
@@ -88,12 +92,6 @@ pub(super) fn halves(error: &ProviderError) -> (String, String) {
 
 /// Which check of the certificate failed, and what mends that.
 fn certificate(cause: &str) -> (Cause, &'static str) {
-    if cause.contains("client certificate") {
-        return (
-            Cause::ClientCertificate,
-            "Give the profile a client certificate and its key (cert_file, key_file) that the server's CA has signed.",
-        );
-    }
     if cause.contains("has expired") {
         return (Cause::CertificateExpired, "Renew the server's certificate; check this machine's clock first.");
     }

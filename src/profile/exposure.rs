@@ -9,6 +9,9 @@ use crate::provider::{Address, ProviderKind, TlsSpec};
 /// The option of PostgreSQL that turns TLS off: `disable`.
 pub const TLS_MODE: &str = "sslmode";
 
+/// What is to be known of a profile or a URL that accepts any certificate.
+pub const INSECURE: &str = "certificates are not checked (insecure): whoever is between you and the server can read and change what is sent, the key too. An own CA (ca_file) is the better way.";
+
 /// How a key would travel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Exposure {

@@ -15,6 +15,7 @@ use super::import::ImportError;
 use super::import::plan::same_key_elsewhere;
 use super::import::shared;
 use super::model::{Profile, ProfileId};
+use super::secret::register_variables;
 use super::share::fields;
 use super::share::rules::{Rule, rule};
 use super::vault::{VaultError, usable_name};
@@ -213,6 +214,7 @@ pub fn read(path: &Path) -> Result<Project, ProjectError> {
         if profile.provider.is_embedded() {
             profile.address = folder.join(&profile.address).display().to_string();
         }
+        register_variables(&profile);
         profiles.push(profile);
     }
     Ok(Project { path: path.to_owned(), profiles })

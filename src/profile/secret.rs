@@ -14,9 +14,10 @@ use secrecy::SecretString;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use super::model::SecretSource;
+use super::model::{Profile, SecretSource};
 use super::oidc;
 use crate::provider::ProviderError;
+use crate::text::{is_secret_variable, names_variable, register_secret_variable};
 
 /// No secret is longer; more is not read.
 const LIMIT: u64 = 64 << 10;
@@ -189,13 +190,20 @@ fn one_line(bytes: Zeroizing<Vec<u8>>, source_name: &str) -> Result<SecretString
 }
 
 /// The first line that a command prints. No shell; no input; what it prints to stderr is dropped,
-/// since it could land on the screen; the variables that open the store are taken from it.
+/// since it could land on the screen; the variables that open the store are taken from it, and those that
+/// profiles take secrets from, unless the command names them.
 pub(super) fn run_command(argv: &[String], timeout: Duration) -> Result<SecretString, SecretError> {
     let (program, arguments) = argv.split_first().ok_or(SecretError::NoCommand)?;
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     for name in secret_variables() {
         command.env_remove(name);
+    }
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if is_secret_variable(&text) && !names_variable(argv, &text) {
+            command.env_remove(&name);
+        }
     }
     let mut child = command
         .spawn()
@@ -247,6 +255,15 @@ pub fn secret_variables() -> [&'static str; 6] {
         "VECTOR_INSPECTOR_PASSPHRASE_FILE",
         "VECTOR_INSPECTOR_PASSPHRASE_COMMAND",
     ]
+}
+
+/// Keeps the variables that a profile takes secrets from from the programs that are started for others.
+pub fn register_variables(profile: &Profile) {
+    for source in [&profile.secret, &profile.route.proxy_secret].into_iter().flatten() {
+        if let SecretSource::Env(name) = source {
+            register_secret_variable(name);
+        }
+    }
 }
 
 /// Words as one line that [`split_words`] splits again.

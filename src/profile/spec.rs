@@ -100,6 +100,8 @@ pub fn connect_spec_with(
         // Before a command is run or an agent asked for a key that must not be sent.
         check_plain_text(&address)?;
     }
+    // Also of one that is only tried, before anything is started for it.
+    secret::register_variables(profile);
     let route = route_spec(profile)?;
     let secret = profile.secret.as_ref().map(have).transpose();
     let secret = secret.map_err(|cause| SpecError::Secret { profile: name(), cause })?;

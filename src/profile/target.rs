@@ -19,6 +19,7 @@ use super::store_url;
 use crate::provider::transport::{ALLOW_PLAINTEXT_KEY, Server, proxy_address};
 use crate::provider::{Address, ConnectSpec, Maker, ProviderKind, ProxySpec};
 pub use crate::text::nearest;
+use crate::text::register_secret_variable;
 pub use error::TargetError;
 use error::directories;
 
@@ -174,6 +175,7 @@ fn server(
                 let secret =
                     secret.ok_or_else(|| TargetError::NoKey { name: value.clone(), host: url.host.clone() })?;
                 spec.secret = Some(SecretString::from(secret.trim().to_owned()));
+                register_secret_variable(value);
                 source = Some(SecretSource::Env(value.clone()));
             }
             "ca_file" => spec.tls.ca_file = Some(expand_home(Path::new(value), env)),

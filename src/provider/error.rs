@@ -25,6 +25,11 @@ pub enum ErrorKind {
     Server,
 }
 
+/// A text before a full stop of ours: others end their sentences themselves.
+fn clause(text: &str) -> &str {
+    text.trim_end().trim_end_matches('.')
+}
+
 /// A failure of a provider.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ProviderError {
@@ -57,7 +62,10 @@ pub enum ProviderError {
         cause: String,
     },
     /// Key missing, wrong, expired or without the right.
-    #[error("{address} refused the key: {cause}. Give the profile a valid API key or token with the right to read.")]
+    #[error(
+        "{address} refused the key: {}. Give the profile a valid key, token or password with the right to read.",
+        clause(cause)
+    )]
     Unauthorized {
         /// `host:port`.
         address: String,
@@ -69,9 +77,41 @@ pub enum ProviderError {
         "the key is asked for each time and was not typed. Check the connection again (! on the screen), then type it."
     )]
     KeyNotTyped,
+    /// The secret could not be had where the profile takes it from.
+    #[error(
+        "the secret could not be had: {}. Correct where the profile takes it from (e in the sidebar), then check again (!).",
+        clause(cause)
+    )]
+    NoSecret {
+        /// Why; never its content.
+        cause: String,
+    },
+    /// The identity provider gives no token for what it is shown.
+    #[error(
+        "the identity provider {address} refused the sign-in: {}. Sign in again: `vector-inspector login`.",
+        clause(cause)
+    )]
+    SignInRefused {
+        /// `host:port` of the identity provider, not of the database.
+        address: String,
+        /// Its words.
+        cause: String,
+    },
+    /// The server wants another certificate of ours, or one at all.
+    #[error(
+        "{address} did not let us in by certificate: {}. Give the profile a client certificate and its key (cert_file, key_file) that the server's CA has signed.",
+        clause(cause)
+    )]
+    ClientCertificate {
+        /// `host:port`.
+        address: String,
+        /// What is wrong with it.
+        cause: String,
+    },
     /// The certificate is not trusted.
     #[error(
-        "the certificate of {address} was not accepted: {cause}. Give the profile the right CA file, or correct the host name."
+        "the certificate of {address} was not accepted: {}. Give the profile the right CA file, or correct the host name.",
+        clause(cause)
     )]
     Certificate {
         /// `host:port`.
@@ -80,7 +120,7 @@ pub enum ProviderError {
         cause: String,
     },
     /// Something else answers at that port.
-    #[error("{address} does not speak {expected}: {cause}. {mend}")]
+    #[error("{address} does not speak {expected}: {}. {mend}", clause(cause))]
     WrongProtocol {
         /// `host:port`.
         address: String,
@@ -108,7 +148,7 @@ pub enum ProviderError {
         id: String,
     },
     /// The request cannot be answered as it is.
-    #[error("the request is not possible: {cause}. {mend}")]
+    #[error("the request is not possible: {}. {mend}", clause(cause))]
     BadRequest {
         /// Why.
         cause: String,
@@ -116,7 +156,7 @@ pub enum ProviderError {
         mend: String,
     },
     /// This maker cannot do that.
-    #[error("{product} cannot do this: {reason}.")]
+    #[error("{product} cannot do this: {}.", clause(reason))]
     Unsupported {
         /// The maker.
         product: &'static str,
@@ -124,7 +164,7 @@ pub enum ProviderError {
         reason: String,
     },
     /// This maker has no request for a piece of the filter.
-    #[error("{product} cannot do this: at characters {} to {} of the filter: {reason}.", span.start + 1, span.end)]
+    #[error("{product} cannot do this: at characters {} to {} of the filter: {}.", span.start + 1, span.end, clause(reason))]
     FilterRefused {
         /// The maker.
         product: &'static str,
@@ -140,7 +180,7 @@ pub enum ProviderError {
         path: String,
     },
     /// The directory holds no database of that kind.
-    #[error("{path} is no {expected} database: {cause}. Give the directory that holds its collections.")]
+    #[error("{path} is no {expected} database: {}. Give the directory that holds its collections.", clause(cause))]
     NotADatabase {
         /// The directory.
         path: String,
@@ -151,7 +191,8 @@ pub enum ProviderError {
     },
     /// A file of a backup is not as it was written.
     #[error(
-        "{path} is not as the backup wrote it: {cause}. Its records cannot be trusted: take another copy of the backup."
+        "{path} is not as the backup wrote it: {}. Its records cannot be trusted: take another copy of the backup.",
+        clause(cause)
     )]
     Damaged {
         /// The file.
@@ -160,7 +201,7 @@ pub enum ProviderError {
         cause: String,
     },
     /// A file could not be read or written.
-    #[error("{path} could not be used: {cause}. Check that it exists and that you may read it.")]
+    #[error("{path} could not be used: {}. Check that it exists and that you may read it.", clause(cause))]
     File {
         /// The file.
         path: String,
@@ -168,7 +209,7 @@ pub enum ProviderError {
         cause: String,
     },
     /// The server answered with an error of its own.
-    #[error("{address} answered with an error: {cause}. See the server's log.")]
+    #[error("{address} answered with an error: {}. See the server's log.", clause(cause))]
     Server {
         /// `host:port`, or the directory.
         address: String,
@@ -176,7 +217,10 @@ pub enum ProviderError {
         cause: String,
     },
     /// The answer could not be understood.
-    #[error("{address} sent an answer that could not be read: {cause}. Is the server of a supported version?")]
+    #[error(
+        "{address} sent an answer that could not be read: {}. Is the server of a supported version?",
+        clause(cause)
+    )]
     BadAnswer {
         /// `host:port`.
         address: String,
@@ -199,7 +243,8 @@ pub enum ProviderError {
     },
     /// The proxy did not lead to the server.
     #[error(
-        "the proxy {proxy} did not lead to {address}: {cause}. Correct the profile's proxy, or ask whoever runs it."
+        "the proxy {proxy} did not lead to {address}: {}. Correct the profile's proxy, or ask whoever runs it.",
+        clause(cause)
     )]
     ProxyFailed {
         /// Its address.
@@ -211,7 +256,8 @@ pub enum ProviderError {
     },
     /// The proxy does not know us.
     #[error(
-        "the proxy {proxy} did not let us in: {cause}. Correct the proxy's user and where its password comes from."
+        "the proxy {proxy} did not let us in: {}. Correct the proxy's user and where its password comes from.",
+        clause(cause)
     )]
     ProxyRefused {
         /// Its address.
@@ -221,7 +267,8 @@ pub enum ProviderError {
     },
     /// The SSH tunnel does not stand (any more).
     #[error(
-        "the SSH tunnel through {host} does not stand: {cause}. Try `ssh {host}` in a terminal; it must work without a question."
+        "the SSH tunnel through {host} does not stand: {}. Try `ssh {host}` in a terminal; it must work without a question.",
+        clause(cause)
     )]
     TunnelDown {
         /// The SSH server.
@@ -231,7 +278,8 @@ pub enum ProviderError {
     },
     /// The SSH server does not let us in.
     #[error(
-        "the SSH server {host} did not let us in: {cause}. Load the right key into the agent, or give the profile the user and the key file."
+        "the SSH server {host} did not let us in: {}. Load the right key into the agent, or give the profile the user and the key file.",
+        clause(cause)
     )]
     TunnelRefused {
         /// The SSH server.
@@ -241,7 +289,8 @@ pub enum ProviderError {
     },
     /// The SSH server is not known to be the right one.
     #[error(
-        "the SSH server {host} was not trusted: {cause}. Connect once with `ssh {host}` in a terminal and compare the key that it shows."
+        "the SSH server {host} was not trusted: {}. Connect once with `ssh {host}` in a terminal and compare the key that it shows.",
+        clause(cause)
     )]
     TunnelDistrusted {
         /// The SSH server.
@@ -251,7 +300,8 @@ pub enum ProviderError {
     },
     /// A command that runs before the connection failed.
     #[error(
-        "the command {program}, which runs before the connection, failed: {cause}. Run it in a terminal to see more."
+        "the command {program}, which runs before the connection, failed: {}. Run it in a terminal to see more.",
+        clause(cause)
     )]
     CommandFailed {
         /// The program.
@@ -287,7 +337,10 @@ pub enum ProviderError {
     #[error("too many requests wait for this connection. Wait for them, or cancel with ctrl-c.")]
     Busy,
     /// A fault of this program inside a provider.
-    #[error("an internal fault while talking to the database: {cause}. Please report it; the log has the details.")]
+    #[error(
+        "an internal fault while talking to the database: {}. Please report it; the log has the details.",
+        clause(cause)
+    )]
     Panicked {
         /// The panic's message.
         cause: String,
@@ -317,10 +370,13 @@ impl ProviderError {
             | Self::CommandFailed { .. }
             | Self::Locked { .. } => ErrorKind::Unreachable,
             // Asking again could lock the account there, too.
-            Self::Unauthorized { .. } | Self::ProxyRefused { .. } | Self::TunnelRefused { .. } => {
-                ErrorKind::Authentication
+            Self::Unauthorized { .. }
+            | Self::SignInRefused { .. }
+            | Self::ProxyRefused { .. }
+            | Self::TunnelRefused { .. } => ErrorKind::Authentication,
+            Self::Certificate { .. } | Self::ClientCertificate { .. } | Self::TunnelDistrusted { .. } => {
+                ErrorKind::Certificate
             }
-            Self::Certificate { .. } | Self::TunnelDistrusted { .. } => ErrorKind::Certificate,
             Self::WrongProtocol { .. } | Self::NotADatabase { .. } | Self::Damaged { .. } => ErrorKind::Protocol,
             Self::NoSuchCollection { .. }
             | Self::NoSuchRecord { .. }
@@ -331,6 +387,7 @@ impl ProviderError {
             | Self::File { .. }
             | Self::ReadOnly { .. }
             | Self::KeyNotTyped
+            | Self::NoSecret { .. }
             | Self::Busy
             | Self::Cancelled => ErrorKind::Request,
             Self::Server { .. } | Self::BadAnswer { .. } | Self::Panicked { .. } => ErrorKind::Server,
@@ -348,6 +405,9 @@ impl ProviderError {
             | Self::TunnelDistrusted { cause, .. }
             | Self::CommandFailed { cause, .. }
             | Self::Unauthorized { cause, .. }
+            | Self::NoSecret { cause }
+            | Self::SignInRefused { cause, .. }
+            | Self::ClientCertificate { cause, .. }
             | Self::Certificate { cause, .. }
             | Self::WrongProtocol { cause, .. }
             | Self::BadRequest { cause, .. }
@@ -386,6 +446,9 @@ impl ProviderError {
             Self::Interrupted { .. } => "connection broke",
             Self::Unauthorized { .. } => "key refused",
             Self::KeyNotTyped => Self::KEY_NOT_TYPED,
+            Self::NoSecret { .. } => "no key to be had",
+            Self::SignInRefused { .. } => "sign-in refused",
+            Self::ClientCertificate { .. } => "client certificate wanted",
             Self::Certificate { .. } => "certificate not accepted",
             Self::WrongProtocol { .. } => "wrong protocol",
             Self::NoSuchCollection { .. } => "no such collection",
@@ -415,3 +478,7 @@ impl ProviderError {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "error_tests.rs"]
+mod tests;

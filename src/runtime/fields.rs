@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::app::overlay::form::ALLOW_PLAIN;
+use crate::app::overlay::form::{ALLOW_PLAIN, MOVE_KEY, ask_to_move};
 use crate::app::profiles::{ProfileFields, ProfileSummary, SecretChange};
 use crate::profile::access::Rules;
+use crate::profile::destination::{Given, Moved};
 use crate::profile::exposure::Exposure;
 use crate::profile::model::{Environment, KeyFacts, Profile, ProfileId, Route, SecretSource};
-use crate::profile::route::{commands_of, line_of, problem, source_line, source_of};
+use crate::profile::route::{ENVIRONMENT, commands_of, line_of, problem, source_line, source_of};
 use crate::profile::secret::{join_words, split_words};
 use crate::provider::{ProviderKind, SshSpec, TlsSpec};
 
@@ -26,11 +27,25 @@ pub fn summary(profile: &Profile, rules: Rules) -> ProfileSummary {
         key: key_facts(profile),
         kind: profile.provider,
         address: profile.address.clone(),
+        way: way(&profile.route),
         notes: profile.notes.clone(),
         favourite: profile.favourite,
         last_used: None,
         of_project: false,
     }
+}
+
+/// The way to the server in words. Of commands only the programs: the rest is long, and may hold what is not for
+/// lookers-on.
+fn way(route: &Route) -> String {
+    let proxy = route.proxy.as_ref().map(|proxy| match proxy.as_str() {
+        ENVIRONMENT => "the proxy of the environment".to_owned(),
+        address => format!("the proxy {address}"),
+    });
+    let tunnel = route.ssh.as_ref().map(|ssh| format!("the SSH server {}", ssh.host));
+    let programs: Vec<&str> = route.before.iter().filter_map(|words| words.first()).map(String::as_str).collect();
+    let commands = (!programs.is_empty()).then(|| format!("commands before it ({})", programs.join(", ")));
+    [tunnel, proxy, commands].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// What lists must know of its key.
@@ -142,7 +157,19 @@ pub fn profile_of(fields: &ProfileFields, known: impl Fn(ProfileId) -> Option<Pr
         // Not shown, where there is nothing to allow: as it was.
         _ => {}
     }
+    let base = match &fields.secret {
+        SecretChange::CopyFrom(id) => known(*id),
+        SecretChange::Keep | SecretChange::Set(_) => before.clone(),
+    };
     profile.secret = secret(fields, before.as_ref(), known)?;
+    let typed = matches!((&fields.secret, &profile.secret), (SecretChange::Set(_), Some(SecretSource::Stored(_))));
+    let given = Given { key: typed, ..Given::default() };
+    // The form asks as well; it does not know what another program has saved meanwhile.
+    if fields.value(MOVE_KEY) != "yes"
+        && let Some(moved) = base.and_then(|base| Moved::between(&base, &profile, given))
+    {
+        return Err(ask_to_move(&moved));
+    }
     let lasts = matches!(profile.secret, Some(SecretSource::Command(_) | SecretSource::File(_)));
     profile.secret_lifetime_s = if lasts { seconds(fields, "secret_lifetime_s")? } else { None };
     Ok(profile)
@@ -309,6 +336,33 @@ mod tests {
         before.route.before[0].push("${port}".into());
         let error = profile_of(&fields_of(&before, false), |_| Some(before.clone())).unwrap_err();
         assert!(error.contains("opens a port"), "{error}");
+    }
+
+    #[test]
+    fn the_way_to_the_server_is_told_without_the_words_of_its_commands() {
+        assert_eq!(way(&Route::default()), "");
+        assert_eq!(way(&full().route), "the proxy socks5://proxy:1080, commands before it (kubectl)");
+        let ssh = Some(SshSpec { host: "bastion".into(), ..SshSpec::default() });
+        assert_eq!(way(&Route { ssh, ..Route::default() }), "the SSH server bastion");
+    }
+
+    #[test]
+    fn a_saved_key_goes_to_another_address_only_when_that_is_said() {
+        let before = full();
+        let known = |_| Some(before.clone());
+        let mut fields = fields_of(&before, false);
+        fields.values.insert("address", "https://other.example:8443".to_owned());
+        let refused = profile_of(&fields, known).unwrap_err();
+        assert!(refused.contains("chroma.example:8443") && refused.contains("other.example:8443"), "{refused}");
+        assert!(refused.contains("move key") && !refused.contains("canary"), "{refused}");
+        let mut typed = fields.clone();
+        typed.secret = SecretChange::Set("canary-new".into());
+        assert!(profile_of(&typed, known).is_ok(), "another key was typed for it");
+        fields.values.insert(MOVE_KEY, "yes".to_owned());
+        assert_eq!(profile_of(&fields, known).unwrap().address, "https://other.example:8443");
+        let mut copy = fields_of(&before, true);
+        copy.values.insert("address", "https://other.example:8443".to_owned());
+        assert!(profile_of(&copy, |id| (id == before.id).then(|| before.clone())).is_err(), "also by a copy");
     }
 
     #[test]

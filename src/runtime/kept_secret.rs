@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::connection::{SecretLife, SecretUse};
+use crate::profile::destination::Destination;
 use crate::profile::model::{OidcGrant, OidcSource, Profile, ProfileId, SecretSource};
 use crate::profile::oidc::{self, Token};
 use crate::profile::secret::{SecretError, resolve};
@@ -20,6 +21,8 @@ pub struct KeptSecret {
     fetched: Mutex<Option<Kept>>,
     typed: Mutex<Option<SecretString>>,
     renewed: Mutex<Option<Renewed>>,
+    /// Where the secret is sent.
+    to: Mutex<Option<Destination>>,
 }
 
 /// A refresh token that the provider gave for another one.
@@ -62,6 +65,14 @@ impl KeptSecret {
     /// What the user typed, in place of what was typed before.
     pub fn give(&self, key: SecretString) {
         *whole(&self.typed) = Some(key);
+    }
+
+    /// Tells where the secret goes at this attempt. What was typed for another place was not typed for this one.
+    pub fn goes_to(&self, to: Destination) {
+        let before = whole(&self.to).replace(to.clone());
+        if before.is_some_and(|before| before != to) {
+            *whole(&self.typed) = None;
+        }
     }
 
     /// The secret, fetched if none is kept or the kept one is too old, and what is known of its life.
@@ -230,6 +241,20 @@ mod tests {
             }
         }
         assert!(!format!("{kept:?}").contains("canary"));
+    }
+
+    #[test]
+    fn a_typed_key_goes_to_no_other_place_than_it_was_typed_for() {
+        use crate::profile::model::Profile;
+        use crate::provider::ProviderKind;
+        let to = |address: &str| Destination::of(&Profile::new("p", ProviderKind::Qdrant, address));
+        let kept = KeptSecret::default();
+        kept.goes_to(to("https://a"));
+        kept.give(SecretString::from("canary-typed"));
+        kept.goes_to(to("https://a:6334"));
+        assert!(kept.have(&SecretSource::Ask, None, SecretUse::Kept).is_ok());
+        kept.goes_to(to("https://b"));
+        assert_eq!(kept.have(&SecretSource::Ask, None, SecretUse::Kept).unwrap_err(), SecretError::NotTyped);
     }
 
     #[test]

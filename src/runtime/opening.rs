@@ -20,6 +20,7 @@ use crate::demo;
 use crate::doctor::Patient;
 use crate::profile::access::{KnownLocks, Rules};
 use crate::profile::ask_port::ask_port;
+use crate::profile::destination::Destination;
 use crate::profile::model::{Environment, KeyFacts, Profile, ProfileId};
 use crate::profile::project::Project;
 use crate::profile::secret::SecretError;
@@ -224,6 +225,7 @@ fn profile_spec(
 ) -> provider::Result<(ConnectSpec, SecretLife)> {
     profile.connect_timeout_s.get_or_insert(default.connect.as_secs().max(1));
     profile.request_timeout_s.get_or_insert(default.request.as_secs().max(1));
+    kept.goes_to(Destination::of(&profile));
     let mut life = SecretLife::default();
     let lifetime = profile.secret_lifetime_s.map(Duration::from_secs);
     let spec = connect_spec_with(&profile, |source| {
@@ -239,6 +241,7 @@ fn why_not(error: SpecError) -> ProviderError {
         SpecError::Secret { cause: SecretError::NotTyped, .. } => ProviderError::KeyNotTyped,
         // As the provider of the token has it: refused, or only not there.
         SpecError::Secret { cause: SecretError::SignIn(cause), .. } => cause,
+        SpecError::Secret { cause, .. } => ProviderError::NoSecret { cause: cause.to_string() },
         other => not_possible(other.to_string()),
     }
 }
@@ -387,6 +390,18 @@ mod tests {
             let error = opener.patient(Some(without), source.clone()).await.unwrap_err();
             assert_eq!(error, ProviderError::KeyNotTyped);
         }
+    }
+
+    #[tokio::test]
+    async fn a_variable_that_is_not_set_is_told_as_a_secret_that_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut profile = Profile::new("p", ProviderKind::Qdrant, "https://db.example.com");
+        profile.secret = Some(SecretSource::Env("VI_TEST_NO_SUCH_VARIABLE".to_owned()));
+        let source = OpenSource::Profile(profile.id);
+        let error = opener_of(folder.path(), profile).patient(None, source).await.unwrap_err();
+        assert_eq!(error.brief(), "no key to be had");
+        let text = error.to_string();
+        assert!(text.contains("VI_TEST_NO_SUCH_VARIABLE is not set.") && !text.contains(".."), "{text}");
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use crate::text::looks_secret;
+use crate::text::{is_secret_variable, looks_secret};
 
 /// Forbids core dumps: they would hold the secrets in memory.
 ///
@@ -15,11 +15,11 @@ pub fn forbid_core_dumps() -> std::io::Result<()> {
 }
 
 /// Takes secret variables out of a child's environment: our own, those that look like secrets, and
-/// the ones that profiles name.
+/// the ones that profiles and URLs name.
 pub fn hide_secrets(command: &mut Command, named_by_profiles: &[String]) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if looks_secret(&text) || named_by_profiles.iter().any(|named| *named == text) {
+        if looks_secret(&text) || is_secret_variable(&text) || named_by_profiles.iter().any(|named| *named == text) {
             command.env_remove(&name);
         }
     }

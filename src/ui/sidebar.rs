@@ -151,9 +151,7 @@ fn badges(look: &Look, access: Access, insecure: bool, key: KeyFacts) -> Run {
         None if access.is_read_only() => run = run.own(" RO", look.theme.badge),
         None => {}
     }
-    if insecure {
-        run = run.own(" !TLS", look.theme.danger);
-    }
+    run = run.join(title::insecure(look, insecure));
     if key.plain {
         run = run.own(" !KEY", look.theme.danger);
     }

@@ -50,8 +50,10 @@ fn one(look: &Look, state: &AppState, tab: &Tab, width: usize) -> Run {
                     theme.role(health::role(&connection.health.state)),
                 )
                 .gap(1);
-            let room = width.saturating_sub(run.width() + 1).min(20);
-            run = run.own(title::short(look, &connection.label, room), color);
+            // The mark is seen also where the name is cut.
+            let insecure = title::insecure(look, connection.insecure);
+            let room = width.saturating_sub(run.width() + insecure.width() + 1).min(20);
+            run = run.own(title::short(look, &connection.label, room), color).join(insecure);
         }
         None => {
             let log = matches!(shown.map(crate::app::panes::Pane::view), Some(crate::app::view::View::Log(_)));

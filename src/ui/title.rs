@@ -98,6 +98,11 @@ pub fn glyph(look: &Look, state: &HealthState) -> Run {
     }
 }
 
+/// The mark of a connection whose server may be anybody; nothing where certificates are checked.
+pub fn insecure(look: &Look, insecure: bool) -> Run {
+    if insecure { Run::new().own(" !TLS", look.theme.danger) } else { Run::new() }
+}
+
 /// The group of the profile that a connection was opened from.
 pub fn group_of<'a>(state: &'a AppState, connection: &Connection) -> &'a str {
     profile_of(state, connection).map_or("", |p| p.group.as_str())

@@ -25,10 +25,10 @@ async fn a_clients_secret_gives_tokens_and_the_profile_opens_by_itself_afterward
     home.run(&["collections", name], &[]).await.ends_with(0).hides(CANARY);
     assert!(fake.grants().iter().all(|grant| grant == "client_credentials"), "{:?}", fake.grants());
     let wrong = home.run(&more, &[("SECRET", "canary-wrong")]).await.ends_with(3).hides(CANARY);
-    wrong.says("refused the key: invalid_grant").says("the client secret goes to 127.0.0.1:");
+    wrong.says("refused the sign-in: invalid_grant").says("the client secret goes to 127.0.0.1:");
     // A provider that repeats what it was shown finds it taken out.
     fake.refuse();
-    home.run(&["ping", name], &[]).await.ends_with(3).says("has ended").says("sign in again").hides(CANARY);
+    home.run(&["ping", name], &[]).await.ends_with(3).says("has ended").says("Sign in again").hides(CANARY);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -208,6 +208,6 @@ async fn a_refused_refresh_shows_that_the_key_is_refused() {
     };
     bench.until(refused).await;
     let last = bench.said.last().unwrap();
-    assert!(last.contains("sign in again"), "{last}");
+    assert!(last.contains("refused the sign-in") && last.contains("Sign in again"), "{last}");
     bench.shows_no_secret();
 }

@@ -156,6 +156,38 @@ fn a_key_in_plain_text_is_warned_of_before_anything_is_contacted() {
 }
 
 #[test]
+fn a_saved_key_is_sent_to_another_address_only_when_that_is_said() {
+    let home = Home::new();
+    let mut add = home.command(&["profiles", "add", "p", "qdrant://127.0.0.1:1", "--secret-stdin", "--key-file"]);
+    add.write_stdin("s3same-opens\n").assert().success();
+    let address = |home: &Home| home.run(&["profiles", "show", "p", "--json"]).json()["address"].clone();
+    let edit = ["profiles", "edit", "p", "--address", "qdrant+https://db.invalid"];
+    let refused = home.run(&edit).ends_with(2).says("127.0.0.1:1").says("db.invalid:6334").says("--move-key");
+    assert!(!refused.err.contains("s3same"));
+    assert_eq!(address(&home), "http://127.0.0.1:1", "nothing was changed");
+    home.run(&["profiles", "edit", "p", "--ssh-host", "bastion"]).ends_with(2).says("behind the SSH server bastion");
+    home.run(&["profiles", "edit", "p", "--tag", "a"]).ends_with(0);
+    // The key of the new place, given along with it.
+    home.run(&[&edit[..], &["--secret-env", "KEY"]].concat()).ends_with(0);
+    assert_eq!(address(&home), "https://db.invalid");
+    let back = ["profiles", "edit", "p", "--address", "qdrant://127.0.0.1:1"];
+    home.run(&back).ends_with(2).says("the key of this profile was given for db.invalid:6334");
+    home.run(&[&back[..], &["--move-key"]].concat()).ends_with(0);
+    assert_eq!(address(&home), "http://127.0.0.1:1");
+}
+
+#[test]
+fn a_profile_that_checks_no_certificate_says_so_whenever_it_is_used() {
+    let home = Home::new();
+    let add = ["profiles", "add", "p", "qdrant+https://127.0.0.1:1", "--insecure", "--key-file"];
+    home.run(&add).ends_with(0).says("certificates are not checked");
+    home.run(&["ping", "p"]).ends_with(4).says("p: certificates are not checked");
+    home.run(&["ping", "qdrant+https://127.0.0.1:1?insecure=true"]).ends_with(4).says("certificates are not checked");
+    let edited = home.run(&["profiles", "edit", "p", "--insecure", "false"]).ends_with(0);
+    assert!(!edited.err.contains("certificates"), "{}", edited.err);
+}
+
+#[test]
 fn how_long_a_key_lasts_is_said_only_of_one_that_is_fetched() {
     let home = Home::new();
     let add = ["profiles", "add", "p", "qdrant://127.0.0.1:1", "--key-file", "--secret-lifetime", "900"];

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Home, Ran};
 
-const KEY: &str = "the-right-key-8f3a";
+pub const KEY: &str = "the-right-key-8f3a";
 
 /// Serves every connection in a thread of its own.
 fn serve(answer: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> u16 {
@@ -29,7 +29,7 @@ fn serve(answer: impl Fn(TcpStream) + Send + Sync + Clone + 'static) -> u16 {
 }
 
 /// As much of Redis as a `ping` asks for; vector sets, so that no search engine is needed.
-fn redis() -> u16 {
+pub fn redis() -> u16 {
     serve(|mut stream| {
         let mut pending = Vec::new();
         let mut part = [0_u8; 4096];
@@ -195,7 +195,7 @@ fn no_variable_of_the_environment_leads_a_key_elsewhere() {
 }
 
 /// A stand-in for `ssh`: forwards as `-L` says, or fails as its host's name says.
-const SSH: &str = r#"#!/usr/bin/env python3
+pub const SSH: &str = r#"#!/usr/bin/env python3
 import os, socket, sys, threading
 words, folder = sys.argv[1:], os.path.dirname(os.path.abspath(sys.argv[0]))
 host = words[-1]
@@ -242,13 +242,13 @@ while True:
 "#;
 
 /// A home whose PATH begins with that `ssh`.
-struct Tunnelled {
-    home: Home,
-    bin: PathBuf,
+pub struct Tunnelled {
+    pub home: Home,
+    pub bin: PathBuf,
 }
 
 impl Tunnelled {
-    fn new(ssh: &str) -> Self {
+    pub fn new(ssh: &str) -> Self {
         let home = Home::new();
         let bin = home.path().join("bin");
         std::fs::create_dir(&bin).unwrap();
@@ -257,7 +257,7 @@ impl Tunnelled {
         Self { home, bin }
     }
 
-    fn path(&self) -> String {
+    pub fn path(&self) -> String {
         format!("{}:{}", self.bin.display(), std::env::var("PATH").unwrap_or_default())
     }
 
@@ -277,11 +277,11 @@ impl Tunnelled {
         command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
-    fn add(&self, name: &str, address: &str, flags: &[&str]) {
+    pub fn add(&self, name: &str, address: &str, flags: &[&str]) {
         self.run(&[&["profiles", "add", name, address, "--key-file"][..], flags].concat()).ends_with(0);
     }
 
-    fn lines(&self, file: &str) -> Vec<String> {
+    pub fn lines(&self, file: &str) -> Vec<String> {
         let text = std::fs::read_to_string(self.bin.join(file)).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
@@ -387,7 +387,7 @@ fn what_goes_wrong_with_a_tunnel_is_told_in_words_and_in_the_exit_code() {
     let tunnelled = Tunnelled::new(SSH);
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("redis://127.0.0.1:{free}");
-    let beyond = format!("127.0.0.1:{free} refused the connection");
+    let beyond = format!("127.0.0.1:{free} (as the SSH server bastion sees it) refused the connection");
     for (host, cause, exit) in [
         ("denied", "did not let us in: me@denied: Permission denied", 3),
         ("changed", "its host key is not the one that it had before", 4),
@@ -477,7 +477,11 @@ fn a_ping_goes_through_a_real_ssh() {
     let pong = tunnelled.run(&["ping", "p", "--json"]).ends_with(0).json();
     assert_eq!(pong[0]["server"], "redis");
     tunnelled.add("beyond", "redis://localhost:1", &["--ssh-host", "bastion"]);
-    tunnelled.run(&["ping", "beyond"]).ends_with(4).says("localhost:1 refused the connection");
+    tunnelled
+        .run(&["ping", "beyond"])
+        .ends_with(4)
+        .says("localhost:1 (as the SSH server ")
+        .says("sees it) refused the connection");
     // Its key is another one now.
     let known = folder.path().join("known");
     let text = std::fs::read_to_string(&known).unwrap();

@@ -138,7 +138,11 @@ fn trusting(folder: &TempDir, authority: &Authority) -> TlsSpec {
 
 #[track_caller]
 fn is_certificate(error: &ProviderError, cause: &str, case: &str) {
-    let right = matches!(error, ProviderError::Certificate { cause: told, .. } if told.contains(cause));
+    let right = match error {
+        ProviderError::Certificate { cause: told, .. } => !told.contains("client") && told.contains(cause),
+        ProviderError::ClientCertificate { cause: told, .. } => cause.contains("client") && told.contains(cause),
+        _ => false,
+    };
     assert!(right, "{case}: {error}");
 }
 
@@ -210,7 +214,11 @@ async fn a_client_certificate_is_asked_for_checked_and_taken() {
         let none = fake.refusal(kind, NAME, true, &trusting(&folder, &ours)).await;
         is_certificate(&none, "asks for a client certificate", &format!("none, {kind:?}"));
         let wrong = fake.refusal(kind, NAME, true, &with(&theirs)).await;
-        is_certificate(&wrong, "does not know the CA", &format!("unknown, {kind:?}"));
+        is_certificate(
+            &wrong,
+            "does not know the CA of the profile's client certificate",
+            &format!("unknown, {kind:?}"),
+        );
         // Insecure is about the server's certificate, not about ours.
         let insecure = TlsSpec { insecure: true, ..TlsSpec::default() };
         let none = fake.refusal(kind, NAME, true, &insecure).await;

@@ -223,6 +223,7 @@ fn a_profile_of_the_project_is_offered_and_not_changed_here() {
         name: "vectors".to_owned(),
         group: "project shop".to_owned(),
         of_project: true,
+        way: String::new(),
         ..list[2].clone()
     });
     let mut world = world(120, 40, list);

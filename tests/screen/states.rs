@@ -51,6 +51,58 @@ fn a_lost_connection_leaves_its_records_in_sight() {
 }
 
 #[test]
+fn a_connection_that_is_not_let_in_says_why_and_not_what_its_last_question_heard() {
+    let mut world = World::browsing(100, 30);
+    world.keys("r");
+    while !world.asked.is_empty() {
+        world.refuse(ProviderError::Unauthorized { address: "db:6334".into(), cause: "the token has ended".into() });
+    }
+    let provider = ProviderError::SignInRefused { address: "idp:443".into(), cause: "invalid_grant".into() };
+    world.health(0, HealthState::Unauthorized, None, Some(&provider.to_string()));
+    let shown = text(&drawn(&world.state));
+    assert!(shown.contains("identity provider idp:443") && shown.contains("refused the sign-in"), "{shown}");
+    assert!(!shown.contains("db:6334 refused the key"), "{shown}");
+}
+
+#[test]
+fn a_connection_that_checks_no_certificate_is_marked_wherever_it_is_named() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut world = World::browsing(width, height);
+        world.state.connections[0].insecure = true;
+        let shown = text(&drawn(&world.state));
+        let lines: Vec<&str> = shown.lines().collect();
+        let pane = lines.iter().find(|line| line.contains("articles") && line.contains('┏'));
+        assert!(lines[1].contains("!TLS"), "the tab: {shown}");
+        assert!(pane.is_some_and(|line| line.contains("!TLS")), "the pane: {shown}");
+    }
+}
+
+#[test]
+fn the_way_to_the_server_stands_in_the_overview_and_the_details() {
+    let mut world = World::usual(120, 40);
+    world.state.profiles.list[2].way = "the SSH server bastion".to_owned();
+    world.open_profile(2);
+    let shown = text(&drawn(&world.state));
+    assert!(shown.contains("reached by") && shown.contains("the SSH server bastion"), "{shown}");
+    world.keys("H");
+    let shown = text(&drawn(&world.state));
+    assert!(shown.contains("reached by    the SSH server bastion"), "{shown}");
+}
+
+#[test]
+fn the_last_error_is_read_to_its_end_in_the_details() {
+    let mut world = World::usual(80, 24);
+    world.open_profile(2);
+    let last = world.state.connections.len() - 1;
+    let long =
+        format!("db:1 answered with an error: {}the very end. See the server's log.", "word by word ".repeat(12));
+    world.health(last, HealthState::Failed { cause: "server error", retry_in_s: None }, None, Some(&long));
+    world.keys("H");
+    let shown = text(&drawn(&world.state));
+    assert!(shown.contains("the very end. See the server's") && shown.contains(" log."), "{shown}");
+}
+
+#[test]
 fn the_banner_never_hides_the_selected_row() {
     let mut world = World::browsing(100, 30);
     world.health(0, HealthState::Unauthorized, None, Some("the key was refused. Give another one."));

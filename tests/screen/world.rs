@@ -304,6 +304,7 @@ pub fn profiles() -> Vec<ProfileSummary> {
         favourite: false,
         last_used: None,
         of_project: false,
+        way: String::new(),
     };
     vec![
         profile(1, "prod", "work", Environment::Production, ProviderKind::Qdrant, "https://vectors.example.com:6334"),

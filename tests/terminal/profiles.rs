@@ -52,6 +52,24 @@ fn a_new_profile_is_saved_under_a_passphrase_and_opened_with_it() {
 }
 
 #[test]
+fn at_a_terminal_a_profile_is_removed_after_a_question_or_with_yes() {
+    let home = home_with_demo();
+    let run = |words: &[&str], answer: Option<&str>| {
+        let mut pty = Start::ours(words).home(&home).spawn();
+        if let Some(answer) = answer {
+            pty.wait_for_text("Remove the profile shelf (qdrant http://127.0.0.1:1)");
+            pty.type_keys(answer);
+        }
+        pty.wait_for_end(DEADLINE).exit_code()
+    };
+    assert_eq!(run(&["profiles", "add", "shelf", "qdrant://127.0.0.1:1", "--key-file"], None), 0);
+    assert_eq!(run(&["profiles", "remove", "shelf"], Some("<enter>")), 1);
+    assert_eq!(run(&["profiles", "remove", "shelf"], Some("y<enter>")), 0, "it was still there");
+    assert_eq!(run(&["profiles", "add", "shelf", "qdrant://127.0.0.1:1"], None), 0);
+    assert_eq!(run(&["profiles", "remove", "shelf", "--yes"], None), 0);
+}
+
+#[test]
 fn with_a_key_file_a_profile_opens_without_a_question() {
     let home = home_with_demo();
     let directory = demo_in(&home).display().to_string();

@@ -17,6 +17,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "doctor::model",
             "jobs::model",
             "cloud::model",
+            "profile::destination",
             "profile::exposure",
             "profile::model",
             "profile::vault::strength",

@@ -2,9 +2,11 @@
 
 use std::sync::LazyLock;
 
+use super::tls_fields::TLS;
 use super::way_fields::WAY;
 use crate::app::field::{SecretField, TextField};
 use crate::app::profiles::{ProfileFields, SecretChange};
+use crate::profile::destination::Moved;
 use crate::profile::exposure::{Exposure, TLS_MODE};
 use crate::profile::model::{COLORS, Environment, ProfileId};
 use crate::provider::{OptionSpec, ProviderKind};
@@ -63,9 +65,24 @@ impl Of {
 /// The field that lets a key travel in plain text; an option of that name in the store.
 pub const ALLOW_PLAIN: &str = "allow_plaintext_key";
 
+/// The field that lets a secret of the saved profile go to the place that the form names now.
+pub const MOVE_KEY: &str = "move_key";
+
+/// Why a form that would send a saved secret elsewhere is neither tested nor saved, and what to do.
+pub fn ask_to_move(moved: &Moved) -> String {
+    let anew = if moved.what == "key" {
+        "Type the key of the new place"
+    } else {
+        "Name where the new one's password comes from"
+    };
+    format!("{moved}. {anew}, or say `yes` at `move key` if it is for both.")
+}
+
 const ENVIRONMENTS: &[&str] = &["dev", "staging", "production"];
-const NO_YES: &[&str] = &["no", "yes"];
-const SECRET_SOURCES: &[&str] = &["none", "stored", "env", "file", "command", "ask", "sign-in"];
+pub(super) const NO_YES: &[&str] = &["no", "yes"];
+const SECRET_SOURCES: &[&str] = &["none", "stored", "env", "file", "command", "ask", SIGN_IN];
+/// The source of a key that an identity provider gives.
+const SIGN_IN: &str = "sign-in";
 
 const fn text(name: &'static str, label: &'static str, help: &'static str) -> FieldSpec {
     FieldSpec { name, label, kind: FieldKind::Text, help, of: Of::Every }
@@ -119,7 +136,7 @@ const WHERE: &[FieldSpec] = &[
         name: "secret_source",
         label: "key",
         kind: FieldKind::Choice(SECRET_SOURCES),
-        help: "Where the API key or token comes from. `stored` keeps it in the encrypted store; `env`, `file` and `command` read it at every connect, `ask` lets you type it each time; `sign-in` keeps what `login` made.",
+        help: "Where the API key or token comes from. `stored` keeps it in the encrypted store; `env`, `file` and `command` read it at every connect, `ask` lets you type it each time; `sign-in` keeps what signing in made.",
         of: Of::Keyed,
     },
     FieldSpec {
@@ -150,42 +167,13 @@ const WHERE: &[FieldSpec] = &[
         help: "`yes` sends the key to another machine without TLS, where whoever listens on the way can read it. It stays marked on the screen. `https://` in the address is the better way.",
         of: Of::Keyed,
     },
-];
-
-const TLS: &[FieldSpec] = &[
     FieldSpec {
-        name: "ca_file",
-        label: "own CA",
-        kind: FieldKind::Text,
-        help: "PEM file of the authority that signed the server's certificate, e.g. `/etc/ssl/qdrant-ca.pem`; then only that one is trusted. Empty means the system's authorities.",
-        of: Of::Servers,
-    },
-    FieldSpec {
-        name: "cert_file",
-        label: "client cert",
-        kind: FieldKind::Text,
-        help: "PEM file with your client certificate, if the server asks for one. Needs the key file too.",
-        of: Of::Servers,
-    },
-    FieldSpec {
-        name: "key_file",
-        label: "client key",
-        kind: FieldKind::Text,
-        help: "PEM file with the key of your client certificate. Others must not be able to read it.",
-        of: Of::Servers,
-    },
-    FieldSpec {
-        name: "insecure",
-        label: "insecure",
+        name: MOVE_KEY,
+        label: "move key",
         kind: FieldKind::Choice(NO_YES),
-        help: "`yes` accepts any certificate: anybody between you and the server can read your key. It stays marked on the screen. An own CA is the better way.",
+        help: "The saved key, or the proxy's password, was given for another place than the form names now. `yes` sends it to the new one; `no` keeps it from there, and another one has to be given.",
         of: Of::Servers,
     },
-    server(
-        "server_name",
-        "server name",
-        "What the server is called where the address says something else, e.g. `db.example.com` for `https://10.0.0.7:6334`: its certificate must be for that name, and requests name it. Empty means the host of the address.",
-    ),
 ];
 
 const HOW: &[FieldSpec] = &[
@@ -262,6 +250,8 @@ pub struct Form {
     pub was: Option<(Environment, bool)>,
     /// The profile whose stored secret a copy takes over.
     pub copy_of: Option<ProfileId>,
+    /// What is saved of the profile that is changed or copied: what its secrets were given for.
+    saved: Option<ProfileFields>,
     /// Values, one for each of [`FIELDS`].
     pub values: Vec<FieldValue>,
     /// The field in focus, an index into [`FIELDS`].
@@ -304,6 +294,7 @@ impl Form {
                 (environment, fields.value("read_only") == "yes")
             }),
             copy_of,
+            saved: (fields.id.is_some() || copy_of.is_some()).then(|| fields.clone()),
             values,
             focus: 0,
             test: TestState::None,
@@ -336,6 +327,7 @@ impl Form {
         let maker = self.provider().map(ProviderKind::maker);
         match (spec.name, maker) {
             ("address", Some(maker)) => maker.address_help.to_owned(),
+            (MOVE_KEY, _) => self.moved().map_or_else(|| spec.help.to_owned(), |moved| ask_to_move(&moved)),
             ("secret_source", Some(maker)) => match maker.key_help {
                 Some(key) => format!("{key} {}", spec.help),
                 None => spec.help.to_owned(),
@@ -371,10 +363,21 @@ impl Form {
         Exposure::at(kind, &self.text("address"), tls, self.text(ALLOW_PLAIN) == "yes")
     }
 
+    /// The secret of the saved profile that would be sent elsewhere, as the form is filled in.
+    pub fn moved(&self) -> Option<Moved> {
+        let saved = self.saved.as_ref()?;
+        let was = ProviderKind::from_name(saved.value("provider"))?;
+        let typed = self.index("secret").and_then(|i| self.values.get(i));
+        let typed = matches!(typed, Some(FieldValue::Secret(field)) if !field.is_empty());
+        let before = |name: &str| saved.value(name).trim().to_owned();
+        Moved::between_texts((was, before), (self.provider()?, |name: &str| self.text(name)), typed)
+    }
+
     /// Indexes of the fields that the chosen database and key source have.
     pub fn visible(&self) -> Vec<usize> {
         let provider = self.provider();
         let source = self.text("secret_source");
+        let moved = self.moved().is_some();
         FIELDS
             .iter()
             .enumerate()
@@ -385,6 +388,7 @@ impl Form {
                 "secret_lifetime_s" => matches!(source.as_str(), "command" | "file"),
                 // Only where there is something to allow.
                 ALLOW_PLAIN => self.exposure() != Exposure::Private,
+                MOVE_KEY => moved,
                 "proxy_user" | "proxy_secret" => !matches!(self.text("proxy").as_str(), "" | "environment"),
                 "ssh_user" | "ssh_port" | "ssh_jump" | "ssh_identity" => !self.text("ssh_host").is_empty(),
                 "wait_port" | "wait_s" => !self.text("before").is_empty(),
@@ -403,14 +407,24 @@ impl Form {
         self.focus = visible.get(next).copied().unwrap_or(0);
     }
 
+    /// The words of a choice that can be chosen, with their indexes; none for other fields. A sign-in is made
+    /// elsewhere: the form keeps one, and offers none.
+    pub fn words(&self, index: usize) -> Vec<(usize, &'static str)> {
+        let Some(FieldSpec { name, kind: FieldKind::Choice(words), .. }) = FIELDS.get(index) else { return Vec::new() };
+        let signed_in = self.saved.as_ref().is_some_and(|saved| saved.value("secret_source") == SIGN_IN);
+        let offered = |word: &str| *name != "secret_source" || word != SIGN_IN || signed_in;
+        words.iter().copied().enumerate().filter(|(_, word)| offered(word)).collect()
+    }
+
     /// The next or previous word of a choice in focus; `false` if the focus is no choice.
     pub fn cycle(&mut self, by: isize) -> bool {
-        let FieldKind::Choice(words) = FIELDS[self.focus].kind else { return false };
-        if let FieldValue::Choice(at) = &mut self.values[self.focus] {
-            let len = words.len().cast_signed().max(1);
-            *at = (at.cast_signed() + by).rem_euclid(len).unsigned_abs();
-            self.touch();
-        }
+        let words = self.words(self.focus);
+        let Some(FieldValue::Choice(at)) = self.values.get_mut(self.focus) else { return false };
+        let place = words.iter().position(|(index, _)| index == at).unwrap_or(0);
+        let len = words.len().cast_signed().max(1);
+        let next = (place.cast_signed() + by).rem_euclid(len).unsigned_abs();
+        *at = words.get(next).map_or(*at, |(index, _)| *index);
+        self.touch();
         true
     }
 
@@ -449,6 +463,11 @@ impl Form {
         }
         if self.text("address").is_empty() {
             return Err((at("address"), "the profile has no address. Give a host, a URL or a directory.".to_owned()));
+        }
+        if self.text(MOVE_KEY) != "yes"
+            && let Some(moved) = self.moved()
+        {
+            return Err((at(MOVE_KEY), ask_to_move(&moved)));
         }
         for port in ["ssh_port", "wait_port"] {
             let text = self.text(port);

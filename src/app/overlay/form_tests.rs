@@ -54,3 +54,76 @@ fn the_secret_is_nowhere_but_in_its_own_field() {
     assert!(!format!("{:?}", form.fields()).contains("canary"));
     assert!(matches!(form.fields().secret, SecretChange::Set(_)));
 }
+
+/// The form of a saved profile with a stored key.
+fn saved() -> Form {
+    let mut fields = blank();
+    fields.id = Some(ProfileId(uuid::Uuid::nil()));
+    let values = [("name", "p"), ("address", "https://db.example.com"), ("secret_source", "stored")];
+    fields.values.extend(values.map(|(name, value)| (name, value.to_owned())));
+    Form::new(&fields)
+}
+
+fn write(form: &mut Form, name: &str, text: &str) {
+    let at = form.index(name).unwrap();
+    form.values[at] = match (FIELDS[at].kind, &form.values[at]) {
+        (FieldKind::Choice(words), _) => FieldValue::Choice(words.iter().position(|word| *word == text).unwrap()),
+        (_, FieldValue::Secret(_)) => {
+            let mut field = SecretField::default();
+            field.paste(text);
+            FieldValue::Secret(field)
+        }
+        _ => FieldValue::Text(Box::new(TextField::new(text))),
+    };
+}
+
+#[test]
+fn a_changed_address_asks_whether_the_saved_key_goes_there() {
+    let mut form = saved();
+    let asks = |form: &Form| form.visible().contains(&form.index(MOVE_KEY).unwrap());
+    assert!(form.check().is_ok() && !asks(&form));
+    write(&mut form, "address", "https://other.example.com");
+    let (at, why) = form.check().unwrap_err();
+    assert_eq!(FIELDS[at].name, MOVE_KEY);
+    assert!(asks(&form) && why.contains("db.example.com:6334") && why.contains("other.example.com:6334"), "{why}");
+    assert_eq!(form.help(at), why, "the field itself says what would be sent where");
+    let mut typed = form.clone();
+    write(&mut typed, "secret", "canary-new");
+    assert!(typed.check().is_ok() && !asks(&typed), "the key of the new place was typed");
+    write(&mut form, MOVE_KEY, "yes");
+    assert!(form.check().is_ok());
+    assert_eq!(form.fields().value(MOVE_KEY), "yes");
+    write(&mut form, "address", "https://db.example.com:6334/");
+    assert!(!asks(&form) && form.fields().value(MOVE_KEY).is_empty(), "back where it was");
+    write(&mut form, "ssh_host", "bastion");
+    assert!(asks(&form), "behind a tunnel the same name is another server");
+    write(&mut form, "secret_source", "ask");
+    assert!(!asks(&form));
+}
+
+#[test]
+fn a_new_profile_is_asked_nothing_about_a_key_that_moves() {
+    let mut form = Form::new(&blank());
+    for (name, text) in [("name", "p"), ("address", "https://a"), ("secret_source", "env"), ("secret_ref", "KEY")] {
+        write(&mut form, name, text);
+    }
+    assert!(form.check().is_ok());
+}
+
+#[test]
+fn a_sign_in_is_kept_and_not_offered() {
+    let words = |form: &Form| {
+        form.words(form.index("secret_source").unwrap()).into_iter().map(|(_, word)| word).collect::<Vec<_>>()
+    };
+    let mut form = Form::new(&blank());
+    assert!(!words(&form).contains(&"sign-in"));
+    form.focus = form.index("secret_source").unwrap();
+    form.cycle(-1);
+    assert_eq!(form.text("secret_source"), "ask", "around the end");
+    let mut fields = blank();
+    fields.id = Some(ProfileId(uuid::Uuid::nil()));
+    fields.values.insert("secret_source", "sign-in".to_owned());
+    let form = Form::new(&fields);
+    assert!(words(&form).contains(&"sign-in"));
+    assert_eq!(form.text("secret_source"), "sign-in");
+}

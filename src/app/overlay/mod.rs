@@ -11,6 +11,7 @@ pub mod picker;
 pub mod prompt;
 pub mod sign_in;
 pub mod text;
+mod tls_fields;
 mod way_fields;
 
 use crate::keymap::Layer;

@@ -40,9 +40,13 @@ impl TextBox {
         match &self.content {
             TextContent::Plain(text) => text.lines().map(str::to_owned).collect(),
             TextContent::RecoveryKey(key) => recovery_lines(key, text_width(state.size)),
-            TextContent::Connection(id) => {
-                state.connection(*id).map_or_else(|| vec!["This connection is closed.".to_owned()], connection_lines)
-            }
+            TextContent::Connection(id) => match state.connection(*id) {
+                Some(connection) => {
+                    let way = connection.way(&state.profiles.list);
+                    connection_lines(connection, way, text_width(state.size).saturating_sub(LABEL))
+                }
+                None => vec!["This connection is closed.".to_owned()],
+            },
         }
     }
 }
@@ -50,11 +54,23 @@ impl TextBox {
 /// The label of the line behind which the view draws the last pings as bars.
 pub const PINGS: &str = "last pings";
 
-/// A connection in full: health, server, what it can do and what not, and why.
-fn connection_lines(connection: &Connection) -> Vec<String> {
+/// Columns of the labels of a connection's lines.
+pub const LABEL: usize = 14;
+
+/// A connection in full: health, server, what it can do and what not, and why. Texts have `width` columns.
+fn connection_lines(connection: &Connection, way: Option<String>, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut line = |label: &str, text: String| lines.push(format!("{label:<14}{text}"));
+    let mut line = |label: &str, text: String| {
+        let parts = words(&text, width.max(1));
+        lines.extend(parts.into_iter().enumerate().map(|(at, part)| {
+            let label = if at == 0 { label } else { "" };
+            format!("{label:<LABEL$}{part}")
+        }));
+    };
     line("database", format!("{} at {}", connection.kind.name(), connection.address));
+    if let Some(way) = way {
+        line("reached by", way);
+    }
     line("health", health::word(&connection.health));
     if let Some(retry) = health::retry_word(&connection.health.state) {
         line("next attempt", retry);
@@ -75,7 +91,7 @@ fn connection_lines(connection: &Connection) -> Vec<String> {
         (false, true) => line("key", "asked each time, kept in memory while the connection is open".to_owned()),
         (false, false) => {}
     }
-    line("connected", format!("{} times in this session", connection.epoch.0));
+    line("connected", format!("{} in this session", times(connection.epoch.0)));
     for (label, text) in vital_lines(connection) {
         line(label, text);
     }
@@ -123,7 +139,7 @@ fn vital_lines(connection: &Connection) -> Vec<(&'static str, String)> {
             lines.push(("attempts", format!("{} since it was up the last time", vitals.attempts)));
         }
         if vitals.losses > 0 {
-            lines.push(("lost", format!("{} times within the last 5 minutes", vitals.losses)));
+            lines.push(("lost", format!("{} within the last 5 minutes", times(u64::from(vitals.losses)))));
         }
         if let Some(last) = &vitals.last_error {
             // The health's own error is the present one; this one may be over.
@@ -140,6 +156,10 @@ fn vital_lines(connection: &Connection) -> Vec<(&'static str, String)> {
         lines.push(("last error", error.clone()));
     }
     lines
+}
+
+fn times(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
 /// A span in words that seldom change: `less than a minute`, `12 min`, `3 h 5 min`, `2 d 4 h`.
@@ -182,10 +202,10 @@ fn recovery_lines(key: &SecretString, width: usize) -> Vec<String> {
     lines
 }
 
-/// A sentence of ours in lines of at most `width` characters.
+/// A text in lines of at most `width` bytes, and so of no more columns, at its blanks where it has some.
 fn words(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
+    for word in text.split(' ').flat_map(|word| pieces(word, width)) {
         match lines.last_mut().filter(|line| line.len() + 1 + word.len() <= width) {
             Some(line) => {
                 line.push(' ');
@@ -195,4 +215,39 @@ fn words(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// A word that is too long for a line, in pieces that are not.
+fn pieces(word: &str, width: usize) -> Vec<&str> {
+    let mut rest = word;
+    let mut pieces = Vec::new();
+    while rest.len() > width {
+        // At least a character, however narrow the line is.
+        let first = rest.chars().next().map_or(rest.len(), char::len_utf8);
+        let end = (1..=width).rev().find(|end| rest.is_char_boundary(*end)).unwrap_or(first);
+        let (piece, after) = rest.split_at(end);
+        pieces.push(piece);
+        rest = after;
+    }
+    if !rest.is_empty() || pieces.is_empty() {
+        pieces.push(rest);
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_loses_nothing_in_lines() {
+        let text =
+            "the server at https://a-very-long-name.example.com said no, \u{e4}\u{f6}\u{fc}\u{e4}\u{f6}\u{fc} and more";
+        let lines = words(text, 11);
+        assert!(lines.iter().all(|line| line.len() <= 11), "{lines:?}");
+        let without_blanks = |text: &str| text.replace(' ', "");
+        assert_eq!(without_blanks(&lines.concat()), without_blanks(text));
+        assert_eq!((times(1).as_str(), times(3).as_str()), ("once", "3 times"));
+        assert_eq!(pieces("\u{6f22}\u{5b57}", 1), ["\u{6f22}", "\u{5b57}"], "wider than the line: a character each");
+    }
 }

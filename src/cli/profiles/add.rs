@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::fields::Fields;
-use super::{learn, own, save, unlock, warn};
+use super::{learn, own, save, unlock, warn, warn_insecure};
 use crate::cli::writing::Writing;
 use crate::cli::{CliError, Context, Exit, Out};
 use crate::profile::access::Rules;
 use crate::profile::address::{AddressError, ServerUrl, directory_url, profile_address, scheme_of};
+use crate::profile::destination::Moved;
 use crate::profile::model::Profile;
 use crate::profile::store_url;
 use crate::profile::target::{self, TargetError};
@@ -40,6 +41,9 @@ pub(super) struct Edit {
     /// Do not ask before a read-only profile becomes writable
     #[arg(long)]
     yes: bool,
+    /// Let the saved key (or the proxy's password) be sent to the new address or by the new way
+    #[arg(long)]
+    move_key: bool,
     #[command(flatten)]
     fields: Fields,
 }
@@ -55,6 +59,7 @@ impl Add {
         place.put_into(&mut profile);
         self.fields.apply(&mut profile)?;
         warn(&profile, out);
+        warn_insecure(&profile, out);
         let vault = unlock::vault_for_saving(context, self.key_file, out)?;
         save(&vault, Operation::Add(Box::new(profile)))
     }
@@ -75,6 +80,11 @@ impl Edit {
         }
         self.fields.apply(&mut profile)?;
         check(profile.provider, &profile.address)?;
+        if !self.move_key
+            && let Some(moved) = Moved::between(&before, &profile, self.fields.given())
+        {
+            return Err(CliError::KeyMoved { profile: self.name.clone(), moved });
+        }
         warn(&profile, out);
         let rules = Rules { run: false, ..context.rules()? };
         if let Some(question) = question(&before, &profile, rules)
@@ -85,6 +95,7 @@ impl Edit {
                 "nothing was changed. {question} Agree with --yes, or type yes at a terminal."
             )));
         }
+        warn_insecure(&profile, out);
         let exit = save(&vault, Operation::Update(Box::new(profile.clone())))?;
         if self.fields.opens()
             && let Some(lock) = learn(Some(&vault), context)?.lock_of(&profile, rules)

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use super::route::Way;
 use crate::cli::CliError;
+use crate::profile::destination::Given;
 use crate::profile::model::{COLORS, Environment, Profile, SecretSource};
 use crate::provider::ProviderKind;
 
@@ -155,6 +156,18 @@ impl Fields {
     /// Whether one of them is to make it writable.
     pub(super) fn opens(&self) -> bool {
         self.read_only == Some(false) || self.environment.is_some_and(|it| it != Environment::Production)
+    }
+
+    /// Which secrets, or where they come from, were given.
+    pub(super) fn given(&self) -> Given {
+        let Secret { secret_env, secret_file, secret_command, secret_stdin, secret_ask, no_secret } = &self.secret;
+        let key = secret_env.is_some()
+            || secret_file.is_some()
+            || secret_command.is_some()
+            || *secret_stdin
+            || *secret_ask
+            || *no_secret;
+        Given { key, proxy_password: self.way.gives_password() }
     }
 
     /// Puts what was given into a profile; what was not given stays.

@@ -15,7 +15,7 @@ use tokio::task::block_in_place;
 use super::{CliError, Context, Exit, Out, ping, prompt};
 use crate::connection::SecretUse;
 use crate::profile::access::KnownLocks;
-use crate::profile::exposure::Exposure;
+use crate::profile::exposure::{Exposure, INSECURE};
 use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::project::{self, ProjectError};
 use crate::profile::secret::SecretError;
@@ -73,6 +73,9 @@ enum Action {
     Remove {
         /// Its name
         name: String,
+        /// Do not ask at a terminal
+        #[arg(long)]
+        yes: bool,
     },
     /// Write profiles to a file for other people, without secrets or encrypted to their keys
     Export(Box<export::Export>),
@@ -119,10 +122,14 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
             }
             Ok(exit)
         }
-        Action::Remove { name } => {
+        Action::Remove { name, yes } => {
             let vault = unlock::vault(context)?;
-            let id = own(&vault, &name, context)?.id;
-            save(&vault, Operation::Remove(id))
+            let profile = own(&vault, &name, context)?;
+            if !yes && prompt::interactive() && !agrees_to_remove(&profile) {
+                out.note("nothing was removed.");
+                return Ok(Exit::Nothing);
+            }
+            save(&vault, Operation::Remove(profile.id))
         }
         Action::Export(export) => export.run(args.json, context, out),
         Action::Import(import) => import.run(args.json, context, out),
@@ -223,11 +230,26 @@ fn have(source: &SecretSource, profile: &Profile, kept: &KeptSecret) -> Result<S
     }
 }
 
+/// Says on stderr that the server may be anybody.
+fn warn_insecure(profile: &Profile, out: &mut Out) {
+    if profile.tls.insecure {
+        out.note(&format!("{}: {INSECURE}", profile.name));
+    }
+}
+
 /// Says on stderr that the key travels, or would travel, where others can read it.
 fn warn(profile: &Profile, out: &mut Out) {
     if let Some(warning) = Exposure::of(profile).warning() {
         out.note(&format!("{}: {warning}", profile.name));
     }
+}
+
+fn agrees_to_remove(profile: &Profile) -> bool {
+    let Profile { name, provider, address, .. } = profile;
+    let kind = provider.name();
+    let answer =
+        prompt::line(&format!("Remove the profile {name} ({kind} {address}), and its key if that is stored? [y/N]"));
+    answer.is_some_and(|answer| matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
 fn save(vault: &Vault, operation: Operation) -> Result<Exit, CliError> {

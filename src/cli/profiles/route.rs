@@ -46,6 +46,11 @@ pub(super) struct Way {
 }
 
 impl Way {
+    /// Whether it says where the proxy's password comes from.
+    pub(super) fn gives_password(&self) -> bool {
+        self.proxy_secret.is_some()
+    }
+
     /// Puts what was given into a route; what was not given stays.
     ///
     /// # Errors

@@ -80,7 +80,7 @@ pub async fn code(provider: &Discovered, client: Client<'_>, scopes: &[String]) 
 /// Waits until the code was typed, as long as it is good.
 ///
 /// # Errors
-/// `Unauthorized` when the person refused or the code ended.
+/// `SignInRefused` when the person refused or the code ended.
 pub async fn wait(provider: &Discovered, client: Client<'_>, code: &Code) -> Result<Token> {
     let ends = Instant::now() + code.lasts;
     let mut interval = code.interval;
@@ -88,8 +88,8 @@ pub async fn wait(provider: &Discovered, client: Client<'_>, code: &Code) -> Res
         [("grant_type", "urn:ietf:params:oauth:grant-type:device_code"), ("device_code", code.device.expose_secret())];
     loop {
         if Instant::now() + interval > ends {
-            let cause = "the code was not typed in time; sign in again (vector-inspector login)".to_owned();
-            return Err(ProviderError::Unauthorized { address: provider.place(), cause });
+            let cause = "the code was not typed in time".to_owned();
+            return Err(ProviderError::SignInRefused { address: provider.place(), cause });
         }
         sleep(interval).await;
         match provider.post(&provider.token, "token", client, form.to_vec(), Some(&code.device)).await? {

@@ -101,7 +101,7 @@ impl Discovered {
     /// Asks for a token.
     ///
     /// # Errors
-    /// `Unauthorized` when the provider refuses what it is shown; failures of the transport.
+    /// `SignInRefused` when the provider refuses what it is shown; failures of the transport.
     pub async fn token(&self, client: Client<'_>, scopes: &[String], grant: &OidcGrant) -> Result<Token> {
         let scope = scopes.join(" ");
         let client = match grant {

@@ -16,10 +16,21 @@ use crate::text::register_secret;
 
 const DIALECT: Dialect = Dialect { expected: "OpenID Connect", message };
 
-/// `error_description`, else `error`, as OAuth 2.0 has them.
+/// `error` and `error_description`, as OAuth 2.0 has them.
 fn message(body: &Value) -> Option<String> {
-    let text = |name: &str| body.get(name).and_then(Value::as_str).map(str::to_owned);
-    text("error_description").or_else(|| text("error"))
+    let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    match (text("error"), text("error_description")) {
+        (Some(code), Some(more)) if code != more => Some(format!("{code}: {more}")),
+        (code, more) => code.or(more).map(str::to_owned),
+    }
+}
+
+/// A refusal of the identity provider is none of the database, and another key mends nothing.
+fn of_the_provider(error: ProviderError) -> ProviderError {
+    match error {
+        ProviderError::Unauthorized { address, cause } => ProviderError::SignInRefused { address, cause },
+        other => other,
+    }
 }
 
 /// A client's name and secret as a header has them (RFC 6749, 2.3.1): each escaped as in a form, both in base64.
@@ -60,14 +71,9 @@ impl No {
     pub(super) fn into_error(self, endpoint: &Endpoint) -> ProviderError {
         match self.code.as_str() {
             "invalid_request" | "unsupported_grant_type" | "" => self.refusal.error(),
-            code => ProviderError::Unauthorized {
+            code => ProviderError::SignInRefused {
                 address: endpoint.place(),
-                cause: match self.refusal.message {
-                    Some(message) if message != code => {
-                        format!("{code}: {message}; sign in again (vector-inspector login)")
-                    }
-                    _ => format!("{code}; sign in again (vector-inspector login)"),
-                },
+                cause: self.refusal.message.unwrap_or_else(|| code.to_owned()),
             },
         }
     }
@@ -110,7 +116,8 @@ impl Endpoint {
 
     pub(super) async fn get(&self, what: &str) -> Result<Body> {
         let path = self.path();
-        self.rest(None, HeaderMap::new())?.ask(self.question(Method::GET, what, &path)).await?.body()
+        let asked = self.rest(None, HeaderMap::new())?.ask(self.question(Method::GET, what, &path)).await;
+        asked.map_err(of_the_provider)?.body()
     }
 
     /// Sends a form, with that client in a header if there is one; `secrets` are those that are shown, which no
@@ -132,7 +139,7 @@ impl Endpoint {
         let question = question.bytes("application/x-www-form-urlencoded", encoded.as_bytes().to_vec());
         // Also a form without a secret is answered with one.
         let first = secrets.first().copied().cloned().unwrap_or_else(|| SecretString::from(String::new()));
-        match self.rest(Some(first), headers)?.ask(question).await? {
+        match self.rest(Some(first), headers)?.ask(question).await.map_err(of_the_provider)? {
             Reply::Ok(body) => Ok(Said::Yes(body)),
             Reply::Refused(mut refusal) => {
                 for secret in secrets.iter().filter(|secret| !secret.expose_secret().is_empty()) {
@@ -181,12 +188,46 @@ impl Endpoint {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
+#[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
 
     fn refused(text: &str, secret: Option<SecretString>) -> String {
         Endpoint::parse(text, None).unwrap().rest(secret, HeaderMap::new()).err().unwrap().to_string()
+    }
+
+    /// A provider that answers the next question with that status and body.
+    async fn answering(status: &str, body: &str) -> Endpoint {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let length = body.len();
+        let answer =
+            format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}");
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0_u8; 4096]).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.read(&mut [0_u8; 64]).await;
+        });
+        Endpoint::parse(&format!("http://127.0.0.1:{port}/token"), None).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_refusal_is_the_providers_and_says_to_sign_in_again_whatever_its_status() {
+        let body = r#"{"error": "invalid_client", "error_description": "no such client"}"#;
+        for status in ["400 Bad Request", "401 Unauthorized"] {
+            let endpoint = answering(status, body).await;
+            let error = match endpoint.post("token", &[("client_id", "c")], &[], None).await {
+                Ok(Said::No(no)) => no.into_error(&endpoint),
+                Ok(Said::Yes(_)) => panic!("{status}: a token"),
+                Err(error) => error,
+            };
+            assert!(matches!(&error, ProviderError::SignInRefused { address, .. } if *address == endpoint.place()));
+            let text = error.to_string();
+            assert!(text.contains("invalid_client: no such client") && text.contains("Sign in again"), "{text}");
+            assert!(!text.contains("key"), "{text}");
+        }
     }
 
     #[test]

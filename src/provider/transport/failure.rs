@@ -96,7 +96,7 @@ fn of_tls(error: &rustls::Error, server: &Server) -> Option<ProviderError> {
         | rustls::Error::PeerIncompatible(
             PeerIncompatible::ServerDoesNotSupportTls12Or13 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
         ) => Some(too_old(server)),
-        rustls::Error::AlertReceived(alert) => of_alert(*alert).and_then(certificate),
+        rustls::Error::AlertReceived(alert) => of_alert(*alert, server),
         rustls::Error::InvalidMessage(_) => Some(ProviderError::WrongProtocol {
             address: server.to_string(),
             expected: "TLS",
@@ -117,8 +117,9 @@ fn too_old(server: &Server) -> ProviderError {
     }
 }
 
-/// What the server did not like about our certificate; `None` for alerts that are not about it.
-fn of_alert(alert: AlertDescription) -> Option<String> {
+/// What the server did not like about our certificate; `None` for alerts that are not about certificates.
+fn of_alert(alert: AlertDescription, server: &Server) -> Option<ProviderError> {
+    let address = server.to_string();
     let cause = match alert {
         AlertDescription::CertificateRequired => {
             "the server asks for a client certificate, and the profile has none (cert_file and key_file)"
@@ -130,10 +131,13 @@ fn of_alert(alert: AlertDescription) -> Option<String> {
         | AlertDescription::UnsupportedCertificate
         | AlertDescription::CertificateUnknown
         | AlertDescription::AccessDenied => "the server does not accept the profile's client certificate",
-        AlertDescription::UnrecognisedName => "the server has no certificate for that host name",
+        AlertDescription::UnrecognisedName => {
+            let cause = "the server has no certificate for that host name".to_owned();
+            return Some(ProviderError::Certificate { address, cause });
+        }
         _ => return None,
     };
-    Some(cause.to_owned())
+    Some(ProviderError::ClientCertificate { address, cause: cause.to_owned() })
 }
 
 fn failed_check(check: &CertificateError, server: &Server) -> String {
@@ -177,7 +181,7 @@ fn of_words(words: &str, server: &Server) -> Option<ProviderError> {
     }
     if words.contains("received fatal alert") {
         let (_, alert) = ALERTS.into_iter().find(|(name, _)| words.contains(name))?;
-        return of_alert(alert).map(|cause| ProviderError::Certificate { address: server.to_string(), cause });
+        return of_alert(alert, server);
     }
     words.contains("dns error").then(|| ProviderError::UnknownHost { host: server.host.clone() })
 }
@@ -234,6 +238,9 @@ mod tests {
     fn an_alert_that_survived_only_as_text_is_still_a_certificate_problem() {
         let text = "error reading a body from connection: received fatal alert: CertificateRequired";
         let error = failure(&io::Error::other(text), &server(), AFTER);
-        assert!(error.to_string().contains("asks for a client certificate"), "{error}");
+        assert!(matches!(error, ProviderError::ClientCertificate { .. }), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("asks for a client certificate") && text.contains("cert_file, key_file"), "{text}");
+        assert!(!text.contains("CA file"), "its mend is not that of the server's certificate: {text}");
     }
 }

@@ -290,7 +290,7 @@ impl Rest {
                     "it sends us elsewhere ({}), and a key must not follow",
                     self.clean(location.unwrap_or("no location"))
                 ),
-                "Give the address that it names.",
+                "If that is your server's own address, give it; the key does not belong into a login page.",
             )),
             _ if status.is_client_error() => {
                 Ok(Reply::Refused(Refusal { status: status.as_u16(), message, what: what.to_owned(), body }))

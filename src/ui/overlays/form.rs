@@ -116,12 +116,12 @@ fn one(buf: &mut Buffer, look: &Look, form: &Form, index: usize, line: Area, foc
             let FieldKind::Choice(words) = spec.kind else { return None };
             let mut run = Run::new();
             if focused {
-                for (i, word) in words.iter().enumerate() {
+                for (i, word) in form.words(index) {
                     let gap = if i == 0 { 0 } else { 2 };
                     run = if i == *at {
                         run.gap(gap).own(format!("{}{word}{}", look.set.left, look.set.right), theme.accent)
                     } else {
-                        run.gap(gap).own(*word, theme.dim)
+                        run.gap(gap).own(word, theme.dim)
                     };
                 }
             } else {

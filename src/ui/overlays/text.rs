@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use super::{Cursor, boxed};
 use crate::app::action::Action;
 use crate::app::geometry::Area;
-use crate::app::overlay::text::{PINGS, TextBox, TextContent};
+use crate::app::overlay::text::{LABEL, PINGS, TextBox, TextContent};
 use crate::app::state::AppState;
 use crate::keymap::Layer;
 use crate::ui::paint::{Look, Run};
@@ -18,7 +18,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, text: &TextBox) -> 
     let title = look.safe(&text.title, 60);
     let inner = boxed::open_list(buf, look, state, &title, text.list.selected + 1, lines.len());
     // The lines of a connection begin with a label of this width.
-    let label = matches!(text.content, TextContent::Connection(_)).then_some(14);
+    let label = matches!(text.content, TextContent::Connection(_)).then_some(LABEL);
     boxed::rows(buf, look, inner, (text.list, lines.len()), |at, room| {
         let Some(line) = lines.get(at) else { return (Run::new(), Run::new()) };
         let bars = match &text.content {

@@ -48,9 +48,8 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &HitsView) {
 
     let skip = TABLE_HEADER.min(inner.height);
     let body = Area { y: inner.y + skip, height: inner.height - skip, ..inner };
-    let trouble = scene.trouble();
-    let retry = if view.hits.error.is_some() { Action::Refresh } else { Action::CheckConnection };
-    let error = view.hits.error.as_ref().or(trouble.as_ref());
+    let (told, retry) = scene.told(view.hits.error.as_ref());
+    let error = told.as_ref();
     if hits.is_empty() {
         match error {
             Some(error) if view.unfit => message::unfit(buf, scene, body, error),

@@ -19,9 +19,8 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &InfoView) {
         border.count = Run::new().own(format!("line {} of {}", view.list.selected + 1, lines.len()), theme.dim);
     }
     let inner = border.draw(buf, look, scene.area, scene.focused);
-    let trouble = scene.trouble();
-    let retry = if view.info.error.is_some() { Action::Refresh } else { Action::CheckConnection };
-    let error = view.info.error.as_ref().or(trouble.as_ref());
+    let (told, retry) = scene.told(view.info.error.as_ref());
+    let error = told.as_ref();
     if lines.is_empty() {
         match error {
             Some(error) => message::failed(buf, scene, inner, "The description could not be read", error, retry),

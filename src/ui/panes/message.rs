@@ -146,6 +146,9 @@ pub(super) fn lines_of_connection(look: &Look, state: &AppState, connection: &Co
     }
     line("kind", plain(connection.kind.name()));
     line("address", plain(&connection.address));
+    if let Some(way) = connection.way(&state.profiles.list) {
+        line("reached by", plain(&way));
+    }
     let server = connection.server.as_ref().map(|s| format!("{} {}", s.product, s.version));
     line("server", server.map_or_else(|| Run::new().own("not known yet", theme.dim), |s| plain(&s)));
     let group = title::group_of(state, connection);

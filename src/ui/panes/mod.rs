@@ -22,6 +22,7 @@ use ratatui::style::Style;
 use super::paint::{Look, Run};
 use super::title;
 use super::widgets::frame::Border;
+use crate::app::action::Action;
 use crate::app::connections::Connection;
 use crate::app::geometry::Area;
 use crate::app::links::Link;
@@ -88,6 +89,7 @@ impl Scene<'_> {
                 (None, false) => theme.dim,
             };
             title = title.data(self.look, &connection.label, 24, style);
+            title = title.join(title::insecure(self.look, connection.insecure));
         }
         for (i, part) in parts.iter().enumerate() {
             if i > 0 || self.connection.is_some() {
@@ -111,6 +113,17 @@ impl Scene<'_> {
     /// What the database can do, once it is connected.
     fn capabilities(&self) -> Option<&Capabilities> {
         self.connection?.capabilities.as_ref()
+    }
+
+    /// Why the pane's own question failed, or why what is shown may be old, and the key that mends it. Where the
+    /// connection is not let in any more, its reason says more than that of the question: the token that
+    /// was refused could not be renewed.
+    fn told(&self, own: Option<&String>) -> (Option<String>, Action) {
+        let barred = self.connection.is_some_and(|connection| connection.health.state == HealthState::Unauthorized);
+        match own {
+            Some(own) if !barred => (Some(own.clone()), Action::Refresh),
+            _ => (self.trouble(), Action::CheckConnection),
+        }
     }
 
     /// Why what is shown may be old: the connection is not up.

@@ -29,9 +29,8 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordView) {
         border.count = Run::new().own(format!("line {} of {len}", (view.list.selected + 1).min(len)), theme.dim);
     }
     let inner = border.draw(buf, look, scene.area, scene.focused);
-    let trouble = scene.trouble();
-    let retry = if view.record.error.is_some() { Action::Refresh } else { Action::CheckConnection };
-    let error = view.record.error.as_ref().or(trouble.as_ref());
+    let (told, retry) = scene.told(view.record.error.as_ref());
+    let error = told.as_ref();
     if len == 0 {
         match (error, &view.record.value) {
             (Some(error), _) => message::failed(buf, scene, inner, "The record could not be read", error, retry),

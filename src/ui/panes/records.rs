@@ -32,13 +32,12 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordsView) {
     filter_line(buf, scene, view, row(inner, 0));
     let skip = TABLE_HEADER.min(inner.height);
     let body = Area { y: inner.y + skip, height: inner.height - skip, ..inner };
-    let trouble = scene.trouble();
-    let retry = if view.error.is_some() { Action::Refresh } else { Action::CheckConnection };
-    let error = view.error.as_ref().or(trouble.as_ref());
+    let (told, retry) = scene.told(view.error.as_ref());
+    let error = told.as_ref();
 
     if view.refused
         && view.here.is_none()
-        && let Some(error) = error
+        && let Some(error) = &view.error
     {
         refused(buf, scene, body, error);
         return;
@@ -75,7 +74,7 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordsView) {
         len: window.end().unwrap_or_else(|| window.seen().max(window.last_row())),
         record: Box::new(|at| window.row(at)),
         before: Vec::new(),
-        old: trouble.is_some() || view.error.is_some() || view.outdated,
+        old: error.is_some() || view.outdated,
     };
     table.draw(buf, scene, inner);
     if let Some(error) = error {

@@ -33,6 +33,7 @@ fn of_program(buf: &mut Buffer, scene: &Scene<'_>) {
     let starts = [
         (Action::QuickConnect, "open a URL, a directory or a profile"),
         (Action::NewProfile, "save a connection, its key encrypted"),
+        (Action::SignIn, "sign in to a maker's cloud"),
         (Action::Help, "every key; type to search"),
     ];
     let width = starts.iter().map(|(action, _)| columns(&keys::anywhere(scene.state, *action))).max().unwrap_or(0);

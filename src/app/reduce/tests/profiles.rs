@@ -28,6 +28,7 @@ fn profile(name: &str) -> ProfileSummary {
         favourite: false,
         last_used: None,
         of_project: false,
+        way: String::new(),
     }
 }
 

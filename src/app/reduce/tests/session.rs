@@ -34,6 +34,7 @@ fn production() -> ProfileSummary {
         last_used: None,
         key: Default::default(),
         of_project: false,
+        way: String::new(),
     }
 }
 

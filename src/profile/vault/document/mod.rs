@@ -17,6 +17,7 @@ use toml_edit::{DocumentMut, Item, Table, value};
 use zeroize::Zeroizing;
 
 use super::super::model::{Profile, ProfileId};
+use super::super::secret::register_variables;
 use super::VaultError;
 pub use apply::usable_name;
 pub use time::rfc3339;
@@ -164,6 +165,7 @@ impl Document {
         groups.retain(|group| !group.is_empty());
         groups.sort();
         groups.dedup();
+        profiles.iter().for_each(register_variables);
         Store {
             rev: self.rev(),
             saved_at: self.toml.get("saved_at").and_then(Item::as_str).map(str::to_owned),

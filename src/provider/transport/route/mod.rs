@@ -164,9 +164,9 @@ impl Way {
         if !vague {
             return error;
         }
-        if let Some((_, child)) = &running.ssh {
+        if let Some((spec, child)) = &running.ssh {
             let address = Server::new(&running.host, running.port, false).to_string();
-            if let Some(told) = ssh::unreached(&child.said(), &running.host, &address) {
+            if let Some(told) = ssh::unreached(spec, &child.said(), &running.host, &address) {
                 return told;
             }
         }
@@ -239,7 +239,9 @@ impl fmt::Debug for Way {
 fn proxy_failure(error: &std::io::Error, proxy: &Server, limit: Duration) -> String {
     match failure(error, proxy, limit) {
         ProviderError::Refused { .. } => "nothing listens there".to_owned(),
-        ProviderError::Interrupted { cause, .. } | ProviderError::Certificate { cause, .. } => cause,
+        ProviderError::Interrupted { cause, .. }
+        | ProviderError::Certificate { cause, .. }
+        | ProviderError::ClientCertificate { cause, .. } => cause,
         other => other.brief().to_owned(),
     }
 }

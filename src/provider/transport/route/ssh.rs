@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::child::Child;
 use super::local::{accepts, free_port};
 use crate::provider::{ProviderError, Result, RouteSpec, SshSpec, TUNNEL_WAIT};
-use crate::text::looks_secret;
+use crate::text::{is_secret_variable, looks_secret};
 
 /// The program.
 const PROGRAM: &str = "ssh";
@@ -56,7 +56,8 @@ async fn open_at(
 ) -> std::result::Result<Child, Failed> {
     let arguments = arguments(spec, end, port, limit).map_err(Failed::For)?;
     // A name that tells of a secret is none that ssh needs.
-    let hidden = |name: &str| looks_secret(name) || route.hidden.iter().any(|hidden| hidden == name);
+    let hidden =
+        |name: &str| looks_secret(name) || is_secret_variable(name) || route.hidden.iter().any(|hidden| hidden == name);
     let child = Child::start(PROGRAM, &arguments, hidden)
         .map_err(|error| Failed::For(down(spec, &format!("`{PROGRAM}` could not be started: {error}"))))?;
     let started = Instant::now();
@@ -140,12 +141,13 @@ pub(super) fn meaning(spec: &SshSpec, words: &[String]) -> ProviderError {
 }
 
 /// What a tunnel that stands says of a server that it does not reach, if it says so.
-pub(super) fn unreached(words: &[String], host: &str, address: &str) -> Option<ProviderError> {
+pub(super) fn unreached(spec: &SshSpec, words: &[String], host: &str, address: &str) -> Option<ProviderError> {
     // channel 2: open failed: connect failed: Connection refused
     let line = words.iter().rev().find(|line| line.contains("open failed:"))?;
     let address = address.to_owned();
     Some(if line.contains("Connection refused") {
-        ProviderError::Refused { address }
+        // `localhost` is another machine there.
+        ProviderError::Refused { address: format!("{address} (as the SSH server {} sees it)", spec.host) }
     } else if ["not known", "resolution", "No address"].iter().any(|mark| line.contains(mark)) {
         ProviderError::UnknownHost { host: host.to_owned() }
     } else {
@@ -202,7 +204,8 @@ mod tests {
         assert!(matches!(of("Host key verification failed."), ProviderError::TunnelDistrusted { .. }));
         let unknown = of("ssh: Could not resolve hostname bastion: Name or service not known");
         assert!(unknown.to_string().contains("Could not resolve hostname"), "{unknown}");
-        let refused = unreached(&["channel 2: open failed: connect failed: Connection refused".to_owned()], "h", "h:1");
-        assert_eq!(refused, Some(ProviderError::Refused { address: "h:1".to_owned() }));
+        let said = ["channel 2: open failed: connect failed: Connection refused".to_owned()];
+        let Some(ProviderError::Refused { address }) = unreached(&spec(), &said, "h", "h:1") else { unreachable!() };
+        assert_eq!(address, "h:1 (as the SSH server bastion sees it)");
     }
 }

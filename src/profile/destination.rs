@@ -1,0 +1,253 @@
+//! Where the secrets of a profile are sent, and whether a change of its fields would send one elsewhere.
+//! Pure: the form asks while somebody types, the store and the commands before they save or test.
+
+use std::fmt;
+
+use secrecy::ExposeSecret;
+
+use super::address::profile_address;
+use super::model::{Profile, SecretSource};
+use super::route::{ENVIRONMENT, line_of};
+use crate::provider::{Address, ProviderKind};
+
+/// Options of makers that say, beside the address, which host gets the key.
+const OPTIONS: [&str; 4] = ["service", "service_file", "store", "account"];
+/// Fields of the way; all but the first count only where the first is filled in.
+const TUNNEL: [&str; 3] = ["ssh_host", "ssh_port", "ssh_jump"];
+const COMMANDS: [&str; 2] = ["before", "wait_port"];
+
+/// Where a key goes: the server, and what leads to it, since behind a tunnel `localhost` is another machine.
+/// Displayed as `db:6334` or `localhost:6334 behind the SSH server bastion`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    server: String,
+    tunnel: Vec<String>,
+    commands: Vec<String>,
+    options: Vec<String>,
+}
+
+impl Destination {
+    /// Of fields by their names, as the form has them.
+    pub fn at(kind: ProviderKind, text: impl Fn(&str) -> String) -> Self {
+        let address = text("address");
+        let server = match profile_address(kind, &address) {
+            Ok(Address::Server { host, port, .. }) if host.contains(':') => format!("[{host}]:{port}"),
+            Ok(Address::Server { host, port, .. }) => format!("{}:{port}", host.to_ascii_lowercase()),
+            Ok(Address::Directory(path)) => path.display().to_string(),
+            Err(_not_yet_one) => address.trim().to_owned(),
+        };
+        let leg = |names: &[&str]| -> Vec<String> {
+            let values: Vec<String> = names.iter().map(|name| text(name)).collect();
+            if values.first().is_none_or(String::is_empty) { Vec::new() } else { values }
+        };
+        let maker = kind.maker();
+        // A choice that was not made is its first word.
+        let option = |name: &&str| {
+            let spec = maker.options.iter().find(|option| option.name == *name)?;
+            Some(text(name)).filter(|value| !value.is_empty() && spec.words.first() != Some(&value.as_str()))
+        };
+        let options = OPTIONS.iter().filter_map(|name| Some(format!("{name}={}", option(name)?))).collect();
+        Self { server, tunnel: leg(&TUNNEL), commands: leg(&COMMANDS), options }
+    }
+
+    /// Of a profile.
+    pub fn of(profile: &Profile) -> Self {
+        let ssh = profile.route.ssh.clone().unwrap_or_default();
+        let port = |port: Option<u16>| port.map_or_else(String::new, |port| port.to_string());
+        Self::at(profile.provider, |name| match name {
+            "address" => profile.address.clone(),
+            "ssh_host" => ssh.host.clone(),
+            "ssh_port" => port(ssh.port),
+            "ssh_jump" => ssh.jump.clone().unwrap_or_default(),
+            "before" => line_of(&profile.route.before),
+            "wait_port" => port(profile.route.wait_port),
+            option => profile.options.get(option).cloned().unwrap_or_default(),
+        })
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.server)?;
+        if let Some(host) = self.tunnel.first() {
+            write!(f, " behind the SSH server {host}")?;
+        }
+        if !self.commands.is_empty() {
+            f.write_str(" behind its commands")?;
+        }
+        if self.options.is_empty() { Ok(()) } else { write!(f, " ({})", self.options.join(", ")) }
+    }
+}
+
+/// Which secrets were given anew, along with a change.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Given {
+    /// The key, or where it comes from.
+    pub key: bool,
+    /// The same of the proxy's password.
+    pub proxy_password: bool,
+}
+
+/// A secret that would be sent elsewhere than it was given for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// `key`, or `proxy's password`.
+    pub what: &'static str,
+    /// What it was given for.
+    pub from: String,
+    /// Where it would go.
+    pub to: String,
+}
+
+impl Moved {
+    fn key(from: &Destination, to: &Destination) -> Option<Self> {
+        let (was, is) = (from.to_string(), to.to_string());
+        let to_text = if was == is { format!("{is}, reached in another way") } else { is };
+        (from != to).then_some(Self { what: "key", from: was, to: to_text })
+    }
+
+    fn proxy(from: &str, to: &str) -> Option<Self> {
+        let asked = |proxy: &str| !proxy.is_empty() && proxy != ENVIRONMENT;
+        // Without a proxy of its own the password goes nowhere.
+        (asked(to) && from != to).then(|| Self {
+            what: "proxy's password",
+            from: if from.is_empty() { "no proxy".to_owned() } else { from.to_owned() },
+            to: to.to_owned(),
+        })
+    }
+
+    /// Whether the form's texts would send a secret elsewhere that was saved and not given anew. `typed`: a key
+    /// was typed into it.
+    pub fn between_texts(
+        (was, before): (ProviderKind, impl Fn(&str) -> String),
+        (is, after): (ProviderKind, impl Fn(&str) -> String),
+        typed: bool,
+    ) -> Option<Self> {
+        let kept = |name: &str| before(name) == after(name);
+        let source = after("secret_source");
+        let has_key = !is.is_embedded() && !matches!(source.as_str(), "" | "none" | "ask");
+        let same_key = kept("secret_source") && kept("secret_ref") && !(typed && source == "stored");
+        if has_key
+            && same_key
+            && let Some(moved) = Self::key(&Destination::at(was, &before), &Destination::at(is, &after))
+        {
+            return Some(moved);
+        }
+        let same_password = !after("proxy_secret").is_empty() && kept("proxy_secret");
+        same_password.then(|| Self::proxy(&before("proxy"), &after("proxy"))).flatten()
+    }
+
+    /// Whether the changed profile would send a secret elsewhere that the saved one has and that was not given
+    /// anew. A key that is asked for each time is given by whoever sees the address.
+    pub fn between(before: &Profile, after: &Profile, given: Given) -> Option<Self> {
+        let same = |a: &Option<SecretSource>, b: &Option<SecretSource>| match (a, b) {
+            (Some(a), Some(b)) => is_same(a, b),
+            _ => false,
+        };
+        if !given.key && !after.provider.is_embedded() && same(&before.secret, &after.secret) {
+            let moved = Self::key(&Destination::of(before), &Destination::of(after));
+            if moved.is_some() {
+                return moved;
+            }
+        }
+        let proxy = |profile: &Profile| profile.route.proxy.clone().unwrap_or_default();
+        let same_password = !given.proxy_password && same(&before.route.proxy_secret, &after.route.proxy_secret);
+        same_password.then(|| Self::proxy(&proxy(before), &proxy(after))).flatten()
+    }
+}
+
+impl fmt::Display for Moved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, from, to } = self;
+        write!(f, "the {what} of this profile was given for {from} and would now be sent to {to}")
+    }
+}
+
+/// Whether both give the same secret without anybody giving it anew.
+fn is_same(a: &SecretSource, b: &SecretSource) -> bool {
+    match (a, b) {
+        (SecretSource::Stored(a), SecretSource::Stored(b)) => a.expose_secret() == b.expose_secret(),
+        (SecretSource::Env(a), SecretSource::Env(b)) => a == b,
+        (SecretSource::File(a), SecretSource::File(b)) => a == b,
+        (SecretSource::Command(a), SecretSource::Command(b)) => a == b,
+        // Whatever it is shown there, the token comes from there.
+        (SecretSource::Oidc(a), SecretSource::Oidc(b)) => a.discovery == b.discovery,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::provider::SshSpec;
+
+    fn profile(address: &str) -> Profile {
+        let mut profile = Profile::new("p", ProviderKind::Qdrant, address);
+        profile.secret = Some(SecretSource::Stored("canary-moved".to_owned().into()));
+        profile
+    }
+
+    fn moved(before: &Profile, change: impl Fn(&mut Profile)) -> Option<Moved> {
+        let mut after = before.clone();
+        change(&mut after);
+        Moved::between(before, &after, Given::default())
+    }
+
+    #[test]
+    fn another_host_or_port_or_way_is_another_place_and_another_spelling_is_none() {
+        let before = profile("https://db.example.com");
+        for elsewhere in ["https://db.example.org", "https://db.example.com:7000", "evil:6334", "https://[::1]:6334"] {
+            let told = moved(&before, |after| after.address = elsewhere.to_owned()).unwrap().to_string();
+            assert!(told.contains("given for db.example.com:6334"), "{told}");
+            assert!(!told.contains("canary"));
+        }
+        for same in ["db.example.com", "https://DB.example.com:6334/", "db.example.com:6334"] {
+            assert_eq!(moved(&before, |after| after.address = same.to_owned()), None, "{same}");
+        }
+        let ssh = |host: &str| Some(SshSpec { host: host.to_owned(), ..SshSpec::default() });
+        let told = moved(&before, |after| after.route.ssh = ssh("bastion")).unwrap();
+        assert!(told.to.ends_with("behind the SSH server bastion"), "{}", told.to);
+        let mut behind = before.clone();
+        behind.route.before = vec![vec!["kubectl".to_owned(), "a".to_owned()]];
+        let told = moved(&behind, |after| after.route.before[0][1] = "b".to_owned()).unwrap();
+        assert!(told.to.contains("in another way"), "{}", told.to);
+        assert_eq!(moved(&before, |after| after.tls.ca_file = Some("/ca.pem".into())), None);
+        assert_eq!(moved(&before, |after| drop(after.options.insert("tenant".into(), "t".into()))), None);
+    }
+
+    #[test]
+    fn an_option_that_names_the_host_is_part_of_the_place() {
+        let mut before = profile("postgres://db");
+        before.provider = ProviderKind::Pgvector;
+        assert!(moved(&before, |after| drop(after.options.insert("service".into(), "other".into()))).is_some());
+        assert_eq!(moved(&before, |after| drop(after.options.insert("probes".into(), "3".into()))), None);
+    }
+
+    #[test]
+    fn a_key_that_is_given_anew_or_asked_for_or_gone_moves_nowhere() {
+        let before = profile("https://a");
+        let mut after = before.clone();
+        after.address = "https://b".to_owned();
+        assert!(Moved::between(&before, &after, Given::default()).is_some());
+        assert_eq!(Moved::between(&before, &after, Given { key: true, ..Given::default() }), None);
+        for secret in [None, Some(SecretSource::Ask), Some(SecretSource::Env("OTHER".to_owned()))] {
+            after.secret = secret;
+            assert_eq!(Moved::between(&before, &after, Given::default()), None);
+        }
+        let mut asked = before.clone();
+        asked.secret = Some(SecretSource::Ask);
+        assert_eq!(moved(&asked, |after| after.address = "https://b".to_owned()), None);
+    }
+
+    #[test]
+    fn the_password_of_a_proxy_goes_to_no_other_proxy() {
+        let mut before = profile("https://a");
+        before.route.proxy = Some("http://proxy:3128".to_owned());
+        before.route.proxy_secret = Some(SecretSource::Env("PP".to_owned()));
+        let told = moved(&before, |after| after.route.proxy = Some("http://other:3128".to_owned())).unwrap();
+        assert_eq!((told.what, told.to.as_str()), ("proxy's password", "http://other:3128"));
+        assert_eq!(moved(&before, |after| after.route.proxy = None), None);
+        assert_eq!(moved(&before, |after| after.route.proxy_secret = None), None);
+    }
+}
