@@ -48,6 +48,17 @@ pub struct Connection {
     pub collections: Loadable<Vec<CollectionSummary>>,
     /// Whether the sidebar shows its collections.
     pub expanded: bool,
+    /// How far a check is that the user asked for, and whose end is to be told.
+    pub check: Option<Check>,
+}
+
+/// How far a check is that the user asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// It was asked for; what the connection says may still be of before.
+    Asked,
+    /// The attempt is under way: what comes next is its end.
+    Tries,
 }
 
 impl Connection {
@@ -73,6 +84,7 @@ impl Connection {
             capabilities: None,
             collections: Loadable::default(),
             expanded: true,
+            check: None,
         }
     }
 
@@ -83,6 +95,12 @@ impl Connection {
             (Some(lock), None) => format!("no: {lock}"),
             (Some(_), Some(left)) => format!("for {}, then read-only again", countdown(left)),
         }
+    }
+
+    /// Why it cannot be written to now and what to do about it, a sentence; `None` where it can.
+    pub fn unwritable(&self) -> Option<String> {
+        let lock = self.access.lock.filter(|_| self.access.is_read_only())?;
+        Some(format!("{} cannot be written to: {lock}. {}", self.label, lock.mend()))
     }
 
     /// The word that opens the same database on the command line: a profile's name, `demo`, a URL or a directory.

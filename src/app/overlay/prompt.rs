@@ -1,5 +1,7 @@
 //! Small questions: a line of text, a passphrase, yes or no.
 
+use std::borrow::Cow;
+
 use crate::app::field::{SecretField, TextField};
 use crate::app::filter_bar::Bar;
 use crate::app::job::JobId;
@@ -23,6 +25,8 @@ pub enum PromptPurpose {
     GoToId(PaneId),
     /// A new name for a profile.
     RenameProfile(ProfileId),
+    /// A new path for a group.
+    RenameGroup,
     /// The name under which an ad-hoc connection is saved.
     SaveAsProfile(ConnectionId),
     /// The field that records of panes linked with this one are matched by.
@@ -55,6 +59,8 @@ pub enum PromptPurpose {
 pub struct Prompt {
     /// What it is for.
     pub purpose: PromptPurpose,
+    /// What it is about, where the purpose does not say it: the name that must be typed, the group that is renamed.
+    pub about: String,
     /// The text.
     pub field: TextField,
     /// What is wrong with it.
@@ -68,7 +74,13 @@ pub struct Prompt {
 impl Prompt {
     /// A prompt with some text in it.
     pub fn new(purpose: PromptPurpose, text: &str) -> Self {
-        Self { purpose, field: TextField::new(text), error: None, bar: Bar::default(), by_text: None }
+        let (about, field, bar) = (String::new(), TextField::new(text), Bar::default());
+        Self { purpose, about, field, error: None, bar, by_text: None }
+    }
+
+    /// The same, about this.
+    pub fn about(self, about: &str) -> Self {
+        Self { about: about.to_owned(), ..self }
     }
 
     /// Looks at the text after a change.
@@ -87,6 +99,7 @@ impl Prompt {
             PromptPurpose::Text(_) => "search by text",
             PromptPurpose::GoToId(_) => "go to the record with the id",
             PromptPurpose::RenameProfile(_) => "new name of the profile",
+            PromptPurpose::RenameGroup => "new path of the group",
             PromptPurpose::SaveAsProfile(_) => "save this connection under the name",
             PromptPurpose::LinkBy(_) => "match linked records by the field",
             PromptPurpose::FindProfile => "find in the sidebar",
@@ -101,8 +114,8 @@ impl Prompt {
     }
 
     /// What can be typed, with an example.
-    pub fn hint(&self) -> &'static str {
-        match self.purpose {
+    pub fn hint(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self.purpose {
             PromptPurpose::Filter(_) => "e.g. year >= 2017 and lang = \"en\"; tab completes; empty shows all",
             PromptPurpose::Search(_) => "[0.1, 0.2, ...] or: like 17, like \"text id\"",
             PromptPurpose::Text(_) => self.by_text.as_ref().map_or("", ByText::hint),
@@ -112,12 +125,17 @@ impl Prompt {
             PromptPurpose::ExportFile => "a new file, e.g. ~/team.toml",
             PromptPurpose::ExportRecipients => "age1... or ssh-ed25519 AAAA..., with commas between",
             PromptPurpose::ImportFile => "an export, compose.yaml, .env or their folder; empty: the desktop tool's",
-            PromptPurpose::WriteWindow(_) => "then its name: 15 prod; read-only after it or a disconnect",
+            PromptPurpose::WriteWindow(_) => {
+                return Cow::Owned(format!("e.g. 15 {}; read-only after it or a disconnect", self.about));
+            }
+            PromptPurpose::RenameGroup => {
+                return Cow::Owned(format!("a path, e.g. work/search; all profiles of {} go along", self.about));
+            }
             PromptPurpose::Align(_) => "NAME writes what differs; NAME delete also deletes extras",
             PromptPurpose::BackupDir(_) => "new or empty, e.g. ~/backup-1; an interrupted one goes on",
             PromptPurpose::CopyName { .. } => "made if it is not there; enter shows the plan, nothing is written yet",
             PromptPurpose::RenameProfile(_) | PromptPurpose::SaveAsProfile(_) => "letters, digits, - _ .",
-        }
+        })
     }
 }
 

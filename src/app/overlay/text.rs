@@ -11,6 +11,7 @@ use crate::app::state::AppState;
 use crate::connection::health;
 use crate::connection::message::ConnectionId;
 use crate::provider::Support;
+use crate::text::format::times;
 
 /// What the box shows.
 #[derive(Debug, Clone)]
@@ -75,7 +76,7 @@ fn connection_lines(connection: &Connection) -> Vec<String> {
         (false, true) => line("key", "asked each time, kept in memory while the connection is open".to_owned()),
         (false, false) => {}
     }
-    line("connected", format!("{} times in this session", connection.epoch.0));
+    line("connected", format!("{} in this session", times(connection.epoch.0)));
     for (label, text) in vital_lines(connection) {
         line(label, text);
     }
@@ -123,7 +124,7 @@ fn vital_lines(connection: &Connection) -> Vec<(&'static str, String)> {
             lines.push(("attempts", format!("{} since it was up the last time", vitals.attempts)));
         }
         if vitals.losses > 0 {
-            lines.push(("lost", format!("{} times within the last 5 minutes", vitals.losses)));
+            lines.push(("lost", format!("{} within the last 5 minutes", times(u64::from(vitals.losses)))));
         }
         if let Some(last) = &vitals.last_error {
             // The health's own error is the present one; this one may be over.

@@ -33,6 +33,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         | PromptPurpose::GoToId(pane)
         | PromptPurpose::LinkBy(pane) => Frame::of(state).and_then(|frame| frame.pane(pane)),
         PromptPurpose::RenameProfile(_)
+        | PromptPurpose::RenameGroup
         | PromptPurpose::SaveAsProfile(_)
         | PromptPurpose::FindProfile
         | PromptPurpose::WriteWindow(_)
@@ -65,7 +66,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         boxed::hints(buf, look, state, inner, &[Layer::Overlay], &keys);
         return Some(cursor);
     }
-    below(buf, look, inner, prompt.error.as_deref(), prompt.hint(), None);
+    below(buf, look, inner, prompt.error.as_deref(), &prompt.hint(), None);
     hints(buf, look, state, inner, "do it");
     Some(cursor)
 }
