@@ -11,13 +11,13 @@ use secrecy::SecretString;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::spawn_blocking;
 
-use self::edited::{profile_of_ad_hoc, to_profile, to_profile_for_test, with_name};
+use self::edited::{profile_of_ad_hoc, to_profile, to_profile_for_test, unsaved, with_name};
 use super::fields::{fields_of, summary};
 use super::opening::{profile_by_id, try_profile};
 use super::sharing::{self, Reading};
 use super::sign_in::SignIns;
 use crate::app::effect::StoreRequest;
-use crate::app::event::{Event, Made, Notice, StoreEvent, Unsaved};
+use crate::app::event::{Event, Made, Notice, StoreEvent};
 use crate::app::profiles::{NewStore, ProfileFields, ProfileSummary, StoreState};
 use crate::app::sharing::Choice;
 use crate::profile::access::Rules;
@@ -245,17 +245,17 @@ impl StoreTask {
             Operation::RenameGroup { to, .. } => Some(Made::Group(to.clone())),
             _ => None,
         };
-        let unsaved = match self.blocking(move |vault| Ok::<_, String>(vault.edit(operation))).await {
+        let why = match self.blocking(move |vault| Ok::<_, String>(vault.edit(operation))).await {
             Ok(Ok(_)) => {
                 self.tell_state().await;
                 let recovery_key = self.recovery_key.take();
                 self.tell(StoreEvent::Saved { text, recovery_key, made }).await;
                 return true;
             }
-            Ok(Err(error)) => Unsaved::of(&error),
+            Ok(Err(error)) => unsaved(&error),
             Err(why) => why.into(),
         };
-        self.tell(StoreEvent::SaveFailed(unsaved)).await;
+        self.tell(StoreEvent::SaveFailed(why)).await;
         false
     }
 
@@ -395,17 +395,6 @@ impl StoreTask {
             Ok(result) => result.map_err(|error| error.to_string()),
             Err(fault) => Err(format!("an internal fault in the store of profiles: {fault}. Please report it.")),
         }
-    }
-}
-
-impl Unsaved {
-    /// Why the store took nothing, and the field that is to blame.
-    fn of(error: &VaultError) -> Self {
-        let field = match error {
-            VaultError::NameTaken { .. } | VaultError::BadName { .. } => Some("name"),
-            _ => None,
-        };
-        Self { why: error.to_string(), field }
     }
 }
 

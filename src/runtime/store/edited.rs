@@ -7,8 +7,17 @@ use crate::app::event::Unsaved;
 use crate::app::profiles::{ProfileFields, SecretChange};
 use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::route::ENVIRONMENT;
-use crate::profile::vault::{Vault, VaultState};
+use crate::profile::vault::{Vault, VaultError, VaultState};
 use crate::provider::{ProviderKind, ProxySpec};
+
+/// Why the store took nothing, and the field of the form that is to blame.
+pub(super) fn unsaved(error: &VaultError) -> Unsaved {
+    let field = match error {
+        VaultError::NameTaken { .. } | VaultError::BadName { .. } => Some("name"),
+        _ => None,
+    };
+    Unsaved { why: error.to_string(), field }
+}
 
 pub(super) fn to_profile(vault: &Vault, fields: &ProfileFields) -> Result<Profile, Unsaved> {
     // A test may run before there is a store.
