@@ -29,3 +29,5 @@ mod secrets;
 mod sharing;
 #[path = "screen/states.rs"]
 mod states;
+#[path = "screen/tabs.rs"]
+mod tabs;

@@ -177,7 +177,7 @@ actions! {
     SaveAsProfile Profiles "save-as-profile" "save as profile" "Save the connection under the cursor as a profile.";
     EditProfile Profiles "edit-profile" "edit profile" "Change the selected profile.";
     DuplicateProfile Profiles "duplicate-profile" "duplicate profile" "Start a new profile from a copy of the selected one.";
-    RenameProfile Profiles "rename-profile" "rename profile" "Give the selected profile another name.";
+    RenameProfile Profiles "rename-profile" "rename profile" "Give the selected profile another name, or the selected group another path: all its profiles go along.";
     DeleteProfile Profiles "delete-profile" "delete profile" "Delete the selected profile from the store; asks first.";
     ExportProfiles Profiles "export-profiles" "export profiles" "Write the selected group or profile, or all, to a file: without secrets, or encrypted to the keys that you name.";
     ImportProfiles Profiles "import-profiles" "import profiles" "Read profiles from a file (an export, docker compose, .env, the desktop tool), show what would change, and take over what you choose.";

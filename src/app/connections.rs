@@ -49,6 +49,17 @@ pub struct Connection {
     pub collections: Loadable<Vec<CollectionSummary>>,
     /// Whether the sidebar shows its collections.
     pub expanded: bool,
+    /// How far a check is that the user asked for, and whose end is to be told.
+    pub check: Option<Check>,
+}
+
+/// How far a check is that the user asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// It was asked for; what the connection says may still be of before.
+    Asked,
+    /// The attempt is under way: what comes next is its end.
+    Tries,
 }
 
 impl Connection {
@@ -74,6 +85,7 @@ impl Connection {
             capabilities: None,
             collections: Loadable::default(),
             expanded: true,
+            check: None,
         }
     }
 
@@ -97,6 +109,12 @@ impl Connection {
             },
         };
         (!way.is_empty()).then_some(way)
+    }
+
+    /// Why it cannot be written to now and what to do about it, a sentence; `None` where it can.
+    pub fn unwritable(&self) -> Option<String> {
+        let lock = self.access.lock.filter(|_| self.access.is_read_only())?;
+        Some(format!("{} cannot be written to: {lock}. {}", self.label, lock.mend()))
     }
 
     /// The word that opens the same database on the command line: a profile's name, `demo`, a URL or a directory.

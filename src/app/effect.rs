@@ -198,6 +198,13 @@ pub enum StoreRequest {
         /// The new name.
         name: String,
     },
+    /// Give a group another path, with all profiles in it.
+    RenameGroup {
+        /// The path as it is.
+        from: String,
+        /// The new one.
+        to: String,
+    },
     /// Delete a profile.
     Delete(ProfileId),
     /// Mark a profile as a favourite, or no longer.

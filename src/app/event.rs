@@ -116,6 +116,37 @@ impl Notice {
     }
 }
 
+/// What a save made, or gave another place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Made {
+    /// A profile.
+    Profile(ProfileId),
+    /// A group, by its path.
+    Group(String),
+}
+
+/// Why something was not saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsaved {
+    /// Why, a sentence.
+    pub why: String,
+    /// The form's field that is to blame, by its name, if it is one.
+    pub field: Option<&'static str>,
+}
+
+impl Unsaved {
+    /// A field of the form is wrong.
+    pub fn at(field: &'static str, why: impl Into<String>) -> Self {
+        Self { why: why.into(), field: Some(field) }
+    }
+}
+
+impl From<String> for Unsaved {
+    fn from(why: String) -> Self {
+        Self { why, field: None }
+    }
+}
+
 /// What the store of profiles says.
 #[derive(Debug, Clone)]
 pub enum StoreEvent {
@@ -139,6 +170,8 @@ pub enum StoreEvent {
         text: String,
         /// A recovery key that was made and must be shown once.
         recovery_key: Option<SecretString>,
+        /// What is new in the sidebar: the cursor goes there.
+        made: Option<Made>,
     },
     /// A connection that was opened by its address was saved: it is that profile's now.
     Adopted {
@@ -170,7 +203,7 @@ pub enum StoreEvent {
         at: u64,
     },
     /// An edit was not saved; the sentence says why. Nothing on disk changed.
-    SaveFailed(String),
+    SaveFailed(Unsaved),
     /// A test of a form's connection ended.
     Tested {
         /// The form's ticket.

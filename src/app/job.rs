@@ -157,6 +157,20 @@ impl JobRequest {
         }
     }
 
+    /// The place that it writes to, or that what it finds out would be written to.
+    pub fn target(&self) -> Option<&JobPlace> {
+        match self {
+            Self::Compare { b: to, .. }
+            | Self::Align { b: to, .. }
+            | Self::PlanCopy { to, .. }
+            | Self::Copy { to, .. }
+            | Self::PlanCopyAll { to, .. }
+            | Self::CopyAll { to, .. }
+            | Self::ResumeCopy { to, .. } => Some(to),
+            Self::Recall { .. } | Self::BackUp { .. } => None,
+        }
+    }
+
     /// The connection that it writes to.
     pub fn written(&self) -> Option<ConnectionId> {
         match self {

@@ -211,7 +211,7 @@ impl PaneTree {
 /// A tab: a tree of panes, one of them in focus.
 #[derive(Debug, Clone)]
 pub struct Tab {
-    /// The connection that it was opened for: it gives the tab its name, color and number.
+    /// The connection that it was opened for. Its name, color and number are those of what its focused pane shows.
     pub connection: Option<ConnectionId>,
     /// Its panes.
     pub tree: PaneTree,

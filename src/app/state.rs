@@ -6,7 +6,7 @@ use super::connections::Connection;
 use super::effect::OpenSource;
 use super::event::Notice;
 use super::geometry::SIDEBAR_FROM_WIDTH;
-use super::job::{Job, JobId};
+use super::job::{Job, JobId, JobReport, JobRequest};
 use super::links::Links;
 use super::overlay::Overlay;
 use super::panes::{Pane, PaneId, Tab};
@@ -16,6 +16,7 @@ use super::sidebar::Sidebar;
 use super::view::View;
 use super::view::job::{JobRow, Resuming};
 use super::view::log::Log;
+use super::view::report::{Line, Tone};
 use super::visited::Visited;
 use crate::connection::message::{ConnectionId, Epoch, RequestId};
 use crate::jobs::model::copied::CopyState;
@@ -133,6 +134,8 @@ pub struct AppState {
     pub copies: Vec<CopyState>,
     /// A copy that goes on as soon as both ends are connected.
     pub resuming: Option<Resuming>,
+    /// The time of the event that is taken in, in seconds since 1970, told by the loop: the reducer has no clock.
+    pub now: Option<u64>,
     /// Counts up with each tick: animation.
     pub frame: usize,
     /// The last identity given out, of any kind.
@@ -143,8 +146,9 @@ pub struct AppState {
     pub export: super::sharing::Export,
     /// The file to import, while the key that opens it is asked for.
     pub import_file: String,
-    /// Profiles named at launch, to be opened as soon as the store is unlocked.
-    pub wanted_profiles: Vec<String>,
+    /// Profiles named at launch, to be opened as soon as the store is unlocked, each with its place among all that was
+    /// named.
+    pub wanted_profiles: Vec<(usize, String)>,
     /// What was open at the end of the last session, as long as not all of it is open again.
     pub session: Option<super::session::Plan>,
     /// Whether the profiles that open at start are wanted: no target was named.
@@ -199,6 +203,11 @@ impl AppState {
         self.panes.get_mut(&id)
     }
 
+    /// The connection that a tab is named after, and marked like: that of its focused pane, never another one.
+    pub fn connection_in(&self, tab: &Tab) -> Option<&Connection> {
+        self.connection(self.panes.get(&tab.focus)?.connection?)
+    }
+
     /// The connection that the focused pane shows.
     pub fn active_connection(&self) -> Option<&Connection> {
         self.connection(self.active_pane()?.connection?)
@@ -248,6 +257,18 @@ impl AppState {
         self.jobs.iter().find(|job| job.id == id)
     }
 
+    /// The report of a job in lines; a plan that cannot be accepted as things are now says so in its last but one.
+    pub fn report_of(&self, job: &Job) -> Vec<Line> {
+        let mut lines = job.lines();
+        if let (Some(Ok(JobReport::Plan { .. } | JobReport::Plans { .. })), Some(target)) =
+            (&job.ended, job.request.as_ref().and_then(JobRequest::target))
+            && let Some(why) = self.connection(target.connection).and_then(Connection::unwritable)
+        {
+            lines.insert(lines.len().saturating_sub(1), Line::new("", why, Tone::Bad));
+        }
+        lines
+    }
+
     /// The lines of the list of jobs, newest first: those of this session, then the copies of others that the state
     /// directory has. What this session copies now is told by its job.
     pub fn job_rows(&self) -> Vec<JobRow<'_>> {
@@ -258,7 +279,7 @@ impl AppState {
 
     /// A sentence for the status line and the log.
     pub fn notify(&mut self, notice: Notice) {
-        self.log.push(notice.clone());
+        self.log.push(self.now, notice.clone());
         self.notice = Some(notice);
     }
 }

@@ -65,7 +65,7 @@ pub struct Cli {
     /// Databases to open on the screen: profile names, URLs, directories, or demo
     #[arg(value_name = "TARGET", long_help = TARGET_HELP)]
     pub targets: Vec<String>,
-    /// Do not open again what was open at the end of the last session
+    /// Do not open again what was open at the end of the last session, which stays kept for the next start
     #[arg(long)]
     pub no_restore: bool,
     /// What every command understands.

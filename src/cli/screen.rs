@@ -2,6 +2,7 @@
 //! over to the runtime.
 
 use super::{CliError, Context, Exit, Out};
+use crate::config::Restore;
 use crate::profile::target;
 use crate::profile::vault::UnlockOptions;
 use crate::runtime::launch::{ScreenRequest, run_screen};
@@ -29,7 +30,10 @@ pub fn run(words: &[String], restore: bool, context: &mut Context, _out: &mut Ou
     let (demo_dir, rules) = (context.demo_dir()?, context.rules()?);
     let project = context.project().map_err(|error| error.to_string());
     let state_dir = context.state_dir()?;
-    let session = Some(SessionPlace { path: state_dir.join(session::FILE), restore: config.restore });
+    // Without the last session nothing is kept either: what was kept is found again at the next start. What is never
+    // to be kept is removed all the same.
+    let place = || SessionPlace { path: state_dir.join(session::FILE), restore: config.restore };
+    let session = (restore || config.restore == Restore::Never).then(place);
     let restore = restore && targets.is_empty();
     let request =
         ScreenRequest { session, restore, targets, config_dir, demo_dir, config, unlock, rules, project, state_dir };

@@ -146,6 +146,17 @@ pub fn word(health: &Health) -> String {
     }
 }
 
+/// The same with the countdown of a failure behind it, as far as there is room: `refused, retry in 4 s`, `refused, 4 s`.
+/// Reconnecting has its countdown in the word itself.
+pub fn word_in(health: &Health, room: usize) -> String {
+    let word = word(health);
+    let HealthState::Failed { retry_in_s: Some(seconds), .. } = health.state else { return word };
+    let retry = retry_word(&health.state).unwrap_or_default();
+    let short = if seconds == 0 { "again".to_owned() } else { format!("{seconds} s") };
+    let longer = [retry, short].map(|retry| format!("{word}, {retry}"));
+    longer.into_iter().find(|longer| longer.chars().count() <= room).unwrap_or(word)
+}
+
 /// When the next attempt comes, for places with room for it: `retry in 4 s`, `trying again`;
 /// `None` where no attempt follows by itself.
 pub fn retry_word(state: &HealthState) -> Option<String> {
@@ -267,6 +278,19 @@ mod tests {
             words,
             ["<1 ms", "1 ms", "12 ms", "99 ms", "100 ms", "120 ms", "990 ms", "1.0 s", "1.8 s", "9.9 s", "12 s"]
         );
+    }
+
+    #[test]
+    fn a_failure_counts_down_where_there_is_room() {
+        let failed = |retry_in_s| Health {
+            state: HealthState::Failed { cause: "refused", retry_in_s },
+            latency: None,
+            error: None,
+        };
+        let words = [21, 20, 12, 11].map(|room| word_in(&failed(Some(4)), room));
+        assert_eq!(words, ["refused, retry in 4 s", "refused, 4 s", "refused, 4 s", "refused"]);
+        assert_eq!(word_in(&failed(Some(0)), 40), "refused, trying again");
+        assert_eq!(word_in(&failed(None), 40), "refused");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::app::event::Unsaved;
 use crate::app::overlay::form::{ALLOW_PLAIN, MOVE_KEY, ask_to_move};
 use crate::app::profiles::{ProfileFields, ProfileSummary, SecretChange};
 use crate::profile::access::Rules;
@@ -109,10 +110,10 @@ pub fn fields_of(profile: &Profile, copy: bool) -> ProfileFields {
 /// stored secret, options of other tools) is kept from it.
 ///
 /// # Errors
-/// A sentence about the first field that is wrong.
-pub fn profile_of(fields: &ProfileFields, known: impl Fn(ProfileId) -> Option<Profile>) -> Result<Profile, String> {
+/// The first field that is wrong, and a sentence about it.
+pub fn profile_of(fields: &ProfileFields, known: impl Fn(ProfileId) -> Option<Profile>) -> Result<Profile, Unsaved> {
     let provider = ProviderKind::from_name(fields.value("provider"))
-        .ok_or_else(|| format!("{:?} is no kind of database.", fields.value("provider")))?;
+        .ok_or_else(|| Unsaved::at("provider", format!("{:?} is no kind of database.", fields.value("provider"))))?;
     let before = fields.id.and_then(&known);
     let mut profile = match &before {
         Some(before) => before.clone(),
@@ -161,14 +162,14 @@ pub fn profile_of(fields: &ProfileFields, known: impl Fn(ProfileId) -> Option<Pr
         SecretChange::CopyFrom(id) => known(*id),
         SecretChange::Keep | SecretChange::Set(_) => before.clone(),
     };
-    profile.secret = secret(fields, before.as_ref(), known)?;
+    profile.secret = secret(fields, before.as_ref(), known).map_err(|why| Unsaved::at(key_field(fields), why))?;
     let typed = matches!((&fields.secret, &profile.secret), (SecretChange::Set(_), Some(SecretSource::Stored(_))));
     let given = Given { key: typed, ..Given::default() };
     // The form asks as well; it does not know what another program has saved meanwhile.
     if fields.value(MOVE_KEY) != "yes"
         && let Some(moved) = base.and_then(|base| Moved::between(&base, &profile, given))
     {
-        return Err(ask_to_move(&moved));
+        return Err(Unsaved::at(MOVE_KEY, ask_to_move(&moved)));
     }
     let lasts = matches!(profile.secret, Some(SecretSource::Command(_) | SecretSource::File(_)));
     profile.secret_lifetime_s = if lasts { seconds(fields, "secret_lifetime_s")? } else { None };
@@ -196,11 +197,14 @@ fn route_fields(route: &Route) -> [(&'static str, String); 11] {
 }
 
 /// The route that the form describes. Parts that it does not show, because they belong to nothing, are gone.
-fn route(fields: &ProfileFields, before: &Route) -> Result<Route, String> {
+fn route(fields: &ProfileFields, before: &Route) -> Result<Route, Unsaved> {
     let text = |name: &str| Some(fields.value(name)).filter(|text| !text.is_empty()).map(str::to_owned);
-    let port = |name: &str| match fields.value(name) {
+    let port = |name: &'static str| match fields.value(name) {
         "" => Ok(None),
-        text => text.parse().ok().filter(|port| *port > 0).map(Some).ok_or(format!("{text:?} is no port.")),
+        text => match text.parse().ok().filter(|port| *port > 0) {
+            None => Err(Unsaved::at(name, format!("{text:?} is no port."))),
+            port => Ok(port),
+        },
     };
     let ssh = match text("ssh_host") {
         Some(host) => Some(SshSpec {
@@ -215,15 +219,25 @@ fn route(fields: &ProfileFields, before: &Route) -> Result<Route, String> {
     let route = Route {
         proxy: text("proxy"),
         proxy_user: text("proxy_user"),
-        proxy_secret: source_of(fields.value("proxy_secret"), before.proxy_secret.as_ref())?,
+        proxy_secret: source_of(fields.value("proxy_secret"), before.proxy_secret.as_ref())
+            .map_err(|why| Unsaved::at("proxy_secret", why))?,
         ssh,
-        before: commands_of(fields.value("before"))?,
+        before: commands_of(fields.value("before")).map_err(|why| Unsaved::at("before", why))?,
         wait_port: port("wait_port")?,
         wait_s: seconds(fields, "wait_s")?,
     };
     match problem(&route) {
-        Some(why) => Err(why),
+        Some(why) => Err(Unsaved::at("proxy", why)),
         None => Ok(route),
+    }
+}
+
+/// The field that is to blame where the key is not understood.
+fn key_field(fields: &ProfileFields) -> &'static str {
+    match fields.value("secret_source") {
+        "stored" => "secret",
+        "env" | "file" | "command" => "secret_ref",
+        _ => "secret_source",
     }
 }
 
@@ -277,10 +291,10 @@ fn words(text: &str) -> Vec<String> {
     text.split(',').map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
-fn seconds(fields: &ProfileFields, name: &str) -> Result<Option<u64>, String> {
+fn seconds(fields: &ProfileFields, name: &'static str) -> Result<Option<u64>, Unsaved> {
     match fields.value(name) {
         "" => Ok(None),
-        text => text.parse().map(Some).map_err(|_| format!("{text:?} is no number of seconds.")),
+        text => text.parse().map(Some).map_err(|_| Unsaved::at(name, format!("{text:?} is no number of seconds."))),
     }
 }
 
@@ -329,13 +343,13 @@ mod tests {
         let mut before = full();
         before.route.ssh = Some(SshSpec { host: "bastion".into(), port: Some(2222), ..SshSpec::default() });
         let error = profile_of(&fields_of(&before, false), |_| Some(before.clone())).unwrap_err();
-        assert!(error.contains("a tunnel and a proxy"), "{error}");
+        assert!(error.why.contains("a tunnel and a proxy"), "{error:?}");
         (before.route.proxy, before.route.proxy_user, before.route.proxy_secret) = (None, None, None);
         let after = profile_of(&fields_of(&before, false), |_| Some(before.clone())).unwrap();
         assert_eq!(format!("{after:?}"), format!("{before:?}"));
         before.route.before[0].push("${port}".into());
         let error = profile_of(&fields_of(&before, false), |_| Some(before.clone())).unwrap_err();
-        assert!(error.contains("opens a port"), "{error}");
+        assert!(error.why.contains("opens a port"), "{error:?}");
     }
 
     #[test]
@@ -352,7 +366,7 @@ mod tests {
         let known = |_| Some(before.clone());
         let mut fields = fields_of(&before, false);
         fields.values.insert("address", "https://other.example:8443".to_owned());
-        let refused = profile_of(&fields, known).unwrap_err();
+        let refused = profile_of(&fields, known).unwrap_err().why;
         assert!(refused.contains("chroma.example:8443") && refused.contains("other.example:8443"), "{refused}");
         assert!(refused.contains("move key") && !refused.contains("canary"), "{refused}");
         let mut typed = fields.clone();
@@ -410,6 +424,7 @@ mod tests {
     fn a_stored_key_that_was_never_typed_is_an_error() {
         let mut fields = fields_of(&full(), false);
         fields.id = None;
-        assert!(profile_of(&fields, |_| None).unwrap_err().contains("none was typed"));
+        let unsaved = profile_of(&fields, |_| None).unwrap_err();
+        assert!(unsaved.why.contains("none was typed") && unsaved.field == Some("secret"), "{unsaved:?}");
     }
 }

@@ -10,7 +10,7 @@ use super::jobs::Jobs;
 use super::locks::OpenLocks;
 use super::opening::{OpenSecrets, Opener, open_request};
 use super::progress::Progress;
-use super::run::Loop;
+use super::run::{Loop, now};
 use super::session::{self, Keeper, SessionError, SessionPlace};
 use super::sign_in::SignIns;
 use super::signals::Signals;
@@ -81,10 +81,10 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
     let locks = OpenLocks::default();
     let mut open = Vec::new();
     let mut profiles = Vec::new();
-    for target in targets {
+    for (place, target) in targets.into_iter().enumerate() {
         match open_request(target, rules, &locks.known) {
             Ok(request) => open.push(request),
-            Err(profile) => profiles.push(profile),
+            Err(profile) => profiles.push((place, profile)),
         }
     }
     let mut first = start(&mut state, open, profiles);
@@ -173,7 +173,7 @@ pub fn initial_state(config: &Config) -> AppState {
         page_size: config.page_size,
         ..Settings::default()
     };
-    let mut state = AppState { keymap, settings, ..AppState::default() };
+    let mut state = AppState { keymap, settings, now: now(), ..AppState::default() };
     state.sidebar.width = config.sidebar_width;
     for error in errors {
         state.notify(Notice::error(format!("config.toml, {error}")));

@@ -6,7 +6,7 @@
 //! change.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc::Receiver;
 
@@ -164,8 +164,14 @@ impl Loop {
         Ok(Flow::Continue)
     }
 
+    /// The reducer has no clock: it is told the time of each event.
+    fn reduce(&mut self, event: Event) -> Vec<Effect> {
+        self.state.now = now();
+        reduce(&mut self.state, event)
+    }
+
     async fn take_in(&mut self, event: Event, input: &mut Option<Input>) -> std::io::Result<Flow> {
-        let effects = reduce(&mut self.state, event);
+        let effects = self.reduce(event);
         self.carry_out(effects, input).await
     }
 
@@ -174,7 +180,7 @@ impl Loop {
         while let Some(effect) = effects.pop_front() {
             let (own, event) = self.executor.execute(effect);
             if let Some(event) = event {
-                effects.extend(reduce(&mut self.state, event));
+                effects.extend(self.reduce(event));
             }
             let notice = match own {
                 None => continue,
@@ -188,7 +194,7 @@ impl Loop {
                 Some(ForTheLoop::Edit { text, extension }) => self.edit(text, extension, input).await?,
             };
             if let Some(notice) = notice {
-                effects.extend(reduce(&mut self.state, Event::Notice(notice)));
+                effects.extend(self.reduce(Event::Notice(notice)));
             }
         }
         Ok(Flow::Continue)
@@ -199,7 +205,7 @@ impl Loop {
             Signal::End(ending) => return Ok(Some(ending)),
             Signal::Suspend => {
                 if let Some(notice) = self.suspend(input).await? {
-                    reduce(&mut self.state, Event::Notice(notice));
+                    self.reduce(Event::Notice(notice));
                 }
             }
             Signal::Continued => {
@@ -227,7 +233,7 @@ impl Loop {
     /// The window may have another size after we were away.
     fn measure(&mut self) -> std::io::Result<()> {
         let size = self.screen.size()?;
-        let effects = reduce(&mut self.state, Event::Resize(size.width, size.height));
+        let effects = self.reduce(Event::Resize(size.width, size.height));
         for effect in effects {
             self.executor.execute(effect);
         }
@@ -273,6 +279,11 @@ impl Loop {
         let state = &self.state;
         self.screen.draw(|frame| ui::view(state, frame))
     }
+}
+
+/// Seconds since 1970; `None` with a clock that is before that.
+pub(super) fn now() -> Option<u64> {
+    SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())
 }
 
 /// The next event of the terminal; waits forever when there is no reader.

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use tokio::sync::mpsc::{Receiver, Sender};
 use tokio::task::spawn_blocking;
 
-use self::edited::{profile_of_ad_hoc, to_profile, to_profile_for_test, with_name};
+use self::edited::{profile_of_ad_hoc, to_profile, to_profile_for_test, unsaved, with_name};
 use self::known::Known;
 use super::fields::fields_of;
 use super::locks::OpenLocks;
@@ -20,7 +20,7 @@ use super::opening::{profile_by_id, try_profile};
 use super::sharing::{self, Reading, Unread};
 use super::sign_in::SignIns;
 use crate::app::effect::StoreRequest;
-use crate::app::event::{Event, Notice, StoreEvent};
+use crate::app::event::{Event, Made, Notice, StoreEvent};
 use crate::app::profiles::{NewStore, ProfileFields, ProfileSummary, StoreState};
 use crate::app::sharing::{Choice, ExportFault};
 use crate::profile::access::Rules;
@@ -125,8 +125,12 @@ impl StoreTask {
                     Ok(profile) => {
                         self.edit(Operation::Update(Box::new(profile)), text).await;
                     }
-                    Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
+                    Err(why) => self.tell(StoreEvent::SaveFailed(why.into())).await,
                 }
+            }
+            StoreRequest::RenameGroup { from, to } => {
+                let text = format!("Renamed the group {from} to {to}.");
+                self.edit(Operation::RenameGroup { from, to }, text).await;
             }
             StoreRequest::Delete(id) => {
                 self.edit(
@@ -144,7 +148,7 @@ impl StoreTask {
                         let text = format!("{} {what}.", profile.name);
                         self.edit(Operation::Update(Box::new(profile)), text).await;
                     }
-                    Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
+                    Err(why) => self.tell(StoreEvent::SaveFailed(why.into())).await,
                 }
             }
             StoreRequest::Used(id) => {
@@ -175,7 +179,7 @@ impl StoreTask {
                             let _ = self.events.send(Event::Notice(Notice::warning(SecretSource::NOT_COPIED))).await;
                         }
                     }
-                    Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
+                    Err(why) => self.tell(StoreEvent::SaveFailed(why.into())).await,
                 }
             }
             StoreRequest::Test { ticket, fields } => self.test(ticket, *fields),
@@ -220,39 +224,45 @@ impl StoreTask {
                 self.recovery_key = Some(created.recovery_key);
                 self.tell_state().await;
             }
-            Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
+            Err(why) => self.tell(StoreEvent::SaveFailed(why.into())).await,
         }
     }
 
     async fn save(&mut self, fields: ProfileFields) {
         let name = fields.value("name").to_owned();
         let is_new = fields.id.is_none();
-        let profile = self.blocking(move |vault| to_profile(vault, &fields)).await;
+        let profile = self.blocking(move |vault| Ok::<_, String>(to_profile(vault, &fields))).await;
         match profile {
-            Ok(profile) if is_new => {
+            Ok(Ok(profile)) if is_new => {
                 self.edit(Operation::Add(Box::new(profile)), format!("Saved the new profile {name}.")).await;
             }
-            Ok(profile) => {
+            Ok(Ok(profile)) => {
                 self.edit(Operation::Update(Box::new(profile)), format!("Saved {name}.")).await;
             }
-            Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
+            Ok(Err(unfit)) => self.tell(StoreEvent::SaveFailed(unfit)).await,
+            Err(why) => self.tell(StoreEvent::SaveFailed(why.into())).await,
         }
     }
 
     /// Whether it was saved; both is told.
     async fn edit(&mut self, operation: Operation, text: String) -> bool {
-        match self.blocking(move |vault| vault.edit(operation)).await {
-            Ok(_) => {
+        let made = match &operation {
+            Operation::Add(profile) => Some(Made::Profile(profile.id)),
+            Operation::RenameGroup { to, .. } => Some(Made::Group(to.clone())),
+            _ => None,
+        };
+        let why = match self.blocking(move |vault| Ok::<_, String>(vault.edit(operation))).await {
+            Ok(Ok(_)) => {
                 self.tell_state().await;
                 let recovery_key = self.recovery_key.take();
-                self.tell(StoreEvent::Saved { text, recovery_key }).await;
-                true
+                self.tell(StoreEvent::Saved { text, recovery_key, made }).await;
+                return true;
             }
-            Err(why) => {
-                self.tell(StoreEvent::SaveFailed(why)).await;
-                false
-            }
-        }
+            Ok(Err(error)) => unsaved(&error),
+            Err(why) => why.into(),
+        };
+        self.tell(StoreEvent::SaveFailed(why)).await;
+        false
     }
 
     /// The screen shows the new order already; only a failure is told.
@@ -286,14 +296,14 @@ impl StoreTask {
     async fn apply_import(&mut self, ticket: u64, choices: Vec<Choice>) {
         let Some(reading) = self.reading.take().filter(|reading| reading.ticket == ticket) else {
             let why = "Another file was read meanwhile; import this one again.".to_owned();
-            return self.tell(StoreEvent::SaveFailed(why)).await;
+            return self.tell(StoreEvent::SaveFailed(why.into())).await;
         };
         let taken = choices.iter().filter(|choice| **choice != Choice::Skip).count();
         match self.blocking(move |vault| sharing::operation(vault, &reading, &choices)).await {
             Ok(operation) => {
                 self.edit(operation, format!("Imported {}.", number_of(taken, "profile"))).await;
             }
-            Err(why) => self.tell(StoreEvent::SaveFailed(why)).await,
+            Err(why) => self.tell(StoreEvent::SaveFailed(why.into())).await,
         }
     }
 
@@ -315,7 +325,7 @@ impl StoreTask {
             let profile = spawn_blocking(move || to_profile_for_test(&known, &fields)).await;
             let result = match profile {
                 Ok(Ok(profile)) => try_profile(profile, vault).await,
-                Ok(Err(why)) => Err(why),
+                Ok(Err(unfit)) => Err(unfit.why),
                 Err(fault) => Err(fault.to_string()),
             };
             let _ = events.send(Event::Store(StoreEvent::Tested { ticket, result })).await;
@@ -350,7 +360,7 @@ impl StoreTask {
             };
             if text.is_some() || recovery_key.is_some() {
                 let text = text.unwrap_or_else(|| "Made the store of profiles.".to_owned());
-                task.tell(StoreEvent::Saved { text, recovery_key }).await;
+                task.tell(StoreEvent::Saved { text, recovery_key, made: None }).await;
             }
         });
     }

@@ -45,6 +45,17 @@ pub fn countdown(seconds: u64) -> String {
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
+/// The time of day in UTC of a moment in seconds since 1970: `14:32:07`.
+pub fn time_of_day(moment: u64) -> String {
+    let seconds = moment % 86_400;
+    format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+/// How often: `once`, `3 times`.
+pub fn times(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{} times", exact(count)) }
+}
+
 /// A duration: `0.4 ms`, `12 ms`, `1.8 s`, `2 min 5 s`, `3 h 20 min`.
 pub fn duration(value: Duration) -> String {
     let micros = value.as_micros();
@@ -143,6 +154,12 @@ mod tests {
     #[test]
     fn one_is_no_plural() {
         assert_eq!([0, 1, 1_234].map(|n| many(n, "record", "records")), ["0 records", "1 record", "1,234 records"]);
+    }
+
+    #[test]
+    fn one_time_is_once_and_a_day_begins_at_midnight() {
+        assert_eq!([0, 1, 2].map(times), ["0 times", "once", "2 times"]);
+        assert_eq!([86_399, 86_400, 86_400 + 52_327].map(time_of_day), ["23:59:59", "00:00:00", "14:32:07"]);
     }
 
     #[test]

@@ -6,7 +6,8 @@ use ratatui::style::Style;
 use super::paint::{Look, Run, put, row, tint};
 use super::title;
 use super::widgets::frame::Border;
-use super::widgets::{numbers, scrollbar};
+use super::widgets::{keys, numbers, scrollbar};
+use crate::app::action::Action;
 use crate::app::connections::Connection;
 use crate::app::geometry::Area;
 use crate::app::profiles::ProfileSummary;
@@ -52,6 +53,12 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, area: Area) {
             let style = if focused { theme.selected } else { theme.accent };
             put(buf, line.x, line.y, line.x + 1, look.set.bar, style);
         }
+    }
+    if rows.is_empty() && state.sidebar.found.is_some() {
+        Run::new().gap(2).own("nothing matches", theme.dim).draw(buf, look, row(inner, 0));
+        let keys = keys::anywhere(state, Action::FindProfile);
+        let mend = Run::new().gap(2).data(look, &keys, 12, theme.accent).own(" looks for something else", theme.dim);
+        mend.draw(buf, look, row(inner, 1));
     }
     scrollbar::draw(buf, look, inner, list.top, rows.len(), focused);
 }
@@ -105,16 +112,18 @@ fn connection_line(look: &Look, state: &AppState, connection: &Connection, inden
     let theme = &look.theme;
     let number = state.number_of(connection.id).filter(|n| *n <= 9).map_or(" ".to_owned(), |n| n.to_string());
     let state_of = &connection.health.state;
-    let start = indent.own(number, theme.accent).gap(1).join(title::glyph(look, state_of)).gap(1);
+    let favourite = title::profile_of(state, connection).is_some_and(|profile| profile.favourite);
+    let star = if favourite { "*" } else { " " };
+    let start = indent.own(number, theme.accent).own(star, theme.warn).join(title::glyph(look, state_of)).gap(1);
     let badges = badges(look, connection.access, connection.insecure, connection.key);
     let name = crate::text::SafeText::head(&connection.label, room, look.glyphs).width();
     let fixed = start.width() + badges.width();
+    let word_room = room.saturating_sub(fixed + name.min(NAME) + 1);
     // While it runs the footer tells what; here latency stays, so that the line does not jump.
     let word = match (state_of, connection.health.latency) {
         (HealthState::Active { .. }, Some(latency)) => health::latency_word(latency),
-        _ => health::word(&connection.health),
+        _ => health::word_in(&connection.health, word_room),
     };
-    let word_room = room.saturating_sub(fixed + name.min(NAME) + 1);
     let right = if word_room < 3 {
         Run::new()
     } else {
@@ -144,14 +153,17 @@ fn profile_line(look: &Look, profile: &ProfileSummary, indent: Run, room: usize)
     (left, right)
 }
 
-fn badges(look: &Look, access: Access, insecure: bool, key: KeyFacts) -> Run {
-    let mut run = Run::new();
+/// `RO` for what cannot be written to, `RW` while a write window is open; nothing where neither says something.
+pub(super) fn access_badge(look: &Look, access: Access) -> Run {
     match access.window_s {
-        Some(_) => run = run.own(" RW", look.theme.danger),
-        None if access.is_read_only() => run = run.own(" RO", look.theme.badge),
-        None => {}
+        Some(_) => Run::new().own(" RW", look.theme.danger),
+        None if access.is_read_only() => Run::new().own(" RO", look.theme.badge),
+        None => Run::new(),
     }
-    run = run.join(title::insecure(look, insecure));
+}
+
+fn badges(look: &Look, access: Access, insecure: bool, key: KeyFacts) -> Run {
+    let mut run = access_badge(look, access).join(title::insecure(look, insecure));
     if key.plain {
         run = run.own(" !KEY", look.theme.danger);
     }

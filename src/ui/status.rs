@@ -1,8 +1,11 @@
 //! The line at the bottom: a notice or the keys that matter here, and what runs.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 
 use super::paint::{Look, Run, before};
+use super::title;
 use super::widgets::{keys, progress};
 use crate::app::action::Action::{self, *};
 use crate::app::event::{Notice, Severity};
@@ -11,6 +14,9 @@ use crate::app::reduce::availability::unavailable;
 use crate::app::state::AppState;
 use crate::keymap::{Layer, sequence_name};
 use crate::text::format::countdown;
+
+/// Widest name of a connection before a sentence about it that does not fit.
+const NAME: usize = 20;
 
 /// Draws it.
 pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
@@ -135,7 +141,8 @@ fn said(look: &Look, state: &AppState, notice: &Notice, room: usize) -> Run {
     let theme = &look.theme;
     let glyph = severity_glyph(look, notice.severity);
     let run = Run::new().own(glyph, theme.severity(notice.severity)).gap(1);
-    let whole = crate::text::SafeText::head(&notice.text, room, look.glyphs);
+    let text = shorter(look, state, &notice.text, room.saturating_sub(2));
+    let whole = crate::text::SafeText::head(&text, room, look.glyphs);
     if whole.width() + 2 <= room {
         return run.own(whole.as_str(), theme.text);
     }
@@ -143,6 +150,19 @@ fn said(look: &Look, state: &AppState, notice: &Notice, room: usize) -> Run {
     let more = Run::new().own(format!("  {}", keys::anywhere(state, ShowLog)), theme.accent).own(" log", theme.dim);
     let space = room.saturating_sub(2 + more.width());
     run.own(whole.fit(space), theme.text).join(more)
+}
+
+/// A sentence about a connection that does not fit: its name gives way before what is said of it does.
+fn shorter<'a>(look: &Look, state: &AppState, text: &'a str, room: usize) -> Cow<'a, str> {
+    if crate::text::columns(text) <= room {
+        return Cow::Borrowed(text);
+    }
+    let labels =
+        state.connections.iter().filter_map(|c| Some((c.label.as_str(), text.strip_prefix(c.label.as_str())?)));
+    match labels.max_by_key(|(label, _)| label.len()) {
+        Some((label, rest)) if !label.is_empty() => Cow::Owned(format!("{}{rest}", title::short(look, label, NAME))),
+        _ => Cow::Borrowed(text),
+    }
 }
 
 /// The glyph of a notice.

@@ -64,7 +64,7 @@ fn about(look: &Look, connection: &Connection, label: bool, facts: bool) -> Run 
     if label {
         run = run.gap(1).data(look, &connection.label, 24, theme.text);
     }
-    run = run.gap(1).data(look, &health::word(&connection.health), 32, style);
+    run = run.gap(1).data(look, &health::word_in(&connection.health, 32), 32, style);
     if facts && let Some(server) = &connection.server {
         run = run.join(dot()).data(look, &format!("{} {}", server.product, server.version), 28, theme.dim);
     }

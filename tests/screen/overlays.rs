@@ -150,7 +150,7 @@ fn a_recovery_key_is_in_sight_whole_and_goes_with_esc_only() {
     let key = format!("AGE-SECRET-KEY-1{}", "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L".repeat(2).split_at(58).0);
     for (width, height) in [(40, 24), (80, 24), (120, 40), (200, 50)] {
         let mut world = World::new(width, height);
-        let saved = StoreEvent::Saved { text: "Saved.".into(), recovery_key: Some(key.clone().into()) };
+        let saved = StoreEvent::Saved { text: "Saved.".into(), recovery_key: Some(key.clone().into()), made: None };
         world.event(Event::Store(saved));
         world.keys("<enter><enter>");
         let shown = text(&drawn(&world.state));

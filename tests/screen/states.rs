@@ -184,6 +184,7 @@ fn all_about_a_collection() {
 fn the_log_newest_first() {
     let mut world = World::browsing(100, 30);
     for n in 0..3 {
+        world.state.now = Some(1_700_000_000 + n);
         world.event(Event::Notice(Notice::info(format!("line {n}"))));
     }
     world.event(Event::Notice(Notice::error("10.0.0.7:6334 did not answer within 5 s. ".repeat(4))));
@@ -250,4 +251,51 @@ fn what_a_filter_passes_over_is_said_beside_it_at_every_width() {
         world.answer_all();
         assert!(says(&world), "{width}: {}", text(&drawn(&world.state)));
     }
+}
+
+fn screen(world: &World) -> String {
+    text(&drawn(&world.state))
+}
+
+#[test]
+fn a_long_name_leaves_room_for_the_cause() {
+    let mut world = World::new(80, 24);
+    let name = "a-very-long-name-of-a-profile-that-somebody-has-given-to-one-database";
+    world.open_ad_hoc(name, "127.0.0.1:6334");
+    let cause = "127.0.0.1:6334 refused the connection. Start the server.";
+    world.health(0, HealthState::Failed { cause: "refused", retry_in_s: Some(4) }, None, Some(cause));
+    let shown = screen(&world);
+    assert!(shown.lines().last().unwrap().contains("refused the"), "{shown}");
+    assert!(shown.lines().next().unwrap().contains("retry in 4 s"), "the title counts down: {shown}");
+}
+
+#[test]
+fn who_is_paused_has_not_failed() {
+    let mut world = World::usual(120, 40);
+    world.health(0, HealthState::Paused, None, None);
+    let shown = screen(&world);
+    assert!(shown.contains("‖ Paused") && !shown.contains("✗ Paused"), "{shown}");
+}
+
+#[test]
+fn a_favourite_keeps_its_star_while_it_is_open_and_an_empty_search_says_so() {
+    let mut world = World::new(120, 40);
+    let mut list = crate::world::profiles();
+    list[0].favourite = true;
+    world.store(vector_inspector::app::profiles::StoreState::Unlocked, list);
+    world.open_profile(0);
+    assert!(screen(&world).contains("1*"), "{}", screen(&world));
+    world.keys("0/nothing like it<enter>");
+    assert!(screen(&world).contains("nothing matches"), "{}", screen(&world));
+}
+
+#[test]
+fn where_to_copy_to_shows_what_cannot_be_written_to() {
+    let mut world = World::browsing(120, 40);
+    world.open_ad_hoc("other", "127.0.0.1:6334");
+    world.keys("1+");
+    let shown = screen(&world);
+    let line = |name: &str| shown.lines().skip(3).find(|line| line.contains(name)).unwrap_or_default().to_owned();
+    assert!(shown.lines().any(|line| line.contains("1 ● prod") && line.contains(" RO ")), "{shown}");
+    assert!(!line("2 ⠋ other").contains(" RO"), "{shown}");
 }

@@ -1,6 +1,7 @@
 //! Changes of the store and their refusals.
 
-use vector_inspector::profile::vault::{Operation, Vault, VaultError};
+use vector_inspector::profile::model::Profile;
+use vector_inspector::profile::vault::{GroupPlace, Operation, Vault, VaultError};
 
 use crate::fixture::*;
 
@@ -196,4 +197,28 @@ fn an_import_is_saved_as_a_whole_or_not_at_all() {
     // What was looked at is not what is there any more.
     assert_eq!(import(rev, vec![profile("b")]).unwrap_err(), VaultError::Changed);
     assert_eq!(names(), ["renamed", "known"]);
+}
+
+#[test]
+fn a_group_is_renamed_with_all_that_is_in_it_in_one_save() {
+    let (_dir, vault) = new_store();
+    for (name, group) in [("a", "work"), ("b", "work/search"), ("c", "workshop"), ("d", ""), ("e", "home")] {
+        let profile = Profile { group: group.to_owned(), ..profile(name) };
+        vault.edit(Operation::Add(Box::new(profile))).unwrap();
+    }
+    let place = |path: &str, collapsed| GroupPlace { path: path.to_owned(), collapsed };
+    let places =
+        vec![place("work", true), place("home", false), place("work/search", true), place("home/search", false)];
+    let before = vault.edit(Operation::ArrangeGroups(places)).unwrap();
+    let rename = |from: &str, to: &str| Operation::RenameGroup { from: from.to_owned(), to: to.to_owned() };
+    let store = vault.edit(rename("work", "home")).unwrap();
+    assert_eq!(store.rev, before.rev + 1);
+    let groups: Vec<(&str, &str)> = store.profiles.iter().map(|p| (p.name.as_str(), p.group.as_str())).collect();
+    assert_eq!(groups, [("a", "home"), ("b", "home/search"), ("c", "workshop"), ("d", ""), ("e", "home")]);
+    assert_eq!(store.arranged, [place("home", false), place("home/search", false)], "what is there stays as it is");
+    let store = vault.edit(rename("home", "home/of/mine")).unwrap();
+    let paths: Vec<&str> = store.arranged.iter().map(|group| group.path.as_str()).collect();
+    assert_eq!(paths, ["home/of/mine", "home/of/mine/search"]);
+    let gone = vault.edit(rename("work", "x")).unwrap_err();
+    assert_eq!(gone, VaultError::GroupGone { path: "work".to_owned() });
 }

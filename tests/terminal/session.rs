@@ -68,9 +68,13 @@ fn what_was_open_comes_back_after_an_end_and_after_a_kill() {
 fn nothing_comes_back_where_it_is_not_wanted() {
     let (home, mut pty) = busy();
     leave(&mut pty);
+    let kept = fs::read(file(&home)).unwrap();
     let mut pty = Start::ours(&["--no-restore"]).home(&home).spawn();
     pty.wait_for_text("Welcome");
     leave(&mut pty);
+    // Only this once: what was kept is there at the next start.
+    assert_eq!(fs::read(file(&home)).unwrap(), kept);
+    comes_back(&home);
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub enum PromptPurpose {
     GoToId(PaneId),
     /// A new name for a profile.
     RenameProfile(ProfileId),
+    /// A new path for a group.
+    RenameGroup,
     /// The name under which an ad-hoc connection is saved.
     SaveAsProfile(ConnectionId),
     /// The field that records of panes linked with this one are matched by.
@@ -109,6 +111,7 @@ impl Prompt {
             PromptPurpose::Text(_) => "search by text",
             PromptPurpose::GoToId(_) => "go to the record with the id",
             PromptPurpose::RenameProfile(_) => "new name of the profile",
+            PromptPurpose::RenameGroup => "new path of the group",
             PromptPurpose::SaveAsProfile(_) => "save this connection under the name",
             PromptPurpose::LinkBy(_) => "match linked records by the field",
             PromptPurpose::FindProfile => "find in the sidebar",
@@ -138,7 +141,8 @@ impl Prompt {
             PromptPurpose::ExportRecipients => "age1... or ssh-ed25519 AAAA..., with commas between",
             PromptPurpose::ImportFile => "an export, compose.yaml, .env or their folder; empty: the desktop tool's",
             PromptPurpose::ImportKey => "an age key or an ssh-ed25519 key, e.g. ~/.ssh/id_ed25519",
-            PromptPurpose::WriteWindow(_) => "then its name: 15 prod; read-only after it or a disconnect",
+            PromptPurpose::WriteWindow(_) => "minutes, then its name; read-only after it or a disconnect",
+            PromptPurpose::RenameGroup => "a path, e.g. work/search",
             PromptPurpose::Align(_) => "the name of B's collection; esc leaves all as it is",
             PromptPurpose::CopyOptions(_) => wishes::OPTIONS,
             PromptPurpose::Rate(_) => "e.g. 500; empty: as fast as it can",

@@ -11,6 +11,7 @@ use crate::app::state::AppState;
 use crate::connection::health;
 use crate::connection::message::ConnectionId;
 use crate::provider::Support;
+use crate::text::format::times;
 
 /// What the box shows.
 #[derive(Debug, Clone)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Out, browse, filters, linked_records, linking, one_query};
+use crate::app::connections::Check;
 use crate::app::effect::{Effect, OpenSource, StoreRequest};
 use crate::app::event::Notice;
 use crate::app::panes::PaneId;
@@ -52,8 +53,18 @@ fn health_changed(state: &mut AppState, id: ConnectionId, health: Health) {
     let Some(connection) = state.connection_mut(id) else { return };
     let label = connection.label.clone();
     let (was_ill, is_ill) = (is_ill(&connection.health.state), is_ill(&health.state));
+    let attempt = super::connections::is_attempt(&health.state);
+    // The end of an attempt that the user asked for is told, also where it is the same as before.
+    let asked = connection.check == Some(Check::Tries) && !attempt;
+    connection.check = match connection.check {
+        Some(_) if attempt => Some(Check::Tries),
+        Some(Check::Asked) if is_ill => Some(Check::Asked),
+        _ => None,
+    };
     let news = match (&health.error, is_ill) {
-        (Some(error), true) if !was_ill && !is_only_untyped(&health.state) => Some(Notice::error(at(&label, error))),
+        (Some(error), true) if (!was_ill || asked) && !is_only_untyped(&health.state) => {
+            Some(Notice::error(at(&label, error)))
+        }
         _ if was_ill && is_well(&health.state) => Some(Notice::success(format!("{label} is back."))),
         _ => None,
     };

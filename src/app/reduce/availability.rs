@@ -8,6 +8,7 @@ use crate::app::profiles::StoreState;
 use crate::app::sidebar::SidebarItem;
 use crate::app::state::{AppState, Focus};
 use crate::app::view::View;
+use crate::connection::health::HealthState;
 use crate::profile::model::ProfileId;
 use crate::provider::{Capabilities, Support};
 
@@ -65,7 +66,8 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
             Some(OpenSource::Demo) => Some("the demo needs no profile: `demo` is always there"),
             None => Some("no connection is open"),
         },
-        Action::EditProfile | Action::RenameProfile | Action::DeleteProfile => of_the_store(state),
+        Action::EditProfile | Action::DeleteProfile => of_the_store(state),
+        Action::RenameProfile => super::groups::cannot_rename(state),
         Action::DuplicateProfile => sidebar_profile(state).is_none().then_some(SELECT),
         Action::ExportProfiles => super::sharing::cannot_export(state),
         Action::FindProfile => state.profiles.list.is_empty().then_some("there are no profiles in sight"),
@@ -87,6 +89,7 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
             | StoreState::Unlocking
             | StoreState::Broken(_) => Some("the profiles are not unlocked"),
         },
+        Action::Refresh => paused(state),
         Action::ShowInPane => {
             if state.connections.is_empty() {
                 Some("no connection is open: quick connect first")
@@ -143,7 +146,6 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
         | Action::NewTab
         | Action::CloseTab
         | Action::QuickConnect
-        | Action::Refresh
         | Action::NewProfile
         | Action::SignIn
         | Action::ImportProfiles
@@ -156,6 +158,15 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
         | Action::Yes
         | Action::No => None,
     }
+}
+
+/// Nothing is read again of a paused connection: what was read stays in sight.
+fn paused(state: &AppState) -> Option<&'static str> {
+    if state.focus == Focus::Pane && matches!(active_view(state), Some(View::Jobs(_))) {
+        return None;
+    }
+    let connection = sidebar_or_active(state)?;
+    (connection.health.state == HealthState::Paused).then_some("it is paused: check the connection to have it back")
 }
 
 fn active_view(state: &AppState) -> Option<&View> {

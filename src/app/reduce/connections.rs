@@ -2,12 +2,13 @@
 
 use super::availability::sidebar_or_active;
 use super::{Out, asked_keys, layout, questions};
-use crate::app::connections::Connection;
+use crate::app::connections::{Check, Connection};
 use crate::app::effect::{Effect, OpenRequest, OpenSource};
 use crate::app::event::{Notice, Unopened};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::prompt::{Confirm, Confirmed};
 use crate::app::overlay::text::{TextBox, TextContent};
+use crate::app::panes::{PaneId, Tab};
 use crate::app::profiles::{ProfileSummary, StoreState};
 use crate::app::state::{AppState, Focus};
 use crate::app::view::View;
@@ -42,6 +43,20 @@ pub(super) fn open_without_tab(state: &mut AppState, request: OpenRequest, out: 
         Some(id) => id,
         None => start(state, request, out),
     }
+}
+
+/// Opens a connection of the last session, unless it is open; one that was paused is so from the start: whoever let go
+/// of a database does not want it dialled because the program was started.
+pub(super) fn open_again(state: &mut AppState, request: OpenRequest, paused: bool, out: &mut Out) -> ConnectionId {
+    let known = state.connections.len();
+    let id = open_without_tab(state, request, out);
+    if paused && state.connections.len() > known {
+        if let Some(connection) = state.connection_mut(id) {
+            connection.health.state = HealthState::Paused;
+        }
+        out.push(Effect::Send { connection: id, command: Command::Pause });
+    }
+    id
 }
 
 /// A typed word opens nothing. Where only the database is missing, one can be made.
@@ -100,6 +115,24 @@ pub(super) fn open_now(state: &mut AppState, id: ProfileId, out: &mut Out) {
     open(state, request_for(profile), out);
 }
 
+/// Opens a saved profile that was named at launch: other targets, which needed no store, may be open already, and it
+/// gets the place, the number and the tab that it would have if it had been opened in its turn.
+pub(super) fn open_profile_at(state: &mut AppState, id: ProfileId, place: usize, out: &mut Out) {
+    let known = (state.connections.len(), state.tabs.len());
+    open_profile(state, id, out);
+    if state.connections.len() > known.0
+        && let Some(connection) = state.connections.pop()
+    {
+        state.connections.insert(place.min(known.0), connection);
+    }
+    if state.tabs.len() > known.1
+        && let Some(tab) = state.tabs.pop()
+    {
+        state.tab = place.min(known.1);
+        state.tabs.insert(state.tab, tab);
+    }
+}
+
 /// What opens a saved profile.
 pub(super) fn request_for(profile: &ProfileSummary) -> OpenRequest {
     OpenRequest {
@@ -127,24 +160,18 @@ pub(super) fn go_to_number(state: &mut AppState, index: usize) {
     }
 }
 
-/// Brings a connection in front: its own tab, else a pane that shows it, else a new tab.
+/// Brings a connection in front: a pane that shows it, in the tab that was opened for it or in another one, else a new
+/// tab. A tab that was opened for it and shows something else by now is not gone to.
 pub(super) fn go_to(state: &mut AppState, id: ConnectionId) {
-    let shows = |state: &AppState, tab: usize| {
-        state.tabs.get(tab).and_then(|tab| {
-            let ids = tab.tree.ids();
-            let here = ids.iter().find(|pane| state.panes.get(pane).is_some_and(|p| p.connection == Some(id)));
-            here.copied()
-        })
-    };
-    let own = state.tabs.iter().position(|tab| tab.connection == Some(id));
-    let found = own.or_else(|| (0..state.tabs.len()).find(|tab| shows(state, *tab).is_some()));
-    match found {
-        Some(tab) => {
-            state.tab = tab;
-            let focused_shows_it = state.active_pane().is_some_and(|pane| pane.connection == Some(id));
-            if let (false, Some(pane)) = (focused_shows_it, shows(state, tab))
-                && let Some(tab) = state.active_tab_mut()
-            {
+    let shows = |pane: &PaneId| state.panes.get(pane).is_some_and(|pane| pane.connection == Some(id));
+    let pane_in = |tab: &Tab| if shows(&tab.focus) { Some(tab.focus) } else { tab.tree.ids().into_iter().find(shows) };
+    let mut found: Vec<(usize, PaneId)> =
+        state.tabs.iter().enumerate().filter_map(|(at, tab)| Some((at, pane_in(tab)?))).collect();
+    found.sort_by_key(|(at, _)| state.tabs[*at].connection != Some(id));
+    match found.first().copied() {
+        Some((at, pane)) => {
+            state.tab = at;
+            if let Some(tab) = state.active_tab_mut() {
                 tab.focus = pane;
             }
         }
@@ -195,10 +222,35 @@ pub(super) fn close(state: &mut AppState, id: ConnectionId, out: &mut Out) {
     for pane in state.panes.values_mut().filter(|pane| pane.connection == Some(id)) {
         pane.show(None, View::Welcome);
     }
+    // A tab that shows no database any more was opened for none: the next one may have it.
+    for tab in &mut state.tabs {
+        let shows = |pane: &PaneId| state.panes.get(pane).is_some_and(|pane| pane.connection.is_some());
+        if !tab.tree.ids().iter().any(shows) {
+            tab.connection = None;
+        }
+    }
     state.tab = state.tab.min(state.tabs.len().saturating_sub(1));
     layout::first_tab(state);
     let kept = if matches!(connection.source, OpenSource::Profile(_)) { " Its profile stays." } else { "" };
     state.notify(Notice::info(format!("{} is closed.{kept}", connection.label)));
+}
+
+/// Whether an attempt to connect is under way, of a connection that is not up.
+pub(super) fn is_attempt(health: &HealthState) -> bool {
+    match health {
+        HealthState::Connecting
+        | HealthState::Reconnecting { retry_in_s: 0, .. }
+        | HealthState::Failed { retry_in_s: Some(0), .. } => true,
+        HealthState::Reconnecting { .. }
+        | HealthState::Failed { .. }
+        | HealthState::Closed
+        | HealthState::Paused
+        | HealthState::Idle
+        | HealthState::Active { .. }
+        | HealthState::Slow
+        | HealthState::Flapping { .. }
+        | HealthState::Unauthorized => false,
+    }
 }
 
 pub(super) fn check(state: &mut AppState, out: &mut Out) {
@@ -208,6 +260,10 @@ pub(super) fn check(state: &mut AppState, out: &mut Out) {
             // The key that was refused would only be refused again.
             asked_keys::ask(state, id);
             return;
+        }
+        let check = if is_attempt(&connection.health.state) { Check::Tries } else { Check::Asked };
+        if let Some(connection) = state.connection_mut(id) {
+            connection.check = Some(check);
         }
         out.push(Effect::Send { connection: id, command: Command::CheckNow });
         state.notice = Some(Notice::info(format!("checking {label} ...")));

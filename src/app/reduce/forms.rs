@@ -1,21 +1,30 @@
 //! The profile form, and the small questions about profiles.
 
 use super::availability::{sidebar_or_active, sidebar_profile};
-use super::{Out, store};
+use super::{Out, groups, sidebar, store};
 use crate::app::action::Action;
 use crate::app::effect::{Effect, OpenSource, StoreRequest};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::form::{FieldValue, Form, TestState, blank};
 use crate::app::overlay::prompt::{Confirm, Confirmed, Prompt, PromptPurpose};
 use crate::app::profiles::ProfileSummary;
-use crate::app::state::AppState;
+use crate::app::sidebar::SidebarItem;
+use crate::app::state::{AppState, Focus};
 use crate::connection::message::ConnectionId;
 use crate::keymap::{Chord, Key};
 use crate::profile::model::Environment;
 use crate::provider::Lock;
 
 pub(super) fn new_profile(state: &mut AppState) {
-    state.overlays.push(Overlay::Form(Box::new(Form::new(&blank()))));
+    let mut fields = blank();
+    // On a group of the store: in that group. What the project's file groups is not the store's.
+    if state.focus == Focus::Sidebar
+        && let Some(SidebarItem::Group { path, .. }) = sidebar::selected(state)
+        && groups::is_of_the_store(state, &path)
+    {
+        fields.values.insert("group", path);
+    }
+    state.overlays.push(Overlay::Form(Box::new(Form::new(&fields))));
 }
 
 /// Asks the store for the fields of the selected profile; the form opens when they come.
@@ -25,7 +34,13 @@ pub(super) fn edit(state: &mut AppState, copy: bool, out: &mut Out) {
     }
 }
 
+/// Asks for the new name of the profile, or the new path of the group, under the cursor of the sidebar.
 pub(super) fn ask_new_name(state: &mut AppState) {
+    if let Some(SidebarItem::Group { path, .. }) = sidebar::selected(state) {
+        let prompt = Prompt::new(PromptPurpose::RenameGroup, &path).about(&format!("all profiles of {path} go along"));
+        state.overlays.push(Overlay::Prompt(prompt));
+        return;
+    }
     if let Some(id) = sidebar_profile(state) {
         let name = state.profiles.list.iter().find(|p| p.id == id).map_or("", |p| p.name.as_str());
         let prompt = Prompt::new(PromptPurpose::RenameProfile(id), name);

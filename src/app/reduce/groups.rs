@@ -90,6 +90,35 @@ pub(super) fn toggle_favourite(state: &mut AppState, out: &mut Out) {
     super::store::save(state, StoreRequest::Favourite { id, on }, out);
 }
 
+// ---- another path ----
+
+/// Whether the store has a profile in that group, or in one inside it.
+pub(super) fn is_of_the_store(state: &AppState, group: &str) -> bool {
+    state.profiles.list.iter().any(|profile| !profile.of_project && profile.is_in(group))
+}
+
+/// Why what is under the cursor gets no other name.
+pub(super) fn cannot_rename(state: &AppState) -> Option<&'static str> {
+    match super::sidebar::selected(state) {
+        Some(SidebarItem::Group { path, .. }) if is_of_the_store(state, &path) => None,
+        Some(SidebarItem::Group { .. }) => Some("it is of the project's file: edit .vector-inspector.toml"),
+        _ => super::availability::of_the_store(state),
+    }
+}
+
+/// The new path was typed: all profiles of the group get it, in one save.
+pub(super) fn rename(state: &mut AppState, from: &str, typed: &str, out: &mut Out) -> Result<(), String> {
+    let parts: Vec<&str> = typed.split('/').map(str::trim).filter(|part| !part.is_empty()).collect();
+    let to = parts.join("/");
+    if to.is_empty() {
+        return Err("a group needs a name.".to_owned());
+    }
+    if to != from {
+        super::store::save(state, StoreRequest::RenameGroup { from: from.to_owned(), to }, out);
+    }
+    Ok(())
+}
+
 // ---- order ----
 
 pub(super) fn cannot_move(state: &AppState) -> Option<&'static str> {

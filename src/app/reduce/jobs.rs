@@ -236,11 +236,13 @@ pub(super) fn writable(state: &AppState, target: ConnectionId, label: &str) -> R
     let Some(target) = state.connection(target) else {
         return Err(format!("{label} was closed meanwhile."));
     };
-    if target.access.is_read_only() {
-        let why = target.writing();
-        return Err(format!("{label} cannot be written to ({why}). W opens a write window."));
-    }
-    Ok(())
+    target.unwritable().map_or(Ok(()), Err)
+}
+
+/// The database that keys mean which are about writing: what the job in focus writes to, or would.
+pub(super) fn target_in_focus(state: &AppState) -> Option<ConnectionId> {
+    let job = state.job(in_focus(state)?)?;
+    Some(job.request.as_ref()?.target()?.connection)
 }
 
 /// A comparison that found differences: asks for the name of what is to be written to, as nothing else is so easily
@@ -432,5 +434,5 @@ fn finished(state: &mut AppState, id: JobId, result: Result<JobReport, String>, 
 
 /// Lines of the job that is shown in a pane.
 pub(super) fn lines_of(state: &AppState, id: JobId) -> usize {
-    state.jobs.iter().find(|job| job.id == id).map_or(0, |job| job.lines().len())
+    state.job(id).map_or(0, |job| state.report_of(job).len())
 }

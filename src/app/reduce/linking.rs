@@ -145,7 +145,7 @@ fn prune(state: &mut AppState) {
     let ended = state.links.keep(|pane| panes.get(&pane).is_some_and(|pane| pane.connection.is_some()));
     if ended > 0 {
         let notice = Notice::info("the link ended: one of its panes was closed.");
-        state.log.push(notice.clone());
+        state.log.push(state.now, notice.clone());
         state.notice.get_or_insert(notice);
     }
 }

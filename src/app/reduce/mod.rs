@@ -122,8 +122,8 @@ fn moves_rows(event: &Event) -> bool {
 }
 
 /// The first effects of a program that starts: opens the targets, asks the store for its state, and
-/// remembers the profiles that are to be opened as soon as it is unlocked.
-pub fn start(state: &mut AppState, targets: Vec<OpenRequest>, profiles: Vec<String>) -> Vec<Effect> {
+/// remembers the profiles that are to be opened as soon as it is unlocked, each with its place among all targets.
+pub fn start(state: &mut AppState, targets: Vec<OpenRequest>, profiles: Vec<(usize, String)>) -> Vec<Effect> {
     let mut out = Out::new();
     layout::first_tab(state);
     let any = !targets.is_empty();

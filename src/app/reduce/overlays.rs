@@ -268,6 +268,11 @@ pub(super) fn enter(state: &mut AppState, out: &mut Out) {
         }
         Overlay::Picker(picker) => {
             let item = picker.rows(state).into_iter().nth(picker.list.selected);
+            // Where nothing matches there is nothing to choose, and the letter too many can be taken back.
+            if item.is_none() && (picker.purpose != PickerPurpose::Connect || picker.query.is_empty()) {
+                state.overlays.push(Overlay::Picker(picker));
+                return;
+            }
             choose(state, picker.purpose, item, &picker, out);
         }
         Overlay::Prompt(prompt) => submit(state, prompt, out),
@@ -324,7 +329,7 @@ fn choose(state: &mut AppState, purpose: PickerPurpose, item: Option<PickerItem>
         (Some(PickerItem::Demo), _) => connections::open_demo(state, out),
         (Some(PickerItem::Typed(text)), _) => out.push(Effect::ResolveTarget(text)),
         // Nothing in the list matches: what was typed may still be a name that only the disk knows.
-        (None, PickerPurpose::Connect) if !picker.query.is_empty() => {
+        (None, PickerPurpose::Connect) => {
             out.push(Effect::ResolveTarget(picker.query.text().trim().to_owned()));
         }
         (None, _) => {}
@@ -379,6 +384,7 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
             store::save(state, StoreRequest::Rename { id, name: text }, out);
             Ok(())
         }
+        PromptPurpose::RenameGroup => groups::rename(state, &prompt.about, &text, out),
         PromptPurpose::SaveAsProfile(connection) => {
             forms::save_ad_hoc(state, connection, text, out);
             Ok(())

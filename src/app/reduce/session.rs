@@ -99,10 +99,11 @@ fn open_what_can_be(state: &mut AppState, plan: &mut Plan, out: &mut Out) {
         if plan.found.get(at) != Some(&Found::Waits) {
             continue;
         }
+        let paused = plan.session.paused.contains(&at);
         let found = match (&plan.session.connections[at], plan.requests.get_mut(at).and_then(Option::take)) {
-            (_, Some(request)) => Found::Open(connections::open_without_tab(state, request, out)),
+            (_, Some(request)) => Found::Open(connections::open_again(state, request, paused, out)),
             (SavedConnection::Profile(id), None) => match profile(state, id) {
-                Some(request) => Found::Open(connections::open_without_tab(state, request, out)),
+                Some(request) => Found::Open(connections::open_again(state, request, paused, out)),
                 None if settled => Found::Gone,
                 None => Found::Waits,
             },

@@ -1,6 +1,7 @@
 //! The sidebar's moves.
 
 use super::{Out, connections, questions};
+use crate::app::event::Made;
 use crate::app::geometry::Frame;
 use crate::app::panes::PaneId;
 use crate::app::sidebar::SidebarItem;
@@ -61,6 +62,32 @@ pub(super) fn follow_active(state: &mut AppState) {
         .and_then(|name| on(&SidebarItem::Collection { connection, name }))
         .or_else(|| on(&SidebarItem::Connection(connection)));
     if let Some(at) = at {
+        let (rows, height) = (row_count(state), height(state));
+        state.sidebar.list.selected = at;
+        state.sidebar.list.clamp(rows, height);
+    }
+}
+
+/// Puts the cursor on what a save has made, and unfolds the groups that it is in.
+pub(super) fn go_to_new(state: &mut AppState, made: &Made, out: &mut Out) {
+    let group = match made {
+        Made::Profile(id) => state.profiles.list.iter().find(|p| p.id == *id).map(|p| p.group.clone()),
+        Made::Group(path) => path.rsplit_once('/').map(|(parent, _)| parent.to_owned()),
+    };
+    let group = group.unwrap_or_default();
+    let within = |path: &String| group.strip_prefix(path.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/'));
+    let folded = state.sidebar.collapsed.len();
+    state.sidebar.collapsed.retain(|path| !within(path));
+    if state.sidebar.collapsed.len() < folded {
+        super::groups::keep_arrangement(state, out);
+    }
+    let item = match made {
+        Made::Profile(id) => SidebarItem::Profile(*id),
+        Made::Group(path) => {
+            SidebarItem::Group { path: path.clone(), expanded: !state.sidebar.collapsed.contains(path) }
+        }
+    };
+    if let Some(at) = state.sidebar.position(state, &item) {
         let (rows, height) = (row_count(state), height(state));
         state.sidebar.list.selected = at;
         state.sidebar.list.clamp(rows, height);
@@ -133,9 +160,13 @@ pub(super) fn leave(state: &mut AppState, id: PaneId, out: &mut Out) {
     }
 }
 
-/// Right expands, left collapses or goes to the parent.
+/// Right expands, left collapses or, where nothing is to be collapsed, goes to the parent.
 pub(super) fn fold(state: &mut AppState, expand: bool, out: &mut Out) {
     match selected(state) {
+        Some(SidebarItem::Group { expanded: false, .. } | SidebarItem::Profile(_)) if !expand => to_parent(state),
+        Some(SidebarItem::Connection(id)) if !expand && state.connection(id).is_some_and(|c| !c.expanded) => {
+            to_parent(state);
+        }
         Some(SidebarItem::Group { path, expanded }) => {
             let changed = if expand {
                 state.sidebar.collapsed.remove(&path)
@@ -166,6 +197,18 @@ pub(super) fn fold(state: &mut AppState, expand: bool, out: &mut Out) {
             | SidebarItem::Store(_),
         )
         | None => {}
+    }
+}
+
+/// The cursor goes to the row that the one under it belongs to: the nearest above that stands further left.
+fn to_parent(state: &mut AppState) {
+    let rows = state.sidebar.rows(state);
+    let at = state.sidebar.list.selected;
+    let Some(depth) = rows.get(at).map(|row| row.depth) else { return };
+    if let Some(parent) = rows.iter().take(at).rposition(|row| row.depth < depth) {
+        let height = height(state);
+        state.sidebar.list.selected = parent;
+        state.sidebar.list.clamp(rows.len(), height);
     }
 }
 

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use crate::app::action::Action;
 use crate::app::connections::Connection;
 use crate::app::effect::{Effect, OpenSource, StoreRequest};
-use crate::app::event::{Notice, StoreEvent};
+use crate::app::event::{Notice, StoreEvent, Unsaved};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::form::{Form, TestState};
 use crate::app::overlay::prompt::{KeyChoice, SecretPrompt, SecretPurpose};
@@ -58,7 +58,7 @@ pub(super) fn save(state: &mut AppState, request: StoreRequest, out: &mut Out) {
         }
         StoreState::ReadOnly(why) | StoreState::Broken(why) => {
             let why = why.clone();
-            save_failed(state, why);
+            save_failed(state, why.into());
         }
     }
 }
@@ -70,10 +70,12 @@ pub(super) fn secret_key(state: &mut AppState, action: Option<Action>, chord: Ch
         Some(Action::Back) => {
             state.overlays.pop();
             if state.waiting_save.take().is_some() {
-                save_failed(state, "Not saved: the store was not unlocked.".to_owned());
+                save_failed(state, "Not saved: the store was not unlocked.".to_owned().into());
             }
             if !state.wanted_profiles.is_empty() {
-                let names = std::mem::take(&mut state.wanted_profiles).join(", ");
+                let names: Vec<String> =
+                    std::mem::take(&mut state.wanted_profiles).into_iter().map(|(_, n)| n).collect();
+                let names = names.join(", ");
                 state.notify(Notice::warning(format!("Not opened, the profiles are locked: {names}.")));
             }
         }
@@ -150,7 +152,7 @@ pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out
             if std::mem::take(&mut state.wants_start_profiles)
                 && matches!(now, StoreState::Unlocked | StoreState::ReadOnly(_))
             {
-                state.wanted_profiles.extend(open_at_start);
+                state.wanted_profiles.extend(open_at_start.into_iter().map(|name| (usize::MAX, name)));
             }
             state.profiles.state = now;
             state.profiles.list = profiles;
@@ -171,11 +173,14 @@ pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out
                 state.notify(Notice::error(why));
             }
         }
-        StoreEvent::Saved { text, recovery_key } => {
+        StoreEvent::Saved { text, recovery_key, made } => {
             if matches!(state.overlays.last(), Some(Overlay::Form(form)) if form.saving) {
                 state.overlays.pop();
             }
             state.notify(Notice::success(text));
+            if let Some(made) = made {
+                super::sidebar::go_to_new(state, &made, out);
+            }
             if let Some(key) = recovery_key {
                 state.overlays.push(Overlay::Text(recovery_box(key)));
             }
@@ -195,12 +200,12 @@ pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out
                 profile.last_used = Some(at);
             }
         }
-        StoreEvent::SaveFailed(why) => {
+        StoreEvent::SaveFailed(unsaved) => {
             if let Some(prompt) = secret_prompt(state) {
                 prompt.busy = false;
-                prompt.error = Some(why);
+                prompt.error = Some(unsaved.why);
             } else {
-                save_failed(state, why);
+                save_failed(state, unsaved);
             }
         }
         StoreEvent::Tested { ticket, result } => {
@@ -271,9 +276,9 @@ fn state_changed(state: &mut AppState, out: &mut Out) {
 
 /// Opens the profiles that were named at launch; names that do not exist are said with the nearest.
 fn open_wanted(state: &mut AppState, out: &mut Out) {
-    for name in std::mem::take(&mut state.wanted_profiles) {
+    for (place, name) in std::mem::take(&mut state.wanted_profiles) {
         match state.profiles.list.iter().find(|p| p.name == name).map(|p| p.id) {
-            Some(id) => connections::open_profile(state, id, out),
+            Some(id) => connections::open_profile_at(state, id, place, out),
             None => {
                 let names = state.profiles.list.iter().map(|p| p.name.as_str());
                 let nearest = crate::text::nearest(&name, names);
@@ -287,7 +292,8 @@ fn open_wanted(state: &mut AppState, out: &mut Out) {
     }
 }
 
-fn save_failed(state: &mut AppState, why: String) {
+fn save_failed(state: &mut AppState, unsaved: Unsaved) {
+    let Unsaved { why, field } = unsaved;
     if super::sign_in::not_saved(state, &why) {
         return;
     }
@@ -296,7 +302,13 @@ fn save_failed(state: &mut AppState, why: String) {
         _ => None,
     });
     match form {
-        Some(form) => (form.saving, form.error) = (false, Some(why)),
+        Some(form) => {
+            (form.saving, form.error) = (false, Some(why));
+            // Where the mistake can be mended; a field that is not in sight cannot have the focus.
+            if let Some(at) = field.and_then(|name| form.index(name)).filter(|at| form.visible().contains(at)) {
+                form.focus = at;
+            }
+        }
         None => state.notify(Notice::error(why)),
     }
 }

@@ -3,14 +3,14 @@
 
 use std::time::Duration;
 
-use super::Out;
 use super::availability::sidebar_or_active;
+use super::{Out, jobs};
 use crate::app::connections::Connection;
 use crate::app::effect::Effect;
 use crate::app::event::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::prompt::{Prompt, PromptPurpose};
-use crate::app::state::AppState;
+use crate::app::state::{AppState, Focus};
 use crate::connection::health::HealthState;
 use crate::connection::message::{Command, ConnectionId};
 use crate::provider::{Access, LONGEST_WINDOW, Lock};
@@ -19,9 +19,19 @@ use crate::text::format::countdown;
 /// Minutes that the question offers.
 const OFFERED: u64 = 15;
 
+/// The connection whose window is meant: in the pane of a job the one that the job writes to, or would; everywhere else
+/// the one in focus.
+fn meant(state: &AppState) -> Option<&Connection> {
+    let target = if state.focus == Focus::Pane { jobs::target_in_focus(state) } else { None };
+    match target {
+        Some(target) => state.connection(target),
+        None => sidebar_or_active(state),
+    }
+}
+
 /// Why no window can be opened or closed now.
 pub(super) fn no_window(state: &AppState) -> Option<&'static str> {
-    let Some(connection) = sidebar_or_active(state) else { return Some("no connection is selected") };
+    let Some(connection) = meant(state) else { return Some("no open connection is selected") };
     match connection.access.lock {
         _ if connection.access.window_s.is_some() => None,
         None => Some("nothing is in the way of writing to this connection"),
@@ -50,13 +60,14 @@ fn is_up(connection: &Connection) -> bool {
 
 /// Asks for minutes and name; with a window open, closes it at once.
 pub(super) fn ask(state: &mut AppState, out: &mut Out) {
-    let Some(connection) = sidebar_or_active(state) else { return };
+    let Some(connection) = meant(state) else { return };
     let id = connection.id;
     if connection.access.window_s.is_some() {
         out.push(Effect::Send { connection: id, command: Command::CloseWindow });
         return;
     }
-    let prompt = Prompt::new(PromptPurpose::WriteWindow(id), &format!("{OFFERED} "));
+    let prompt = Prompt::new(PromptPurpose::WriteWindow(id), &format!("{OFFERED} "))
+        .about(&format!("e.g. 15 {}", connection.label));
     state.overlays.push(Overlay::Prompt(prompt));
 }
 

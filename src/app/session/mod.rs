@@ -19,6 +19,7 @@ use super::effect::{AdHoc, OpenRequest, OpenSource};
 use super::panes::{PaneId, PaneTree, Side};
 use super::state::AppState;
 use super::view::View;
+use crate::connection::health::HealthState;
 use crate::connection::message::ConnectionId;
 use crate::jobs::model::matching::MatchBy;
 use crate::profile::model::{ProfileId, SecretSource};
@@ -65,9 +66,11 @@ pub fn snapshot(state: &AppState) -> Option<Session> {
         tree: tree(state, &tab.tree, &number),
         links: links(state, &tab.tree.ids()),
     });
+    let paused = state.connections.iter().enumerate().filter(|(_, c)| c.health.state == HealthState::Paused);
     Some(Session {
         version: VERSION,
         connections: state.connections.iter().map(connection).collect(),
+        paused: paused.map(|(at, _)| at).collect(),
         tabs: tabs.collect(),
         tab: state.tab,
         sidebar: state.sidebar.visible,

@@ -16,6 +16,9 @@ pub struct Session {
     pub version: u32,
     /// The connections, in the order of their numbers.
     pub connections: Vec<SavedConnection>,
+    /// Those of them that were paused, by their place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paused: Vec<usize>,
     /// The tabs.
     pub tabs: Vec<SavedTab>,
     /// The tab in front.

@@ -207,6 +207,14 @@ pub enum VaultError {
         /// Its name.
         name: String,
     },
+    /// The group to rename is not there any more.
+    #[error(
+        "no profile of the store is in the group {path:?} any more: another instance moved them. Nothing was renamed."
+    )]
+    GroupGone {
+        /// Its path.
+        path: String,
+    },
     /// Another instance saved between the look at what would change and the change.
     #[error(
         "the store was changed by another instance meanwhile, so nothing was imported. Import again to see what would change now."

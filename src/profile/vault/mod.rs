@@ -72,6 +72,13 @@ pub enum Operation {
     },
     /// Removes a profile.
     Remove(ProfileId),
+    /// Another path for a group and for those inside it: all its profiles, in one save.
+    RenameGroup {
+        /// The path as it is.
+        from: String,
+        /// The new one.
+        to: String,
+    },
     /// Gives all profiles places in this order; keeps no backup, since nothing can be lost by it.
     ArrangeProfiles(Vec<ProfileId>),
     /// Order and folding of the groups; keeps no backup either.

@@ -3,13 +3,23 @@
 use super::super::fields::profile_of;
 use super::super::opening::{profile_by_id, shown};
 use crate::app::effect::AdHoc;
+use crate::app::event::Unsaved;
 use crate::app::profiles::{ProfileFields, SecretChange};
 use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::route::ENVIRONMENT;
-use crate::profile::vault::{Vault, VaultState};
+use crate::profile::vault::{Vault, VaultError, VaultState};
 use crate::provider::{ProviderKind, ProxySpec};
 
-pub(super) fn to_profile(vault: &Vault, fields: &ProfileFields) -> Result<Profile, String> {
+/// Why the store took nothing, and the field of the form that is to blame.
+pub(super) fn unsaved(error: &VaultError) -> Unsaved {
+    let field = match error {
+        VaultError::NameTaken { .. } | VaultError::BadName { .. } => Some("name"),
+        _ => None,
+    };
+    Unsaved { why: error.to_string(), field }
+}
+
+pub(super) fn to_profile(vault: &Vault, fields: &ProfileFields) -> Result<Profile, Unsaved> {
     // A test may run before there is a store.
     let known = match vault.state() {
         VaultState::Unlocked => vault.profiles().map_err(|error| error.to_string())?,
@@ -19,14 +29,13 @@ pub(super) fn to_profile(vault: &Vault, fields: &ProfileFields) -> Result<Profil
 }
 
 /// As it would be saved, but a key that is asked for each time is the one that was typed for the test.
-pub(super) fn to_profile_for_test(vault: &Vault, fields: &ProfileFields) -> Result<Profile, String> {
+pub(super) fn to_profile_for_test(vault: &Vault, fields: &ProfileFields) -> Result<Profile, Unsaved> {
     let mut profile = to_profile(vault, fields)?;
     match (&profile.secret, &fields.secret) {
         (Some(SecretSource::Ask), SecretChange::Set(key)) => profile.secret = Some(SecretSource::Stored(key.clone())),
         (Some(SecretSource::Ask), SecretChange::Keep | SecretChange::CopyFrom(_)) => {
-            return Err(
-                "the key is asked for each time. For the test, type it into `key value`; it is not saved.".to_owned()
-            );
+            let why = "the key is asked for each time. For the test, type it into `key value`; it is not saved.";
+            return Err(Unsaved::at("secret", why));
         }
         _ => {}
     }

@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 
 use super::{Cursor, boxed};
 use crate::app::action::Action;
+use crate::app::connections::Connection;
 use crate::app::overlay::picker::{Picker, PickerItem, PickerPurpose};
 use crate::app::state::AppState;
 use crate::connection::health;
@@ -12,8 +13,8 @@ use crate::profile::model::Environment;
 use crate::provider::ProviderKind;
 use crate::text::SafeText;
 use crate::ui::paint::{Look, Run};
-use crate::ui::title;
 use crate::ui::widgets::numbers;
+use crate::ui::{sidebar, title};
 
 /// Draws it.
 pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, picker: &Picker) -> Option<Cursor> {
@@ -29,7 +30,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, picker: &Picker) ->
     let inner = boxed::open_list(buf, look, state, heading, picker.list.selected + 1, rows.len());
     let cursor = boxed::query(buf, look, inner, &picker.query, hint);
     boxed::rows(buf, look, inner, (picker.list, rows.len()), |at, room| {
-        rows.get(at).map_or_else(|| (Run::new(), Run::new()), |item| one(look, state, item, room))
+        rows.get(at).map_or_else(|| (Run::new(), Run::new()), |item| one(look, state, picker, item, room))
     });
     if rows.is_empty() {
         let text = match picker.purpose {
@@ -47,8 +48,11 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, picker: &Picker) ->
 }
 
 /// Glyph, name, kind, address; at the right the state.
-fn one(look: &Look, state: &AppState, item: &PickerItem, room: usize) -> (Run, Run) {
+fn one(look: &Look, state: &AppState, picker: &Picker, item: &PickerItem, room: usize) -> (Run, Run) {
     let theme = &look.theme;
+    // Where something is to be written, what cannot be written to now is known before the plan is made.
+    let writes = matches!(picker.purpose, PickerPurpose::CopyTo(_) | PickerPurpose::CopyAllTo(_));
+    let lock = |c: &Connection| if writes { sidebar::access_badge(look, c.access) } else { Run::new() };
     let name_width = (room / 3).clamp(10, 28);
     let name = |run: Run, text: &str, environment: Environment| {
         let style = if environment == Environment::Production { theme.danger } else { theme.text };
@@ -63,7 +67,7 @@ fn one(look: &Look, state: &AppState, item: &PickerItem, room: usize) -> (Run, R
             let number = state.number_of(*id).filter(|n| *n <= 9).map_or(" ".to_owned(), |n| n.to_string());
             let run = Run::new().own(number, theme.accent).gap(1).join(title::glyph(look, &c.health.state)).gap(1);
             let word = health::word(&c.health);
-            let right = Run::new().data(look, &word, 20, theme.role(health::role(&c.health.state)));
+            let right = Run::new().data(look, &word, 20, theme.role(health::role(&c.health.state))).join(lock(c));
             (place(name(run, &c.label, c.environment), c.kind, &c.address), right)
         }
         PickerItem::Collection { connection, name: collection } => {
@@ -74,7 +78,7 @@ fn one(look: &Look, state: &AppState, item: &PickerItem, room: usize) -> (Run, R
                 .own(format!(" {} ", look.set.path), theme.dim)
                 .data(look, collection, room, theme.text);
             let count = c.collection(collection).and_then(|c| c.count).map(|count| numbers::count(count, 12));
-            (run, Run::new().own(count.unwrap_or_default(), theme.dim))
+            (run, Run::new().own(count.unwrap_or_default(), theme.dim).join(lock(c)))
         }
         PickerItem::Profile(id) => {
             let Some(p) = state.profiles.list.iter().find(|p| p.id == *id) else { return (Run::new(), Run::new()) };

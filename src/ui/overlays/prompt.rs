@@ -34,6 +34,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, prompt: &Prompt) ->
         | PromptPurpose::GoToId(pane)
         | PromptPurpose::LinkBy(pane) => Frame::of(state).and_then(|frame| frame.pane(pane)),
         PromptPurpose::RenameProfile(_)
+        | PromptPurpose::RenameGroup
         | PromptPurpose::SaveAsProfile(_)
         | PromptPurpose::FindProfile
         | PromptPurpose::WriteWindow(_)

@@ -34,7 +34,7 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobView) {
     let title = job.map_or("job", |job| job.title.as_str());
     let style = if scene.focused { theme.strong } else { theme.dim };
     let mut border = Border::titled(Run::new().data(look, title, 120, style));
-    let lines = job.map_or_else(Vec::new, Job::lines);
+    let lines = job.map_or_else(Vec::new, |job| scene.state.report_of(job));
     if lines.len() > 1 {
         border.count = Run::new().own(format!("line {} of {}", view.list.selected + 1, lines.len()), theme.dim);
     }

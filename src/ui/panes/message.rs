@@ -60,13 +60,26 @@ pub fn loading(buf: &mut Buffer, scene: &Scene<'_>, area: Area, what: &str) {
 /// It failed and there is nothing older to show: cause and mend in full, and the key to try again.
 pub fn failed(buf: &mut Buffer, scene: &Scene<'_>, area: Area, headline: &str, error: &str, retry: Action) {
     let theme = &scene.look.theme;
+    let headline = Run::new().own(scene.look.set.fail, theme.danger).gap(1).own(headline, theme.danger);
+    explained(buf, scene, area, headline, error, (retry, "try again"));
+}
+
+/// A headline, a sentence in full, and the key that helps.
+pub fn explained(
+    buf: &mut Buffer,
+    scene: &Scene<'_>,
+    area: Area,
+    headline: Run,
+    text: &str,
+    (key, words): (Action, &str),
+) {
+    let theme = &scene.look.theme;
     let width = usize::from(area.width).saturating_sub(6).clamp(1, 72);
-    let mut lines =
-        vec![Run::new().own(scene.look.set.fail, theme.danger).gap(1).own(headline, theme.danger), Run::new()];
+    let mut lines = vec![headline, Run::new()];
     let most = usize::from(area.height).saturating_sub(4).max(1);
-    lines.extend(scene.look.wrap(error, width, most).into_iter().map(|line| Run::new().own(line, theme.text)));
+    lines.extend(scene.look.wrap(text, width, most).into_iter().map(|line| Run::new().own(line, theme.text)));
     lines.push(Run::new());
-    lines.push(key_line(scene, retry, "try again", 0));
+    lines.push(key_line(scene, key, words, 0));
     centered(buf, scene.look, area, &lines);
 }
 

@@ -10,6 +10,7 @@ use crate::connection::health::HealthState;
 use crate::provider::ProviderError;
 use crate::text::columns;
 use crate::ui::paint::Run;
+use crate::ui::title;
 use crate::ui::widgets::frame::Border;
 use crate::ui::widgets::keys;
 
@@ -59,11 +60,16 @@ fn of_connection(buf: &mut Buffer, scene: &Scene<'_>, connection: &Connection) {
     let connecting = matches!(connection.health.state, HealthState::Connecting);
     let inner = scene.border(&[], false).draw(buf, look, scene.area, scene.focused);
     if let Some(error) = scene.trouble() {
+        if connection.health.state == HealthState::Paused {
+            // Nobody failed: the user wanted it so.
+            let headline = title::glyph(look, &connection.health.state).gap(1).own("Paused", theme.text);
+            message::explained(buf, scene, inner, headline, &error, (Action::CheckConnection, "connect again"));
+            return;
+        }
         let headline = match connection.health.state {
             HealthState::Unauthorized => "The server does not let us in",
             HealthState::Reconnecting { .. } => "The connection is lost; it is tried again by itself",
             HealthState::Closed => "Not connected",
-            HealthState::Paused => "Paused",
             HealthState::Failed { cause, .. } if cause == ProviderError::KEY_NOT_TYPED => {
                 "Its key is asked for each time"
             }

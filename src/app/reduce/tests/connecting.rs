@@ -112,10 +112,10 @@ fn a_lost_connection_is_told_once_and_its_return_too() {
     program.says(id, 1, ConnectionEventKind::Health(ill.clone()));
     assert!(program.notice().contains("nothing listens"));
     program.says(id, 1, ConnectionEventKind::Health(ill));
-    let told = program.state.log.newest_first().filter(|n| n.text.contains("nothing listens")).count();
+    let told = program.state.log.newest_first().filter(|n| n.notice.text.contains("nothing listens")).count();
     assert_eq!(told, 1);
     program.connect(id, 2);
-    assert!(program.state.log.newest_first().any(|n| n.text.contains("is back")));
+    assert!(program.state.log.newest_first().any(|n| n.notice.text.contains("is back")));
 }
 
 #[test]
@@ -241,4 +241,82 @@ fn the_sidebar_follows_the_pane_in_focus() {
     assert!(on(&program).contains(&format!("{b:?}")), "{}", on(&program));
     program.keys("<backtab>");
     assert!(on(&program).contains(&format!("{a:?}")), "{}", on(&program));
+}
+
+#[test]
+fn a_number_goes_to_a_pane_that_shows_that_connection_and_never_to_another_one() {
+    let mut program = Program::connected(2, &[("docs", 3)]);
+    let (a, b) = (program.ids()[0], program.ids()[1]);
+    program.keys("1ob<enter>");
+    assert_eq!(shown(&program), "b");
+    let named = |program: &Program| {
+        let names = program.state.tabs.iter().map(|tab| program.state.connection_in(tab).map(|c| c.label.clone()));
+        names.collect::<Option<Vec<String>>>().unwrap()
+    };
+    assert_eq!(named(&program), ["b", "b"], "the tab that was opened for a is no longer called so");
+    program.keys("1");
+    assert_eq!((shown(&program).as_str(), program.state.active_pane().unwrap().connection), ("a", Some(a)));
+    assert_eq!(named(&program), ["b", "b", "a"]);
+    program.keys("2");
+    assert_eq!((program.state.tab, program.state.active_pane().unwrap().connection), (1, Some(b)));
+    // A collection of a, chosen in the sidebar, does not take the place of b.
+    super::super::sidebar::open_collection(&mut program.state, a, "docs", &mut Vec::new());
+    assert_eq!((program.state.tab, named(&program)), (2, vec!["b".into(), "b".into(), "a".into()]));
+}
+
+#[test]
+fn a_tab_whose_connection_is_closed_is_the_next_ones() {
+    let mut program = Program::connected(2, &[("docs", 3)]);
+    let b = program.ids()[1];
+    program.keys("1ob<enter>");
+    super::super::connections::close(&mut program.state, b, &mut Vec::new());
+    assert_eq!(program.state.tabs.len(), 1, "its own tab goes");
+    assert!(program.state.active_connection().is_none());
+    program.keys("1");
+    assert_eq!((program.state.tabs.len(), shown(&program).as_str()), (1, "a"));
+}
+
+fn says(program: &mut Program, state: HealthState) {
+    let id = program.ids()[0];
+    let error = Some("refused. Start the server.".to_owned());
+    program.says(id, 1, ConnectionEventKind::Health(Health { state, latency: None, error }));
+}
+
+#[test]
+fn how_a_check_ended_is_told_also_where_it_failed_as_before() {
+    let failed = |retry_in_s| HealthState::Failed { cause: "refused", retry_in_s };
+    let mut program = Program::with_targets(1);
+    says(&mut program, failed(Some(9)));
+    program.keys("0!");
+    assert!(program.notice().starts_with("checking a"), "{}", program.notice());
+    says(&mut program, failed(Some(8)));
+    assert!(program.notice().starts_with("checking a"), "a countdown that was under way is no end");
+    says(&mut program, failed(Some(0)));
+    says(&mut program, failed(Some(5)));
+    assert_eq!(program.notice(), "a: refused. Start the server.");
+    program.keys("j");
+    let told = program.state.log.len();
+    says(&mut program, failed(Some(0)));
+    says(&mut program, failed(Some(7)));
+    assert_eq!(program.state.log.len(), told, "what nobody asked for is not told again and again");
+}
+
+#[test]
+fn a_paused_connection_is_not_read_again_and_keeps_its_list() {
+    let mut program = Program::connected(1, &[("docs", 3)]);
+    says(&mut program, HealthState::Paused);
+    program.keys("0r");
+    assert!(program.take_questions().is_empty());
+    assert!(program.notice().contains("it is paused"), "{}", program.notice());
+    assert!(program.state.connections[0].collections.value.is_some());
+}
+
+#[test]
+fn a_picker_without_a_match_stays() {
+    let mut program = Program::connected(1, &[("docs", 3)]);
+    program.keys("1ozzz<enter>");
+    let Some(Overlay::Picker(picker)) = program.state.overlays.last() else { panic!("it is gone") };
+    assert_eq!(picker.query.text(), "zzz");
+    program.keys("<ctrl-u>docs<enter>");
+    assert_eq!(program.table().collection, "docs");
 }

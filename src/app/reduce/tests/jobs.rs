@@ -6,10 +6,11 @@ use crate::app::event::{Event, Severity};
 use crate::app::job::{JobEvent, JobId, JobReport, JobRequest};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::picker::PickerItem;
+use crate::app::overlay::prompt::PromptPurpose;
 use crate::app::reduce::{reduce, start};
 use crate::app::state::AppState;
 use crate::app::view::View;
-use crate::connection::message::{ConnectionEventKind, Question};
+use crate::connection::message::{Command, ConnectionEventKind, Question};
 use crate::jobs::model::comparison::{Compared, Comparison, Contents};
 use crate::jobs::model::plan::{Estimate, Holds, IdPlan, IdPolicy, Place, Plan, Target, TextPlan, Wishes};
 use crate::provider::{Access, Lock};
@@ -157,8 +158,45 @@ fn a_plan_into_a_read_only_database_is_not_accepted() {
     program.says(b, 1, ConnectionEventKind::Access(Access::locked(Some(lock))));
     program.keys("<enter>");
     assert!(program.state.overlays.is_empty());
-    assert!(program.notice().contains("W opens a write window"), "{}", program.notice());
+    assert!(program.notice().contains("production is read-only. Open a write window"), "{}", program.notice());
     assert!(program.effects.is_empty());
+}
+
+#[test]
+fn a_plan_says_that_its_target_is_locked_and_w_there_opens_the_targets_window() {
+    let mut program = opened();
+    planned(&mut program);
+    let job = |program: &Program| program.state.jobs[0].clone();
+    let before = program.state.report_of(&job(&program)).len();
+    let b = program.ids()[1];
+    program.says(b, 1, ConnectionEventKind::Access(Access::locked(Some(Lock::Environment("production")))));
+    let lines = program.state.report_of(&job(&program));
+    let told = &lines[lines.len() - 2].text;
+    assert_eq!(lines.len(), before + 1);
+    assert!(told.contains("b cannot be written to: production is read-only"), "{told}");
+    program.keys("W");
+    let Some(Overlay::Prompt(prompt)) = program.state.overlays.last() else { panic!("{}", program.notice()) };
+    assert_eq!(prompt.purpose, PromptPurpose::WriteWindow(b));
+    assert!(prompt.hint().contains("15 b"), "{}", prompt.hint());
+    program.effects.clear();
+    program.keys("b<enter>");
+    let [Effect::Send { connection, command: Command::OpenWindow(_) }] = program.effects[..] else {
+        panic!("{:?}", program.effects)
+    };
+    assert_eq!(connection, b);
+}
+
+#[test]
+fn where_no_window_opens_the_target_none_is_promised() {
+    let mut program = opened();
+    planned(&mut program);
+    let b = program.ids()[1];
+    program.says(b, 1, ConnectionEventKind::Access(Access::locked(Some(Lock::Run))));
+    program.keys("<enter>");
+    assert!(program.notice().contains("without --read-only"), "{}", program.notice());
+    assert!(!program.notice().contains("window"), "{}", program.notice());
+    program.keys("W");
+    assert!(program.notice().contains("started with --read-only"), "{}", program.notice());
 }
 
 #[test]
@@ -267,7 +305,7 @@ fn equal_collections_and_read_only_ones_are_not_made_alike() {
     program.says(b, 1, ConnectionEventKind::Access(Access::locked(Some(Lock::Environment("production")))));
     program.keys("<enter>");
     assert!(program.state.overlays.is_empty());
-    assert!(program.notice().contains("W opens a write window"), "{}", program.notice());
+    assert!(program.notice().contains("production is read-only. Open a write window"), "{}", program.notice());
 }
 
 #[test]

@@ -319,7 +319,7 @@ fn a_filter_that_the_other_side_cannot_run_is_said() {
             .state
             .log
             .newest_first()
-            .any(|n| n.text.contains("b/docs is not filtered along: it has no filters"))
+            .any(|n| n.notice.text.contains("b/docs is not filtered along: it has no filters"))
     );
     assert!(two.asked(1).iter().all(|q| matches!(q, Question::Get { .. })));
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::app::effect::StoreRequest;
-use crate::app::event::StoreEvent;
+use crate::app::event::{Made, StoreEvent, Unsaved};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::form::TestState;
 use crate::app::profiles::{NewStore, ProfileSummary, StoreState};
@@ -52,7 +52,7 @@ fn item(program: &Program) -> Option<SidebarItem> {
 
 fn launched(names: &[&str]) -> Program {
     let mut state = AppState { size: (120, 40), ..AppState::default() };
-    let effects = start(&mut state, Vec::new(), names.iter().map(ToString::to_string).collect());
+    let effects = start(&mut state, Vec::new(), names.iter().map(ToString::to_string).enumerate().collect());
     Program { state, effects }
 }
 
@@ -247,10 +247,10 @@ fn the_form_checks_tests_and_saves() {
     assert_eq!(form.test, TestState::Good("chroma 1.5.9".into()));
     program.keys("<ctrl-s>");
     assert!(matches!(requests(&mut program).pop(), Some(StoreRequest::Save(_))));
-    program.send(Event::Store(StoreEvent::SaveFailed("the name is taken.".into())));
+    program.send(Event::Store(StoreEvent::SaveFailed(Unsaved::at("name", "the name is taken."))));
     assert!(error(&program).contains("taken"), "what was typed is still there");
     program.keys("<ctrl-s>");
-    program.send(Event::Store(StoreEvent::Saved { text: "Saved.".into(), recovery_key: None }));
+    program.send(Event::Store(StoreEvent::Saved { text: "Saved.".into(), recovery_key: None, made: None }));
     assert!(program.state.overlays.is_empty());
 }
 
@@ -379,4 +379,109 @@ fn the_doctor_goes_the_way_to_a_profile_that_is_not_open() {
     });
     assert!(asked, "{:?}", program.effects);
     assert!(program.state.connections.is_empty(), "it is examined, not opened");
+}
+
+#[test]
+fn targets_are_numbered_in_the_order_that_they_were_named_in() {
+    let mut program = Program::with_targets(0);
+    program.state = AppState { size: (120, 40), ..AppState::default() };
+    let profiles = vec![(0, "demo1".to_owned()), (2, "prod".to_owned())];
+    program.effects = start(&mut program.state, vec![ad_hoc("directory")], profiles);
+    program.send(state(StoreState::Unlocked, vec![profile("prod"), profile("demo1")]));
+    let labels: Vec<&str> = program.state.connections.iter().map(|c| c.label.as_str()).collect();
+    assert_eq!(labels, ["demo1", "directory", "prod"]);
+    let tabs: Vec<&str> =
+        program.state.tabs.iter().map(|tab| program.state.connection_in(tab).unwrap().label.as_str()).collect();
+    assert_eq!(tabs, labels);
+    program.keys("2");
+    assert_eq!(program.state.active_connection().unwrap().label, "directory");
+}
+
+/// Unlocked, with prod and stage in `work`, lab in `work/research`, the cursor on the first row.
+fn grouped() -> Program {
+    let mut program = launched(&[]);
+    let lab = ProfileSummary { group: "work/research".into(), ..profile("lab") };
+    program.send(state(StoreState::Unlocked, vec![profile("prod"), profile("stage"), lab]));
+    program.keys("0gg");
+    requests(&mut program);
+    program
+}
+
+fn group(path: &str) -> Option<SidebarItem> {
+    Some(SidebarItem::Group { path: path.into(), expanded: true })
+}
+
+#[test]
+fn a_group_gets_another_path_in_one_save_and_the_cursor_stays_on_it() {
+    let mut program = grouped();
+    assert_eq!(item(&program), group("work"));
+    program.keys("R<ctrl-u> / <enter>");
+    assert!(matches!(program.state.overlays.last(), Some(Overlay::Prompt(prompt)) if prompt.error.is_some()));
+    program.keys("<ctrl-u>/office / search/<enter>");
+    let saved = requests(&mut program);
+    let [StoreRequest::RenameGroup { from, to }] = &saved[..] else { panic!("{saved:?}") };
+    assert_eq!((from.as_str(), to.as_str()), ("work", "office/search"));
+    let moved =
+        |p: &ProfileSummary| ProfileSummary { group: p.group.replacen("work", "office/search", 1), ..p.clone() };
+    let mut list: Vec<ProfileSummary> = program.state.profiles.list.iter().map(moved).collect();
+    list.push(ProfileSummary { group: "archive".into(), ..profile("old") });
+    program.send(state(StoreState::Unlocked, list));
+    let made = Some(Made::Group("office/search".into()));
+    program.send(Event::Store(StoreEvent::Saved { text: "Renamed.".into(), recovery_key: None, made }));
+    assert_eq!(item(&program), group("office/search"));
+    program.keys("R<enter>");
+    assert!(requests(&mut program).is_empty(), "the same path is no change");
+}
+
+#[test]
+fn a_new_profile_is_made_in_the_group_under_the_cursor_and_the_cursor_goes_to_it() {
+    let mut program = grouped();
+    program.keys("N");
+    let Some(Overlay::Form(form)) = program.state.overlays.last() else { panic!("no form") };
+    assert_eq!(form.text("group"), "work");
+    program.keys("new<down><down>db:6334<ctrl-s>");
+    let saved = requests(&mut program);
+    assert!(matches!(&saved[..], [StoreRequest::Save(fields)] if fields.value("group") == "work"), "{saved:?}");
+    // The group may have been folded meanwhile.
+    let folded = vec![("work".to_owned(), true), ("work/research".to_owned(), true)];
+    let new = ProfileSummary { group: "work/research".into(), ..profile("new") };
+    let (id, mut list) = (new.id, program.state.profiles.list.clone());
+    list.push(new);
+    program.send(Event::Store(StoreEvent::Groups(folded)));
+    program.send(state(StoreState::Unlocked, list));
+    let made = Some(Made::Profile(id));
+    program.send(Event::Store(StoreEvent::Saved { text: "Saved.".into(), recovery_key: None, made }));
+    assert_eq!(item(&program), Some(SidebarItem::Profile(id)));
+    let arranged = requests(&mut program);
+    let [StoreRequest::ArrangeGroups(groups)] = &arranged[..] else { panic!("{arranged:?}") };
+    assert!(groups.iter().all(|(_, folded)| !folded), "{groups:?}");
+}
+
+#[test]
+fn what_could_not_be_saved_has_the_focus_where_it_is_wrong() {
+    let mut program = grouped();
+    program.keys("Nprod<down><down>db:6334<ctrl-s>");
+    program.send(Event::Store(StoreEvent::SaveFailed(Unsaved::at("name", "there is a profile \"prod\" already."))));
+    let Some(Overlay::Form(form)) = program.state.overlays.last() else { panic!("no form") };
+    assert_eq!(form.focus, form.index("name").unwrap());
+    // A field that is not in sight cannot be mended.
+    let before = form.focus;
+    program.send(Event::Store(StoreEvent::SaveFailed(Unsaved::at("wait_port", "no port."))));
+    let Some(Overlay::Form(form)) = program.state.overlays.last() else { panic!("no form") };
+    assert_eq!(form.focus, before);
+}
+
+#[test]
+fn left_in_the_sidebar_leads_to_the_parent_where_nothing_can_be_folded() {
+    let mut program = grouped();
+    let rows = program.state.sidebar.rows(&program.state);
+    let lab = program.state.profiles.list[2].id;
+    program.state.sidebar.list.selected = rows.iter().position(|row| row.item == SidebarItem::Profile(lab)).unwrap();
+    program.keys("h");
+    assert_eq!(item(&program), group("work/research"));
+    program.keys("h");
+    let folded = Some(SidebarItem::Group { path: "work/research".into(), expanded: false });
+    assert_eq!(item(&program), folded, "first it folds");
+    program.keys("h");
+    assert_eq!(item(&program), group("work"), "then it leads on");
 }

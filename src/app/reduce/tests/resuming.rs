@@ -124,7 +124,7 @@ fn a_read_only_target_is_not_written_to() {
     let (from, to) = (request(&words[0]), request(&words[1]));
     program.send(Event::Job(JobEvent::Ends { copy: "x".into(), from, to }));
     assert!(program.state.overlays.is_empty());
-    assert!(program.notice().contains("W opens a write window"), "{}", program.notice());
+    assert!(program.notice().contains("production is read-only. Open a write window"), "{}", program.notice());
 }
 
 #[test]

@@ -111,6 +111,34 @@ fn what_was_open_comes_back_and_production_is_read_only() {
 }
 
 #[test]
+fn what_was_paused_is_paused_again_and_nothing_is_asked_of_it() {
+    let mut before = busy();
+    let paused = Health { state: HealthState::Paused, latency: None, error: None };
+    let prod = before.ids()[1];
+    before.says(prod, 1, ConnectionEventKind::Health(paused.clone()));
+    let session = saved(&before);
+    assert_eq!(session.paused, [1]);
+
+    let mut after = started(&session, false);
+    after.send(unlocked(vec![production()]));
+    let prod = after.ids()[1];
+    assert_eq!(after.state.connection(prod).unwrap().health.state, HealthState::Paused);
+    let told: Vec<&Effect> = after
+        .effects
+        .iter()
+        .filter(|effect| match effect {
+            Effect::Open { connection, .. } | Effect::Send { connection, .. } => *connection == prod,
+            _ => false,
+        })
+        .collect();
+    let [Effect::Open { .. }, Effect::Send { command: Command::Pause, .. }, rest @ ..] = &told[..] else {
+        panic!("{told:?}")
+    };
+    assert!(rest.iter().all(|effect| matches!(effect, Effect::Send { command: Command::Watch(_), .. })), "{rest:?}");
+    assert_eq!(saved(&after), session, "and so at the start after that one");
+}
+
+#[test]
 fn what_lay_over_a_table_comes_back_in_linked_panes_and_is_asked_for() {
     let mut before = Program::connected(1, &[("articles", 40)]);
     let connection = before.ids()[0];
@@ -172,7 +200,7 @@ fn a_locked_store_is_waited_for_and_a_profile_that_is_gone_is_said() {
     assert!(program.notice().contains("when the profiles are unlocked"), "{}", program.notice());
     assert!(program.state.session.is_some());
     program.send(unlocked(Vec::new()));
-    assert!(program.state.log.newest_first().any(|line| line.text.contains("cannot be opened again")));
+    assert!(program.state.log.newest_first().any(|line| line.notice.text.contains("cannot be opened again")));
     assert!(program.state.session.is_none());
     assert_eq!(program.state.tabs.len(), 1);
 }

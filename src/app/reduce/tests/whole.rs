@@ -51,7 +51,7 @@ fn plans_into_a_read_only_database_are_not_accepted() {
     program.says(b, 1, ConnectionEventKind::Access(Access::locked(Some(Lock::Environment("production")))));
     program.keys("<enter>");
     assert!(program.state.overlays.is_empty() && program.effects.is_empty());
-    assert!(program.notice().contains("W opens a write window"), "{}", program.notice());
+    assert!(program.notice().contains("production is read-only. Open a write window"), "{}", program.notice());
 }
 
 #[test]

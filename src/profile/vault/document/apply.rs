@@ -26,6 +26,7 @@ impl Document {
                 self.add(&copy)?;
             }
             Operation::Remove(id) => self.remove(*id)?,
+            Operation::RenameGroup { from, to } => self.rename_group(from, to)?,
             Operation::ArrangeProfiles(order) => self.arrange_profiles(order),
             Operation::ArrangeGroups(groups) => self.arrange_groups(groups)?,
             Operation::AddRecipient { name, recipient } => self.add_recipient(name, recipient)?,

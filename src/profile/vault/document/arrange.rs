@@ -1,7 +1,7 @@
 //! The order of profiles and groups, and which groups are folded: `place` in a `[[profile]]`, `place`
 //! and `collapsed` in a `[[group]]`. A store without them is read as it always was.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml_edit::{ArrayOfTables, Item, Table};
 
@@ -34,6 +34,40 @@ impl Document {
                 fields::set(table, "place", Some((*place).into()));
             }
         }
+    }
+
+    /// Gives a group another path: its profiles and those of the groups inside it go along, and where it stands and
+    /// whether it is folded. A group that is there already under the new path stays as it is, with the profiles of both.
+    pub(super) fn rename_group(&mut self, from: &str, to: &str) -> Result<(), VaultError> {
+        let renamed = |path: &str| {
+            let rest = path.strip_prefix(from)?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| format!("{to}{rest}"))
+        };
+        let mut found = false;
+        let profiles = self.toml.get_mut("profile").and_then(Item::as_array_of_tables_mut);
+        for table in profiles.into_iter().flat_map(ArrayOfTables::iter_mut) {
+            if let Some(path) = table.get("group").and_then(Item::as_str).and_then(renamed) {
+                fields::set(table, "group", Some(path.into()));
+                found = true;
+            }
+        }
+        if !found {
+            return Err(VaultError::GroupGone { path: from.to_owned() });
+        }
+        if let Some(groups) = self.toml.get_mut("group").and_then(Item::as_array_of_tables_mut) {
+            let path = |table: &Table| table.get("path").and_then(Item::as_str).map(str::to_owned);
+            let before: BTreeSet<String> = groups.iter().filter_map(path).filter(|p| renamed(p).is_none()).collect();
+            groups.retain(|table| {
+                let new = path(table).and_then(|path| renamed(&path));
+                new.is_none_or(|new| !before.contains(&new))
+            });
+            for table in groups.iter_mut() {
+                if let Some(new) = path(table).and_then(|path| renamed(&path)) {
+                    fields::set(table, "path", Some(new.into()));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Writes order and folding of the groups; what else stands in their tables is kept.
