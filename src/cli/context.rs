@@ -24,12 +24,14 @@ pub struct Context {
     pub common: Common,
     /// Go on with the defaults where `config.toml` is wrong: the doctor tells of it by itself.
     pub forgiving: bool,
+    /// Take profiles without their secrets: the doctor goes as far as it gets where one cannot be had.
+    pub keyless: bool,
 }
 
 impl Context {
     /// Touches nothing yet.
     pub fn new(common: Common) -> Self {
-        Self { common, forgiving: false }
+        Self { common, forgiving: false, keyless: false }
     }
 
     /// An environment variable, if it is set and readable as text.

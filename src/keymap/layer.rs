@@ -15,6 +15,8 @@ pub enum Layer {
     Record,
     /// An overlay that is chosen from: picker, palette, help, columns.
     Overlay,
+    /// The doctor's box.
+    Doctor,
     /// A form.
     Form,
     /// A question to confirm.
@@ -23,13 +25,14 @@ pub enum Layer {
 
 impl Layer {
     /// All, in the order of help.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Global,
         Self::Sidebar,
         Self::List,
         Self::Records,
         Self::Record,
         Self::Overlay,
+        Self::Doctor,
         Self::Form,
         Self::Confirm,
     ];
@@ -43,6 +46,7 @@ impl Layer {
             Self::Records => "records",
             Self::Record => "record",
             Self::Overlay => "overlay",
+            Self::Doctor => "doctor",
             Self::Form => "form",
             Self::Confirm => "confirm",
         }
@@ -57,6 +61,7 @@ impl Layer {
             Self::Records => "Records and hits",
             Self::Record => "One record",
             Self::Overlay => "Pickers, palette, help",
+            Self::Doctor => "The doctor",
             Self::Form => "Forms",
             Self::Confirm => "Questions",
         }

@@ -63,10 +63,14 @@ pub fn failed(buf: &mut Buffer, scene: &Scene<'_>, area: Area, headline: &str, e
     let width = usize::from(area.width).saturating_sub(6).clamp(1, 72);
     let mut lines =
         vec![Run::new().own(scene.look.set.fail, theme.danger).gap(1).own(headline, theme.danger), Run::new()];
-    let most = usize::from(area.height).saturating_sub(4).max(1);
+    let most = usize::from(area.height).saturating_sub(5).max(1);
     lines.extend(scene.look.wrap(error, width, most).into_iter().map(|line| Run::new().own(line, theme.text)));
     lines.push(Run::new());
     lines.push(key_line(scene, retry, "try again", 0));
+    // It is the connection that failed, not a question.
+    if retry == Action::CheckConnection {
+        lines.push(key_line(scene, Action::Doctor, "find out why, step by step", 0));
+    }
     centered(buf, scene.look, area, &lines);
 }
 
