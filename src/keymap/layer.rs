@@ -16,7 +16,7 @@ pub enum Layer {
     /// An overlay that is chosen from: picker, palette, help, columns.
     Overlay,
     /// The doctor's box.
-    Doctor,
+    Examination,
     /// A form.
     Form,
     /// A question to confirm.
@@ -32,7 +32,7 @@ impl Layer {
         Self::Records,
         Self::Record,
         Self::Overlay,
-        Self::Doctor,
+        Self::Examination,
         Self::Form,
         Self::Confirm,
     ];
@@ -46,7 +46,7 @@ impl Layer {
             Self::Records => "records",
             Self::Record => "record",
             Self::Overlay => "overlay",
-            Self::Doctor => "doctor",
+            Self::Examination => "doctor",
             Self::Form => "form",
             Self::Confirm => "confirm",
         }
@@ -61,7 +61,7 @@ impl Layer {
             Self::Records => "Records and hits",
             Self::Record => "One record",
             Self::Overlay => "Pickers, palette, help",
-            Self::Doctor => "The doctor",
+            Self::Examination => "The doctor",
             Self::Form => "Forms",
             Self::Confirm => "Questions",
         }

@@ -100,7 +100,8 @@ fn wanted(layers: &[Layer]) -> &'static [(Action, &'static str)] {
             (NextPane, "pane"),
             (Palette, "all actions"),
         ],
-        Some(Layer::List | Layer::Global | Layer::Overlay | Layer::Doctor | Layer::Form | Layer::Confirm) | None => &[
+        Some(Layer::List | Layer::Global | Layer::Overlay | Layer::Examination | Layer::Form | Layer::Confirm)
+        | None => &[
             (Back, "back"),
             (QuickConnect, "connect"),
             (Refresh, "refresh"),

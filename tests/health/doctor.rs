@@ -1,6 +1,7 @@
 //! The doctor on servers: each fault that it can name is made on the loopback interface, and must be told
 //! with its step, its cause and its mend.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -172,7 +173,9 @@ async fn ports() {
 }
 
 fn file(folder: &TempDir, pem: &str) -> Option<PathBuf> {
-    let path = folder.path().join(format!("{}.pem", pem.len()));
+    let mut hasher = DefaultHasher::new();
+    pem.hash(&mut hasher);
+    let path = folder.path().join(format!("{:x}.pem", hasher.finish()));
     std::fs::write(&path, pem).unwrap();
     Some(path)
 }

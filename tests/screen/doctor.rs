@@ -103,7 +103,7 @@ fn a_connection_that_failed_names_the_doctor() {
     let mut world = World::usual(80, 24);
     let why = "db:1 refused the connection: nothing listens there.";
     assert!(!screen(&world).contains("find out why"), "{}", screen(&world));
-    world.health(0, HealthState::Failed { cause: "refused", retry_in: None }, None, Some(why));
+    world.health(0, HealthState::Failed { cause: "refused", retry_in_s: None }, None, Some(why));
     let seen = screen(&world);
     assert!(seen.contains("M  find out why, step by step"), "the pane: {seen}");
     assert!(seen.lines().last().is_some_and(|line| line.contains("M find out why")), "the hints: {seen}");

@@ -38,7 +38,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, examination: &Exami
     });
     let keys =
         [(Action::Refresh, "again"), (Action::CopyReport, "copy"), (Action::PageDown, "page"), (Action::Back, "close")];
-    boxed::hints(buf, look, state, inner, &[Layer::Doctor, Layer::Overlay, Layer::List], &keys);
+    boxed::hints(buf, look, state, inner, &[Layer::Examination, Layer::Overlay, Layer::List], &keys);
     None
 }
 
