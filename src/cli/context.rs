@@ -26,12 +26,14 @@ pub struct Context {
     pub forgiving: bool,
     /// The read-only profiles that this command has seen.
     pub known: KnownLocks,
+    /// Take profiles without their secrets: the doctor goes as far as it gets where one cannot be had.
+    pub keyless: bool,
 }
 
 impl Context {
     /// Touches nothing yet.
     pub fn new(common: Common) -> Self {
-        Self { common, forgiving: false, known: KnownLocks::default() }
+        Self { common, forgiving: false, known: KnownLocks::default(), keyless: false }
     }
 
     /// An environment variable, if it is set and readable as text.

@@ -11,6 +11,7 @@ use super::profiles::Select;
 use super::table::Table;
 use super::{CliError, Context, Exit, Json, Out};
 use crate::profile::exposure::INSECURE;
+use crate::profile::target::TargetError;
 use crate::provider::{ErrorKind, ProviderError, ServerInfo};
 
 /// Check health, latency and version of databases, all at once
@@ -45,12 +46,43 @@ const APART: Duration = Duration::from_secs(1);
 /// What one target answered.
 struct Pong {
     target: String,
-    result: Result<(Duration, ServerInfo), ProviderError>,
+    result: Result<(Duration, ServerInfo), Why>,
     /// Pings that were asked and answered, the worst latency, how long the connection stood.
     asked: u32,
     answered: u32,
     worst: Option<Duration>,
     up: Option<Duration>,
+}
+
+/// Why one did not answer.
+enum Why {
+    /// It was asked.
+    Provider(ProviderError),
+    /// Its profile cannot be used as it is: a key that cannot be had, an address that is none.
+    Profile(CliError),
+}
+
+impl std::fmt::Display for Why {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Provider(error) => error.fmt(f),
+            Self::Profile(error) => error.fmt(f),
+        }
+    }
+}
+
+/// What is to be pinged, or why it cannot be.
+type Patient = Result<Resolved, (String, CliError)>;
+
+/// One whose profile cannot be used keeps the others from nothing; a word that is no target ends the command.
+fn patient(target: &str, resolved: Result<Resolved, CliError>) -> Result<Patient, CliError> {
+    match resolved {
+        Ok(resolved) => Ok(Ok(resolved)),
+        Err(error @ (CliError::Spec(_) | CliError::Target(TargetError::NoKey { .. }))) => {
+            Ok(Err((target.to_owned(), error)))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Connects to all at once, pings each, prints a line for each in the order given.
@@ -60,29 +92,37 @@ struct Pong {
 pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
     let mut resolved = Vec::new();
     for word in &args.targets {
-        resolved.push(resolve(word, context, out).await?);
+        resolved.push(patient(word, resolve(word, context, out).await)?);
     }
     if args.select.is_given() {
         for (profile, spec) in super::profiles::selected(&args.select, context)? {
-            let of = finished(profile.name, spec, None, context)?;
-            resolved.push(of.of_profile(Some(profile.id), context));
+            let of = spec.and_then(|spec| finished(profile.name.clone(), spec, None, context));
+            resolved.push(patient(&profile.name, of.map(|of| of.of_profile(Some(profile.id), context)))?);
         }
         if resolved.is_empty() {
             out.note("no profile is like that.");
             return Ok(Exit::Nothing);
         }
     }
-    for insecure in resolved.iter().filter(|resolved| resolved.spec.tls.insecure) {
+    for insecure in resolved.iter().flatten().filter(|resolved| resolved.spec.tls.insecure) {
         out.note(&format!("{}: {INSECURE}", insecure.label));
     }
-    let pongs = join_all(resolved.into_iter().map(|resolved| ping(resolved, args.count))).await;
+    let pongs = join_all(resolved.into_iter().map(|patient| async {
+        match patient {
+            Ok(resolved) => ping(resolved, args.count).await,
+            Err((target, error)) => Pong::none(target, Why::Profile(error)),
+        }
+    }))
+    .await;
     if args.json.json {
         out.json(&Value::Array(pongs.iter().map(Pong::to_json).collect()))?;
     } else {
         out.table(&table(&pongs))?;
         for pong in &pongs {
-            if let Err(error) = &pong.result {
-                out.note(&at(&pong.target, error));
+            match &pong.result {
+                Ok(_) => {}
+                Err(Why::Provider(error)) => out.note(&at(&pong.target, error)),
+                Err(Why::Profile(error)) => out.note(&error.to_string()),
             }
         }
     }
@@ -90,19 +130,11 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
 }
 
 async fn ping(resolved: Resolved, count: u32) -> Pong {
-    let failed = |error| Err::<(Duration, ServerInfo), _>(error);
-    let mut pong = Pong {
-        target: resolved.label.clone(),
-        result: failed(ProviderError::NotConnected),
-        asked: 0,
-        answered: 0,
-        worst: None,
-        up: None,
-    };
+    let mut pong = Pong::none(resolved.label.clone(), Why::Provider(ProviderError::NotConnected));
     let limit = resolved.spec.timeouts.connect;
     let opened = match resolved.connect().await {
         Ok(opened) => opened,
-        Err(error) => return Pong { result: failed(error), ..pong },
+        Err(error) => return Pong { result: Err(Why::Provider(error)), ..pong },
     };
     let since = Instant::now();
     for at in 0..count {
@@ -122,7 +154,7 @@ async fn ping(resolved: Resolved, count: u32) -> Pong {
                 pong.up = Some(since.elapsed());
                 pong.result = Ok((latency, server));
             }
-            Err(error) if pong.answered == 0 || at + 1 == count => pong.result = Err(error),
+            Err(error) if pong.answered == 0 || at + 1 == count => pong.result = Err(Why::Provider(error)),
             Err(_one_of_several) => {}
         }
     }
@@ -130,14 +162,23 @@ async fn ping(resolved: Resolved, count: u32) -> Pong {
 }
 
 impl Pong {
+    /// Nothing was answered yet.
+    fn none(target: String, why: Why) -> Self {
+        Self { target, result: Err(why), asked: 0, answered: 0, worst: None, up: None }
+    }
+
     fn exit(&self) -> Exit {
-        self.result.as_ref().map_or_else(|error| Exit::of(error.kind()), |_| Exit::Done)
+        match &self.result {
+            Ok(_) => Exit::Done,
+            Err(Why::Provider(error)) => Exit::of(error.kind()),
+            Err(Why::Profile(error)) => error.exit(),
+        }
     }
 
     fn state(&self) -> &'static str {
         match &self.result {
             Ok(_) => "idle",
-            Err(error) if error.kind() == ErrorKind::Authentication => "unauthorized",
+            Err(Why::Provider(error)) if error.kind() == ErrorKind::Authentication => "unauthorized",
             Err(_) => "failed",
         }
     }

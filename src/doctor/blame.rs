@@ -64,6 +64,11 @@ pub(super) fn blame(error: &ProviderError, spec: &ConnectSpec, at: StepKind, tri
         ProviderError::Unsupported { reason, .. } if reason.contains("does not know a command") => {
             fail(StepKind::Version, Cause::ServerTooOld, "Use Redis 8, Redis Stack, or load RediSearch and RedisJSON.")
         }
+        ProviderError::Server { cause, .. } if cause.contains("the server behind it does not") => fail(
+            StepKind::Protocol,
+            Cause::UpstreamDown,
+            "Start the server behind the gateway, or correct where the gateway passes it on.",
+        ),
         ProviderError::Server { .. } | ProviderError::HelperEnded { .. } | ProviderError::Unsupported { .. } => {
             own(at, Cause::ServerError)
         }
@@ -83,11 +88,22 @@ pub(super) fn halves(error: &ProviderError) -> (String, String) {
     let whole = error.to_string();
     let mend = match error {
         ProviderError::WrongProtocol { mend, .. } | ProviderError::BadRequest { mend, .. } => mend.clone(),
-        _ => whole.rsplit_once(". ").map_or_else(String::new, |(_, mend)| mend.to_owned()),
+        _ => return sentence(&whole),
     };
-    let found = whole.strip_suffix(mend.as_str()).unwrap_or(&whole).trim_end().trim_end_matches('.').to_owned();
-    let mend = if mend.is_empty() { "See the log for more (VECTOR_INSPECTOR_LOG=debug).".to_owned() } else { mend };
-    (found, mend)
+    let found = whole.strip_suffix(mend.as_str()).unwrap_or(&whole);
+    (clause(found), mend)
+}
+
+/// The same of a sentence that is known only whole: its last part is what to do.
+pub(super) fn sentence(whole: &str) -> (String, String) {
+    match whole.rsplit_once(". ") {
+        Some((found, mend)) => (clause(found), mend.to_owned()),
+        None => (clause(whole), "See the log for more (VECTOR_INSPECTOR_LOG=debug).".to_owned()),
+    }
+}
+
+fn clause(text: &str) -> String {
+    text.trim_end().trim_end_matches('.').to_owned()
 }
 
 /// Which check of the certificate failed, and what mends that.
@@ -122,18 +138,22 @@ fn certificate(cause: &str) -> (Cause, &'static str) {
 
 fn protocol(expected: &str, cause: &str, mend: &str) -> (StepKind, Cause) {
     let says = |words: &[&str]| words.iter().any(|word| cause.contains(word) || mend.contains(word));
-    if expected.contains("version") || says(&["has no interface v2", "Update the", " or later"]) {
+    if expected.contains("TLS 1.2") {
+        (StepKind::Tls, Cause::TlsTooOld)
+    } else if says(&["a proxy answers"]) {
+        (StepKind::Protocol, Cause::ProxyInTheWay)
+    } else if expected.contains("version") || says(&["has no interface v2", "Update the", " or later"]) {
         (StepKind::Version, Cause::ServerTooOld)
     } else if expected.contains("TLS") || says(&["Turn TLS off", "Leave TLS out"]) {
         (StepKind::Tls, Cause::TlsOnPlainPort)
     } else if says(&["Turn TLS on"]) {
         (StepKind::Tls, Cause::PlainTextOnTlsPort)
+    } else if says(&["as the kind of database"]) {
+        (StepKind::Protocol, Cause::OtherMaker)
     } else if says(&["REST port"]) {
         (StepKind::Protocol, Cause::RestPortForGrpc)
     } else if says(&["as gRPC servers do"]) {
         (StepKind::Protocol, Cause::GrpcPortForRest)
-    } else if says(&["as the kind of database"]) {
-        (StepKind::Protocol, Cause::OtherMaker)
     } else if says(&["does not answer"]) {
         (StepKind::Protocol, Cause::NoAnswer)
     } else {
@@ -166,7 +186,7 @@ fn unauthorized(said: &str, found: &str, spec: &ConnectSpec, at: StepKind, tried
             StepKind::Tls,
             found,
             Cause::PlainTextOnTlsPort,
-            "The server lets nobody in without TLS: give the profile's option sslmode = \"verify-full\", or https in the address.",
+            "The server lets nobody in without TLS: give the profile's option sslmode = \"verify-full\".",
         );
     }
     if at == StepKind::Permission {

@@ -1,29 +1,14 @@
 //! Who answers at the port, and whether both sides agree on TLS. Sends no credential.
 
-use std::time::Duration;
-
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::timeout;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::blame::{blame, halves};
 use super::model::{Cause, Step, StepKind};
 use crate::provider::transport::{self, Answerer, Server, Speaks};
 use crate::provider::{ConnectSpec, Protocol, ProviderError, ProviderKind};
 
-/// Longest wait for a proxy's first words.
-const PATIENCE: Duration = Duration::from_millis(1_500);
-
-/// What an HTTP answer has that only a proxy writes, in small letters.
-const PROXY_MARKS: [&str; 8] = [
-    "proxy authentication required",
-    "proxy-authenticate:",
-    "x-squid-error:",
-    "server: squid",
-    "server: zscaler",
-    "proxy-agent:",
-    "server: bluecoat",
-    "via: 1.1 ",
-];
+/// A certificate that ends sooner than this, in seconds, is warned of.
+const SOON: u64 = 14 * 24 * 60 * 60;
 
 /// What is known of the port after it was asked.
 pub(super) struct Language {
@@ -55,7 +40,11 @@ pub(super) async fn language(spec: &ConnectSpec, server: &Server) -> Result<Lang
     }
     let tls = if spec.kind == ProviderKind::Pgvector { None } else { Some(encryption(spec, server).await?) };
     let right = Step::ok(StepKind::Protocol, tried, format!("it speaks {speaks}"));
-    let Some(error) = wrong else { return Ok(Language { tls, protocol: Some(right), suspicion: None }) };
+    let Some(error) = wrong else {
+        let silent = found.speaks == Speaks::Nothing;
+        let suspicion = silent.then(|| silence(spec, server, tried));
+        return Ok(Language { tls, protocol: (!silent).then_some(right), suspicion });
+    };
     let step = blame(&error, spec, StepKind::Protocol, tried);
     let rest_wanted = spec.kind.maker().server().is_some_and(|place| place.protocol == Protocol::Http);
     let step = match &found.speaks {
@@ -70,17 +59,14 @@ pub(super) async fn language(spec: &ConnectSpec, server: &Server) -> Result<Lang
                 |port| format!("Give the server's REST port ({port} by default), not its gRPC port."),
             ),
         ),
-        Speaks::Http(_) => match proxy(spec, server, found.tls).await {
-            Some(said) => Step::fail(
-                StepKind::Protocol,
-                tried,
-                format!("a proxy answers in the server's place: {said}"),
-                Cause::ProxyInTheWay,
-                "Let the proxy pass this host on (an exception, or CONNECT), or go around it: another port, a tunnel.",
-            ),
-            None => step,
-        },
-        Speaks::Http2 | Speaks::Nothing | Speaks::Unknown => step,
+        Speaks::Proxy(_)
+        | Speaks::Gateway(_)
+        | Speaks::Cut
+        | Speaks::Other(_)
+        | Speaks::Http(_)
+        | Speaks::Http2
+        | Speaks::Nothing
+        | Speaks::Unknown => step,
     };
     Ok(Language { tls, protocol: None, suspicion: Some(step) })
 }
@@ -92,6 +78,10 @@ fn words(found: &Answerer) -> String {
         Speaks::Http2 => "HTTP/2, as gRPC servers do".to_owned(),
         Speaks::Http(Some(product)) => format!("HTTP ({product})"),
         Speaks::Http(None) => "HTTP".to_owned(),
+        Speaks::Proxy(_) => "HTTP, as a proxy".to_owned(),
+        Speaks::Gateway(_) => "HTTP, as a gateway".to_owned(),
+        Speaks::Cut => "HTTP, but stops in the middle of its answer".to_owned(),
+        Speaks::Other(who) => format!("as {who}"),
         Speaks::Nothing => "nothing that we asked for".to_owned(),
         Speaks::Unknown => "something unknown".to_owned(),
     };
@@ -112,35 +102,41 @@ async fn encryption(spec: &ConnectSpec, server: &Server) -> Result<Step, Step> {
     };
     let shaken = async {
         let config = transport::tls_config(&spec.tls, offered).await?;
-        transport::open(server, Some(&config), spec.timeouts.connect).await.map(drop)
+        transport::shake_hands(server, &config, spec.timeouts.connect).await
     };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     match shaken.await {
         Err(error) => Err(blame(&error, spec, StepKind::Tls, &tried)),
-        Ok(()) if spec.tls.insecure => Ok(Step::warn(
+        Ok(_) if spec.tls.insecure => Ok(Step::warn(
             StepKind::Tls,
             tried,
             "encrypted, but the certificate is not checked: the profile accepts any",
             Cause::CertificateNotChecked,
             "Give the profile the right CA file and take its insecure flag away.",
         )),
-        Ok(()) => Ok(Step::ok(StepKind::Tls, tried, "the certificate is trusted and for this host")),
+        Ok(Some(end)) if end < now + SOON => Ok(Step::warn(
+            StepKind::Tls,
+            tried,
+            format!("the certificate is trusted and for this host, but ends on {}", transport::date(end)),
+            Cause::CertificateEndsSoon,
+            "Have the server's certificate renewed before that day.",
+        )),
+        Ok(Some(end)) => {
+            let until = transport::date(end);
+            Ok(Step::ok(StepKind::Tls, tried, format!("the certificate is trusted and for this host, until {until}")))
+        }
+        Ok(None) => Ok(Step::ok(StepKind::Tls, tried, "the certificate is trusted and for this host")),
     }
 }
 
-/// The words of a proxy, if one answers a plain GET of the root.
-async fn proxy(spec: &ConnectSpec, server: &Server, tls: bool) -> Option<String> {
-    let asked = async {
-        let config = if tls { Some(transport::tls_config(&spec.tls, &[b"http/1.1"]).await.ok()?) } else { None };
-        let mut stream = transport::open(server, config.as_ref(), PATIENCE).await.ok()?;
-        let request = format!("GET / HTTP/1.1\r\nHost: {server}\r\nAccept: */*\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.ok()?;
-        let mut head = vec![0_u8; 2048];
-        let length = stream.read(&mut head).await.ok()?;
-        head.truncate(length);
-        Some(String::from_utf8_lossy(&head).into_owned())
-    };
-    let answer = timeout(PATIENCE, asked).await.ok().flatten()?;
-    let head = answer.split("\r\n\r\n").next().unwrap_or_default();
-    let line = head.lines().find(|line| PROXY_MARKS.iter().any(|mark| line.to_ascii_lowercase().contains(mark)))?;
-    Some(line.chars().filter(|c| !c.is_control()).take(80).collect())
+/// It takes connections and says nothing: a language of its own may begin otherwise, so only a suspicion.
+fn silence(spec: &ConnectSpec, server: &Server, tried: &str) -> Step {
+    let usual = spec.kind.default_port().map_or_else(String::new, |port| format!(" ({port} by default)"));
+    Step::fail(
+        StepKind::Protocol,
+        tried,
+        format!("{server} takes connections, but answers nothing or hangs up"),
+        Cause::NoAnswer,
+        format!("Correct host and port{usual}, or see the server's log."),
+    )
 }

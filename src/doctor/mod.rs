@@ -38,18 +38,20 @@ pub struct Patient {
     pub spec: ConnectSpec,
     /// `Some` when the port has to be asked whose it is: with, without, or with either of TLS.
     pub ask: Option<Option<bool>>,
+    /// Why the profile's key could not be had, a sentence; the spec is then without one.
+    pub keyless: Option<String>,
 }
 
 /// Examines; tells each step when it is done. The steps that were not reached are told at the end.
 /// Gives all of them, in their order.
 pub async fn examine(patient: Patient, here: &Surroundings, tell: impl FnMut(&Step) + Send) -> Vec<Step> {
-    let Patient { spec, ask } = patient;
+    let Patient { spec, ask, keyless } = patient;
     let directory = matches!(spec.address, Address::Directory(_));
     let mut told = Told { directory, steps: Vec::new(), tell };
     // Whether it ended well is in the steps.
     let _ended = match spec.address.clone() {
         Address::Directory(path) => to_directory(&spec, path, &mut told).await,
-        Address::Server { .. } => to_server(spec, ask, here, &mut told).await,
+        Address::Server { .. } => to_server(Patient { spec, ask, keyless }, here, &mut told).await,
     };
     for kind in StepKind::all(directory) {
         if !told.steps.iter().any(|step| step.kind == *kind) {
@@ -127,12 +129,8 @@ fn passed(kind: StepKind) -> Step {
     Step::ok(kind, "connect as the profile says", found)
 }
 
-async fn to_server<F: FnMut(&Step)>(
-    mut spec: ConnectSpec,
-    ask: Option<Option<bool>>,
-    here: &Surroundings,
-    told: &mut Told<F>,
-) -> Result<(), Ended> {
+async fn to_server<F: FnMut(&Step)>(patient: Patient, here: &Surroundings, told: &mut Told<F>) -> Result<(), Ended> {
+    let Patient { mut spec, ask, keyless } = patient;
     let mut server = if spec.route.is_direct() {
         straight(&spec, here, told).await?
     } else {
@@ -159,6 +157,9 @@ async fn to_server<F: FnMut(&Step)>(
     if let Some(protocol) = protocol {
         told.step(if protocol.state == State::Fail { Err(protocol) } else { Ok(protocol) })?;
     }
+    if let Some(why) = keyless {
+        return without_key(&why, suspicion, told);
+    }
     let tried = if spec.secret.is_some() { "connect with the key" } else { "connect without a key" };
     let provider = match session::connect(&spec).await {
         Ok(provider) => provider,
@@ -168,6 +169,18 @@ async fn to_server<F: FnMut(&Step)>(
     let with = if spec.secret.is_some() { "it lets us in with the key" } else { "it lets us in without a key" };
     told.say(Step::ok(StepKind::Authentication, tried, with));
     last_steps(&spec, provider, told).await
+}
+
+/// As far as it goes without the profile's key. What seemed wrong before explains more than the missing key.
+fn without_key<F: FnMut(&Step)>(why: &str, suspicion: Option<Step>, told: &mut Told<F>) -> Result<(), Ended> {
+    if !told.steps.iter().any(|step| step.kind == StepKind::Tls) {
+        told.say(Step { found: "agreed on while connecting".to_owned(), ..Step::skip(StepKind::Tls) });
+    }
+    if let Some(suspicion) = suspicion {
+        return told.step(Err(suspicion));
+    }
+    let (found, mend) = blame::sentence(why);
+    told.step(Err(Step::fail(StepKind::Authentication, "have the profile's key", found, Cause::KeyNotHad, mend)))
 }
 
 /// Name, route and port of a server that is dialled as it is.
@@ -204,6 +217,13 @@ fn address(spec: &ConnectSpec) -> Result<Server, Step> {
 fn suspect(error: ProviderError, suspicion: Option<Step>, spec: &ConnectSpec, tried: &str) -> Step {
     let step = blame::blame(&error, spec, StepKind::Protocol, tried);
     match (step.cause, suspicion) {
+        // What a proxy or a gateway says to a key is not the server's answer.
+        (_, Some(suspicion))
+            if step.kind >= StepKind::Protocol
+                && matches!(suspicion.cause, Some(Cause::ProxyInTheWay | Cause::UpstreamDown)) =>
+        {
+            suspicion
+        }
         (
             Some(
                 Cause::OtherServer

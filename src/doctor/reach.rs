@@ -182,9 +182,11 @@ async fn refusal(
         return failed(
             format!("{server} refused the connection, and {} means this container itself", server.host),
             Cause::LoopbackInContainer,
-            "Give the name of the server's container or service (qdrant:6334), or host.docker.internal for the machine \
-             that runs the container."
-                .to_owned(),
+            format!(
+                "Give the name of the server's container or service in place of {} (NAME:{port}), or host.docker.internal \
+                 for the machine that runs the container.",
+                server.host
+            ),
         );
     }
     failed(

@@ -7,6 +7,9 @@ use super::model::{Cause, Step, StepKind};
 use super::version::{older, oldest};
 use crate::provider::{self, ConnectSpec, Provider, ProviderError};
 
+/// What a PostgreSQL without pgvector says behind its version.
+const WITHOUT_EXTENSION: &str = "without pgvector";
+
 /// Opens the database within the limits of its profile.
 pub(super) async fn connect(spec: &ConnectSpec) -> Result<Box<dyn Provider>, ProviderError> {
     // The provider keeps the limit itself and names the step that took too long; this is for one that does not.
@@ -22,13 +25,20 @@ pub(super) async fn version(spec: &ConnectSpec, provider: &dyn Provider) -> Resu
         .map_err(|error| blame(&error, spec, StepKind::Version, tried))?;
     let took = started.elapsed().as_secs_f64() * 1000.0;
     let found = format!("{} {} in {took:.1} ms", server.product, server.version);
-    match oldest(spec.kind).filter(|wanted| older(&server.version, wanted)) {
+    match oldest(spec.kind, &server.product).filter(|wanted| older(&server.version, wanted)) {
         Some(wanted) => Err(Step::fail(
             StepKind::Version,
             tried,
             format!("{found}; what is asked here came with version {wanted}"),
             Cause::ServerTooOld,
             format!("Update the server to version {wanted} or later."),
+        )),
+        None if server.version.contains(WITHOUT_EXTENSION) => Ok(Step::warn(
+            StepKind::Version,
+            tried,
+            found,
+            Cause::ExtensionMissing,
+            "Run CREATE EXTENSION vector in this database; without it there is no column of vectors to show.",
         )),
         None => Ok(Step::ok(StepKind::Version, tried, found)),
     }

@@ -3,8 +3,14 @@
 use crate::provider::ProviderKind;
 
 /// The oldest version of that maker's server that will do; `None` where any does, or connecting tells.
-pub(super) fn oldest(kind: ProviderKind) -> Option<&'static str> {
+/// `product` is what the server calls itself.
+pub(super) fn oldest(kind: ProviderKind, product: &str) -> Option<&'static str> {
     match kind {
+        // The point in time, which pages are read from.
+        ProviderKind::Elasticsearch if product == "opensearch" => Some("2.4"),
+        ProviderKind::Elasticsearch => Some("7.12"),
+        // Pages behind an id.
+        ProviderKind::Weaviate => Some("1.18"),
         // The query interface.
         ProviderKind::Qdrant => Some("1.10"),
         ProviderKind::Milvus => Some("2.3"),

@@ -17,6 +17,8 @@ pub enum Layer {
     Jobs,
     /// An overlay that is chosen from: picker, palette, help, columns.
     Overlay,
+    /// The doctor's box.
+    Examination,
     /// A form.
     Form,
     /// A question to confirm.
@@ -33,6 +35,7 @@ impl Layer {
         Self::Record,
         Self::Jobs,
         Self::Overlay,
+        Self::Examination,
         Self::Form,
         Self::Confirm,
     ];
@@ -47,6 +50,7 @@ impl Layer {
             Self::Record => "record",
             Self::Jobs => "jobs",
             Self::Overlay => "overlay",
+            Self::Examination => "doctor",
             Self::Form => "form",
             Self::Confirm => "confirm",
         }
@@ -62,6 +66,7 @@ impl Layer {
             Self::Record => "One record",
             Self::Jobs => "Jobs and their reports",
             Self::Overlay => "Pickers, palette, help",
+            Self::Examination => "The doctor",
             Self::Form => "Forms",
             Self::Confirm => "Questions",
         }

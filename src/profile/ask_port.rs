@@ -1,7 +1,7 @@
 //! From `host:port` to a kind of database, by asking the port who it is. For [`super::target::Target::Ask`];
 //! `runtime` and `cli` call it when they open the connection, never before the first frame.
 
-use crate::provider::transport::{Server, Speaks, under_way, who_is_there, wrong_protocol};
+use crate::provider::transport::{Server, Speaks, explain, under_way, who_is_there, wrong_protocol};
 use crate::provider::{Address, ConnectSpec, Protocol, ProviderError, ProviderKind};
 
 /// The spec with the kind (and, where the address left it open, TLS) of who answers there.
@@ -28,6 +28,15 @@ pub async fn ask_port(spec: ConnectSpec, tls: Option<bool>) -> Result<ConnectSpe
             return Err(unknown(&server, format!("an HTTP server ({product}) answers there")));
         }
         Speaks::Http(None) => return Err(unknown(&server, "some HTTP server answers there".to_owned())),
+        Speaks::Other(who) => return Err(unknown(&server, format!("{who} answers there"))),
+        // Named by who knows all that may stand in the way.
+        Speaks::Proxy(_) | Speaks::Gateway(_) => {
+            let seen = unknown(&server, "something stands between".to_owned());
+            return Err(explain(ProviderKind::Chroma, &server, &found, seen));
+        }
+        Speaks::Cut => {
+            return Err(unknown(&server, "an HTTP server answers there, and stops in its middle".to_owned()));
+        }
         Speaks::Nothing => return Err(unknown(&server, "it takes connections but says nothing".to_owned())),
         Speaks::Unknown => return Err(unknown(&server, "it answers in an unknown language".to_owned())),
     };
@@ -166,11 +175,13 @@ mod tests {
         let hung_up = refusal(|_| b"").await;
         assert!(hung_up.contains("it takes connections but says nothing"), "{hung_up}");
         // Begins like PostgreSQL's yes, and like a line of Redis.
-        for greeting in ["SSH-2.0-OpenSSH_9.6\r\n", "+OK POP3 ready\r\n"] {
+        let ssh = refusal(|_| b"SSH-2.0-OpenSSH_9.6\r\n").await;
+        assert!(ssh.contains("an SSH server answers there"), "{ssh}");
+        for greeting in ["S3CR3T 1.0\r\n", "+READY\r\n"] {
             let other = if greeting.starts_with('S') {
-                refusal(|_| b"SSH-2.0-OpenSSH_9.6\r\n").await
+                refusal(|_| b"S3CR3T 1.0\r\n").await
             } else {
-                refusal(|_| b"+OK POP3 ready\r\n").await
+                refusal(|_| b"+READY\r\n").await
             };
             assert!(other.contains("unknown language"), "{greeting}: {other}");
             assert!(other.contains("Redis 6379") && other.contains("Weaviate 8080"), "{other}");

@@ -24,7 +24,7 @@ use crate::profile::destination::Destination;
 use crate::profile::model::{Environment, KeyFacts, Profile, ProfileId};
 use crate::profile::project::Project;
 use crate::profile::secret::SecretError;
-use crate::profile::spec::{SpecError, check_plain_text, connect_spec_with};
+use crate::profile::spec::{SpecError, check_plain_text, connect_spec, connect_spec_with};
 use crate::profile::target::Target;
 use crate::profile::vault::Vault;
 use crate::profile::whereabouts::Whereabouts;
@@ -94,10 +94,11 @@ impl Opener {
     /// typed is had nowhere else, and a token need not be fetched a second time.
     ///
     /// # Errors
-    /// A profile that cannot be used as it is: its secret, its address.
+    /// A profile that cannot be used as it is: its address, its timeouts. A secret that cannot be had is none: the
+    /// doctor goes as far as it gets without.
     pub async fn patient(&self, connection: Option<ConnectionId>, source: OpenSource) -> provider::Result<Patient> {
         let kept = connection.and_then(|connection| self.secrets.known(connection)).unwrap_or_default();
-        let Ready { spec, ask, access, .. } = self.ready(source, kept, SecretUse::Kept).await?;
+        let Ready { spec, ask, access, keyless, .. } = self.ready(source, kept, SecretUse::Kept).await?;
         spec.gate.set_lock(match access {
             LockOf::Profile(lock) => lock,
             LockOf::Place(at) => self.locks.known.lock_of_ad_hoc(&at, self.rules),
@@ -105,17 +106,17 @@ impl Opener {
         if let Some(secret) = &spec.secret {
             register_secret(secret.expose_secret());
         }
-        Ok(Patient { spec, ask })
+        Ok(Patient { spec, ask, keyless: keyless.map(|why| why.to_string()) })
     }
 
-    /// All that can be known of a source before the network is touched.
+    /// All that can be known of a source before the network is touched, also where its secret cannot be had.
     async fn ready(&self, source: OpenSource, kept: Arc<KeptSecret>, wish: SecretUse) -> provider::Result<Ready> {
         match source {
             OpenSource::AdHoc(ad_hoc) => {
                 let AdHoc { mut spec, ask, .. } = *ad_hoc;
                 spec.timeouts = self.timeouts;
                 let access = self.place_of(&spec, ask.is_some()).await?;
-                Ok(Ready { spec, ask, secret: SecretLife::default(), access })
+                Ok(Ready { spec, ask, secret: SecretLife::default(), access, keyless: None })
             }
             OpenSource::Profile(id) => {
                 let (vault, default, rules) = (Arc::clone(&self.vault), self.timeouts, self.rules);
@@ -126,11 +127,9 @@ impl Opener {
                     let lock = locks.known.lock_of(&profile, rules);
                     let ready = profile_spec(profile, default, &kept, wish);
                     kept.save_renewed(&vault, id);
-                    ready.map(|(spec, secret)| (spec, secret, lock))
+                    ready.map(|ready| Ready { access: LockOf::Profile(lock), ..ready })
                 });
-                let (spec, secret, lock) =
-                    found.await.map_err(|fault| ProviderError::Panicked { cause: fault.to_string() })??;
-                Ok(Ready { spec, ask: None, secret, access: LockOf::Profile(lock) })
+                found.await.map_err(|fault| ProviderError::Panicked { cause: fault.to_string() })?
             }
             OpenSource::Demo => {
                 let progress = self.progress.clone();
@@ -142,7 +141,7 @@ impl Opener {
                 let mut spec = ConnectSpec::directory(ProviderKind::QdrantEdge, &self.demo_dir);
                 spec.timeouts = self.timeouts;
                 let access = self.place_of(&spec, false).await?;
-                Ok(Ready { spec, ask: None, secret: SecretLife::default(), access })
+                Ok(Ready { spec, ask: None, secret: SecretLife::default(), access, keyless: None })
             }
         }
     }
@@ -166,6 +165,8 @@ struct Ready {
     secret: SecretLife,
     /// What says whether it is read-only.
     access: LockOf,
+    /// Why its secret could not be had; the spec is then without one.
+    keyless: Option<SpecError>,
 }
 
 /// What says whether a source is read-only.
@@ -191,7 +192,10 @@ impl Connector for SourceConnector {
         let (opener, source, kept) = (self.opener.clone(), self.source.clone(), Arc::clone(&self.kept));
         let (gate, connection) = (self.gate.clone(), self.connection);
         Box::pin(async move {
-            let Ready { mut spec, ask, secret, access } = opener.ready(source, kept, wish).await?;
+            let Ready { mut spec, ask, secret, access, keyless } = opener.ready(source, kept, wish).await?;
+            if let Some(why) = keyless {
+                return Err(why_not(why));
+            }
             match access {
                 LockOf::Profile(lock) => gate.set_lock(lock),
                 LockOf::Place(at) => opener.locks.settle(connection, &gate, at, opener.rules),
@@ -216,13 +220,13 @@ impl Connector for SourceConnector {
     }
 }
 
-/// The spec of a profile with its secret; blocking.
+/// The spec of a profile with its secret, or without the one that cannot be had; blocking.
 fn profile_spec(
     mut profile: Profile,
     default: Timeouts,
     kept: &KeptSecret,
     wish: SecretUse,
-) -> provider::Result<(ConnectSpec, SecretLife)> {
+) -> provider::Result<Ready> {
     profile.connect_timeout_s.get_or_insert(default.connect.as_secs().max(1));
     profile.request_timeout_s.get_or_insert(default.request.as_secs().max(1));
     kept.goes_to(Destination::of(&profile));
@@ -233,7 +237,14 @@ fn profile_spec(
         life = known;
         Ok(secret)
     });
-    Ok((spec.map_err(why_not)?, life))
+    let (spec, keyless) = match spec {
+        Err(why @ SpecError::Secret { .. }) => {
+            profile.secret = None;
+            (connect_spec(&profile), Some(why))
+        }
+        spec => (spec, None),
+    };
+    Ok(Ready { spec: spec.map_err(why_not)?, ask: None, secret: life, access: LockOf::Profile(None), keyless })
 }
 
 fn why_not(error: SpecError) -> ProviderError {
@@ -387,8 +398,9 @@ mod tests {
         let patient = opener.patient(Some(open), source.clone()).await.unwrap();
         assert_eq!(patient.spec.secret.unwrap().expose_secret(), "canary-typed");
         for without in [other, ConnectionId(3)] {
-            let error = opener.patient(Some(without), source.clone()).await.unwrap_err();
-            assert_eq!(error, ProviderError::KeyNotTyped);
+            let patient = opener.patient(Some(without), source.clone()).await.unwrap();
+            let why = patient.keyless.unwrap();
+            assert!(patient.spec.secret.is_none() && why.contains("was not typed"), "{why}");
         }
     }
 

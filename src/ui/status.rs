@@ -10,8 +10,9 @@ use super::widgets::{keys, progress};
 use crate::app::action::Action::{self, *};
 use crate::app::event::{Notice, Severity};
 use crate::app::geometry::Area;
-use crate::app::reduce::availability::unavailable;
+use crate::app::reduce::availability::{sidebar_or_active, unavailable};
 use crate::app::state::AppState;
+use crate::connection::health::HealthState;
 use crate::keymap::{Layer, sequence_name};
 use crate::text::format::countdown;
 
@@ -35,13 +36,24 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, row: Area) {
         // Exact beside approximate is what linked panes are for; elsewhere help has the key.
         let linked = state.active_tab().is_some_and(|tab| state.links.of(tab.focus).is_some());
         let here = |action: Action| unavailable(state, action).is_none() && (linked || action != ExactSearch);
-        let possible: Vec<_> = wanted(layers).iter().copied().filter(|(action, _)| here(*action)).collect();
+        // What is wrong with a connection that is down matters more than its data.
+        let doctor = needs_doctor(state).then_some((Doctor, "find out why"));
+        let possible: Vec<_> =
+            doctor.into_iter().chain(wanted(layers).iter().copied()).filter(|(action, _)| here(*action)).collect();
         keys::hints(look, &state.keymap, layers, &possible, room)
     } else {
         // Boxes show their own keys.
         Run::new()
     };
     Run::new().gap(1).join(left).draw(buf, look, rest);
+}
+
+/// Whether the connection that the doctor would examine is down.
+fn needs_doctor(state: &AppState) -> bool {
+    let down = |state: &HealthState| {
+        matches!(state, HealthState::Failed { .. } | HealthState::Reconnecting { .. } | HealthState::Unauthorized)
+    };
+    sidebar_or_active(state).is_some_and(|connection| down(&connection.health.state))
 }
 
 /// The actions that the footer names, the most useful first: what does not fit is left out.
@@ -106,7 +118,8 @@ fn wanted(layers: &[Layer]) -> &'static [(Action, &'static str)] {
             (NextPane, "pane"),
             (Palette, "all actions"),
         ],
-        Some(Layer::List | Layer::Global | Layer::Overlay | Layer::Form | Layer::Confirm) | None => &[
+        Some(Layer::List | Layer::Global | Layer::Overlay | Layer::Examination | Layer::Form | Layer::Confirm)
+        | None => &[
             (Back, "back"),
             (QuickConnect, "connect"),
             (Refresh, "refresh"),

@@ -139,6 +139,31 @@ fn a_key_that_is_asked_for_needs_a_terminal() {
 }
 
 #[test]
+fn a_key_that_cannot_be_had_keeps_the_others_from_nothing() {
+    let home = Home::new();
+    let add = |name: &str, more: &[&str]| {
+        let mut words = vec!["profiles", "add", name, "qdrant://127.0.0.1:1", "--key-file"];
+        words.extend(more);
+        home.run(&words).ends_with(0);
+    };
+    add("a", &["--environment", "dev"]);
+    add("b", &["--environment", "dev", "--secret-env", "NO_SUCH_VARIABLE"]);
+    for words in [&["ping", "b", "a", "--json"][..], &["ping", "--environment", "dev", "--json"]] {
+        let ran = home.run(words).ends_with(2);
+        let pongs = ran.json();
+        let errors: Vec<&str> = pongs.as_array().unwrap().iter().map(|pong| pong["error"].as_str().unwrap()).collect();
+        assert_eq!(errors.len(), 2, "{pongs}");
+        assert!(errors.iter().any(|error| error.contains("NO_SUCH_VARIABLE")), "{pongs}");
+        assert!(errors.iter().any(|error| error.contains("nothing listens")), "{pongs}");
+    }
+    home.run(&["ping", "b"]).ends_with(2).says("NO_SUCH_VARIABLE");
+
+    // The doctor goes as far as it gets: to the port where nothing listens, or to the key.
+    let report = home.run(&["doctor", "b", "--json"]).ends_with(4).json();
+    assert_eq!(report["verdict"]["cause"], "nothing-listens", "{report}");
+}
+
+#[test]
 fn a_key_in_plain_text_is_warned_of_before_anything_is_contacted() {
     let home = Home::new();
     let add = ["profiles", "add", "p", "qdrant://db.invalid", "--secret-env", "KEY", "--key-file"];

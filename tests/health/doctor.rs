@@ -1,6 +1,7 @@
 //! The doctor on servers: each fault that it can name is made on the loopback interface, and must be told
 //! with its step, its cause and its mend.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use tempfile::TempDir;
 use vector_inspector::doctor::here::Surroundings;
 use vector_inspector::doctor::model::{Cause, State, Step, StepKind, verdict};
 use vector_inspector::doctor::{Patient, examine};
+use vector_inspector::profile::target::{self, Target};
 use vector_inspector::provider::{Address, ConnectSpec, ProviderKind};
 
 use crate::fake_qdrant::{Authority, Fake, answers, says_nothing};
@@ -66,7 +68,7 @@ async fn steps(spec: ConnectSpec, here: &Surroundings) -> Vec<Step> {
     let key = spec.secret.as_ref().map(|secret| secrecy::ExposeSecret::expose_secret(secret).to_owned());
     let directory = matches!(spec.address, Address::Directory(_));
     let mut told = Vec::new();
-    let steps = examine(Patient { spec, ask: None }, here, |step| told.push(step.clone())).await;
+    let steps = examine(Patient { spec, ask: None, keyless: None }, here, |step| told.push(step.clone())).await;
     let kinds: Vec<StepKind> = steps.iter().map(|step| step.kind).collect();
     assert_eq!(kinds, StepKind::all(directory), "{}", shown(&steps));
     assert!(told.len() >= steps.len(), "each was told as it was done");
@@ -77,7 +79,7 @@ async fn steps(spec: ConnectSpec, here: &Surroundings) -> Vec<Step> {
 }
 
 /// It fails at that step, for that cause, with these words in the mend; what is before went well.
-pub async fn fails(what: &str, spec: ConnectSpec, here: &Surroundings, at: StepKind, cause: Cause, mend: &str) {
+pub async fn fails(what: &str, spec: ConnectSpec, here: &Surroundings, at: StepKind, cause: Cause, mend: &str) -> Step {
     let steps = steps(spec, here).await;
     let Some(step) = verdict(&steps) else { panic!("{what}: nothing failed\n{}", shown(&steps)) };
     assert_eq!((step.kind, step.cause), (at, Some(cause)), "{what}\n{}", shown(&steps));
@@ -89,6 +91,15 @@ pub async fn fails(what: &str, spec: ConnectSpec, here: &Surroundings, at: StepK
     }
     for after in steps.iter().filter(|step| step.kind > at) {
         assert_eq!(after.state, State::Skip, "{what}\n{}", shown(&steps));
+    }
+    step.clone()
+}
+
+/// What a user's words mean.
+fn typed(word: &str) -> ConnectSpec {
+    match target::parse(word, &|_| None) {
+        Ok(Target::Spec { spec, .. }) => *spec,
+        other => panic!("{word} became {other:?}"),
     }
 }
 
@@ -136,6 +147,9 @@ async fn ports() {
     let container = Surroundings { in_container: true, ..here() };
     let mend = "host.docker.internal";
     fails("container", qdrant(free), &container, StepKind::Port, Cause::LoopbackInContainer, mend).await;
+    let chroma = spec(ProviderKind::Chroma, "127.0.0.1", free.port(), false);
+    let mend = format!("in place of 127.0.0.1 (NAME:{})", free.port());
+    fails("container", chroma, &container, StepKind::Port, Cause::LoopbackInContainer, &mend).await;
 
     let v4 = Fake::default().serve().await;
     let at_v6 = spec(ProviderKind::Qdrant, "::1", v4.address.port(), false);
@@ -159,7 +173,9 @@ async fn ports() {
 }
 
 fn file(folder: &TempDir, pem: &str) -> Option<PathBuf> {
-    let path = folder.path().join(format!("{}.pem", pem.len()));
+    let mut hasher = DefaultHasher::new();
+    pem.hash(&mut hasher);
+    let path = folder.path().join(format!("{:x}.pem", hasher.finish()));
     std::fs::write(&path, pem).unwrap();
     Some(path)
 }
@@ -176,7 +192,7 @@ async fn tls_and_plain_text() {
     let no_tls = ports::postgres("28000", "unused").await;
     let mut pg = spec(ProviderKind::Pgvector, "127.0.0.1", no_tls.address.port(), true);
     pg.options.insert("sslmode".to_owned(), "verify-full".to_owned());
-    fails("pg tls", pg, &here(), StepKind::Tls, Cause::TlsOnPlainPort, "Turn TLS off").await;
+    fails("pg tls", pg, &here(), StepKind::Tls, Cause::TlsOnPlainPort, "ssl = on").await;
     let words = "no pg_hba.conf entry for host \"127.0.0.1\", user \"u\", database \"d\", no encryption";
     let only_tls = ports::postgres("28000", words).await;
     let mut pg = with_key(spec(ProviderKind::Pgvector, "127.0.0.1", only_tls.address.port(), false), KEY);
@@ -197,8 +213,17 @@ async fn certificates() {
         let server = Fake::default().serve_tls(config).await;
         let mut spec = spec(ProviderKind::Qdrant, "localhost", server.address.port(), true);
         spec.tls.ca_file = file(&folder, &ca);
-        fails(cause.name(), spec, &here(), StepKind::Tls, cause, mend).await;
+        let step = fails(cause.name(), spec, &here(), StepKind::Tls, cause, mend).await;
+        assert!(step.found.contains("2001-01-01") || step.found.contains("2200-01-01"), "{}", step.found);
     }
+    let (config, ca) = ports::certificate(Good::TwoDays);
+    let server = Fake::default().serve_tls(config).await;
+    let mut ending = spec(ProviderKind::Qdrant, "localhost", server.address.port(), true);
+    ending.tls.ca_file = file(&folder, &ca);
+    let steps_of_it = steps(ending, &here()).await;
+    let tls = steps_of_it.iter().find(|step| step.kind == StepKind::Tls).unwrap();
+    assert_eq!((tls.state, tls.cause), (State::Warn, Some(Cause::CertificateEndsSoon)), "{}", shown(&steps_of_it));
+    assert_eq!(verdict(&steps_of_it), None, "it still serves");
     let (config, ca) = ports::certificate(Good::Now);
     let server = Fake::default().serve_tls(config).await;
     let unknown = spec(ProviderKind::Qdrant, "localhost", server.address.port(), true);
@@ -207,7 +232,8 @@ async fn certificates() {
     let mut other_name = spec(ProviderKind::Qdrant, "127.0.0.1", server.address.port(), true);
     other_name.tls.ca_file = file(&folder, &ca);
     let mend = "the host name that the certificate is for";
-    fails("wrong host", other_name, &here(), StepKind::Tls, Cause::CertificateWrongHost, mend).await;
+    let step = fails("wrong host", other_name, &here(), StepKind::Tls, Cause::CertificateWrongHost, mend).await;
+    assert!(step.found.contains("but for localhost"), "{}", step.found);
     let mut no_file = unknown.clone();
     no_file.tls.ca_file = Some(PathBuf::from("/nowhere/ca.pem"));
     fails("no file", no_file, &here(), StepKind::Tls, Cause::TlsFile, "Check that it exists").await;
@@ -226,6 +252,128 @@ async fn certificates() {
 }
 
 #[tokio::test]
+async fn other_ills_of_tls() {
+    let folder = TempDir::new().unwrap();
+    let (config, ca) = ports::strict_tls12_config();
+    let strict = ports::strict_in_tls12(config).await;
+    let authority = Authority::new();
+    let (certificate, key) = authority.issue("me");
+    for kind in [ProviderKind::Chroma, ProviderKind::Qdrant, ProviderKind::Redis] {
+        let mut spec = spec(kind, "localhost", strict.address.port(), true);
+        spec.tls.ca_file = file(&folder, &ca);
+        fails("none", spec.clone(), &here(), StepKind::Tls, Cause::ClientCertificate, "cert_file").await;
+        // Of another CA than the server's.
+        (spec.tls.cert_file, spec.tls.key_file) = (file(&folder, &certificate), file(&folder, &key));
+        let steps = steps(spec, &here()).await;
+        assert_eq!(verdict(&steps).unwrap().kind, StepKind::Tls, "{}", shown(&steps));
+    }
+    // The alert of a server that knows no TLS as new as ours.
+    let old = ports::speaking(|_| Some(vec![0x15, 3, 1, 0, 2, 2, 70])).await;
+    for kind in [ProviderKind::Chroma, ProviderKind::Qdrant, ProviderKind::Redis] {
+        let spec = spec(kind, "localhost", old.address.port(), true);
+        fails("old", spec, &here(), StepKind::Tls, Cause::TlsTooOld, "TLS 1.2 or newer").await;
+    }
+    for hangs_up in [false, true] {
+        let (config, ca) = ports::certificate(Good::Now);
+        let mute = ports::shakes_hands_only(config, hangs_up).await;
+        let mut spec = hasty(spec(ProviderKind::Chroma, "localhost", mute.address.port(), true));
+        spec.tls.ca_file = file(&folder, &ca);
+        fails("mute", spec, &here(), StepKind::Protocol, Cause::NoAnswer, "").await;
+    }
+}
+
+#[tokio::test]
+async fn postgresql_as_a_user_types_it() {
+    let of = |address: SocketAddr, more: &str| typed(&format!("postgres://u@127.0.0.1:{}/d{more}", address.port()));
+    let at = StepKind::Authentication;
+    let wrong = ports::postgres("28P01", "password authentication failed for user \"u\"").await;
+    fails("password", with_key(of(wrong.address, ""), KEY), &here(), at, Cause::KeyRefused, "pg_hba.conf").await;
+    fails("no password", of(wrong.address, ""), &here(), at, Cause::KeyMissing, "Give the profile a key").await;
+    let plain = with_key(of(wrong.address, "?sslmode=disable"), KEY);
+    fails("plain text", plain, &here(), at, Cause::KeyRefused, "pg_hba.conf").await;
+    let strict = of(wrong.address, "?sslmode=verify-full");
+    fails("no TLS there", strict, &here(), StepKind::Tls, Cause::TlsOnPlainPort, "ssl = on").await;
+    let missing = ports::postgres("3D000", "database \"d\" does not exist").await;
+    let mend = "option `database`";
+    fails("database", of(missing.address, ""), &here(), StepKind::Permission, Cause::DatabaseMissing, mend).await;
+
+    let folder = TempDir::new().unwrap();
+    for (good, cause) in [(Good::Until2001, Cause::CertificateExpired), (Good::Now, Cause::CertificateWrongHost)] {
+        let (config, ca) = ports::certificate(good);
+        let server = ports::postgres_tls(config).await;
+        let host = if cause == Cause::CertificateExpired { "localhost" } else { "127.0.0.1" };
+        let ca = file(&folder, &ca).unwrap();
+        let word =
+            format!("postgres://u@{host}:{}/d?sslmode=verify-full&ca_file={}", server.address.port(), ca.display());
+        fails(cause.name(), typed(&word), &here(), StepKind::Tls, cause, "").await;
+    }
+
+    let at = StepKind::Protocol;
+    let silent = says_nothing().await;
+    fails("silent", hasty(of(silent.address, "")), &here(), at, Cause::NoAnswer, "5432").await;
+    let closing = ports::speaking(|_| None).await;
+    fails("closing", of(closing.address, ""), &here(), at, Cause::NoAnswer, "5432").await;
+    let ssh = answers(b"SSH-2.0-OpenSSH_9.6\r\n").await;
+    let step = fails("ssh", of(ssh.address, ""), &here(), at, Cause::OtherServer, "5432").await;
+    assert!(step.found.contains("an SSH server"), "{}", step.found);
+    let mysql = answers(b"\x4a\0\0\0\x0a8.0.36\0").await;
+    let step = fails("mysql", of(mysql.address, ""), &here(), at, Cause::OtherServer, "5432").await;
+    assert!(step.found.contains("MySQL"), "{}", step.found);
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_is_told_from_the_server() {
+    let makers = [
+        ProviderKind::Chroma,
+        ProviderKind::Weaviate,
+        ProviderKind::Elasticsearch,
+        ProviderKind::Qdrant,
+        ProviderKind::Milvus,
+        ProviderKind::Redis,
+        ProviderKind::Pgvector,
+    ];
+    let squid = answers(
+        b"HTTP/1.1 407 Proxy Authentication Required\r\nServer: squid/6.10\r\nProxy-Authenticate: Basic\r\n\
+          Content-Length: 0\r\nConnection: close\r\n\r\n",
+    )
+    .await;
+    let denied = answers(
+        b"HTTP/1.1 403 Forbidden\r\nX-Squid-Error: ERR_ACCESS_DENIED 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+    )
+    .await;
+    let down =
+        answers(b"HTTP/1.1 502 Bad Gateway\r\nServer: nginx\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
+    for kind in makers {
+        let of = |address: SocketAddr| spec(kind, "127.0.0.1", address.port(), false);
+        let (at, name) = (StepKind::Protocol, kind.name());
+        fails(name, of(squid.address), &here(), at, Cause::ProxyInTheWay, "go around it").await;
+        fails(name, of(denied.address), &here(), at, Cause::ProxyInTheWay, "go around it").await;
+        fails(name, of(down.address), &here(), at, Cause::UpstreamDown, "behind the gateway").await;
+    }
+    let cut = answers(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"nano").await;
+    for kind in [ProviderKind::Chroma, ProviderKind::Weaviate, ProviderKind::Elasticsearch] {
+        let spec = spec(kind, "127.0.0.1", cut.address.port(), false);
+        fails("cut", spec, &here(), StepKind::Protocol, Cause::ConnectionBroke, "").await;
+    }
+}
+
+#[tokio::test]
+async fn without_the_key_it_goes_as_far_as_the_key() {
+    let server = Fake::with_key(KEY).serve().await;
+    let why = "the secret of profile \"p\" could not be had: the variable X is not set. Set it.".to_owned();
+    let patient = |address| Patient { spec: qdrant(address), ask: None, keyless: Some(why.clone()) };
+    let steps = examine(patient(server.address), &here(), |_| {}).await;
+    let step = verdict(&steps).unwrap();
+    assert_eq!((step.kind, step.cause), (StepKind::Authentication, Some(Cause::KeyNotHad)), "{}", shown(&steps));
+    assert!(step.found.contains("X is not set") && step.mend.as_deref() == Some("Set it."), "{}", shown(&steps));
+    let before = steps.iter().filter(|step| step.kind < StepKind::Authentication);
+    assert!(before.into_iter().all(|step| step.state == State::Ok), "{}", shown(&steps));
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let steps = examine(patient(free), &here(), |_| {}).await;
+    assert_eq!(verdict(&steps).unwrap().cause, Some(Cause::NothingListens), "{}", shown(&steps));
+}
+
+#[tokio::test]
 async fn who_answers() {
     let rest = answers(
         b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n\
@@ -234,6 +382,8 @@ async fn who_answers() {
     .await;
     let mend = format!("{}", rest.address.port() + 1);
     fails("rest", qdrant(rest.address), &here(), StepKind::Protocol, Cause::RestPortForGrpc, &mend).await;
+    let chroma = spec(ProviderKind::Chroma, "127.0.0.1", rest.address.port(), false);
+    fails("rest of another", chroma, &here(), StepKind::Protocol, Cause::OtherMaker, "Choose Qdrant").await;
     // A gRPC server of which nobody knows the maker.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -302,6 +452,14 @@ async fn versions_and_rights() {
     let old = ports::old_chroma().await;
     let old = spec(ProviderKind::Chroma, "127.0.0.1", old.address.port(), false);
     fails("old chroma", old, &here(), StepKind::Version, Cause::ServerTooOld, "0.6").await;
+    for (kind, old, mend) in [
+        (ProviderKind::Chroma, ports::chroma_4().await, "0.6"),
+        (ProviderKind::Elasticsearch, ports::old_elasticsearch().await, "7.12 or later"),
+        (ProviderKind::Weaviate, ports::old_weaviate().await, "1.18 or later"),
+    ] {
+        let spec = spec(kind, "127.0.0.1", old.address.port(), false);
+        fails(kind.name(), spec, &here(), StepKind::Version, Cause::ServerTooOld, mend).await;
+    }
 
     let chroma = ports::chroma().await;
     let of = |tenant: &str, database: &str| {

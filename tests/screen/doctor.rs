@@ -59,12 +59,54 @@ fn the_doctor_fills_step_by_step_and_ends_with_cause_and_mend() {
         assert_eq!(screen(&world), seen);
         world.event(Event::Examined(Examined { ticket: asked, steps: steps(), ended: Some(Ok(())) }));
         let seen = screen(&world);
-        for part in ["wants TLS", "Turn TLS on", "not reached", "It ends at tls: plain-text-on-tls-port."] {
+        let told = [
+            "wants TLS",
+            "Turn TLS on",
+            "tried to: ask the port",
+            "not reached",
+            "It ends at tls: plain-text-on-tls-port.",
+        ];
+        for part in told {
             assert!(seen.contains(part), "{width}x{height}: {part}\n{seen}");
         }
         world.keys("<esc>");
         assert!(!screen(&world).contains("Doctor:"));
     }
+}
+
+#[test]
+fn the_report_can_be_copied_and_the_way_gone_again() {
+    let mut world = World::usual(80, 24);
+    world.keys("M");
+    let first = ticket(&mut world);
+    world.event(Event::Examined(Examined { ticket: first, steps: steps(), ended: Some(Ok(())) }));
+    assert!(screen(&world).contains("y copy"), "{}", screen(&world));
+    world.keys("y");
+    let copied = std::mem::take(&mut world.done).into_iter().find_map(|effect| match effect {
+        Effect::Copy { text, .. } => Some(text),
+        _ => None,
+    });
+    let copied = copied.expect("a copy");
+    for part in ["the way to prod", "(tried to: look up db.test)", "-> Turn TLS on", "It ends at tls"] {
+        assert!(copied.contains(part), "{part}\n{copied}");
+    }
+    world.keys("r");
+    let second = ticket(&mut world);
+    assert_ne!(first, second);
+    assert!(!screen(&world).contains("wants TLS"), "it begins anew: {}", screen(&world));
+    world.event(Event::Examined(Examined { ticket: first, steps: steps(), ended: Some(Ok(())) }));
+    assert!(!screen(&world).contains("wants TLS"), "an earlier one's news: {}", screen(&world));
+}
+
+#[test]
+fn a_connection_that_failed_names_the_doctor() {
+    let mut world = World::usual(80, 24);
+    let why = "db:1 refused the connection: nothing listens there.";
+    assert!(!screen(&world).contains("find out why"), "{}", screen(&world));
+    world.health(0, HealthState::Failed { cause: "refused", retry_in_s: None }, None, Some(why));
+    let seen = screen(&world);
+    assert!(seen.contains("M  find out why, step by step"), "the pane: {seen}");
+    assert!(seen.lines().last().is_some_and(|line| line.contains("M find out why")), "the hints: {seen}");
 }
 
 #[test]

@@ -1,16 +1,19 @@
 //! The doctor: the way to one database, filled step by step.
 
+use crate::app::effect::OpenSource;
 use crate::app::geometry::picker_area;
 use crate::app::list::ListState;
 use crate::app::state::AppState;
 use crate::connection::message::ConnectionId;
-use crate::doctor::model::{Step, StepKind, verdict};
+use crate::doctor::model::{State, Step, StepKind, verdict};
 
 /// An examination that runs or has ended.
 #[derive(Debug, Clone)]
 pub struct Examination {
     /// The connection; `None` where a profile is not open.
     pub connection: Option<ConnectionId>,
+    /// What is examined: to go the way again.
+    pub source: OpenSource,
     /// What it is called.
     pub label: String,
     /// Answers with another ticket are of an earlier one.
@@ -36,6 +39,8 @@ pub enum Line<'a> {
     Waiting(StepKind),
     /// More of what came back.
     More(String),
+    /// What was tried.
+    Tried(String),
     /// What to do.
     Mend(String),
     /// Why it could not begin.
@@ -61,6 +66,9 @@ impl Examination {
                     let mut parts = wrap(&step.found, room).into_iter();
                     lines.push(Line::Step(step, parts.next().unwrap_or_default()));
                     lines.extend(parts.map(Line::More));
+                    if step.state == State::Fail && !step.tried.is_empty() {
+                        lines.extend(wrap(&tried(step), room).into_iter().map(Line::Tried));
+                    }
                     if let Some(mend) = &step.mend {
                         lines.extend(wrap(mend, room.saturating_sub(2)).into_iter().map(Line::Mend));
                     }
@@ -77,15 +85,39 @@ impl Examination {
             }
             Some(Ok(())) => {
                 lines.push(Line::Blank);
-                let end = verdict(&self.steps).map_or_else(
-                    || "Every step went well.".to_owned(),
-                    |step| format!("It ends at {}: {}.", step.kind.name(), step.cause.map_or("failed", |c| c.name())),
-                );
-                lines.push(Line::Verdict(end));
+                lines.push(Line::Verdict(self.end()));
             }
         }
         lines
     }
+
+    fn end(&self) -> String {
+        verdict(&self.steps).map_or_else(
+            || "Every step went well.".to_owned(),
+            |step| format!("It ends at {}: {}.", step.kind.name(), step.cause.map_or("failed", |c| c.name())),
+        )
+    }
+
+    /// All of it as text, to be sent to somebody: with what was tried at each step.
+    pub fn report(&self) -> String {
+        let mut lines = vec![format!("doctor: the way to {}", self.label)];
+        for step in &self.steps {
+            let (state, kind) = (step.state.name(), step.kind.name());
+            let tried = if step.tried.is_empty() { String::new() } else { format!(" ({})", tried(step)) };
+            lines.push(format!("{state:4}  {kind:14}  {}{tried}", step.found));
+            lines.extend(step.mend.as_ref().map(|mend| format!("      {:14}  -> {mend}", "")));
+        }
+        match &self.ended {
+            None => lines.push("It is not at its end yet.".to_owned()),
+            Some(Ok(())) => lines.push(self.end()),
+            Some(Err(why)) => lines.push(why.clone()),
+        }
+        lines.join("\n")
+    }
+}
+
+fn tried(step: &Step) -> String {
+    format!("tried to: {}", step.tried)
 }
 
 /// A sentence in lines of at most `room` characters; a word that is longer is cut into pieces.

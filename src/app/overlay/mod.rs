@@ -51,7 +51,8 @@ impl Overlay {
     /// The layers of keys that hold in it.
     pub fn layers(&self) -> &'static [Layer] {
         match self {
-            Self::Columns(_) | Self::Text(_) | Self::Import(_) | Self::Examination(_) => &[Layer::Overlay, Layer::List],
+            Self::Examination(_) => &[Layer::Examination, Layer::Overlay, Layer::List],
+            Self::Columns(_) | Self::Text(_) | Self::Import(_) => &[Layer::Overlay, Layer::List],
             Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) | Self::Key(_) => {
                 &[Layer::Overlay]
             }

@@ -149,6 +149,7 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
         | Action::NewProfile
         | Action::SignIn
         | Action::ImportProfiles
+        | Action::CopyReport
         | Action::TestProfile
         | Action::SaveForm
         | Action::NextField
@@ -175,7 +176,7 @@ fn active_view(state: &AppState) -> Option<&View> {
 
 /// The connection that an action means: under the sidebar's cursor when that has the focus, else
 /// the one that the focused pane shows.
-pub(super) fn sidebar_or_active(state: &AppState) -> Option<&Connection> {
+pub fn sidebar_or_active(state: &AppState) -> Option<&Connection> {
     if state.focus == Focus::Pane {
         return state.active_connection();
     }

@@ -51,6 +51,7 @@ pub(super) fn examine(state: &mut AppState, out: &mut Out) {
     let ticket = state.fresh_id();
     state.overlays.push(Overlay::Examination(Box::new(Examination {
         connection,
+        source: source.clone(),
         label,
         ticket,
         directory,
@@ -59,6 +60,25 @@ pub(super) fn examine(state: &mut AppState, out: &mut Out) {
         list: ListState::default(),
     })));
     out.push(Effect::Examine { ticket, connection, source });
+}
+
+/// Goes the way of the box on top again, from its beginning.
+pub(super) fn again(state: &mut AppState, out: &mut Out) {
+    let ticket = state.fresh_id();
+    if let Some(Overlay::Examination(examination)) = state.overlays.last_mut() {
+        (examination.ticket, examination.ended) = (ticket, None);
+        examination.steps.clear();
+        examination.list = ListState::default();
+        let (connection, source) = (examination.connection, examination.source.clone());
+        out.push(Effect::Examine { ticket, connection, source });
+    }
+}
+
+/// Copies what the box on top has found.
+pub(super) fn copy_report(state: &AppState, out: &mut Out) {
+    if let Some(Overlay::Examination(examination)) = state.overlays.last() {
+        out.push(Effect::Copy { text: examination.report(), what: "report" });
+    }
 }
 
 /// It came further; an earlier one's news change nothing.

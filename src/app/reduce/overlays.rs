@@ -1,8 +1,8 @@
 //! Keys in overlays, and what choosing in them does.
 
 use super::{
-    Out, asked_keys, browse, by_text, connections, filters, forms, groups, jobs, layout, perform, resuming, session,
-    sharing, sidebar, sign_in, store, whole, writing,
+    Out, asked_keys, browse, by_text, connections, doctor, filters, forms, groups, jobs, layout, perform, resuming,
+    session, sharing, sidebar, sign_in, store, whole, writing,
 };
 use crate::app::action::Action;
 use crate::app::effect::{Effect, StoreRequest};
@@ -91,6 +91,8 @@ pub(super) fn key(state: &mut AppState, chord: Chord, out: &mut Out) {
                 state.overlays.pop();
             }
             Some(Action::Enter) => enter(state, out),
+            Some(Action::Refresh) => doctor::again(state, out),
+            Some(Action::CopyReport) => doctor::copy_report(state, out),
             Some(Action::Suspend) => out.push(Effect::Suspend),
             Some(Action::Toggle) => toggle(state),
             Some(action) => match step_of(action) {

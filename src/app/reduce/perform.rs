@@ -91,6 +91,7 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::ConnectionDetails => connections::details(state),
         Action::PauseConnection => connections::pause(state, out),
         Action::Doctor => doctor::examine(state, out),
+        Action::CopyReport => doctor::copy_report(state, out),
 
         Action::Refresh => browse::refresh(state, out),
         Action::Filter => overlays::ask_filter(state),

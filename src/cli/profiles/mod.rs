@@ -172,15 +172,21 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
 /// The profiles that the flags select, in the order of the store, each with how to open it.
 ///
 /// # Errors
-/// Why the store, or one of them, could not be opened.
-pub fn selected(select: &Select, context: &Context) -> Result<Vec<(Profile, ConnectSpec)>, CliError> {
+/// Why the store could not be opened.
+pub fn selected(select: &Select, context: &Context) -> Result<Vec<Selected>, CliError> {
     let vault = unlock::vault(context)?;
     let chosen = vault.profiles()?.into_iter().filter(|profile| select.selects(profile));
-    chosen.map(|profile| Ok((profile.clone(), spec_for(profile, &vault, context)?))).collect()
+    Ok(chosen.map(|profile| (profile.clone(), spec_for(profile, &vault, context))).collect())
 }
+
+/// A profile, and how to open it, or why that cannot be said.
+type Selected = (Profile, Result<ConnectSpec, CliError>);
 
 fn spec_for(mut profile: Profile, vault: &Vault, context: &Context) -> Result<ConnectSpec, CliError> {
     let config = context.config()?;
+    if context.keyless {
+        profile.secret = None;
+    }
     profile.connect_timeout_s.get_or_insert(config.connect_timeout.as_secs().max(1));
     profile.request_timeout_s.get_or_insert(config.request_timeout.as_secs().max(1));
     let kept = KeptSecret::default();

@@ -43,9 +43,12 @@ causes! {
     PortSilent "port-silent" "Packets to the port are dropped, by a firewall as a rule.";
     ProxyNeeded "proxy-needed" "The direct way is blocked, and the environment names a proxy.";
     ProxyInTheWay "proxy-in-the-way" "A proxy answers in the server's place.";
+    UpstreamDown "upstream-down" "A gateway answers, and the server behind it does not.";
     PlainTextOnTlsPort "plain-text-on-tls-port" "The port wants TLS, and the address asks for plain text.";
     TlsOnPlainPort "tls-on-plain-port" "The port speaks plain text, and the address asks for TLS.";
+    TlsTooOld "tls-too-old" "The server's TLS is older than 1.2, or has only ciphers of that time.";
     CertificateExpired "certificate-expired" "The server's certificate has expired.";
+    CertificateEndsSoon "certificate-ends-soon" "The server's certificate ends within two weeks.";
     CertificateNotYetValid "certificate-not-yet-valid" "The server's certificate is not valid yet.";
     CertificateWrongHost "certificate-wrong-host" "The server's certificate is for another host name.";
     CertificateUnknownCa "certificate-unknown-ca" "The certificate's issuer is not trusted here.";
@@ -56,10 +59,11 @@ causes! {
     RestPortForGrpc "rest-port-for-grpc" "The port is the server's REST port; its gRPC port is wanted.";
     GrpcPortForRest "grpc-port-for-rest" "The port is a gRPC port; a REST port is wanted.";
     OtherMaker "other-maker" "Another maker's database answers at the port.";
-    OtherServer "other-server" "Something else than a database answers at the port.";
+    OtherServer "other-server" "Something else than a database that can be opened here answers at the port.";
     NoAnswer "no-answer" "The port takes connections, but no answer comes.";
     ConnectionBroke "connection-broke" "The connection broke in mid-answer.";
     UnreadableAnswer "unreadable-answer" "The answer could not be understood.";
+    KeyNotHad "key-not-had" "The profile's key could not be had: its variable, file or command gives none, or nobody typed it.";
     KeyMissing "key-missing" "The server wants a key, and there is none.";
     KeyRefused "key-refused" "The server refuses the key.";
     KeyExpired "key-expired" "The key says of itself that its time is over.";
@@ -67,6 +71,7 @@ causes! {
     KeyOfAnotherMaker "key-of-another-maker" "The key has the form of another maker's keys.";
     KeyInPlainText "key-in-plain-text" "The key would travel without encryption.";
     ServerTooOld "server-too-old" "The server is older than what is needed.";
+    ExtensionMissing "extension-missing" "The database has not the extension for vectors.";
     NoPermission "no-permission" "The key is good, but may not do this.";
     TenantMissing "tenant-missing" "The server has no such tenant.";
     DatabaseMissing "database-missing" "The server has no such database.";

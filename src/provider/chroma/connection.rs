@@ -84,12 +84,20 @@ impl Http {
             // Chroma's own 404 has a message; an empty or foreign one means that the path is unknown.
             (404, Some(message)) => Ok(Reply::NotFound(message)),
             (404, None) => Err(self.0.bad_answer(format!("404 to the {what}, without a reason"))),
-            (410, said) => Err(self.0.wrong_server(
-                format!("it has no interface v2 ({})", said.as_deref().unwrap_or("HTTP 410 Gone")),
-                "Update the Chroma server: v2 came with version 0.6.",
-            )),
+            (410, said) => Err(self.too_old(said.as_deref().unwrap_or("HTTP 410 Gone"))),
             (_, message) => Err(transport::Refusal { message, ..refusal }.error()),
         }
+    }
+
+    /// The error for a server that does not know our first path: a Chroma from before its interface v2, or any web
+    /// server.
+    pub(super) async fn without_v2(&self, said: &str) -> ProviderError {
+        transport::wrong_protocol(ProviderKind::Chroma, self.0.server(), self.too_old(said)).await
+    }
+
+    fn too_old(&self, said: &str) -> ProviderError {
+        let mend = "Update the Chroma server: v2 came with version 0.6.";
+        self.0.wrong_server(format!("it has no interface v2 ({said})"), mend)
     }
 
     /// Asks the port who it is, if the error of a first request does not tell what is wrong.

@@ -86,7 +86,10 @@ impl Chroma {
     /// Whether a Chroma server answers at all; needs no token.
     async fn greet(&self) -> Result<()> {
         let foreign = |cause: String| self.bad_answer(cause);
-        let body = self.http.get("heartbeat", &["heartbeat"], &[]).await?.or_missing(foreign)?;
+        let body = match self.http.get("heartbeat", &["heartbeat"], &[]).await? {
+            Reply::Ok(body) => body,
+            Reply::NotFound(said) => return Err(self.http.without_v2(&said).await),
+        };
         let beat: Value = body.parse()?;
         beat.get("nanosecond heartbeat").map(drop).ok_or_else(|| foreign("a heartbeat without a time".to_owned()))
     }

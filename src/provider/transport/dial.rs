@@ -3,21 +3,29 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rustls::ClientConfig;
+use rustls::client::ResolvesClientCert;
+use rustls::sign::CertifiedKey;
+use rustls::{ClientConfig, SignatureScheme};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
-use super::{Server, failure};
+use super::failure::{client_certificate, is_refused_handshake};
+use super::{Server, certificate, failure};
 use crate::provider::{ProviderError, Result};
 
 /// An open transport, plain or under TLS.
 pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+
+/// A transport under TLS.
+type Secured = TlsStream<Box<dyn Duplex>>;
 
 /// Idle time after which the kernel asks whether the peer is still there.
 const TCP_KEEPALIVE: Duration = Duration::from_secs(15);
@@ -31,10 +39,69 @@ const TCP_KEEPALIVE: Duration = Duration::from_secs(15);
 /// may be wrong with proxies, tunnels and commands.
 pub async fn open(server: &Server, tls: Option<&Arc<ClientConfig>>, limit: Duration) -> Result<Box<dyn Duplex>> {
     let deadline = Instant::now() + limit;
-    let stream = connect(server, deadline, limit).await?;
     match tls {
-        Some(config) => under_tls(stream, server, Arc::clone(config), deadline, limit).await,
-        None => Ok(stream),
+        Some(config) => Ok(Box::new(secured(server, config, deadline, limit).await?)),
+        None => connect(server, deadline, limit).await,
+    }
+}
+
+/// Shakes hands and hangs up; tells the last second of the server's certificate, since 1970, where it can be read.
+///
+/// # Errors
+/// As [`open`].
+pub async fn shake_hands(server: &Server, config: &Arc<ClientConfig>, limit: Duration) -> Result<Option<u64>> {
+    let stream = secured(server, config, Instant::now() + limit, limit).await?;
+    let (_, session) = stream.get_ref();
+    Ok(session.peer_certificates().and_then(<[_]>::first).and_then(|shown| certificate::end(shown)))
+}
+
+/// The way to it, and TLS on it.
+async fn secured(server: &Server, config: &Arc<ClientConfig>, deadline: Instant, limit: Duration) -> Result<Secured> {
+    let stream = connect(server, deadline, limit).await?;
+    match shaken(stream, server, Arc::clone(config), deadline, limit).await {
+        Err(refusal) if is_refused_handshake(&refusal) => {
+            Err(why_refused(server, config, deadline, limit).await.unwrap_or(refusal))
+        }
+        answer => answer,
+    }
+}
+
+/// TLS 1.2 has no word of its own for a client certificate that is missing or not liked: the same again, with
+/// a look at whether one was asked for.
+async fn why_refused(
+    server: &Server,
+    config: &Arc<ClientConfig>,
+    deadline: Instant,
+    limit: Duration,
+) -> Option<ProviderError> {
+    let watched =
+        Arc::new(Watched { own: Arc::clone(&config.client_auth_cert_resolver), asked: AtomicBool::new(false) });
+    let mut again = ClientConfig::clone(config);
+    again.client_auth_cert_resolver = Arc::<Watched>::clone(&watched);
+    let stream = connect(server, deadline, limit).await.ok()?;
+    let _as_before = shaken(stream, server, Arc::new(again), deadline, limit).await;
+    watched.asked.load(Ordering::Relaxed).then(|| client_certificate(server, watched.own.has_certs()))
+}
+
+/// The client certificate of a profile, and whether a server asked for it.
+#[derive(Debug)]
+struct Watched {
+    own: Arc<dyn ResolvesClientCert>,
+    asked: AtomicBool,
+}
+
+impl ResolvesClientCert for Watched {
+    fn resolve(&self, issuers: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.asked.store(true, Ordering::Relaxed);
+        self.own.resolve(issuers, schemes)
+    }
+
+    fn only_raw_public_keys(&self) -> bool {
+        self.own.only_raw_public_keys()
+    }
+
+    fn has_certs(&self) -> bool {
+        self.own.has_certs()
     }
 }
 
@@ -51,9 +118,19 @@ pub(super) async fn under_tls(
     deadline: Instant,
     limit: Duration,
 ) -> Result<Box<dyn Duplex>> {
+    Ok(Box::new(shaken(stream, server, config, deadline, limit).await?))
+}
+
+async fn shaken(
+    stream: Box<dyn Duplex>,
+    server: &Server,
+    config: Arc<ClientConfig>,
+    deadline: Instant,
+    limit: Duration,
+) -> Result<Secured> {
     let name = server.tls_name()?;
     match timeout_at(deadline, TlsConnector::from(config).connect(name, stream)).await {
-        Ok(Ok(stream)) => Ok(Box::new(stream)),
+        Ok(Ok(stream)) => Ok(stream),
         Ok(Err(error)) => Err(failure(&error, server, limit)),
         Err(_) => Err(timed_out(server, limit)),
     }

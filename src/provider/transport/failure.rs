@@ -7,8 +7,12 @@ use std::time::Duration;
 use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 
 use super::Server;
+use super::certificate::{date, names};
 use super::dial::timed_out;
 use crate::provider::ProviderError;
+
+/// The beginning of what is told where a handshake was refused without a reason.
+const REFUSED_HANDSHAKE: &str = "it refused the TLS handshake";
 
 /// The cause of a failed exchange with the server, found anywhere in the chain of sources. What has
 /// no clearer name is `Interrupted` with the transport's words. `after` is told when time ran out.
@@ -96,12 +100,14 @@ fn of_tls(error: &rustls::Error, server: &Server) -> Option<ProviderError> {
         | rustls::Error::PeerIncompatible(
             PeerIncompatible::ServerDoesNotSupportTls12Or13 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
         ) => Some(too_old(server)),
+        rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) => Some(refused_handshake(server)),
         rustls::Error::AlertReceived(alert) => of_alert(*alert, server),
         rustls::Error::InvalidMessage(_) => Some(ProviderError::WrongProtocol {
             address: server.to_string(),
             expected: "TLS",
             cause: "its answer to the TLS hello was plain text".to_owned(),
-            mend: "Leave TLS out of the address (http:// instead of https://), or give the server's TLS port."
+            mend: "Leave TLS out of the address (http:// instead of https://, redis:// instead of rediss://), or give \
+                   the server's TLS port."
                 .to_owned(),
         }),
         _ => None,
@@ -115,6 +121,27 @@ fn too_old(server: &Server) -> ProviderError {
         cause: "its TLS is older than 1.2".to_owned(),
         mend: "Turn TLS 1.2 or newer on at the server, or update it.".to_owned(),
     }
+}
+
+/// What the server did not like is not said.
+fn refused_handshake(server: &Server) -> ProviderError {
+    ProviderError::WrongProtocol {
+        address: server.to_string(),
+        expected: "TLS 1.2 or 1.3",
+        cause: format!("{REFUSED_HANDSHAKE}: it has no cipher or curve of today's"),
+        mend: "Turn ECDHE with AES-GCM or ChaCha20 on at the server, or update it.".to_owned(),
+    }
+}
+
+/// Whether the server refused the handshake without a reason.
+pub(super) fn is_refused_handshake(error: &ProviderError) -> bool {
+    matches!(error, ProviderError::WrongProtocol { cause, .. } if cause.starts_with(REFUSED_HANDSHAKE))
+}
+
+/// The error for a server that wanted a client certificate, and got the profile's or none.
+pub(super) fn client_certificate(server: &Server, given: bool) -> ProviderError {
+    let alert = if given { AlertDescription::BadCertificate } else { AlertDescription::CertificateRequired };
+    of_alert(alert, server).unwrap_or_else(|| refused_handshake(server))
 }
 
 /// What the server did not like about our certificate; `None` for alerts that are not about certificates.
@@ -143,13 +170,21 @@ fn of_alert(alert: AlertDescription, server: &Server) -> Option<ProviderError> {
 fn failed_check(check: &CertificateError, server: &Server) -> String {
     match check {
         CertificateError::UnknownIssuer => "it was issued by a CA that is not trusted here".to_owned(),
+        CertificateError::NotValidForNameContext { presented, .. } if !presented.is_empty() => {
+            format!("it is not valid for the host name {}, but for {}", server.name(), names(presented))
+        }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             format!("it is not valid for the host name {}", server.name())
         }
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".to_owned(),
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "it is not valid yet (is this machine's clock right?)".to_owned()
+        CertificateError::ExpiredContext { not_after, .. } => {
+            format!("it has expired, on {}", date(not_after.as_secs()))
         }
+        CertificateError::Expired => "it has expired".to_owned(),
+        CertificateError::NotValidYetContext { not_before, .. } => {
+            let from = date(not_before.as_secs());
+            format!("it is not valid yet, but from {from} on (is this machine's clock right?)")
+        }
+        CertificateError::NotValidYet => "it is not valid yet (is this machine's clock right?)".to_owned(),
         CertificateError::Revoked => "it was revoked".to_owned(),
         CertificateError::BadSignature => "its signature is wrong".to_owned(),
         CertificateError::BadEncoding => "it is damaged".to_owned(),
@@ -178,6 +213,9 @@ fn of_words(words: &str, server: &Server) -> Option<ProviderError> {
     ];
     if words.contains("received fatal alert: ProtocolVersion") {
         return Some(too_old(server));
+    }
+    if words.contains("received fatal alert: HandshakeFailure") {
+        return Some(refused_handshake(server));
     }
     if words.contains("received fatal alert") {
         let (_, alert) = ALERTS.into_iter().find(|(name, _)| words.contains(name))?;

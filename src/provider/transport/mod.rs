@@ -11,6 +11,8 @@
 //! Nothing here reads the environment's proxy settings, unless the profile says so, or follows a
 //! redirect: a credential goes to the host that the user named, and nowhere else.
 
+mod answer;
+mod certificate;
 mod dial;
 mod document;
 mod failure;
@@ -23,18 +25,21 @@ mod rest;
 mod route;
 mod server;
 mod tls;
+mod wrong;
 
-pub use dial::{Duplex, open};
+pub use certificate::date;
+pub use dial::{Duplex, open, shake_hands};
 pub use document::{Document, Entries, Field};
 pub use failure::{failure, is_explained};
 pub use grpc::{KeepAlive, NOT_GRPC, grpc_busy, grpc_channel, grpc_too_large, grpc_transport_failure};
 #[cfg_attr(not(feature = "lancedb"), allow(unused_imports))]
 pub(in crate::provider) use http::Http;
-pub use probe::{Answerer, Speaks, explain, who_is_there, wrong_protocol};
+pub use probe::{Answerer, Speaks, who_is_there};
 pub use rest::{Body, Dialect, MAX_BODY, Question, Refusal, Reply, Rest, secret_header};
 pub use route::{Way, proxy_address, under_way};
 pub use server::{ALLOW_PLAINTEXT_KEY, Server, check_credentials_are_private};
 pub use tls::{client_config, tls_config};
+pub use wrong::{explain, wrong_protocol};
 
 use std::future::Future;
 

@@ -66,11 +66,16 @@ pub(super) async fn maker(speaks: Speaks, server: &Server, tls: Option<&TlsSpec>
     found.map_or(speaks, Speaks::Of)
 }
 
-/// Chroma's root is silent; its heartbeat is not.
+/// Chroma's root is silent; its heartbeat is not. That of a server before version 0.6 is elsewhere.
 async fn is_chroma(server: &Server, tls: Option<&Arc<ClientConfig>>) -> bool {
-    let Ok(stream) = open(server, tls, PATIENCE).await else { return false };
-    let Reply::Bytes(answer) = ask(stream, server, "/api/v2/heartbeat").await else { return false };
-    String::from_utf8_lossy(&answer).contains("nanosecond heartbeat")
+    for path in ["/api/v2/heartbeat", "/api/v1/heartbeat"] {
+        let Ok(stream) = open(server, tls, PATIENCE).await else { return false };
+        let Reply::Bytes { bytes: answer, .. } = ask(stream, server, path).await else { return false };
+        if String::from_utf8_lossy(&answer).contains("nanosecond heartbeat") {
+            return true;
+        }
+    }
+    false
 }
 
 /// Asks each maker's own service for its health or version: who does not know it is another's.
@@ -112,7 +117,7 @@ async fn knows(client: &mut Grpc<Channel>, method: &'static str) -> Option<bool>
 /// Whether Redis answers, with or without a password: one PING.
 async fn is_redis(server: &Server, tls: Option<&Arc<ClientConfig>>) -> bool {
     let Ok(stream) = open(server, tls, PATIENCE).await else { return false };
-    let Reply::Bytes(answer) = say(stream, b"PING\r\n").await else { return false };
+    let Reply::Bytes { bytes: answer, .. } = say(stream, b"PING\r\n").await else { return false };
     [&b"+PONG"[..], b"-NOAUTH ", b"-DENIED "].iter().any(|mark| answer.starts_with(mark))
 }
 

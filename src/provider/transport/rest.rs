@@ -285,6 +285,10 @@ impl Rest {
             StatusCode::TOO_MANY_REQUESTS => {
                 Err(ProviderError::Server { address, cause: format!("too many requests ({said})") })
             }
+            StatusCode::PROXY_AUTHENTICATION_REQUIRED => Err(self.wrong_server(
+                "a proxy answers in the server's place, and wants a password (HTTP 407)",
+                "Let the proxy pass this host on (an exception, or CONNECT), or go around it: another port, a tunnel.",
+            )),
             _ if status.is_redirection() => Err(self.wrong_server(
                 format!(
                     "it sends us elsewhere ({}), and a key must not follow",

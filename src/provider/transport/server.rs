@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use rustls::pki_types::ServerName;
 
 use super::Way;
-use crate::provider::{Address, ConnectSpec, ProviderError, Result};
+use crate::provider::{Address, ConnectSpec, ProviderError, ProviderKind, Result};
 
 /// The option that lets a key travel without encryption to another machine: `"true"`.
 pub const ALLOW_PLAINTEXT_KEY: &str = "allow_plaintext_key";
@@ -119,9 +119,22 @@ pub fn check_credentials_are_private(spec: &ConnectSpec) -> Result<()> {
     Err(ProviderError::BadRequest {
         cause: format!("the key would travel to {server} without encryption, where others can read it"),
         mend: format!(
-            "Use TLS (https://), or set the option {ALLOW_PLAINTEXT_KEY} = \"true\" if the network between is private."
+            "Use TLS ({}), or set the option {ALLOW_PLAINTEXT_KEY} = \"true\" if the network between is private.",
+            asking_for(spec.kind, true)
         ),
     })
+}
+
+/// How a profile or URL of that kind asks for TLS, or for plain text.
+pub(super) fn asking_for(kind: ProviderKind, tls: bool) -> String {
+    if kind == ProviderKind::Pgvector {
+        return format!("the option sslmode = \"{}\"", if tls { "verify-full" } else { "disable" });
+    }
+    let general = if tls { "https" } else { "http" };
+    match kind.maker().schemes().iter().find(|(_, own)| *own == tls) {
+        Some((own, _)) => format!("{own}:// or {general}:// in the address"),
+        None => format!("{general}:// in the address"),
+    }
 }
 
 #[cfg(test)]
@@ -131,7 +144,6 @@ mod tests {
     use secrecy::SecretString;
 
     use super::*;
-    use crate::provider::ProviderKind;
 
     fn spec(host: &str, tls: bool) -> ConnectSpec {
         let address = Address::Server { host: host.to_owned(), port: 6334, tls };

@@ -28,6 +28,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, examination: &Exami
             Line::Running(kind) => named(look.spin(), theme.info, *kind, theme.strong),
             Line::Waiting(kind) => named(look.set.blank, theme.dim, *kind, theme.dim),
             Line::More(text) => Run::new().gap(INDENT).data(look, text, room, theme.text),
+            Line::Tried(text) => Run::new().gap(INDENT).data(look, text, room, theme.dim),
             Line::Mend(text) => Run::new().gap(INDENT + 2).data(look, text, room, theme.accent),
             Line::Fault(text) => Run::new().gap(INDENT).data(look, text, room, theme.danger),
             Line::Verdict(text) => Run::new().gap(2).data(look, text, room, theme.strong),
@@ -35,8 +36,9 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, examination: &Exami
         };
         (run, Run::new())
     });
-    let keys = [(Action::PageDown, "page"), (Action::Back, "close")];
-    boxed::hints(buf, look, state, inner, &[Layer::Overlay, Layer::List], &keys);
+    let keys =
+        [(Action::Refresh, "again"), (Action::CopyReport, "copy"), (Action::PageDown, "page"), (Action::Back, "close")];
+    boxed::hints(buf, look, state, inner, &[Layer::Examination, Layer::Overlay, Layer::List], &keys);
     None
 }
 

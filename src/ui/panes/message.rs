@@ -76,10 +76,14 @@ pub fn explained(
     let theme = &scene.look.theme;
     let width = usize::from(area.width).saturating_sub(6).clamp(1, 72);
     let mut lines = vec![headline, Run::new()];
-    let most = usize::from(area.height).saturating_sub(4).max(1);
+    let most = usize::from(area.height).saturating_sub(5).max(1);
     lines.extend(scene.look.wrap(text, width, most).into_iter().map(|line| Run::new().own(line, theme.text)));
     lines.push(Run::new());
     lines.push(key_line(scene, key, words, 0));
+    // It is the connection that failed, not a question.
+    if key == Action::CheckConnection {
+        lines.push(key_line(scene, Action::Doctor, "find out why, step by step", 0));
+    }
     centered(buf, scene.look, area, &lines);
 }
 
