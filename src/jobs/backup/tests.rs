@@ -130,7 +130,7 @@ async fn a_flipped_bit_in_any_file_is_found() {
 async fn no_record_of_a_damaged_file_is_read_and_one_put_right_is() {
     let home = tempfile::tempdir().unwrap();
     let dir = home.path().join("backup");
-    let done = back(&dir, &source(500).1, 20_000).await.unwrap();
+    let done = back(&dir, &source(500).1, 5_000).await.unwrap();
     let parts = &done.manifest.collections[0].parts;
     assert!(parts.len() > 2, "{parts:?}");
     let last = parts.last().unwrap();
