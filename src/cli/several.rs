@@ -12,7 +12,6 @@ use crate::jobs::copy::several::{self, Ended, Several};
 use crate::jobs::copy::{Words, report};
 use crate::jobs::model::plan::{Plan, Wishes};
 use crate::jobs::{Control, Side};
-use crate::provider::ConnectSpec;
 use crate::text::format;
 
 /// From where to where.

@@ -27,7 +27,7 @@ pub enum Layer {
 
 impl Layer {
     /// All, in the order of help.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Global,
         Self::Sidebar,
         Self::List,

@@ -159,10 +159,6 @@ fn vital_lines(connection: &Connection) -> Vec<(&'static str, String)> {
     lines
 }
 
-fn times(count: u64) -> String {
-    if count == 1 { "once".to_owned() } else { format!("{count} times") }
-}
-
 /// A span in words that seldom change: `less than a minute`, `12 min`, `3 h 5 min`, `2 d 4 h`.
 pub fn long_ago(span: Duration) -> String {
     let minutes = span.as_secs() / 60;

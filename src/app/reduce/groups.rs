@@ -106,15 +106,18 @@ pub(super) fn cannot_rename(state: &AppState) -> Option<&'static str> {
     }
 }
 
-/// The new path was typed: all profiles of the group get it, in one save.
-pub(super) fn rename(state: &mut AppState, from: &str, typed: &str, out: &mut Out) -> Result<(), String> {
+/// The new path was typed: all profiles of the group under the cursor get it, in one save.
+pub(super) fn rename(state: &mut AppState, typed: &str, out: &mut Out) -> Result<(), String> {
+    let Some(SidebarItem::Group { path: from, .. }) = super::sidebar::selected(state) else {
+        return Err("the group is not there any more.".to_owned());
+    };
     let parts: Vec<&str> = typed.split('/').map(str::trim).filter(|part| !part.is_empty()).collect();
     let to = parts.join("/");
     if to.is_empty() {
         return Err("a group needs a name.".to_owned());
     }
     if to != from {
-        super::store::save(state, StoreRequest::RenameGroup { from: from.to_owned(), to }, out);
+        super::store::save(state, StoreRequest::RenameGroup { from, to }, out);
     }
     Ok(())
 }

@@ -386,7 +386,7 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
             store::save(state, StoreRequest::Rename { id, name: text }, out);
             Ok(())
         }
-        PromptPurpose::RenameGroup => groups::rename(state, &prompt.about, &text, out),
+        PromptPurpose::RenameGroup => groups::rename(state, &text, out),
         PromptPurpose::SaveAsProfile(connection) => {
             forms::save_ad_hoc(state, connection, text, out);
             Ok(())

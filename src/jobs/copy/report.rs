@@ -67,7 +67,7 @@ pub fn plan(plan: &Plan) -> String {
         let of = estimate.sampled;
         let _ = writeln!(
             text,
-            "moved    (none of {of} sampled) into {SOURCE_JSON} or {SOURCE_TEXT} would go {}",
+            "moved    (none of {of} sampled) would go into {SOURCE_JSON} or {SOURCE_TEXT}: {}",
             idle.join(", ")
         );
     }
