@@ -371,7 +371,7 @@ mod tests {
     fn an_address_is_shown_with_its_makers_own_scheme() {
         let of = |word: &str| {
             let Ok(target) = crate::profile::target::parse(word, &|_| None) else { return String::new() };
-            open_request(target, Rules::default()).unwrap().address
+            open_request(target, Rules::default(), &KnownLocks::default()).unwrap().address
         };
         for (word, shown) in [
             ("postgres://me@db.example.com/app", "postgres://db.example.com:5432/app"),

@@ -64,6 +64,7 @@ impl Fake {
     }
 
     /// This key is taken, too.
+    #[allow(dead_code)]
     pub fn take(&self, key: &'static str) {
         self.state.lock().unwrap().other_key = Some(key);
     }
