@@ -104,7 +104,7 @@ fn secrets_leave_encrypted_only_and_arrive() {
     let recipients = file(&from, "team.txt", &format!("# the team\n{}\n", key.to_public()));
     let ran =
         from.run(&["profiles", "export", "prod", "--with-secrets", "--recipients-file", &recipients, "--output", &out]);
-    says_nothing_of_the_key(&ran.ends_with(0).says("with 1 secrets, encrypted to 1 recipients"));
+    says_nothing_of_the_key(&ran.ends_with(0).says("with 1 secret, encrypted to 1 recipient"));
     let text = read(&out);
     assert!(text.starts_with("-----BEGIN AGE ENCRYPTED FILE-----") && !text.contains(CANARY));
 
