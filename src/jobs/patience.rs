@@ -133,7 +133,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_wait_is_told_with_its_attempt_and_without_a_rate() {
-        let told: Arc<Mutex<Vec<(Option<String>, bool)>>> = Arc::default();
+        type Told = Vec<(Option<String>, bool)>;
+        let told: Arc<Mutex<Told>> = Arc::default();
         let heard = Arc::clone(&told);
         let mut meter = Meter::new(Arc::new(move |progress| {
             heard.lock().unwrap().push((progress.waiting.clone(), progress.left().is_some()));

@@ -200,7 +200,7 @@ mod tests {
         known.learn(&[prod.clone(), dev.clone(), frozen], rules);
         let shut = Lock::SameDatabase { profile: "frozen", environment: None };
         assert_eq!(known.lock_of(&prod, rules), Some(shut), "the strictest holds for all");
-        known.learn(&[dev.clone()], rules);
+        known.learn(std::slice::from_ref(&dev), rules);
         assert_eq!(known.lock_of(&dev, rules), None);
         known.learn_project(&[prod], rules);
         assert_eq!(known.lock_of(&dev, rules), Some(open), "a profile of the project counts too");

@@ -61,10 +61,9 @@ pub(super) fn name(answer: &[u8]) -> Speaks {
 
 /// Who speaks first, whatever is asked, and says who it is.
 fn by_greeting(answer: &[u8], text: &str) -> Option<&'static str> {
-    match answer {
-        // A packet of MySQL: its length in three bytes, number 0, then version 10 of the protocol, or an error.
-        [_, _, 0, 0, 0x0a | 0xff, ..] => return Some("a MySQL or MariaDB server"),
-        _ => {}
+    // A packet of MySQL: its length in three bytes, number 0, then version 10 of the protocol, or an error.
+    if let [_, _, 0, 0, 0x0a | 0xff, ..] = answer {
+        return Some("a MySQL or MariaDB server");
     }
     let greetings =
         [("SSH-", "an SSH server"), ("* OK", "a mail server (IMAP)"), ("+OK", "a mail server (POP3)"), ("220", "")];

@@ -13,7 +13,7 @@ use super::unlock;
 use crate::cli::{CliError, Context, Exit, Out, prompt};
 use crate::profile::import::{Choice, Format, Item, Plan, State, Wish, read};
 use crate::profile::vault::{Opener, UnlockOptions, Vault, VaultError, VaultState};
-use crate::text::format::number_of;
+use crate::text::format::{exact, number_of};
 
 /// What becomes of profiles that stand in the way of those of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -135,7 +135,7 @@ impl Import {
             out.json(&preview::to_json(plan, choices, self.dry_run, rename))?;
         } else {
             let done = if self.dry_run { "would be imported" } else { "imported" };
-            out.note(&format!("{writes} of {} {done}.", number_of(plan.items.len(), "profile")));
+            out.note(&format!("{} of {} {done}.", exact(writes as u64), number_of(plan.items.len(), "profile")));
             if held > 0 {
                 let left = match held {
                     1 => "1 is left as it is".to_owned(),
