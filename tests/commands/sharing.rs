@@ -408,7 +408,7 @@ fn a_thousand_profiles_are_imported_at_once() {
     let shared = file(&home, "many.toml", &text);
     home.run(&["profiles", "import", &shared, "--yes", "--key-file"])
         .ends_with(0)
-        .says("1000 of 1000 profiles imported");
+        .says("1,000 of 1,000 profiles imported");
     assert_eq!(home.run(&["profiles", "list", "--group", "g7", "--json"]).json().as_array().unwrap().len(), 20);
     let backups = std::fs::read_dir(home.path().join("config/backups")).unwrap().count();
     assert_eq!(backups, 1, "one save");
