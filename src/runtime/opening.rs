@@ -410,7 +410,10 @@ mod tests {
         let mut profile = Profile::new("p", ProviderKind::Qdrant, "https://db.example.com");
         profile.secret = Some(SecretSource::Env("VI_TEST_NO_SUCH_VARIABLE".to_owned()));
         let source = OpenSource::Profile(profile.id);
-        let error = opener_of(folder.path(), profile).patient(None, source).await.unwrap_err();
+        let opener = opener_of(folder.path(), profile);
+        let (connection, kept, gate) = (ConnectionId(1), Arc::default(), Gate::default());
+        let connector = SourceConnector { opener, connection, source, kept, gate };
+        let error = connector.prepare(SecretUse::Kept).await.err().unwrap();
         assert_eq!(error.brief(), "no key to be had");
         let text = error.to_string();
         assert!(text.contains("VI_TEST_NO_SUCH_VARIABLE is not set.") && !text.contains(".."), "{text}");

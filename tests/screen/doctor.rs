@@ -106,6 +106,9 @@ fn a_connection_that_failed_names_the_doctor() {
     world.health(0, HealthState::Failed { cause: "refused", retry_in_s: None }, None, Some(why));
     let seen = screen(&world);
     assert!(seen.contains("M  find out why, step by step"), "the pane: {seen}");
+    // What was said of the failure goes with a step back, then the hints are there again.
+    world.keys("<esc>");
+    let seen = screen(&world);
     assert!(seen.lines().last().is_some_and(|line| line.contains("M find out why")), "the hints: {seen}");
 }
 

@@ -177,7 +177,7 @@ fn a_plan_says_that_its_target_is_locked_and_w_there_opens_the_targets_window() 
     program.keys("W");
     let Some(Overlay::Prompt(prompt)) = program.state.overlays.last() else { panic!("{}", program.notice()) };
     assert_eq!(prompt.purpose, PromptPurpose::WriteWindow(b));
-    assert!(prompt.hint().contains("15 b"), "{}", prompt.hint());
+    assert_eq!(prompt.about.as_deref(), Some("e.g. 15 b"));
     program.effects.clear();
     program.keys("b<enter>");
     let [Effect::Send { connection, command: Command::OpenWindow(_) }] = program.effects[..] else {
