@@ -132,10 +132,9 @@ fn killed_at_random_moments_a_backup_is_never_taken_for_a_whole_one() {
         loop {
             killed += u64::from(world.killed(&words, took.mul_f64(fastrand::f64()), killed < kills).1);
             let now = parts(&path);
-            assert!(
-                whole.iter().all(|(part, written)| now.get(part) == Some(written)),
-                "a whole file was written anew"
-            );
+            // The last one may be whole and not yet noted.
+            let anew = whole.iter().filter(|(part, written)| now.get(*part) != Some(written)).count();
+            assert!(anew <= 1, "{anew} whole files were written anew");
             resumed += usize::from(!whole.is_empty() && now.len() > whole.len());
             whole = now;
             if path.join("manifest.json").exists() {

@@ -160,7 +160,9 @@ fn a_key_that_cannot_be_had_keeps_the_others_from_nothing() {
 
     // The doctor goes as far as it gets: to the port where nothing listens, or to the key.
     let report = home.run(&["doctor", "b", "--json"]).ends_with(4).json();
-    assert_eq!(report["verdict"]["cause"], "nothing-listens", "{report}");
+    // In a container the loopback is the container's own.
+    let cause = report["verdict"]["cause"].as_str().unwrap();
+    assert!(["nothing-listens", "loopback-in-container"].contains(&cause), "{report}");
 }
 
 #[test]

@@ -412,5 +412,5 @@ fn a_thousand_profiles_are_imported_at_once() {
     assert_eq!(home.run(&["profiles", "list", "--group", "g7", "--json"]).json().as_array().unwrap().len(), 20);
     let backups = std::fs::read_dir(home.path().join("config/backups")).unwrap().count();
     assert_eq!(backups, 1, "one save");
-    home.run(&["profiles", "import", &shared, "--yes"]).ends_with(0).says("0 of 1000");
+    home.run(&["profiles", "import", &shared, "--yes"]).ends_with(0).says("0 of 1,000");
 }

@@ -23,6 +23,8 @@ fn wrong_words_end_with_2_and_one_sentence() {
     home.run(&["ping", "qdrannt://x"]).ends_with(2).says("vector-inspector: qdrannt:// is not known.");
     home.run(&["ping", "vespa://x"]).ends_with(2).says("is not in this build");
     home.run(&["ping", "./nothing-here"]).ends_with(2).says("does not exist");
+    home.run(&["ping", home.path().to_str().unwrap()]).ends_with(2).says("is empty").says("vector-inspector new DIR");
+    std::fs::write(home.path().join("something"), "").unwrap();
     home.run(&["ping", home.path().to_str().unwrap()]).ends_with(2).says("is no database");
     home.run(&["ping", "nobody"]).ends_with(2).says("there is no profile \"nobody\"");
     let ran = home.run(&["ping", "qdrant://sesame@db"]).ends_with(2).says("user information");

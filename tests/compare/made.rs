@@ -147,7 +147,8 @@ impl Provider for Made {
         };
         let next = (at + limit < count).then(|| Cursor((at + limit).to_string()));
         let with = |record: Record| Record { vectors: record.vectors.filter(|_| request.with_vectors), ..record };
-        Ok(Page { records: records.into_iter().map(with).collect(), next })
+        let wanted = |record: &Record| request.filter.as_ref().is_none_or(|filter| filter.selects(record));
+        Ok(Page { records: records.into_iter().filter(wanted).map(with).collect(), next })
     }
 
     async fn get(&self, _: &str, ids: &[RecordId], _: bool) -> Result<Vec<Record>> {

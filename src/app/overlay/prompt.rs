@@ -270,6 +270,8 @@ pub enum Confirmed {
     OpenUnchecked(ProfileId),
     /// Open again what was open.
     Restore,
+    /// Close this connection, and end what works on it.
+    CloseConnection(ConnectionId),
     /// Make an empty embedded database in this directory, and open it.
     MakeDatabase(String),
     /// Copy, by the plan of this job.

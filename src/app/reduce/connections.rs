@@ -182,9 +182,18 @@ pub(super) fn go_to(state: &mut AppState, id: ConnectionId) {
     state.focus = if has_content { Focus::Pane } else { Focus::Sidebar };
 }
 
+/// Closes the connection that is meant; where long work runs on it, after a question.
 pub(super) fn close_selected(state: &mut AppState, out: &mut Out) {
-    if let Some(id) = sidebar_or_active(state).map(|c| c.id) {
-        close(state, id, out);
+    let Some((id, label)) = sidebar_or_active(state).map(|c| (c.id, c.label.clone())) else { return };
+    let mut works = super::jobs::those_on(state, id);
+    match (works.next(), works.count()) {
+        (None, _) => close(state, id, out),
+        (Some(job), others) => {
+            let more = if others > 0 { format!(" and {others} more") } else { String::new() };
+            let goes_on = if job.writes_a_copy() { " A copy can be gone on with (B)." } else { "" };
+            let text = format!("Still running on {label}: {}{more}. Close it all the same?{goes_on}", job.title);
+            state.overlays.push(Overlay::Confirm(Confirm { text, yes: Confirmed::CloseConnection(id) }));
+        }
     }
 }
 

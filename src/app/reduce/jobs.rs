@@ -341,13 +341,16 @@ pub(super) fn cancel(state: &mut AppState, out: &mut Out) -> bool {
     runs
 }
 
+/// The running jobs that work on a connection.
+pub(super) fn those_on(state: &AppState, connection: ConnectionId) -> impl Iterator<Item = &Job> {
+    state
+        .running_jobs()
+        .filter(move |job| job.request.as_ref().is_some_and(|request| request.connections().contains(&connection)))
+}
+
 /// A connection is closed: what works on it ends.
 pub(super) fn end_those_on(state: &AppState, connection: ConnectionId, out: &mut Out) {
-    for job in state.jobs.iter().filter(|job| job.is_running()) {
-        if job.request.as_ref().is_some_and(|request| request.connections().contains(&connection)) {
-            out.push(Effect::CancelJob(job.id));
-        }
-    }
+    out.extend(those_on(state, connection).map(|job| Effect::CancelJob(job.id)));
 }
 
 /// The job that keys mean: the one that is shown, or under the cursor of the list.

@@ -348,3 +348,20 @@ fn the_rate_of_a_running_copy_is_limited_by_key() {
     program.keys("Rfast<enter>");
     assert!(matches!(program.state.overlays.last(), Some(Overlay::Prompt(prompt)) if prompt.error.is_some()));
 }
+
+#[test]
+fn closing_a_connection_that_a_copy_works_on_is_asked_about() {
+    let mut program = opened();
+    planned(&mut program);
+    program.keys("<enter>y");
+    let (id, _) = started(&mut program);
+    program.effects.clear();
+    program.keys("C");
+    let Some(Overlay::Confirm(question)) = program.state.overlays.last() else { panic!("it was not asked") };
+    assert!(question.text.contains("can be gone on with"), "{}", question.text);
+    program.keys("n");
+    assert!(program.effects.is_empty() && program.state.connections.len() == 2);
+    program.keys("Cy");
+    assert!(program.effects.iter().any(|effect| matches!(effect, Effect::CancelJob(job) if *job == id)));
+    assert_eq!(program.state.connections.len(), 1);
+}
