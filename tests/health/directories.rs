@@ -62,7 +62,7 @@ async fn a_directory_that_another_process_has_open() {
     let (here, at) = (Surroundings::here(), StepKind::Lock);
     fails("locked", edge(folder.path()), &here, at, Cause::LockedElsewhere, "Close the other program").await;
     lock.unlock().unwrap();
-    let patient = Patient { spec: edge(folder.path()), ask: None };
+    let patient = Patient { spec: edge(folder.path()), ask: None, keyless: None };
     let steps = examine(patient, &here, |_| {}).await;
     assert_eq!(vector_inspector::doctor::model::verdict(&steps), None, "{steps:?}");
 }
