@@ -100,12 +100,17 @@ async fn encryption(spec: &ConnectSpec, server: &Server) -> Result<Step, Step> {
         Some(Protocol::Http) => &[b"http/1.1"],
         Some(Protocol::Own) | None => &[],
     };
-    let shaken = async {
+    let shake = async |offered| {
         let config = transport::tls_config(&spec.tls, offered).await?;
         transport::shake_hands(server, &config, spec.timeouts.connect).await
     };
+    let shaken = match shake(offered).await {
+        // Which language it speaks under TLS is the next step's affair.
+        Err(ProviderError::Interrupted { cause, .. }) if cause.contains("NoApplicationProtocol") => shake(&[]).await,
+        answer => answer,
+    };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    match shaken.await {
+    match shaken {
         Err(error) => Err(blame(&error, spec, StepKind::Tls, &tried)),
         Ok(_) if spec.tls.insecure => Ok(Step::warn(
             StepKind::Tls,

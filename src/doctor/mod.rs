@@ -51,7 +51,7 @@ pub async fn examine(patient: Patient, here: &Surroundings, tell: impl FnMut(&St
     // Whether it ended well is in the steps.
     let _ended = match spec.address.clone() {
         Address::Directory(path) => to_directory(&spec, path, &mut told).await,
-        Address::Server { .. } => to_server(Patient { spec, ask, keyless }, here, &mut told).await,
+        Address::Server { .. } => Box::pin(to_server(Patient { spec, ask, keyless }, here, &mut told)).await,
     };
     for kind in StepKind::all(directory) {
         if !told.steps.iter().any(|step| step.kind == *kind) {
@@ -150,7 +150,7 @@ async fn to_server<F: FnMut(&Step)>(patient: Patient, here: &Surroundings, told:
             server.tls = tls;
         }
     }
-    let Language { tls, protocol, suspicion } = split(language(&spec, &server).await, told)?;
+    let Language { tls, protocol, suspicion } = split(Box::pin(language(&spec, &server)).await, told)?;
     if let Some(tls) = tls {
         told.say(tls);
     }

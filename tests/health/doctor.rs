@@ -68,7 +68,8 @@ async fn steps(spec: ConnectSpec, here: &Surroundings) -> Vec<Step> {
     let key = spec.secret.as_ref().map(|secret| secrecy::ExposeSecret::expose_secret(secret).to_owned());
     let directory = matches!(spec.address, Address::Directory(_));
     let mut told = Vec::new();
-    let steps = examine(Patient { spec, ask: None, keyless: None }, here, |step| told.push(step.clone())).await;
+    let steps =
+        Box::pin(examine(Patient { spec, ask: None, keyless: None }, here, |step| told.push(step.clone()))).await;
     let kinds: Vec<StepKind> = steps.iter().map(|step| step.kind).collect();
     assert_eq!(kinds, StepKind::all(directory), "{}", shown(&steps));
     assert!(told.len() >= steps.len(), "each was told as it was done");
@@ -192,6 +193,7 @@ async fn tls_and_plain_text() {
     let no_tls = ports::postgres("28000", "unused").await;
     let mut pg = spec(ProviderKind::Pgvector, "127.0.0.1", no_tls.address.port(), true);
     pg.options.insert("sslmode".to_owned(), "verify-full".to_owned());
+    pg.options.insert("user".to_owned(), "u".to_owned());
     fails("pg tls", pg, &here(), StepKind::Tls, Cause::TlsOnPlainPort, "ssl = on").await;
     let words = "no pg_hba.conf entry for host \"127.0.0.1\", user \"u\", database \"d\", no encryption";
     let only_tls = ports::postgres("28000", words).await;

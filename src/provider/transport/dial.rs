@@ -60,7 +60,8 @@ async fn secured(server: &Server, config: &Arc<ClientConfig>, deadline: Instant,
     let stream = connect(server, deadline, limit).await?;
     match shaken(stream, server, Arc::clone(config), deadline, limit).await {
         Err(refusal) if is_refused_handshake(&refusal) => {
-            Err(why_refused(server, config, deadline, limit).await.unwrap_or(refusal))
+            // Rare, so it must not make each dial's future larger.
+            Err(Box::pin(why_refused(server, config, deadline, limit)).await.unwrap_or(refusal))
         }
         answer => answer,
     }

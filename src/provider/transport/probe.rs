@@ -63,7 +63,7 @@ pub async fn who_is_there(server: &Server) -> Result<Answerer, ProviderError> {
     let plain = connect(server, Instant::now() + PATIENCE, PATIENCE).await?;
     match ask(plain, server, "/").await {
         Reply::Bytes { bytes, ended } => {
-            let speaks = recognise::maker(answer::name(&bytes), server, None).await;
+            let speaks = Box::pin(recognise::maker(answer::name(&bytes), server, None)).await;
             return Ok(Answerer { tls: false, speaks: answer::between(speaks, &bytes, ended) });
         }
         Reply::HungUp if recognise::is_postgres(server).await => {
@@ -71,7 +71,7 @@ pub async fn who_is_there(server: &Server) -> Result<Answerer, ProviderError> {
         }
         Reply::HungUp | Reply::Silence | Reply::Tls => {}
     }
-    let speaks = encrypted(server).await?;
+    let speaks = Box::pin(encrypted(server)).await?;
     Ok(Answerer { tls: speaks.is_some(), speaks: speaks.unwrap_or(Speaks::Nothing) })
 }
 
