@@ -85,6 +85,10 @@ fn words(found: &Answerer) -> String {
         Speaks::Nothing => "nothing that we asked for".to_owned(),
         Speaks::Unknown => "something unknown".to_owned(),
     };
+    if found.speaks == Speaks::Of(ProviderKind::Pgvector) {
+        // Whether under TLS is agreed on later, while connecting.
+        return speaks;
+    }
     format!("{speaks}, {}", if found.tls { "under TLS" } else { "in plain text" })
 }
 
