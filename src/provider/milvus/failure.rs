@@ -37,6 +37,12 @@ pub(super) struct Failures {
     key: Option<SecretString>,
 }
 
+/// Milvus Lite's words for a collection that is not there.
+pub(super) fn is_gone(cause: &str) -> bool {
+    let cause = cause.to_lowercase();
+    cause.starts_with("collection '") && cause.trim_end_matches('.').ends_with("does not exist")
+}
+
 impl Failures {
     pub(super) fn new(server: Server, after: Duration, key: Option<SecretString>) -> Self {
         Self { server, after, key }
@@ -72,7 +78,7 @@ impl Failures {
         let lower = cause.to_lowercase();
         if let Some(name) = collection {
             let missing = new == code::COLLECTION_NOT_FOUND || (new == 0 && old == code::OLD_NO_COLLECTION);
-            if missing || (lower.contains("can't find collection") && !lower.contains("database")) {
+            if missing || is_gone(&lower) || (lower.contains("can't find collection") && !lower.contains("database")) {
                 return Some(ProviderError::NoSuchCollection { collection: name.to_owned() });
             }
             let unloaded = new == code::COLLECTION_NOT_LOADED || (new == 0 && old == code::OLD_NOT_LOADED);

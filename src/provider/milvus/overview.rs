@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Milvus;
 use super::connection::Unknown;
+use super::failure::is_gone;
 use super::layout::Layout;
 use super::proto::{
     CollectionRequest, DescribeCollectionResponse, DescribeIndexResponse, Empty, GetLoadStateRequest,
@@ -22,7 +23,12 @@ const LISTED_PARTITIONS: usize = 64;
 impl Milvus {
     /// The names of all collections of the database, sorted.
     pub(super) async fn names(&self) -> Result<Vec<String>> {
-        let answer: ShowCollectionsResponse = self.connection.ask("ShowCollections", None, Empty {}).await?;
+        let list = || self.connection.ask::<_, ShowCollectionsResponse>("ShowCollections", None, Empty {});
+        let answer = match list().await {
+            // Milvus Lite looks at each while it lists them: one that is dropped meanwhile fails the whole list.
+            Err(ProviderError::Server { cause, .. }) if is_gone(&cause) => list().await?,
+            answer => answer?,
+        };
         let mut names = answer.collection_names;
         names.sort();
         Ok(names)
