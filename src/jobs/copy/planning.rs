@@ -13,6 +13,7 @@ use crate::provider::filter::Filter;
 use crate::provider::model::{CollectionInfo, Page, PageRequest, Record, Vector};
 use crate::provider::sift::sift;
 use crate::provider::{Capabilities, ProviderError};
+use crate::text::format;
 
 /// Records that are looked at for the plan.
 const SAMPLE: usize = 100;
@@ -226,7 +227,7 @@ async fn id_plan(
         let looked = look_through(source, wishes, filter, can, &mut seen, control, meter).await?;
         why = match looked {
             0 => "there are none".to_owned(),
-            looked => format!("all {looked} ids were looked at, and the target can have each of them"),
+            looked => format!("all {} ids were looked at, and the target can have each of them", format::exact(looked)),
         };
     }
     let (policy, why) = match seen.obstacle(can) {

@@ -80,8 +80,11 @@ impl Proof<'_> {
         self.meter.phase("counting", "records", None);
         let (here, wanted) = (count(self.target, self.control).await?, self.before + self.counts.written);
         let says = match self.before {
-            0 => format!("{} at the target, {wanted} written", records(here)),
-            before => format!("{} at the target, {before} before and {} written", records(here), self.counts.written),
+            0 => format!("{} at the target, {} written", records(here), format::exact(wanted)),
+            before => {
+                let (before, written) = (format::exact(before), format::exact(self.counts.written));
+                format!("{} at the target, {before} before and {written} written", records(here))
+            }
         };
         found.checks.push(check("counts", here == wanted, says));
         if self.counts.rejected > 0 {
@@ -151,8 +154,8 @@ impl Proof<'_> {
         // All ids are there, and the counts say that there are no others.
         let alone = found.checks.iter().all(|check| check.name != "counts" || check.standing == Standing::Holds);
         let says = match (missing, alone) {
-            (0, true) => format!("all {written} ids are there, and no others"),
-            (0, false) => format!("all {written} ids are there, but others, too"),
+            (0, true) => format!("all {} ids are there, and no others", format::exact(written)),
+            (0, false) => format!("all {} ids are there, but others, too", format::exact(written)),
             (1, _) => format!("1 of {written} ids is missing"),
             (missing, _) => format!("{missing} of {written} ids are missing"),
         };

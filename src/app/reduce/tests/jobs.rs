@@ -219,7 +219,7 @@ fn a_closed_connection_ends_the_jobs_that_need_it_and_no_others() {
     program.effects.clear();
     program.keys("%");
     started(&mut program);
-    program.keys("1C");
+    program.keys("1Cy");
     let ended: Vec<JobId> = program
         .effects
         .iter()
