@@ -31,7 +31,7 @@ pub fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, Cl
     }
     let mut targets = vec![DEMO.to_owned()];
     targets.extend(args.targets.iter().cloned());
-    screen::run(&targets, false, context, out)
+    screen::run(&targets, true, context, out)
 }
 
 async fn reset(yes: bool, context: &Context, out: &mut Out) -> Result<Exit, CliError> {
