@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tempfile::TempDir;
 use vector_inspector::provider::qdrant_edge::QdrantEdge;
@@ -381,6 +382,10 @@ pub fn server(kind: ProviderKind, variable: &str) -> Result<ConnectSpec, String>
         tls: url.scheme().ends_with("https"),
     };
     let mut spec = ConnectSpec::new(kind, address);
+    if variable == milvus::LITE {
+        // It answers one question after the other: those of all cases wait for each other.
+        spec.timeouts.request = Duration::from_secs(240);
+    }
     let place = kind.maker().server();
     let user = (place.and_then(|place| place.user_option), url.username());
     let path = (place.and_then(|place| place.path_option), url.path().trim_matches('/'));
