@@ -135,6 +135,7 @@ actions! {
     PauseConnection Connections "pause" "pause" "Let go of the connection: neither ping it nor connect it again; on a paused one, connect again.";
     ConnectionDetails Connections "connection-details" "connection details" "Show the connection's health, last pings, uptime, attempts, server, version, capabilities and last error in full.";
     Doctor Connections "doctor" "doctor" "Go the way to the database of a connection, or of a profile that is not open, step by step (name, route, port, TLS, protocol, key, version, rights) and name what fails and what mends it.";
+    CopyAddress Profiles "copy-address" "copy the address" "In a sign-in by code: copy the address where the code is typed, over SSH too (OSC 52).";
     CopyReport Connections "copy-report" "copy report" "In the doctor: copy all that was tried and found, as text.";
 
     Refresh Data "refresh" "refresh" "Read again what is shown; asks the database.";

@@ -20,6 +20,8 @@ pub enum Effect {
         connection: ConnectionId,
         /// What it connects to.
         source: OpenSource,
+        /// It is paused from the beginning: nothing is fetched or dialled before that is asked for.
+        paused: bool,
     },
     /// Put a command into a connection's inbox.
     Send {

@@ -62,10 +62,15 @@ pub struct ProfileSummary {
     pub of_project: bool,
 }
 
+/// Whether a group's path is that group, or one inside it.
+pub fn is_within(path: &str, group: &str) -> bool {
+    path.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 impl ProfileSummary {
     /// Whether it is in that group, or in one inside it.
     pub fn is_in(&self, group: &str) -> bool {
-        self.group.strip_prefix(group).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        is_within(&self.group, group)
     }
 
     /// What it is called and found by first: group, name, tags.

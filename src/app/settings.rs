@@ -1,5 +1,7 @@
 //! What the user set in `config.toml`, as far as the screen cares.
 
+use crate::profile::model::Environment;
+
 /// A color theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ThemeName {
@@ -51,10 +53,13 @@ pub struct Settings {
     pub page_size: usize,
     /// Hits asked for at once.
     pub top: usize,
+    /// This environment and those nearer to production are read-only.
+    pub read_only_from: Environment,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { theme: ThemeName::default(), ascii: false, page_size: 100, top: 20 }
+        let read_only_from = Environment::Production;
+        Self { theme: ThemeName::default(), ascii: false, page_size: 100, top: 20, read_only_from }
     }
 }

@@ -54,7 +54,8 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
     let control = Control::default();
     let (shown, mut meter) = Shown::new();
     let _stop = stop_on_signals(&control)?;
-    let wish = Wish { collections: args.collection.clone(), part_bytes: args.part_size << 20 };
+    let prove = args.verify == "full";
+    let wish = Wish { collections: args.collection.clone(), part_bytes: args.part_size << 20, prove };
     let done = write(&args.dir, &target, &source, &wish, &control, &mut meter).await;
     let done = match done {
         Ok(done) => done,
@@ -67,7 +68,7 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
         }
     };
     let mut proofs = Vec::new();
-    if args.verify == "full" {
+    if prove {
         let backup = open(&args.dir, &source).await?;
         match prove_all(&args.dir, &done, &source, &backup, &control, &mut meter).await {
             Ok(all) => proofs = all,

@@ -1,7 +1,6 @@
 //! `copy FROM F_COLL TO T_COLL`: a collection into another database, with proof; `--resume` goes on with one that
 //! was stopped, `--list` shows all. `copy FROM TO --all` is in `several`.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,7 +17,7 @@ use crate::jobs::copy::several::Several;
 use crate::jobs::copy::{self, CopyError, Folder, Words, report};
 use crate::jobs::model::copied::{Copied, CopyState, Verdict};
 use crate::jobs::model::plan::{Plan, Verify, Wishes};
-use crate::jobs::model::wishes::wish;
+use crate::jobs::model::wishes::{proof, wish};
 use crate::jobs::{Control, Side};
 use crate::provider::Address;
 use crate::text::format;
@@ -185,7 +184,7 @@ async fn begin(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit
         return Ok(Exit::Done);
     }
     out.flush()?;
-    if !args.writing.yes && !accepted(out) {
+    if !args.writing.yes && !args.writing.agreed("Copy like this?", out) {
         return Err(CliError::Usage(
             "nothing was written. Accept the plan with --yes, or type yes at a terminal.".to_owned(),
         ));
@@ -314,27 +313,16 @@ pub(super) async fn side(resolved: Resolved, collection: String) -> Result<Side,
 
 /// The target, refused at once where it cannot be written to.
 async fn writable(resolved: Resolved, collection: String, args: &Args, context: &Context) -> Result<Side, CliError> {
-    args.writing.permit(&resolved, context)?;
-    let access = resolved.spec.gate.access();
-    let named = args.writing.allow_production.as_ref() == Some(&collection);
-    if let (Some(lock), false, false) = (access.lock, named, args.dry_run) {
-        let what = format!("copying into {collection:?}");
-        return Err(args.writing.refused(&resolved.label, &what, lock, Some(&collection)));
+    if args.dry_run {
+        // A plan writes nothing.
+        args.writing.permit(&resolved, context)?;
+    } else {
+        args.writing.require(&resolved, &collection, &format!("copying into {collection:?}"), context)?;
     }
     side(resolved, collection).await
 }
 
-/// Whether the user types yes.
-pub(super) fn accepted(out: &mut Out) -> bool {
-    if !std::io::stdin().is_terminal() {
-        return false;
-    }
-    out.note("type yes to write this:");
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).is_ok() && answer.trim() == "yes"
-}
-
-/// Ends the job cleanly at the first signal, and the program at the second; until it is dropped.
+/// Ends the job cleanly at the first signal, and the program at the second that somebody sends; until it is dropped.
 pub(super) fn stop_on_signals(control: &Control) -> Result<tokio_util::task::AbortOnDropHandle<()>, CliError> {
     let failed = |error: std::io::Error| CliError::Environment(format!("signals cannot be caught: {error}."));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
@@ -344,18 +332,24 @@ pub(super) fn stop_on_signals(control: &Control) -> Result<tokio_util::task::Abo
     let control = control.clone();
     Ok(tokio_util::task::AbortOnDropHandle::new(tokio::spawn(async move {
         loop {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-                () = received(hang_up.as_mut()) => {}
-            }
-            if control.is_cancelled() {
+            let hung_up = tokio::select! {
+                _ = interrupt.recv() => false,
+                _ = terminate.recv() => false,
+                () = received(hang_up.as_mut()) => true,
+            };
+            if ends_at_once(&control, hung_up) {
                 // What is not journalled is written again at the next run.
                 std::process::exit(i32::from(Exit::Partly.code()));
             }
             control.cancel();
         }
     })))
+}
+
+/// Whether a signal ends the program at once. A terminal that is closed often sends its own twice, once by itself and
+/// once by the shell: the second is no impatience of anybody.
+fn ends_at_once(control: &Control, hung_up: bool) -> bool {
+    !hung_up && control.is_cancelled()
 }
 
 /// Whether the end of the terminal ends this process; not known where the system does not tell, and then left alone.
@@ -373,26 +367,16 @@ async fn received(signal: Option<&mut Signal>) {
     }
 }
 
+/// What is proved, where it was said.
 fn verify(args: &Args) -> Option<Verify> {
-    args.verify.as_deref().map(verify_of)
-}
-
-/// What is proved, by its word.
-pub(super) fn verify_of(word: &str) -> Verify {
-    match word {
-        "counts" => Verify::Counts,
-        "none" => Verify::None,
-        _ => Verify::Full,
-    }
+    args.verify.as_deref().and_then(proof)
 }
 
 fn wishes(args: &Args) -> Result<Wishes, CliError> {
+    // What clap has read is taken as it is; texts go through the one parser of them.
     let mut wishes = Wishes {
         filter: args.filter.clone(),
         filter_here: args.client_filter,
-        only: args.fields.clone(),
-        without: args.without.clone(),
-        metric: args.metric.clone(),
         into_existing: args.into_existing,
         restore: args.restore,
         rate: args.rate,
@@ -402,7 +386,14 @@ fn wishes(args: &Args) -> Result<Wishes, CliError> {
         queries: args.queries,
         ..Wishes::default()
     };
-    for (name, values) in [("rename", &args.rename), ("set", &args.set), ("vectors", &args.vectors)] {
+    for (name, values) in [
+        ("fields", args.fields.as_slice()),
+        ("without", args.without.as_slice()),
+        ("rename", args.rename.as_slice()),
+        ("set", args.set.as_slice()),
+        ("vectors", args.vectors.as_slice()),
+        ("metric", args.metric.as_slice()),
+    ] {
         for value in values {
             wish(name, value, &mut wishes).map_err(|why| CliError::Usage(format!("--{why}")))?;
         }
@@ -413,5 +404,18 @@ fn wishes(args: &Args) -> Result<Wishes, CliError> {
 impl From<CopyError> for CliError {
     fn from(error: CopyError) -> Self {
         Self::Copy(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_hang_up_still_lets_the_job_end_cleanly_and_a_second_interrupt_does_not() {
+        let control = Control::default();
+        assert!(!ends_at_once(&control, false) && !ends_at_once(&control, true));
+        control.cancel();
+        assert!(ends_at_once(&control, false) && !ends_at_once(&control, true));
     }
 }

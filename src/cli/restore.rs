@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::copy::{stop_on_signals, verify_of};
+use super::copy::stop_on_signals;
 use super::progress::Shown;
 use super::several::{self, Ends};
 use super::writing::Writing;
@@ -11,6 +11,7 @@ use super::{CliError, Context, Exit, Out};
 use crate::jobs::Control;
 use crate::jobs::backup::{Proved, check};
 use crate::jobs::model::plan::Wishes;
+use crate::jobs::model::wishes::proof;
 use crate::text::format;
 
 /// Bring a backup back into a database: checksums first, then a plan, then a proof
@@ -93,7 +94,7 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
     let wishes = Wishes {
         into_existing: args.into_existing,
         rate: args.rate,
-        verify: args.verify.as_deref().map(verify_of).unwrap_or_default(),
+        verify: args.verify.as_deref().and_then(proof).unwrap_or_default(),
         queries: args.queries,
         ..Wishes::default()
     };

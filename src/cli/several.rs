@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::copy::{accepted, lines, side, stop_on_signals, word};
+use super::copy::{lines, side, stop_on_signals, word};
 use super::open::{Resolved, resolve};
 use super::progress::Shown;
 use super::writing::Writing;
@@ -63,7 +63,7 @@ pub(super) async fn begin(
         return Ok(Exit::Done);
     }
     out.flush()?;
-    if !ends.writing.yes && !accepted(out) {
+    if !ends.writing.yes && !ends.writing.agreed("Copy like this?", out) {
         return Err(CliError::Usage(
             "nothing was written. Accept the plans with --yes, or type yes at a terminal.".to_owned(),
         ));
@@ -88,7 +88,11 @@ pub(super) async fn resume(
     for id in &several.copies {
         plans.extend(several::opened(&context.state_dir()?, id)?.map(|(_, plan)| plan));
     }
-    let Some(first) = plans.first() else { return Ok(Exit::Done) };
+    let Some(first) = plans.first() else {
+        let id = &several.id;
+        out.note(&format!("nothing is left of the copies of {id} to go on with; make the copy anew."));
+        return Ok(Exit::Nothing);
+    };
     let (from, to) = (first.from.target.clone(), first.to.target.clone());
     let names: Vec<String> = plans.iter().map(|plan| plan.to.collection.clone()).collect();
     let source = side(resolve(&from, context, out).await?, String::new()).await?;
@@ -137,14 +141,13 @@ fn as_json(ended: &Ended) -> Value {
 
 /// A read-only environment is opened by the name of one collection, and so for one only.
 fn permit(writing: &Writing, to: &Resolved, names: &[String], context: &Context) -> Result<(), CliError> {
+    let what = format!("copying {}", format::number_of(names.len(), "collection"));
+    if let [one] = names {
+        return writing.require(to, one, &what, context);
+    }
     writing.permit(to, context)?;
-    let Some(lock) = to.spec.gate.access().lock else { return Ok(()) };
-    match names {
-        [one] if writing.allow_production.as_ref() == Some(one) => Ok(()),
-        _ => {
-            let what = format!("copying {}", format::number_of(names.len(), "collection"));
-            let one = if let [one] = names { Some(one.as_str()) } else { None };
-            Err(writing.refused(&to.label, &what, lock, one))
-        }
+    match to.spec.gate.access().lock {
+        Some(lock) => Err(writing.refused(&to.label, &what, lock, None)),
+        None => Ok(()),
     }
 }

@@ -2,11 +2,12 @@
 //! added is how it is reached safely, the certificate checked (verify-full) against the right
 //! authority, the password or a token that a command prints.
 
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use super::bad;
 use super::model::{Answers, CA_FILE, Cloud, Offer, POSTGRES_WAYS};
 use super::plane::ca_file;
+use crate::profile::address::decoded;
 use crate::profile::model::SecretSource;
 use crate::provider::{ProviderKind, Result};
 
@@ -82,14 +83,6 @@ pub(super) fn find(answers: &Answers) -> Result<Vec<Offer>> {
         },
         other => Err(bad(format!("{other:?} is no way to sign in"), "Known are password and rds-token.")),
     }
-}
-
-/// A part of a URL without its escapes; `None` where they are no text.
-fn decoded(part: &str) -> Option<String> {
-    // In a form these three mean something else; in a URL's path and user they are themselves.
-    let part = part.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
-    let text = form_urlencoded::parse(part.as_bytes()).next().map(|(text, _)| text.into_owned()).unwrap_or_default();
-    (!text.contains(char::REPLACEMENT_CHARACTER)).then_some(text)
 }
 
 /// Who hosts it, as the name of the host tells.

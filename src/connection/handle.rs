@@ -100,6 +100,8 @@ pub struct Settings {
     pub concurrency: usize,
     /// How often it is looked at, and how long it waits between attempts.
     pub pace: Pace,
+    /// It begins as a paused one does: nothing is made ready or dialled before it is told to.
+    pub paused: bool,
     /// Seed of the jitter; `None` outside of tests.
     pub seed: Option<u64>,
 }
@@ -112,6 +114,7 @@ impl From<Timeouts> for Settings {
             request: timeouts.request,
             concurrency: 16,
             pace: Pace::default(),
+            paused: false,
             seed: None,
         }
     }

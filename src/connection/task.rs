@@ -38,6 +38,7 @@ use futures::FutureExt;
 use tokio::sync::mpsc::Sender;
 use tokio::time::{Instant, sleep_until};
 
+use self::writing::Writing;
 use super::backoff::Backoff;
 use super::handle::{Ask, ConnectionHandle, Connector, Control, Inboxes, SecretUse, Settings};
 use super::losses::{FLAPPING_FROM, Losses};
@@ -48,7 +49,7 @@ use super::registry::Shared;
 use super::requests::{Done, Requests};
 use super::tracker::{FAILURES_TO_FAIL, Sample, Tracker};
 use super::vitals::VitalsLog;
-use crate::provider::{Access, ErrorKind, Gate, ProviderError, Result};
+use crate::provider::{ErrorKind, ProviderError, Result};
 
 /// Starts the task of one connection; it begins to connect at once. All it has to say goes to
 /// `events`; it ends after `Close` with `Closed` as its last event, and without a word when all
@@ -79,12 +80,16 @@ pub fn spawn(
         outbox: Outbox::new(connection, events),
         renewing: false,
         renewed_at: None,
-        gate: None,
-        told: None,
+        writing: Writing::default(),
     };
     tokio::spawn(async move {
-        task.tracker.take(Sample::Connecting);
-        task.connect(SecretUse::Kept);
+        match task.settings.paused {
+            true => task.pause(),
+            false => {
+                task.tracker.take(Sample::Connecting);
+                task.connect(SecretUse::Kept);
+            }
+        }
         loop {
             // A fault in the loop itself must neither leave questions open nor a green light on.
             match AssertUnwindSafe(task.run()).catch_unwind().await {
@@ -121,10 +126,8 @@ struct ConnectionTask {
     renewing: bool,
     /// When the last such attempt began.
     renewed_at: Option<Instant>,
-    /// The gate of the last link.
-    gate: Option<Gate>,
-    /// What was told last of it.
-    told: Option<Access>,
+    /// What may be written.
+    writing: Writing,
 }
 
 /// Why the loop ended.
@@ -183,6 +186,7 @@ impl ConnectionTask {
 
     fn connect(&mut self, secret: SecretUse) {
         self.vitals.attempt();
+        self.writing.attempt();
         self.phase = Phase::Connecting(phase::connect(&self.connector, &self.shared, self.settings, secret));
     }
 
@@ -324,6 +328,7 @@ impl ConnectionTask {
                     }
                 }
                 if up.renewal.is_none() && up.renew_at.is_some_and(|at| at <= now) {
+                    self.writing.attempt();
                     up.renewal = Some(phase::connect(&self.connector, &self.shared, self.settings, SecretUse::Fresh));
                 }
             }
@@ -420,19 +425,6 @@ impl ConnectionTask {
         }
         if let Some(done) = self.requests.cancel(id) {
             self.answer(done);
-        }
-    }
-
-    fn check_now(&mut self) {
-        self.backoff.reset();
-        match self.phase {
-            Phase::Up(_) => self.ping_at(Instant::now()),
-            Phase::Waiting { .. } => self.retry(),
-            Phase::Stuck => {
-                self.tracker.take(Sample::Connecting);
-                self.connect(SecretUse::Kept);
-            }
-            Phase::Connecting(_) => {}
         }
     }
 

@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 
 use super::key::{self, Tells};
 use super::model::{Cause, Step, StepKind};
-use crate::provider::{Address, ConnectSpec, ProviderError, ProviderKind};
+use crate::provider::{Address, ConnectSpec, ProviderError, ProviderKind, clause};
 
 /// The step that failed, for a connect (or a question of the step `at`) that ended so.
 pub(super) fn blame(error: &ProviderError, spec: &ConnectSpec, at: StepKind, tried: &str) -> Step {
@@ -91,19 +91,15 @@ pub(super) fn halves(error: &ProviderError) -> (String, String) {
         _ => return sentence(&whole),
     };
     let found = whole.strip_suffix(mend.as_str()).unwrap_or(&whole);
-    (clause(found), mend)
+    (clause(found).to_owned(), mend)
 }
 
 /// The same of a sentence that is known only whole: its last part is what to do.
 pub(super) fn sentence(whole: &str) -> (String, String) {
     match whole.rsplit_once(". ") {
-        Some((found, mend)) => (clause(found), mend.to_owned()),
-        None => (clause(whole), "See the log for more (VECTOR_INSPECTOR_LOG=debug).".to_owned()),
+        Some((found, mend)) => (clause(found).to_owned(), mend.to_owned()),
+        None => (clause(whole).to_owned(), "See the log for more (VECTOR_INSPECTOR_LOG=debug).".to_owned()),
     }
-}
-
-fn clause(text: &str) -> String {
-    text.trim_end().trim_end_matches('.').to_owned()
 }
 
 /// Which check of the certificate failed, and what mends that.

@@ -135,6 +135,7 @@ pub(super) const DEFAULTS: &[(Layer, &str, Action)] = &[
     (Examination, "r", Refresh),
     (Examination, "f5", Refresh),
     (Examination, "y", CopyReport),
+    (Code, "y", CopyAddress),
     (Form, "enter", NextField),
     (Form, "tab", NextField),
     (Form, "down", NextField),

@@ -19,6 +19,8 @@ pub enum Layer {
     Overlay,
     /// The doctor's box.
     Examination,
+    /// A sign-in that waits until a code was typed elsewhere.
+    Code,
     /// A form.
     Form,
     /// A question to confirm.
@@ -27,7 +29,7 @@ pub enum Layer {
 
 impl Layer {
     /// All, in the order of help.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Global,
         Self::Sidebar,
         Self::List,
@@ -36,6 +38,7 @@ impl Layer {
         Self::Jobs,
         Self::Overlay,
         Self::Examination,
+        Self::Code,
         Self::Form,
         Self::Confirm,
     ];
@@ -51,6 +54,7 @@ impl Layer {
             Self::Jobs => "jobs",
             Self::Overlay => "overlay",
             Self::Examination => "doctor",
+            Self::Code => "code",
             Self::Form => "form",
             Self::Confirm => "confirm",
         }
@@ -67,6 +71,7 @@ impl Layer {
             Self::Jobs => "Jobs and their reports",
             Self::Overlay => "Pickers, palette, help",
             Self::Examination => "The doctor",
+            Self::Code => "A sign-in by code",
             Self::Form => "Forms",
             Self::Confirm => "Questions",
         }

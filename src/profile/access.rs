@@ -30,8 +30,7 @@ impl Rules {
         let own = || profile.read_only.then_some(Lock::Profile);
         self.lock_of_ad_hoc().or_else(own).or_else(|| {
             let environment = profile.environment;
-            let locked = environment >= self.from || environment == Environment::Production;
-            locked.then_some(Lock::Environment(environment.name()))
+            environment.is_locked_from(self.from).then_some(Lock::Environment(environment.name()))
         })
     }
 
@@ -50,7 +49,15 @@ pub struct KnownLocks(Arc<Mutex<Known>>);
 struct Known {
     store: Option<Vec<Locked>>,
     project: Vec<Locked>,
+    /// So many readings of the store have begun.
+    begun: u64,
+    /// The number of the reading that `store` is of.
+    learned: u64,
 }
+
+/// A reading of the store, by when it began.
+#[derive(Debug)]
+pub struct Reading(u64);
 
 /// A profile that is read-only by itself.
 #[derive(Debug)]
@@ -62,10 +69,23 @@ struct Locked {
 }
 
 impl KnownLocks {
-    /// Takes in the profiles of the store, as they are now. Looks at the file system.
-    pub fn learn(&self, store: &[Profile], rules: Rules) {
+    /// The store is about to be read, for [`Self::learn`].
+    pub fn reading(&self) -> Reading {
+        self.known(|known| {
+            known.begun += 1;
+            Reading(known.begun)
+        })
+    }
+
+    /// Takes in the profiles of the store, as they were read; not where a reading that began later was faster, which
+    /// may have seen a newer store. Looks at the file system.
+    pub fn learn(&self, reading: Reading, store: &[Profile], rules: Rules) {
         let locked = locked(store, rules);
-        self.known(|known| known.store = Some(locked));
+        self.known(|known| {
+            if reading.0 > known.learned {
+                (known.store, known.learned) = (Some(locked), reading.0);
+            }
+        });
     }
 
     /// Takes in the profiles of the project's file. Looks at the file system.
@@ -186,9 +206,11 @@ mod tests {
         let mut frozen = of("frozen", Environment::Dev);
         let known = KnownLocks::default();
         assert_eq!(known.lock_of(&dev, rules), None);
-        known.learn(&[prod.clone(), dev.clone(), frozen.clone()], rules);
+        let early = known.reading();
+        known.learn(known.reading(), &[prod.clone(), dev.clone(), frozen.clone()], rules);
+        known.learn(early, std::slice::from_ref(&dev), rules);
         let open = Lock::SameDatabase { profile: "prod", environment: Some("production") };
-        assert_eq!(known.lock_of(&dev, rules), Some(open));
+        assert_eq!(known.lock_of(&dev, rules), Some(open), "an older reading that comes late changes nothing");
         assert_eq!(open.to_string(), "production is read-only: \"prod\" leads to the same database");
         let own = Some(Lock::Environment("production"));
         assert_eq!(known.lock_of(&prod, rules), own, "one's own lock is called what it is");
@@ -197,10 +219,10 @@ mod tests {
         let run = Rules { run: true, ..rules };
         assert_eq!(known.lock_of_ad_hoc(&at, run), Some(Lock::Run));
         frozen.read_only = true;
-        known.learn(&[prod.clone(), dev.clone(), frozen], rules);
+        known.learn(known.reading(), &[prod.clone(), dev.clone(), frozen], rules);
         let shut = Lock::SameDatabase { profile: "frozen", environment: None };
         assert_eq!(known.lock_of(&prod, rules), Some(shut), "the strictest holds for all");
-        known.learn(std::slice::from_ref(&dev), rules);
+        known.learn(known.reading(), std::slice::from_ref(&dev), rules);
         assert_eq!(known.lock_of(&dev, rules), None);
         known.learn_project(&[prod], rules);
         assert_eq!(known.lock_of(&dev, rules), Some(open), "a profile of the project counts too");

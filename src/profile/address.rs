@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use thiserror::Error;
-use url::{Host, Url};
+use url::{Host, Url, form_urlencoded};
 
 use crate::provider::{Address, ProviderKind, ServerPlace};
 
@@ -202,7 +202,7 @@ pub fn server_address(kind: ProviderKind, text: &str) -> Result<Address, Address
 pub fn directory_url(text: &str) -> (&str, BTreeMap<String, String>) {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let options = url::form_urlencoded::parse(query.as_bytes());
+    let options = form_urlencoded::parse(query.as_bytes());
     (path, options.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
 }
 
@@ -245,6 +245,14 @@ fn has_explicit_port(text: &str) -> bool {
     let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
     let after_brackets = authority.rsplit(']').next().unwrap_or_default();
     after_brackets.rsplit_once(':').is_some_and(|(_, port)| !port.is_empty())
+}
+
+/// A part of a URL (user, password, path) without its escapes; `None` where they are no text.
+pub fn decoded(part: &str) -> Option<String> {
+    // In a form these three mean something else; in these parts of a URL they are themselves.
+    let part = part.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
+    let text = form_urlencoded::parse(part.as_bytes()).next().map(|(text, _)| text.into_owned()).unwrap_or_default();
+    (!text.contains(char::REPLACEMENT_CHARACTER)).then_some(text)
 }
 
 /// Whether a host is this machine, so that nothing sent to it crosses a network.
@@ -326,6 +334,15 @@ mod tests {
         let server = |text| profile_address(ProviderKind::Chroma, text);
         assert!(matches!(server("./db").unwrap_err(), AddressError::NotAServer { .. }));
         assert!(matches!(server(" ").unwrap_err(), AddressError::Empty));
+    }
+
+    #[test]
+    fn a_part_of_a_url_is_read_whole() {
+        for (part, text) in [("p&q", "p&q"), ("a+b=c", "a+b=c"), ("us%40er%20x", "us@er x"), ("100%", "100%"), ("", "")]
+        {
+            assert_eq!(decoded(part).as_deref(), Some(text), "{part}");
+        }
+        assert_eq!(decoded("%ff"), None);
     }
 
     #[test]

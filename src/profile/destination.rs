@@ -8,6 +8,7 @@ use secrecy::ExposeSecret;
 use super::address::profile_address;
 use super::model::{Profile, SecretSource};
 use super::route::{ENVIRONMENT, line_of};
+use crate::provider::transport::Server;
 use crate::provider::{Address, ProviderKind};
 
 /// Options of makers that say, beside the address, which host gets the key.
@@ -15,8 +16,10 @@ const OPTIONS: [&str; 4] = ["service", "service_file", "store", "account"];
 /// Fields of the way; all but the first count only where the first is filled in.
 const TUNNEL: [&str; 3] = ["ssh_host", "ssh_port", "ssh_jump"];
 const COMMANDS: [&str; 2] = ["before", "wait_port"];
+/// A choice of the form that was made.
+const YES: &str = "yes";
 
-/// Where a key goes: the server, and what leads to it, since behind a tunnel `localhost` is another machine.
+/// Where a key goes: the server, how it is known, and what leads to it, since behind a tunnel `localhost` is another machine.
 /// Displayed as `db:6334` or `localhost:6334 behind the SSH server bastion`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {
@@ -24,6 +27,10 @@ pub struct Destination {
     tunnel: Vec<String>,
     commands: Vec<String>,
     options: Vec<String>,
+    /// What the server is called, where that is not its host.
+    called: String,
+    /// Whatever certificate it shows is taken, so that it may be anybody.
+    unchecked: bool,
 }
 
 impl Destination {
@@ -31,8 +38,7 @@ impl Destination {
     pub fn at(kind: ProviderKind, text: impl Fn(&str) -> String) -> Self {
         let address = text("address");
         let server = match profile_address(kind, &address) {
-            Ok(Address::Server { host, port, .. }) if host.contains(':') => format!("[{host}]:{port}"),
-            Ok(Address::Server { host, port, .. }) => format!("{}:{port}", host.to_ascii_lowercase()),
+            Ok(Address::Server { host, port, tls }) => Server::new(host.to_ascii_lowercase(), port, tls).to_string(),
             Ok(Address::Directory(path)) => path.display().to_string(),
             Err(_not_yet_one) => address.trim().to_owned(),
         };
@@ -47,7 +53,8 @@ impl Destination {
             Some(text(name)).filter(|value| !value.is_empty() && spec.words.first() != Some(&value.as_str()))
         };
         let options = OPTIONS.iter().filter_map(|name| Some(format!("{name}={}", option(name)?))).collect();
-        Self { server, tunnel: leg(&TUNNEL), commands: leg(&COMMANDS), options }
+        let (called, unchecked) = (text("server_name").to_ascii_lowercase(), text("insecure") == YES);
+        Self { server, tunnel: leg(&TUNNEL), commands: leg(&COMMANDS), options, called, unchecked }
     }
 
     /// Of a profile.
@@ -61,6 +68,8 @@ impl Destination {
             "ssh_jump" => ssh.jump.clone().unwrap_or_default(),
             "before" => line_of(&profile.route.before),
             "wait_port" => port(profile.route.wait_port),
+            "server_name" => profile.tls.server_name.clone().unwrap_or_default(),
+            "insecure" => String::from(if profile.tls.insecure { YES } else { "" }),
             option => profile.options.get(option).cloned().unwrap_or_default(),
         })
     }
@@ -74,6 +83,12 @@ impl fmt::Display for Destination {
         }
         if !self.commands.is_empty() {
             f.write_str(" behind its commands")?;
+        }
+        if !self.called.is_empty() {
+            write!(f, " as {}", self.called)?;
+        }
+        if self.unchecked {
+            f.write_str(" without a look at its certificate")?;
         }
         if self.options.is_empty() { Ok(()) } else { write!(f, " ({})", self.options.join(", ")) }
     }
@@ -103,7 +118,9 @@ impl Moved {
     fn key(from: &Destination, to: &Destination) -> Option<Self> {
         let (was, is) = (from.to_string(), to.to_string());
         let to_text = if was == is { format!("{is}, reached in another way") } else { is };
-        (from != to).then_some(Self { what: "key", from: was, to: to_text })
+        // A certificate that is checked from now on sends nothing elsewhere.
+        let is_stricter = || from.unchecked && *from == Destination { unchecked: true, ..to.clone() };
+        (from != to && !is_stricter()).then_some(Self { what: "key", from: was, to: to_text })
     }
 
     fn proxy(from: &str, to: &str) -> Option<Self> {
@@ -214,6 +231,33 @@ mod tests {
         assert!(told.to.contains("in another way"), "{}", told.to);
         assert_eq!(moved(&before, |after| after.tls.ca_file = Some("/ca.pem".into())), None);
         assert_eq!(moved(&before, |after| drop(after.options.insert("tenant".into(), "t".into()))), None);
+    }
+
+    #[test]
+    fn whom_the_certificate_must_be_for_is_part_of_the_place_and_checking_it_again_moves_nothing() {
+        let before = profile("https://db.example.com");
+        let told = moved(&before, |after| after.tls.insecure = true).unwrap();
+        assert_eq!(told.to, "db.example.com:6334 without a look at its certificate");
+        let told = moved(&before, |after| after.tls.server_name = Some("evil.example.com".to_owned())).unwrap();
+        assert_eq!(told.to, "db.example.com:6334 as evil.example.com");
+        let mut unchecked = before.clone();
+        unchecked.tls.insecure = true;
+        assert_eq!(moved(&unchecked, |after| after.tls.insecure = false), None);
+        assert!(moved(&unchecked, |after| after.address = "https://db.example.org".to_owned()).is_some());
+        let to_another = |after: &mut Profile| {
+            after.tls.insecure = false;
+            after.address = "https://b".to_owned();
+        };
+        assert!(moved(&unchecked, to_another).is_some());
+        // The form's own words say the same.
+        let form = |insecure: &'static str| {
+            Destination::at(ProviderKind::Qdrant, move |name| match name {
+                "address" => "https://DB.example.com".to_owned(),
+                "insecure" => insecure.to_owned(),
+                _ => String::new(),
+            })
+        };
+        assert_eq!((form("no"), form("yes")), (Destination::of(&before), Destination::of(&unchecked)));
     }
 
     #[test]

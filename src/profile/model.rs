@@ -37,6 +37,11 @@ impl Environment {
         }
     }
 
+    /// Whether it is read-only where that one is and all that are nearer to production. Production always is.
+    pub fn is_locked_from(self, from: Self) -> bool {
+        self >= from || self == Self::Production
+    }
+
     /// The environment of that name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|e| e.name() == name)
@@ -242,10 +247,5 @@ impl Profile {
             favourite: false,
             place: None,
         }
-    }
-
-    /// Whether writing is refused: by its own flag or because it is production.
-    pub fn is_read_only(&self) -> bool {
-        self.read_only || self.environment == Environment::Production
     }
 }

@@ -19,6 +19,8 @@ use crate::provider::{Address, ConnectSpec, PORT_MARK, ProviderKind};
 
 /// The one name of this machine.
 const HERE: &str = "localhost";
+/// The host of a pgvector address that means the one of its service.
+const OF_SERVICE: &str = "service";
 
 /// Where a way leads.
 #[derive(Debug, Clone)]
@@ -27,7 +29,7 @@ pub struct Whereabouts {
     /// `None` where the port has still to be asked who it is.
     kind: Option<ProviderKind>,
     options: BTreeMap<String, String>,
-    keys: Vec<Key>,
+    key: Key,
 }
 
 #[derive(Debug, Clone)]
@@ -41,19 +43,34 @@ enum At {
     },
 }
 
-/// A key, where it is the key that says which database is meant.
-#[derive(Debug, Clone)]
-enum Key {
-    Source(String),
-    Value(SecretString),
+/// A key, where it is the key that says which database is meant; as far as it is known without asking anybody.
+#[derive(Debug, Clone, Default)]
+struct Key {
+    source: Option<String>,
+    value: Option<SecretString>,
 }
 
 impl Key {
-    fn is(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Source(one), Self::Source(other)) => one == other,
-            (Self::Value(one), Self::Value(other)) => one.expose_secret() == other.expose_secret(),
-            (Self::Source(_), Self::Value(_)) | (Self::Value(_), Self::Source(_)) => false,
+    /// What is known of a profile's.
+    fn of(source: &SecretSource) -> Self {
+        let named = |what: &str, name: String| Self { source: Some(format!("{what} {name}")), value: None };
+        match source {
+            SecretSource::Stored(secret) => Self { source: None, value: Some(secret.clone()) },
+            SecretSource::Env(name) => {
+                let value = std::env::var(name).ok().map(|text| SecretString::from(text.trim().to_owned()));
+                Self { value, ..named("env", name.clone()) }
+            }
+            SecretSource::Command(argv) => named("command", join_words(argv)),
+            SecretSource::File(path) => named("file", path.display().to_string()),
+            SecretSource::Ask | SecretSource::Oidc(_) => Self::default(),
+        }
+    }
+
+    /// Whether both may be the same.
+    fn may_be(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Some(one), Some(other)) => one.expose_secret() == other.expose_secret(),
+            _ => self.source.is_none() || other.source.is_none() || self.source == other.source,
         }
     }
 }
@@ -70,9 +87,9 @@ impl Whereabouts {
                 None => None,
             }
         };
-        let keys = if names_its_key(profile.provider) { keys_of(profile.secret.as_ref()) } else { Vec::new() };
+        let key = profile.secret.as_ref().filter(|_| names_its_key(profile.provider)).map(Key::of).unwrap_or_default();
         let at = At::of(&address_of(profile).ok()?, seen_from());
-        Some(Self { at, kind: Some(profile.provider), options: profile.options.clone(), keys })
+        Some(Self { at, kind: Some(profile.provider), options: profile.options.clone(), key })
     }
 
     /// Where a target leads that is no profile. `asked`: its kind is a guess until the port was asked. Looks at the
@@ -80,21 +97,47 @@ impl Whereabouts {
     pub fn of_spec(spec: &ConnectSpec, asked: bool) -> Self {
         let kind = (!asked).then_some(spec.kind);
         let keyed = kind.is_some_and(names_its_key);
-        let keys = spec.secret.iter().filter(|_| keyed).cloned().map(Key::Value).collect();
-        Self { at: At::of(&spec.address, None), kind, options: spec.options.clone(), keys }
+        let key = Key { source: None, value: spec.secret.clone().filter(|_| keyed) };
+        Self { at: At::of(&spec.address, None), kind, options: spec.options.clone(), key }
     }
 
     /// Whether both lead to the same database.
     pub fn is(&self, other: &Self) -> bool {
         let kind = self.kind.or(other.kind);
         let one_kind = kind == other.kind.or(self.kind);
-        let parts = |one: &Self| kind.map(|kind| parts(kind, &one.options)).unwrap_or_default();
+        let parts = |one: &Self| kind.map(|kind| one.parts(kind)).unwrap_or_default();
         // A part that one of them leaves open may be the other's.
         let apart = |(one, other): (&Option<String>, &Option<String>)| one.is_some() && other.is_some() && one != other;
         let keyed = one_kind && kind.is_some_and(names_its_key);
         self.at.is(&other.at)
             && !(one_kind && parts(self).iter().zip(&parts(other)).any(apart))
-            && (!keyed || self.keys.iter().any(|key| other.keys.iter().any(|other| key.is(other))))
+            && (!keyed || self.key.may_be(&other.key))
+    }
+
+    /// What of a server is one database, by the options of its maker; `None` for what is left open. A tenant of
+    /// Weaviate is no part: collections without tenants are in sight of all.
+    fn parts(&self, kind: ProviderKind) -> Vec<Option<String>> {
+        let option = |name: &str| self.options.get(name).filter(|text| !text.is_empty()).cloned();
+        let or = |name: &str, usual: &str| Some(option(name).unwrap_or_else(|| usual.to_owned()));
+        match kind {
+            ProviderKind::Chroma | ProviderKind::ChromaFolder => {
+                vec![or("tenant", "default_tenant"), or("database", "default_database")]
+            }
+            ProviderKind::Milvus => vec![or("database", "default")],
+            ProviderKind::Pgvector => {
+                let service = option("service");
+                // Without a name PostgreSQL takes the user's; a service may name another one.
+                let of_user = option("user").filter(|_| service.is_none());
+                // Of a host that is named, a service says no more than what is left out.
+                vec![service.filter(|_| self.at.is_named(OF_SERVICE)), option("database").or(of_user)]
+            }
+            ProviderKind::LanceStore => {
+                // To S3 it is half of a key, of which one bucket has many.
+                let account = option("account").filter(|_| option("store").as_deref() == Some("az"));
+                vec![account, option("folder").map(|folder| folder.trim_matches('/').to_owned())]
+            }
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -106,6 +149,10 @@ impl At {
         }
     }
 
+    fn is_named(&self, name: &str) -> bool {
+        matches!(self, Self::Server { host, .. } if host == name)
+    }
+
     fn is(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Directory(one), Self::Directory(other)) => one == other,
@@ -113,12 +160,8 @@ impl At {
                 Self::Server { host, port, seen_from },
                 Self::Server { host: other_host, port: other_port, seen_from: other_seen_from },
             ) => {
-                let same_view = match (seen_from, other_seen_from) {
-                    (Some(one), Some(other)) => one == other,
-                    // Elsewhere that name is another machine.
-                    (Some(_), None) | (None, Some(_)) => host != HERE,
-                    (None, None) => true,
-                };
+                // Elsewhere that one name is another machine; all others are the same, wherever they are seen from.
+                let same_view = host != HERE || seen_from == other_seen_from;
                 same_view && host == other_host && port == other_port
             }
             (Self::Directory(_), Self::Server { .. }) | (Self::Server { .. }, Self::Directory(_)) => false,
@@ -132,7 +175,7 @@ fn whole(path: &Path) -> PathBuf {
 }
 
 /// A host by one name: small letters, no dot at the end, this machine always the same.
-fn one_name(host: &str) -> String {
+pub(crate) fn one_name(host: &str) -> String {
     let host = host.trim_end_matches('.').to_lowercase();
     match host.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
         // A server that listens there is dialled on this machine.
@@ -143,42 +186,9 @@ fn one_name(host: &str) -> String {
     }
 }
 
-/// What of a server is one database, by the options of its maker; `None` for what is left open. A tenant of
-/// Weaviate is no part: collections without tenants are in sight of all.
-fn parts(kind: ProviderKind, options: &BTreeMap<String, String>) -> Vec<Option<String>> {
-    let option = |name: &str| options.get(name).filter(|text| !text.is_empty()).cloned();
-    let or = |name: &str, usual: &str| Some(option(name).unwrap_or_else(|| usual.to_owned()));
-    match kind {
-        ProviderKind::Chroma | ProviderKind::ChromaFolder => {
-            vec![or("tenant", "default_tenant"), or("database", "default_database")]
-        }
-        ProviderKind::Milvus => vec![or("database", "default")],
-        // Without a name PostgreSQL takes the user's.
-        ProviderKind::Pgvector => vec![option("service"), option("database").or_else(|| option("user"))],
-        ProviderKind::LanceStore => {
-            vec![option("account"), option("folder").map(|folder| folder.trim_matches('/').to_owned())]
-        }
-        _ => Vec::new(),
-    }
-}
-
 /// Whether all databases of the maker have one address, and the key says which is meant.
 fn names_its_key(kind: ProviderKind) -> bool {
     kind.maker().server().is_some_and(|place| place.host.is_some())
-}
-
-/// What is known of a key without asking anybody for it.
-fn keys_of(source: Option<&SecretSource>) -> Vec<Key> {
-    match source {
-        Some(SecretSource::Stored(secret)) => vec![Key::Value(secret.clone())],
-        Some(SecretSource::Env(name)) => {
-            let value = std::env::var(name).ok().map(|text| Key::Value(SecretString::from(text.trim().to_owned())));
-            value.into_iter().chain([Key::Source(format!("env {name}"))]).collect()
-        }
-        Some(SecretSource::Command(argv)) => vec![Key::Source(format!("command {}", join_words(argv)))],
-        Some(SecretSource::File(path)) => vec![Key::Source(format!("file {}", path.display()))],
-        Some(SecretSource::Ask | SecretSource::Oidc(_)) | None => Vec::new(),
-    }
 }
 
 #[cfg(test)]
@@ -187,6 +197,8 @@ mod tests {
     use super::*;
     use crate::profile::target::{Target, parse};
     use crate::provider::SshSpec;
+
+    type Options<'a> = &'a [(&'a str, &'a str)];
 
     fn target(word: &str) -> Whereabouts {
         match parse(word, &|name| (name == "PINE").then(|| "sesame".to_owned())).unwrap() {
@@ -249,12 +261,50 @@ mod tests {
     }
 
     #[test]
+    fn what_says_who_we_are_or_fills_gaps_is_no_part_of_a_database() {
+        let of = |kind, address: &str, options: Options<'_>| {
+            let mut profile = profile(kind, address);
+            profile.options.extend(options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+            Whereabouts::of_profile(&profile).unwrap()
+        };
+        let (postgres, store) = (ProviderKind::Pgvector, ProviderKind::LanceStore);
+        let s3 = [("store", "s3"), ("folder", "b/x"), ("account", "AKIA1")];
+        let azure = [("store", "az"), ("folder", "b/x"), ("account", "one")];
+        let cases: [(ProviderKind, &str, Options<'_>, Options<'_>, bool); 8] = [
+            // The id of a key of S3; the account of Azure is the place.
+            (store, "http://minio:9000", &s3, &[("store", "s3"), ("folder", "/b/x/"), ("account", "AKIA2")], true),
+            (store, "http://minio:9000", &s3, &[("store", "s3"), ("folder", "b/y")], false),
+            (store, "http://azurite:1", &azure, &[("store", "az"), ("folder", "b/x"), ("account", "two")], false),
+            // Two services of one server, and two of which each has its own.
+            (postgres, "db", &[("service", "a")], &[("service", "b")], true),
+            (postgres, "service", &[("service", "a")], &[("service", "b")], false),
+            (postgres, "service", &[("service", "a")], &[("service", "a")], true),
+            // The service may name the database; without one it is the user's.
+            (postgres, "db", &[("service", "a"), ("user", "me")], &[("database", "shop")], true),
+            (postgres, "db", &[("user", "me")], &[("database", "shop")], false),
+        ];
+        for (kind, address, one, other, same) in cases {
+            let (one, other) = (of(kind, address, one), of(kind, address, other));
+            assert_eq!((one.is(&other), other.is(&one)), (same, same), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
     fn localhost_behind_a_tunnel_is_another_machine_and_a_name_is_the_same_one() {
         let mut prod = profile(ProviderKind::Qdrant, "localhost:6334");
         prod.route.ssh = Some(SshSpec { host: "bastion".into(), ..SshSpec::default() });
         assert!(!leads(&prod, "qdrant://localhost:6334"));
         prod.address = "db.internal:6334".into();
         assert!(leads(&prod, "qdrant://db.internal"));
+        let behind = |host: &str, address: &str| {
+            let mut profile = profile(ProviderKind::Qdrant, address);
+            profile.route.ssh = Some(SshSpec { host: host.into(), ..SshSpec::default() });
+            Whereabouts::of_profile(&profile).unwrap()
+        };
+        for (address, same) in [("db.internal:6334", true), ("localhost:6334", false)] {
+            assert_eq!(behind("bastion", address).is(&behind("jump", address)), same, "{address} behind two tunnels");
+        }
+        assert!(behind("bastion", "localhost:6334").is(&behind("bastion", "127.0.0.1:6334")));
     }
 
     #[test]
@@ -265,5 +315,17 @@ mod tests {
         prod.secret = Some(SecretSource::Stored("another".into()));
         assert!(!leads(&prod, "pinecone://?key_env=PINE"));
         assert!(!format!("{:?}", Whereabouts::of_profile(&prod)).contains("another"));
+        // What is not known may be any, and two sources of which neither is known are told by their names.
+        let command = |word: &str| Some(SecretSource::Command(vec!["pass".to_owned(), word.to_owned()]));
+        for secret in [None, Some(SecretSource::Ask), command("pine")] {
+            prod.secret = secret;
+            assert!(leads(&prod, "pinecone://?key_env=PINE"), "{prod:?}");
+        }
+        let mut dev = profile(ProviderKind::Pinecone, "https://api.pinecone.io");
+        for (word, same) in [("pine", true), ("other", false)] {
+            dev.secret = command(word);
+            let (one, other) = (Whereabouts::of_profile(&prod).unwrap(), Whereabouts::of_profile(&dev).unwrap());
+            assert_eq!(one.is(&other), same, "{word}");
+        }
     }
 }

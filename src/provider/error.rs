@@ -26,7 +26,7 @@ pub enum ErrorKind {
 }
 
 /// A text before a full stop of ours: others end their sentences themselves.
-fn clause(text: &str) -> &str {
+pub(crate) fn clause(text: &str) -> &str {
     text.trim_end().trim_end_matches('.')
 }
 

@@ -49,6 +49,7 @@ use std::path::Path;
 use async_trait::async_trait;
 
 pub use capabilities::{Capabilities, Support};
+pub(crate) use error::clause;
 pub use error::{ErrorKind, ProviderError};
 pub use gate::{Access, Gate, LONGEST_WINDOW, Lock};
 pub use kind::ProviderKind;

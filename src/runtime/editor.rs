@@ -69,12 +69,11 @@ pub fn command() -> String {
 /// Lets the user edit `text` and returns what was left. Blocks until the editor ends.
 ///
 /// The file is made in `directory`, readable by its owner only, its name ending in `suffix` (e.g.
-/// `.json`, for colors), and removed afterwards. The editor gets no secret variables, nor those
-/// in `hidden`.
+/// `.json`, for colors), and removed afterwards. The editor gets no secret variables.
 ///
 /// # Errors
 /// [`EditError`].
-pub fn edit(editor: &str, text: &str, suffix: &str, directory: &Path, hidden: &[String]) -> Result<String, EditError> {
+pub fn edit(editor: &str, text: &str, suffix: &str, directory: &Path) -> Result<String, EditError> {
     let words = split(editor).ok_or_else(|| EditError::BadCommand { editor: editor.to_owned() })?;
     let Some((program, arguments)) = words.split_first() else {
         return Err(EditError::BadCommand { editor: editor.to_owned() });
@@ -82,7 +81,7 @@ pub fn edit(editor: &str, text: &str, suffix: &str, directory: &Path, hidden: &[
     let file = Scratch::new(directory, suffix, text)?;
     let mut command = Command::new(program);
     command.args(arguments).arg(&file.0);
-    hide_secrets(&mut command, hidden);
+    hide_secrets(&mut command);
     let status = command.status().map_err(|source| EditError::Start { editor: editor.to_owned(), source })?;
     if !status.success() {
         return Err(EditError::Failed { editor: editor.to_owned(), status });
@@ -152,7 +151,7 @@ mod tests {
     fn edit_with(script: &str, text: &str) -> (Result<String, EditError>, usize) {
         let dir = tempfile::tempdir().unwrap();
         let editor = format!("sh -c '{script}' editor");
-        let result = edit(&editor, text, ".json", dir.path(), &["SHELL_LIKE".to_owned()]);
+        let result = edit(&editor, text, ".json", dir.path());
         (result, fs::read_dir(dir.path()).unwrap().count())
     }
 
@@ -192,11 +191,11 @@ mod tests {
     #[test]
     fn a_missing_editor_is_a_sentence() {
         let dir = tempfile::tempdir().unwrap();
-        let error = edit("/no/such/editor -w", "x", "", dir.path(), &[]).unwrap_err().to_string();
+        let error = edit("/no/such/editor -w", "x", "", dir.path()).unwrap_err().to_string();
         assert!(error.starts_with("cannot start the editor `/no/such/editor -w`: "), "{error}");
-        let error = edit("vi 'x", "x", "", dir.path(), &[]).unwrap_err();
+        let error = edit("vi 'x", "x", "", dir.path()).unwrap_err();
         assert!(matches!(error, EditError::BadCommand { .. }));
-        assert!(matches!(edit("", "x", "", dir.path(), &[]), Err(EditError::BadCommand { .. })));
+        assert!(matches!(edit("", "x", "", dir.path()), Err(EditError::BadCommand { .. })));
     }
 
     #[test]

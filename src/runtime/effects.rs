@@ -68,8 +68,8 @@ impl Executor {
     /// once.
     pub fn execute(&mut self, effect: Effect) -> (Option<ForTheLoop>, Option<Event>) {
         match effect {
-            Effect::Open { connection, source } => {
-                self.opener.open(&mut self.registry, connection, source);
+            Effect::Open { connection, source, paused } => {
+                self.opener.open(&mut self.registry, connection, source, paused);
                 (None, None)
             }
             Effect::Send { connection, command } => {
@@ -184,7 +184,7 @@ async fn request_of(word: String, opener: &Opener) -> Result<Box<OpenRequest>, U
     let (rules, known) = (opener.rules, opener.locks.known.clone());
     let parsed = spawn_blocking(move || {
         let target = target::parse(&word, &|name| std::env::var(name).ok())?;
-        Ok::<_, TargetError>(open_request(target, rules, &known))
+        Ok::<_, TargetError>(open_request(target, rules, Some(&known)))
     });
     match parsed.await {
         // The name of a profile.

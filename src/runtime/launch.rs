@@ -82,7 +82,7 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
     let mut open = Vec::new();
     let mut profiles = Vec::new();
     for (place, target) in targets.into_iter().enumerate() {
-        match open_request(target, rules, &locks.known) {
+        match open_request(target, rules, None) {
             Ok(request) => open.push(request),
             Err(profile) => profiles.push((place, profile)),
         }
@@ -171,6 +171,7 @@ pub fn initial_state(config: &Config) -> AppState {
         theme: config.theme.unwrap_or_else(default_theme),
         ascii: config.glyphs == Glyphs::Ascii,
         page_size: config.page_size,
+        read_only_from: config.read_only_from,
         ..Settings::default()
     };
     let mut state = AppState { keymap, settings, now: now(), ..AppState::default() };

@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::connection::Registry;
 use crate::connection::message::{Command, ConnectionId};
 use crate::profile::access::{KnownLocks, Rules};
+use crate::profile::model::Profile;
 use crate::profile::project::Project;
-use crate::profile::vault::{Vault, VaultState};
+use crate::profile::vault::{Vault, VaultError, VaultState};
 use crate::profile::whereabouts::Whereabouts;
 use crate::provider::Gate;
 
@@ -21,17 +22,28 @@ pub struct OpenLocks {
 }
 
 impl OpenLocks {
-    /// Reads the profiles that can be read without asking anybody. Blocking.
-    pub fn look(&self, vault: &Vault, project: Option<&Project>, rules: Rules) {
-        // What is locked, or cannot be read, leaves known what was.
-        if vault.state() == VaultState::Unlocked
-            && let Ok(profiles) = vault.profiles()
+    /// Reads the profiles that can be read without asking anybody, and takes in which are read-only. Blocking.
+    ///
+    /// # Errors
+    /// Why the store was not read; the project's profiles are taken in all the same.
+    pub fn read(&self, vault: &Vault, project: Option<&Project>, rules: Rules) -> Result<Vec<Profile>, VaultError> {
+        let reading = self.known.reading();
+        let store = vault.profiles();
+        // What is locked, gone, or cannot be read, leaves known what was.
+        if let Ok(profiles) = &store
+            && vault.state() == VaultState::Unlocked
         {
-            self.known.learn(&profiles, rules);
+            self.known.learn(reading, profiles, rules);
         }
         if let Some(project) = project {
             self.known.learn_project(&project.profiles, rules);
         }
+        store
+    }
+
+    /// The same for who needs no profile: what cannot be read is not known.
+    pub fn look(&self, vault: &Vault, project: Option<&Project>, rules: Rules) {
+        let _not_needed = self.read(vault, project, rules);
     }
 
     /// Locks the gate of a connection without a profile as is known now, and from now on whenever more is known.
@@ -60,7 +72,7 @@ impl OpenLocks {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::profile::model::{Environment, Profile};
+    use crate::profile::model::Environment;
     use crate::profile::vault::{NewKey, Operation};
     use crate::provider::{ConnectSpec, Lock, ProviderKind};
 

@@ -26,7 +26,7 @@ use crate::profile::project::Project;
 use crate::profile::secret::SecretError;
 use crate::profile::spec::{SpecError, check_plain_text, connect_spec, connect_spec_with};
 use crate::profile::target::Target;
-use crate::profile::vault::Vault;
+use crate::profile::vault::{Vault, VaultError};
 use crate::profile::whereabouts::Whereabouts;
 use crate::provider::{self, Address, ConnectSpec, Gate, Lock, Provider, ProviderError, ProviderKind, Timeouts};
 use crate::text::register_secret;
@@ -81,8 +81,8 @@ impl OpenSecrets {
 
 impl Opener {
     /// Starts the task of a connection.
-    pub fn open(&self, registry: &mut Registry, connection: ConnectionId, source: OpenSource) {
-        let settings = Settings::from(self.timeouts);
+    pub fn open(&self, registry: &mut Registry, connection: ConnectionId, source: OpenSource, paused: bool) {
+        let settings = Settings { paused, ..Settings::from(self.timeouts) };
         // Locked until the profile is read, or what it is instead is known.
         let gate = Gate::new(Some(Lock::Profile));
         let kept = self.secrets.of(connection);
@@ -122,12 +122,13 @@ impl Opener {
                 let (vault, default, rules) = (Arc::clone(&self.vault), self.timeouts, self.rules);
                 let (project, locks) = (self.project.clone(), self.locks.clone());
                 let found = spawn_blocking(move || {
-                    let profile = profile_by_id(&vault, project.as_deref(), id)?;
-                    locks.look(&vault, project.as_deref(), rules);
-                    let lock = locks.known.lock_of(&profile, rules);
-                    let ready = profile_spec(profile, default, &kept, wish);
+                    let store = locks.read(&vault, project.as_deref(), rules);
+                    let profile = one_of(store, project.as_deref(), id)?;
+                    let access = LockOf::Profile(locks.known.lock_of(&profile, rules));
+                    let spec = profile_spec(profile, default, &kept, wish);
                     kept.save_renewed(&vault, id);
-                    ready.map(|ready| Ready { access: LockOf::Profile(lock), ..ready })
+                    let (spec, secret, keyless) = spec?;
+                    Ok::<_, ProviderError>(Ready { spec, ask: None, secret, access, keyless })
                 });
                 found.await.map_err(|fault| ProviderError::Panicked { cause: fault.to_string() })?
             }
@@ -220,13 +221,14 @@ impl Connector for SourceConnector {
     }
 }
 
-/// The spec of a profile with its secret, or without the one that cannot be had; blocking.
+/// The spec of a profile with its secret and what is known of that one's life, or without the one that cannot be had
+/// and with why; blocking.
 fn profile_spec(
     mut profile: Profile,
     default: Timeouts,
     kept: &KeptSecret,
     wish: SecretUse,
-) -> provider::Result<Ready> {
+) -> provider::Result<(ConnectSpec, SecretLife, Option<SpecError>)> {
     profile.connect_timeout_s.get_or_insert(default.connect.as_secs().max(1));
     profile.request_timeout_s.get_or_insert(default.request.as_secs().max(1));
     kept.goes_to(Destination::of(&profile));
@@ -244,7 +246,7 @@ fn profile_spec(
         }
         spec => (spec, None),
     };
-    Ok(Ready { spec: spec.map_err(why_not)?, ask: None, secret: life, access: LockOf::Profile(None), keyless })
+    Ok((spec.map_err(why_not)?, life, keyless))
 }
 
 fn why_not(error: SpecError) -> ProviderError {
@@ -259,10 +261,22 @@ fn why_not(error: SpecError) -> ProviderError {
 
 /// The profile with this identity, as it is in the store now, or as the project offers it.
 pub(super) fn profile_by_id(vault: &Vault, project: Option<&Project>, id: ProfileId) -> provider::Result<Profile> {
+    match project.and_then(|project| project.by_id(id)) {
+        Some(profile) => Ok(profile.clone()),
+        None => one_of(vault.profiles(), None, id),
+    }
+}
+
+/// The same of a store that was just read.
+fn one_of(
+    store: Result<Vec<Profile>, VaultError>,
+    project: Option<&Project>,
+    id: ProfileId,
+) -> provider::Result<Profile> {
     if let Some(profile) = project.and_then(|project| project.by_id(id)) {
         return Ok(profile.clone());
     }
-    let profiles = vault.profiles().map_err(|error| not_possible(error.to_string()))?;
+    let profiles = store.map_err(|error| not_possible(error.to_string()))?;
     profiles
         .into_iter()
         .find(|profile| profile.id == id)
@@ -300,15 +314,19 @@ pub(super) async fn try_profile(profile: Profile, vault: Arc<Vault>) -> Result<S
     Ok(format!("{} {} in {took}", server.product, server.version))
 }
 
-/// What the reducer needs to know of a target that is no profile. Looks at the file system.
-pub(super) fn open_request(target: Target, rules: Rules, known: &KnownLocks) -> Result<OpenRequest, String> {
+/// What the reducer needs to know of a target that is no profile. Looks at the file system, but where nothing is
+/// known of profiles yet: then the gate follows when something is.
+pub(super) fn open_request(target: Target, rules: Rules, known: Option<&KnownLocks>) -> Result<OpenRequest, String> {
     let (label, spec, ask, secret) = match target {
         Target::Demo => return Ok(OpenRequest { lock: rules.lock_of_ad_hoc(), ..OpenRequest::demo() }),
         Target::Profile(name) => return Err(name),
         Target::Spec { label, spec, secret } => (label, *spec, None, secret),
         Target::Ask { label, tls, spec, secret } => (label, *spec, Some(tls), secret),
     };
-    let lock = known.lock_of_ad_hoc(&Whereabouts::of_spec(&spec, ask.is_some()), rules);
+    let lock = match known {
+        Some(known) => known.lock_of_ad_hoc(&Whereabouts::of_spec(&spec, ask.is_some()), rules),
+        None => rules.lock_of_ad_hoc(),
+    };
     Ok(OpenRequest {
         label,
         kind: spec.kind,
@@ -371,7 +389,7 @@ mod tests {
     fn an_address_is_shown_with_its_makers_own_scheme() {
         let of = |word: &str| {
             let Ok(target) = crate::profile::target::parse(word, &|_| None) else { return String::new() };
-            open_request(target, Rules::default(), &KnownLocks::default()).unwrap().address
+            open_request(target, Rules::default(), None).unwrap().address
         };
         for (word, shown) in [
             ("postgres://me@db.example.com/app", "postgres://db.example.com:5432/app"),

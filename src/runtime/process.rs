@@ -16,25 +16,30 @@ pub fn forbid_core_dumps() -> std::io::Result<()> {
 
 /// Takes secret variables out of a child's environment: our own, those that look like secrets, and
 /// the ones that profiles and URLs name.
-pub fn hide_secrets(command: &mut Command, named_by_profiles: &[String]) {
+pub fn hide_secrets(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
-        let text = name.to_string_lossy();
-        if looks_secret(&text) || is_secret_variable(&text) || named_by_profiles.iter().any(|named| *named == text) {
+        if is_kept_back(&name.to_string_lossy()) {
             command.env_remove(&name);
         }
     }
 }
 
+fn is_kept_back(name: &str) -> bool {
+    looks_secret(name) || is_secret_variable(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::register_secret_variable;
 
     #[test]
     fn a_child_does_not_get_what_a_profile_names() {
+        register_secret_variable("CK_OF_A_PROFILE");
+        assert!(is_kept_back("CK_OF_A_PROFILE") && is_kept_back("QDRANT_API_KEY") && !is_kept_back("CK_OF_NOBODY"));
         let mut command = Command::new("true");
-        hide_secrets(&mut command, &["PATH".to_owned()]);
+        hide_secrets(&mut command);
         let removed: Vec<_> = command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
-        assert!(removed.iter().any(|name| *name == "PATH"), "{removed:?}");
-        assert!(!removed.iter().any(|name| *name == "HOME"));
+        assert!(!removed.iter().any(|name| *name == "PATH" || *name == "HOME"), "{removed:?}");
     }
 }

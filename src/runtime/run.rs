@@ -262,8 +262,7 @@ impl Loop {
         let directory = std::env::temp_dir();
         let suffix = format!(".{extension}");
         let edited =
-            tokio::task::spawn_blocking(move || editor::edit(&editor::command(), &text, &suffix, &directory, &[]))
-                .await;
+            tokio::task::spawn_blocking(move || editor::edit(&editor::command(), &text, &suffix, &directory)).await;
         self.signals.forget_interrupts();
         self.screen.enter()?;
         *input = Some(Input::start()?);

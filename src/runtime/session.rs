@@ -18,7 +18,7 @@ use crate::app::effect::OpenRequest;
 use crate::app::session::Plan;
 use crate::app::session::saved::{SavedAddress, SavedConnection, Session, VERSION};
 use crate::config::Restore;
-use crate::profile::access::{KnownLocks, Rules};
+use crate::profile::access::Rules;
 use crate::profile::model::SecretSource;
 use crate::profile::target::Target;
 use crate::provider::transport::proxy_address;
@@ -165,8 +165,7 @@ fn request(connection: &SavedConnection, rules: Rules) -> Option<OpenRequest> {
         SavedConnection::Profile(_) => return None,
         SavedConnection::Address(address) => target(address)?,
     };
-    // Nothing is known of profiles yet; the gate follows when it is.
-    open_request(target, rules, &KnownLocks::default()).ok()
+    open_request(target, rules, None).ok()
 }
 
 fn target(saved: &SavedAddress) -> Option<Target> {

@@ -13,7 +13,8 @@ use crate::profile::model::{Profile, Route, SecretSource};
 use crate::profile::secret::{SecretError, resolve};
 use crate::profile::spec::{SpecError, address_of, connect_spec_with};
 use crate::profile::vault::Operation;
-use crate::provider::{self, ProviderError, ProviderKind, Result, ServerInfo, Timeouts};
+use crate::profile::whereabouts::one_name;
+use crate::provider::{self, Address, ProviderError, ProviderKind, Result, ServerInfo, Timeouts};
 use crate::text::register_secret;
 
 /// A profile, and who answered there.
@@ -117,7 +118,11 @@ fn lead_to_the_same(one: &Profile, profile: &Profile) -> bool {
         // It comes along with what is found.
         tls.ca_file.clone_from(&profile.tls.ca_file);
     }
-    let there = |p: &Profile| address_of(p).ok();
+    // A server by its one name, however it is spelled.
+    let there = |p: &Profile| match address_of(p).ok()? {
+        Address::Server { host, port, tls } => Some(Address::Server { host: one_name(&host), port, tls }),
+        directory @ Address::Directory(_) => Some(directory),
+    };
     one.provider == profile.provider
         && (one.address == profile.address || (there(one).is_some() && there(one) == there(profile)))
         && ["tenant", "database", "user"].iter().all(|name| option(one, name) == option(profile, name))
@@ -229,6 +234,18 @@ mod tests {
         assert_eq!(saved(&third, &known), ("qdrant".to_owned(), true));
         known.push(one("empty", ProviderKind::Qdrant, None));
         assert_eq!(updates(&third, &known), Some(Updates { name: "empty".to_owned(), replaces_key: false }));
+    }
+
+    #[test]
+    fn another_spelling_of_the_address_makes_no_other_profile() {
+        let found = one("qdrant", ProviderKind::Qdrant, Some("canary-k"));
+        let mut there = one("mine", ProviderKind::Qdrant, Some("canary-k"));
+        for (address, same) in
+            [("qdrant+https://DB.Example.com.:443", true), ("qdrant+https://DB2.example.com:443", false)]
+        {
+            there.address = address.to_owned();
+            assert_eq!(updates(&found, std::slice::from_ref(&there)).is_some(), same, "{address}");
+        }
     }
 
     #[test]

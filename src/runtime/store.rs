@@ -197,9 +197,8 @@ impl StoreTask {
                 // Nobody can be asked without a prompt: that is what the screen's prompt is for.
                 Ok(Ok(_) | Err(VaultError::NobodyToAsk { .. })) => {}
                 Ok(Err(error)) if !a_passphrase_may_help(&error) => {
-                    let broken = StoreState::Broken(error.to_string()).into();
-                    let (project, locks) = (self.project.as_deref(), &self.locks.known);
-                    self.tell_known(Known::with_project(broken, project, locks, self.rules)).await;
+                    let broken = StoreState::Broken(error.to_string());
+                    self.tell_known(self.known(Some(broken)).await).await;
                     return;
                 }
                 Ok(Err(error)) => {
@@ -367,30 +366,40 @@ impl StoreTask {
 
     /// Tells the profiles where a connection has just read them from a store that another program has changed.
     async fn tell_news(&self) {
-        let Known { state, listed, .. } = self.known().await;
-        let changed = *self.told.lock().unwrap_or_else(PoisonError::into_inner) != listed;
-        if changed && matches!(state, StoreState::Unlocked | StoreState::ReadOnly(_)) {
-            self.tell_state().await;
+        let known = self.known(None).await;
+        let changed = *self.told.lock().unwrap_or_else(PoisonError::into_inner) != known.listed;
+        if changed && matches!(known.state, StoreState::Unlocked | StoreState::ReadOnly(_)) {
+            self.tell_known(known).await;
         }
     }
 
-    /// What the store says now, and what follows from it for the locks.
-    async fn known(&self) -> Known {
-        let (vault, project, locks, rules) =
-            (Arc::clone(&self.vault), self.project.clone(), self.locks.known.clone(), self.rules);
-        let known = spawn_blocking(move || Known::read(&vault, project.as_deref(), &locks, rules));
+    /// What the store says now, and what follows from it for the locks. `broken`: why it is not to be read.
+    async fn known(&self, broken: Option<StoreState>) -> Known {
+        let (vault, project, locks, rules, state_dir) = (
+            Arc::clone(&self.vault),
+            self.project.clone(),
+            self.locks.known.clone(),
+            self.rules,
+            self.state_dir.clone(),
+        );
+        let known = spawn_blocking(move || {
+            let known = match broken {
+                Some(state) => Known::with_project(state.into(), project.as_deref(), &locks, rules),
+                None => Known::read(&vault, project.as_deref(), &locks, rules),
+            };
+            Known { used: state_dir.as_deref().map(LastUsed::read).unwrap_or_default(), ..known }
+        });
         known.await.unwrap_or_else(|fault| StoreState::Broken(fault.to_string()).into())
     }
 
     async fn tell_state(&self) {
-        self.tell_known(self.known().await).await;
+        self.tell_known(self.known(None).await).await;
     }
 
     /// Tells what is known.
     async fn tell_known(&self, known: Known) {
-        let Known { state, profiles, listed, groups, problems } = known;
+        let Known { state, profiles, listed, groups, problems, used } = known;
         let open_at_start = profiles.iter().filter(|p| p.open_at_start).map(|p| p.name.clone()).collect();
-        let used = self.state_dir.as_deref().map(LastUsed::read).unwrap_or_default();
         self.told.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&listed);
         self.warn_of_project(&profiles, &state).await;
         let with_use = |one: ProfileSummary| ProfileSummary { last_used: used.seconds(one.id), ..one };

@@ -73,7 +73,7 @@ pub(super) async fn back_up(
     mut meter: Meter,
 ) -> Result<JobReport, String> {
     let dir = expanded(&dir);
-    let wish = Wish { collections: Vec::new(), part_bytes: PART };
+    let wish = Wish { collections: Vec::new(), part_bytes: PART, prove: true };
     let done = backup::run(&dir, &word, &source, &wish, &control, &mut meter).await;
     let done = done.map_err(|error| match error.is_cancelled() {
         true => format!("{error} The files that are whole stay; a backup into the same directory goes on."),

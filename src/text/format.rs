@@ -10,10 +10,9 @@ pub fn count(value: u64) -> String {
     if value < 1000 { value.to_string() } else { scaled(value, 1000, &COUNT_UNITS) }
 }
 
-/// So many of something: `1 profile`, `3 profiles`, `1,200 records`. For nouns that take an s.
+/// So many of something whose noun takes an s: `1 profile`, `1,200 profiles`.
 pub fn number_of(value: usize, noun: &str) -> String {
-    let s = if value == 1 { "" } else { "s" };
-    format!("{} {noun}{s}", exact(value as u64))
+    many(value as u64, noun, &format!("{noun}s"))
 }
 
 /// A count with every digit, in groups of three: `1,234,567`.
@@ -29,7 +28,7 @@ pub fn exact(value: u64) -> String {
     out
 }
 
-/// So many of something: `1 record`, `1,234 records`.
+/// So many of something, in whatever words: `1 record was`, `1,234 records were`.
 pub fn many(count: u64, one: &str, several: &str) -> String {
     format!("{} {}", exact(count), if count == 1 { one } else { several })
 }
@@ -153,7 +152,9 @@ mod tests {
 
     #[test]
     fn one_is_no_plural() {
-        assert_eq!([0, 1, 1_234].map(|n| many(n, "record", "records")), ["0 records", "1 record", "1,234 records"]);
+        let said = [0, 1, 1_234].map(|n| many(n, "record was", "records were"));
+        assert_eq!(said, ["0 records were", "1 record was", "1,234 records were"]);
+        assert_eq!([0, 1, 2_000].map(|n| number_of(n, "profile")), ["0 profiles", "1 profile", "2,000 profiles"]);
     }
 
     #[test]
@@ -218,10 +219,5 @@ mod tests {
         assert_eq!(percent(999, 1000), "99 %");
         assert_eq!(percent(1000, 1000), "100 %");
         assert_eq!(percent(0, 0), "100 %");
-    }
-
-    #[test]
-    fn one_thing_has_no_plural() {
-        assert_eq!([0, 1, 2_000].map(|n| number_of(n, "profile")), ["0 profiles", "1 profile", "2,000 profiles"]);
     }
 }

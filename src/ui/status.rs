@@ -118,7 +118,15 @@ fn wanted(layers: &[Layer]) -> &'static [(Action, &'static str)] {
             (NextPane, "pane"),
             (Palette, "all actions"),
         ],
-        Some(Layer::List | Layer::Global | Layer::Overlay | Layer::Examination | Layer::Form | Layer::Confirm)
+        Some(
+            Layer::List
+            | Layer::Global
+            | Layer::Overlay
+            | Layer::Examination
+            | Layer::Code
+            | Layer::Form
+            | Layer::Confirm,
+        )
         | None => &[
             (Back, "back"),
             (QuickConnect, "connect"),

@@ -61,7 +61,7 @@ impl Bench {
             project: None,
         };
         let (mut registry, events) = Registry::new();
-        opener.open(&mut registry, ID, OpenSource::Profile(id));
+        opener.open(&mut registry, ID, OpenSource::Profile(id), false);
         Self { registry, events, vault, profile: id, said: Vec::new(), epoch: Epoch(0), _folder: folder }
     }
 

@@ -1,7 +1,7 @@
 //! `copy` as a script sees it: the plan, the consent, the proof, ctrl-c, and kills at any moment.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -194,6 +194,12 @@ fn what_cannot_be_is_said_before_anything_is_written() {
     let typed = world.home.run(&world.words("x", &["--dry-run", "--fields", "nope"])).ends_with(0);
     assert!(typed.out.contains("named fields \"nope\" (none of 20 sampled)"), "{}", typed.out);
     assert!(typed.out.contains("lost     all other fields (20 of 20 sampled)"), "{}", typed.out);
+    // A variable of a script that is empty is no wish for all fields.
+    for flag in ["fields", "without", "metric"] {
+        let flag = format!("--{flag}");
+        let said = format!("{flag} needs a value");
+        world.home.run(&world.words("x", &["--dry-run", &flag, ""])).ends_with(2).says(&said);
+    }
     assert!(world.newest().is_none(), "a journal was begun");
     assert_eq!(
         world.home.run(&["collections", world.target.to_str().unwrap(), "--json"]).ends_with(0).json(),
@@ -241,8 +247,8 @@ fn killed_at_random_moments_it_skips_and_doubles_nothing() {
             world.words(&to, &["--yes", "--batch", &batch]).into_iter().map(str::to_owned).collect();
         loop {
             let given: Vec<&str> = words.iter().map(String::as_str).collect();
-            let after = Duration::from_millis(fastrand::u64(0..2_500));
-            let (status, was_killed) = world.killed(&given, after, killed < kills);
+            let moment = Instant::now() + Duration::from_millis(fastrand::u64(0..2_500));
+            let (status, was_killed) = world.killed(&given, || Instant::now() >= moment, killed < kills);
             killed += u64::from(was_killed);
             let newest = world.newest().filter(|copy| copy["to"].as_str().unwrap().ends_with(&format!(" {to}")));
             if let Some(copy) = &newest {

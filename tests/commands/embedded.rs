@@ -65,13 +65,12 @@ impl World {
         command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
 
-    /// Starts the program and, if `may`, kills it after so long, unless it has ended; how it ended, and whether it
+    /// Starts the program and, if `may`, kills it as soon as that is due, unless it has ended; how it ended, and whether it
     /// was killed.
-    pub fn killed(&self, words: &[&str], after: Duration, may: bool) -> (ExitStatus, bool) {
+    pub fn killed(&self, words: &[&str], is_due: impl Fn() -> bool, may: bool) -> (ExitStatus, bool) {
         let mut child = self.start(words);
-        let moment = Instant::now() + after;
         let mut ended = None;
-        while Instant::now() < moment && ended.is_none() {
+        while !is_due() && ended.is_none() {
             ended = child.try_wait().unwrap();
             std::thread::sleep(Duration::from_millis(1));
         }

@@ -45,6 +45,23 @@ fn what_is_read_only_becomes_writable_after_a_yes_only_and_is_not_said_to_be_whe
 }
 
 #[test]
+fn what_the_configuration_or_another_profile_locks_is_listed_as_read_only() {
+    let home = Home::new();
+    home.run(&["profiles", "add", "prod", "qdrant://h", "--environment", "production", "--key-file"]).ends_with(0);
+    home.run(&["profiles", "add", "twin", "qdrant://H"]).ends_with(0);
+    home.run(&["profiles", "add", "stage", "qdrant://s", "--environment", "staging"]).ends_with(0);
+    home.run(&["profiles", "add", "dev", "qdrant://d"]).ends_with(0);
+    std::fs::write(home.path().join("config/config.toml"), "read_only_from = \"staging\"\n").unwrap();
+    let list = home.run(&["profiles", "list", "--json"]).ends_with(0).json();
+    for (name, read_only) in [("prod", true), ("twin", true), ("stage", true), ("dev", false)] {
+        let listed = list.as_array().unwrap().iter().find(|one| one["name"] == name).unwrap();
+        assert_eq!(listed["read_only"], read_only, "{name}");
+        let shown = home.run(&["profiles", "show", name, "--json"]).ends_with(0).json();
+        assert_eq!(shown["read_only"], read_only, "{name}");
+    }
+}
+
+#[test]
 fn what_no_screen_could_show_or_find_is_refused() {
     let home = Home::new();
     let add = |more: &[&str]| {

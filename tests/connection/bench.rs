@@ -33,8 +33,12 @@ impl Bench {
     }
 
     pub fn start_with(server: &Scripted, seed: u64, shared: Shared, room: usize) -> Self {
+        Self::start_as(server, Settings { seed: Some(seed), ..Settings::default() }, shared, room)
+    }
+
+    pub fn start_as(server: &Scripted, settings: Settings, shared: Shared, room: usize) -> Self {
         let (events, events_out) = mpsc::channel(room);
-        let settings = Settings { request: REQUEST, seed: Some(seed), ..Settings::default() };
+        let settings = Settings { request: REQUEST, ..settings };
         let handle = task::spawn(ConnectionId(1), server.clone(), settings, shared, events);
         Self { server: server.clone(), handle, events: events_out, next: 0 }
     }

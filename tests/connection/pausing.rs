@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use vector_inspector::connection::health::{Health, HealthState, Role, role, word};
 use vector_inspector::connection::message::{Command, ConnectionEventKind, Epoch, Vitals};
+use vector_inspector::connection::{Settings, Shared};
 use vector_inspector::provider::ProviderError;
 
 use crate::bench::{Bench, words};
-use crate::scripted::Act;
+use crate::scripted::{Act, Scripted};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -27,6 +28,19 @@ async fn a_paused_connection_is_neither_pinged_nor_connected_and_comes_back_by_h
     bench.send(Command::CheckNow);
     bench.until_idle().await;
     assert_eq!(bench.handle.epoch(), Epoch(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_begins_paused_dials_nobody_before_it_is_told_to() {
+    let server = Scripted::new();
+    let settings = Settings { paused: true, seed: Some(7), ..Settings::default() };
+    let mut bench = Bench::start_as(&server, settings, Shared::alone(), 64);
+    bench.until(|health| health.state == HealthState::Paused).await;
+    assert_eq!(words(&bench.pass(10 * MINUTE).await), Vec::<String>::new());
+    assert_eq!(server.connects_at().len(), 0);
+    bench.send(Command::CheckNow);
+    bench.until_idle().await;
+    assert_eq!(server.connects_at().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -151,6 +151,25 @@ async fn a_run_or_a_profile_that_is_read_only_stays_so_whatever_is_asked() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_lock_that_is_set_while_the_first_connect_is_under_way_holds_when_it_stands() {
+    let server = Scripted::new();
+    server.on_connect(Act::After(10 * SECOND));
+    let mut bench = Bench::start(&server);
+    bench.pass(SECOND).await;
+    bench.send(Command::SetLock(Some(Lock::Profile)));
+    bench.until_idle().await;
+    assert_eq!(server.gate().access(), Access::locked(Some(Lock::Profile)));
+    assert!(!writes(&server).await);
+    // The next attempt reads the profile anew: what was set before it began is no news any more.
+    server.always(&Act::refuse());
+    bench.until_failed().await;
+    server.gate().set_lock(None);
+    server.always(&Act::Answer);
+    bench.until_idle().await;
+    assert_eq!(server.gate().access().lock, None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_changed_profile_locks_and_frees_an_open_connection() {
     let server = Scripted::new();
     let mut bench = idle(&server).await;

@@ -49,7 +49,7 @@ impl Here for BackedUp {
             request: Duration::from_secs(30),
         };
         // Small files: a collection of some records has several.
-        let wish = Wish { collections: Vec::new(), part_bytes: 20_000 };
+        let wish = Wish { collections: Vec::new(), part_bytes: 20_000, prove: false };
         run(&dir, "memory", &source, &wish, &Control::default(), &mut Meter::silent()).await.expect("a backup");
         let spec = ConnectSpec::directory(ProviderKind::ParquetBackup, &dir);
         let opened: Arc<dyn Provider> = connect(&spec).await.expect("the backup opens").into();

@@ -26,7 +26,7 @@ async fn a_backup_has_every_record_and_comes_back(bench: &Bench) {
     let home = tempfile::tempdir().unwrap();
     let dir = home.path().join("backup");
     let (source, control) = (side(bench, &first), Control::default());
-    let wish = Wish { collections: vec![first.clone()], part_bytes: 20_000 };
+    let wish = Wish { collections: vec![first.clone()], part_bytes: 20_000, prove: true };
     let done = run(&dir, bench.maker, &source, &wish, &control, &mut Meter::silent()).await.expect("a backup");
     assert!(done.manifest.collections[0].parts.len() > 1, "one file: {:?}", done.manifest.collections[0].parts);
     let opened = connect(&ConnectSpec::directory(ProviderKind::ParquetBackup, &dir)).await.unwrap();

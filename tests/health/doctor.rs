@@ -269,6 +269,9 @@ async fn other_ills_of_tls() {
         let steps = steps(spec, &here()).await;
         assert_eq!(verdict(&steps).unwrap().kind, StepKind::Tls, "{}", shown(&steps));
     }
+    // Asked in plain text it is no server that keeps silent, though it lets nobody in without a certificate.
+    let plain = spec(ProviderKind::Chroma, "localhost", strict.address.port(), false);
+    fails("plain", plain, &here(), StepKind::Tls, Cause::PlainTextOnTlsPort, "Turn TLS on").await;
     // The alert of a server that knows no TLS as new as ours.
     let old = ports::speaking(|_| Some(vec![0x15, 3, 1, 0, 2, 2, 70])).await;
     for kind in [ProviderKind::Chroma, ProviderKind::Qdrant, ProviderKind::Redis] {

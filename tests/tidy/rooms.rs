@@ -49,7 +49,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("src/profile/model.rs", &[PROVIDER_DATA]),
     ("src/profile", &["profile", "text", PROVIDER_DATA, "provider::transport", "provider::qdrant_edge"]),
     ("src/cloud/model.rs", &["profile::model", PROVIDER_DATA]),
-    ("src/cloud", &["cloud", "profile::model", "profile::oidc", "provider", "text"]),
+    // An address that somebody pasted is read as profiles read theirs.
+    ("src/cloud", &["cloud", "profile::address", "profile::model", "profile::oidc", "provider", "text"]),
     ("src/demo", &["demo", "provider"]),
     ("src/doctor/model", &["doctor::model"]),
     ("src/doctor", &["doctor", "provider", "profile::ask_port"]),

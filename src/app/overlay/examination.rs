@@ -1,5 +1,6 @@
 //! The doctor: the way to one database, filled step by step.
 
+use super::wrap::wrap;
 use crate::app::effect::OpenSource;
 use crate::app::geometry::picker_area;
 use crate::app::list::ListState;
@@ -118,38 +119,4 @@ impl Examination {
 
 fn tried(step: &Step) -> String {
     format!("tried to: {}", step.tried)
-}
-
-/// A sentence in lines of at most `room` characters; a word that is longer is cut into pieces.
-fn wrap(text: &str, room: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        let mut rest: Vec<char> = word.chars().collect();
-        loop {
-            let piece: String = rest.drain(..rest.len().min(room)).collect();
-            match lines.last_mut() {
-                Some(line) if line.chars().count() + 1 + piece.chars().count() <= room => {
-                    line.push(' ');
-                    line.push_str(&piece);
-                }
-                _ => lines.push(piece),
-            }
-            if rest.is_empty() {
-                break;
-            }
-        }
-    }
-    if lines.is_empty() { vec![String::new()] } else { lines }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sentences_are_wrapped_and_long_words_cut() {
-        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
-        assert_eq!(wrap("", 4), [""]);
-    }
 }

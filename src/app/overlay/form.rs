@@ -245,9 +245,6 @@ pub enum TestState {
 pub struct Form {
     /// The profile that is changed; `None` for a new one.
     pub id: Option<ProfileId>,
-    /// What kept the saved profile from being written to: its environment, and whether it says so itself. `None` for a
-    /// new one.
-    pub was: Option<(Environment, bool)>,
     /// The profile whose stored secret a copy takes over.
     pub copy_of: Option<ProfileId>,
     /// What is saved of the profile that is changed or copied: what its secrets were given for.
@@ -289,10 +286,6 @@ impl Form {
         };
         Self {
             id: fields.id,
-            was: fields.id.map(|_| {
-                let environment = Environment::from_name(fields.value("environment")).unwrap_or_default();
-                (environment, fields.value("read_only") == "yes")
-            }),
             copy_of,
             saved: (fields.id.is_some() || copy_of.is_some()).then(|| fields.clone()),
             values,
@@ -304,6 +297,14 @@ impl Form {
             saving: false,
             top: 0,
         }
+    }
+
+    /// What kept the saved profile from being written to: its environment, and whether it says so itself. `None` for a
+    /// new one.
+    pub fn was(&self) -> Option<(Environment, bool)> {
+        let saved = self.saved.as_ref().filter(|_| self.id.is_some())?;
+        let environment = Environment::from_name(saved.value("environment")).unwrap_or_default();
+        Some((environment, saved.value("read_only") == "yes"))
     }
 
     /// The kind of database that is chosen.

@@ -13,6 +13,7 @@ pub mod sign_in;
 pub mod text;
 mod tls_fields;
 mod way_fields;
+mod wrap;
 
 use crate::keymap::Layer;
 
@@ -56,8 +57,9 @@ impl Overlay {
             Self::Help(_) | Self::Palette(_) | Self::Picker(_) | Self::Prompt(_) | Self::Secret(_) | Self::Key(_) => {
                 &[Layer::Overlay]
             }
-            Self::SignIn(sign_in) => match sign_in.step {
+            Self::SignIn(sign_in) => match &sign_in.step {
                 sign_in::Step::Choose(_) | sign_in::Step::Found(_) => &[Layer::Overlay, Layer::List],
+                sign_in::Step::Fill(fill) if fill.busy && fill.code.is_some() => &[Layer::Code, Layer::Form],
                 sign_in::Step::Fill(_) => &[Layer::Form],
             },
             Self::Form(_) => &[Layer::Form],

@@ -31,6 +31,7 @@ fn is_silent(action: Action) -> bool {
                 | Action::No
                 | Action::Back
                 | Action::Palette
+                | Action::CopyAddress
                 | Action::CopyReport
                 | Action::SaveForm
                 | Action::TestProfile

@@ -89,10 +89,10 @@ impl Prompt {
         Self { about: Some(text.to_owned()), ..self }
     }
 
-    /// The same with what is wrong with its text.
+    /// The same with what is wrong with its text, if anything is.
     #[must_use]
-    pub fn wrong(self, why: String) -> Self {
-        Self { error: Some(why), ..self }
+    pub fn wrong(self, why: Option<String>) -> Self {
+        Self { error: why, ..self }
     }
 
     /// Looks at the text after a change.
@@ -272,6 +272,8 @@ pub enum Confirmed {
     Restore,
     /// Close this connection, and end what works on it.
     CloseConnection(ConnectionId),
+    /// Close every connection of this group, and end what works on them.
+    CloseGroup(String),
     /// Make an empty embedded database in this directory, and open it.
     MakeDatabase(String),
     /// Copy, by the plan of this job.

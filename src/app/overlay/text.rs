@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::wrap::wrap;
 use crate::app::connections::Connection;
 use crate::app::geometry::picker_area;
 use crate::app::list::ListState;
@@ -62,7 +63,7 @@ pub const LABEL: usize = 14;
 fn connection_lines(connection: &Connection, way: Option<String>, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = |label: &str, text: String| {
-        let parts = words(&text, width.max(1));
+        let parts = wrap(&text, width.max(1));
         lines.extend(parts.into_iter().enumerate().map(|(at, part)| {
             let label = if at == 0 { label } else { "" };
             format!("{label:<LABEL$}{part}")
@@ -179,7 +180,7 @@ fn text_width(size: (u16, u16)) -> usize {
 fn recovery_lines(key: &SecretString, width: usize) -> Vec<String> {
     let key = key.expose_secret();
     let parts = key.len().div_ceil(width).max(1);
-    let mut lines = words(
+    let mut lines = wrap(
         "The store of profiles was made. If the passphrase or the key file is ever lost, this recovery key opens it. \
          It is shown this once and kept nowhere:",
         width,
@@ -190,61 +191,11 @@ fn recovery_lines(key: &SecretString, width: usize) -> Vec<String> {
     lines.extend(key.as_bytes().chunks(chunk).map(|part| String::from_utf8_lossy(part).into_owned()));
     lines.push(String::new());
     if parts > 1 {
-        lines.extend(words("The lines of the key belong together, without a blank or a line end.", width));
+        lines.extend(wrap("The lines of the key belong together, without a blank or a line end.", width));
     }
-    lines.extend(words(
+    lines.extend(wrap(
         "Write it down or print it, and keep it away from this machine. Then close this with esc.",
         width,
     ));
     lines
-}
-
-/// A text in lines of at most `width` bytes, and so of no more columns, at its blanks where it has some.
-fn words(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ').flat_map(|word| pieces(word, width)) {
-        match lines.last_mut().filter(|line| line.len() + 1 + word.len() <= width) {
-            Some(line) => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            None => lines.push(word.to_owned()),
-        }
-    }
-    lines
-}
-
-/// A word that is too long for a line, in pieces that are not.
-fn pieces(word: &str, width: usize) -> Vec<&str> {
-    let mut rest = word;
-    let mut pieces = Vec::new();
-    while rest.len() > width {
-        // At least a character, however narrow the line is.
-        let first = rest.chars().next().map_or(rest.len(), char::len_utf8);
-        let end = (1..=width).rev().find(|end| rest.is_char_boundary(*end)).unwrap_or(first);
-        let (piece, after) = rest.split_at(end);
-        pieces.push(piece);
-        rest = after;
-    }
-    if !rest.is_empty() || pieces.is_empty() {
-        pieces.push(rest);
-    }
-    pieces
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_text_loses_nothing_in_lines() {
-        let text =
-            "the server at https://a-very-long-name.example.com said no, \u{e4}\u{f6}\u{fc}\u{e4}\u{f6}\u{fc} and more";
-        let lines = words(text, 11);
-        assert!(lines.iter().all(|line| line.len() <= 11), "{lines:?}");
-        let without_blanks = |text: &str| text.replace(' ', "");
-        assert_eq!(without_blanks(&lines.concat()), without_blanks(text));
-        assert_eq!((times(1).as_str(), times(3).as_str()), ("once", "3 times"));
-        assert_eq!(pieces("\u{6f22}\u{5b57}", 1), ["\u{6f22}", "\u{5b57}"], "wider than the line: a character each");
-    }
 }

@@ -65,7 +65,7 @@ fn health_changed(state: &mut AppState, id: ConnectionId, health: Health) {
         (Some(error), true) if (!was_ill || asked) && !is_only_untyped(&health.state) => {
             Some(Notice::error(at(&label, error)))
         }
-        _ if was_ill && is_well(&health.state) => Some(Notice::success(format!("{label} is back."))),
+        _ if (was_ill || asked) && is_well(&health.state) => Some(Notice::success(format!("{label} is back."))),
         _ => None,
     };
     connection.health = health;
@@ -96,7 +96,7 @@ fn is_ill(health: &HealthState) -> bool {
     }
 }
 
-fn is_well(health: &HealthState) -> bool {
+pub(super) fn is_well(health: &HealthState) -> bool {
     matches!(health, HealthState::Idle | HealthState::Active { .. } | HealthState::Flapping { .. })
 }
 

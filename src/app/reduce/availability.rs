@@ -149,6 +149,7 @@ pub fn unavailable(state: &AppState, action: Action) -> Option<&'static str> {
         | Action::NewProfile
         | Action::SignIn
         | Action::ImportProfiles
+        | Action::CopyAddress
         | Action::CopyReport
         | Action::TestProfile
         | Action::SaveForm

@@ -1,10 +1,11 @@
 //! Opening, switching, closing connections.
 
 use super::availability::sidebar_or_active;
-use super::{Out, asked_keys, layout, questions};
+use super::{Out, answers, asked_keys, layout, questions};
 use crate::app::connections::{Check, Connection};
 use crate::app::effect::{Effect, OpenRequest, OpenSource};
 use crate::app::event::{Notice, Unopened};
+use crate::app::job::Job;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::prompt::{Confirm, Confirmed};
 use crate::app::overlay::text::{TextBox, TextContent};
@@ -22,41 +23,33 @@ pub(super) fn open(state: &mut AppState, request: OpenRequest, out: &mut Out) {
         go_to(state, id);
         return;
     }
-    let id = start(state, request, out);
+    let id = start(state, request, false, out);
     layout::tab_for(state, id);
     go_to(state, id);
 }
 
-fn start(state: &mut AppState, request: OpenRequest, out: &mut Out) -> ConnectionId {
+fn start(state: &mut AppState, request: OpenRequest, paused: bool, out: &mut Out) -> ConnectionId {
     let id = ConnectionId(state.fresh_id());
     let source = request.source.clone();
     let mut connection = Connection::new(id, request);
-    connection.health.state = HealthState::Connecting;
+    connection.health.state = if paused { HealthState::Paused } else { HealthState::Connecting };
     state.connections.push(connection);
-    out.push(Effect::Open { connection: id, source });
+    out.push(Effect::Open { connection: id, source, paused });
     id
 }
 
 /// Opens a connection, unless it is open, and leaves tabs as they are.
 pub(super) fn open_without_tab(state: &mut AppState, request: OpenRequest, out: &mut Out) -> ConnectionId {
-    match already(state, &request) {
-        Some(id) => id,
-        None => start(state, request, out),
-    }
+    open_again(state, request, false, out)
 }
 
 /// Opens a connection of the last session, unless it is open; one that was paused is so from the start: whoever let go
 /// of a database does not want it dialled because the program was started.
 pub(super) fn open_again(state: &mut AppState, request: OpenRequest, paused: bool, out: &mut Out) -> ConnectionId {
-    let known = state.connections.len();
-    let id = open_without_tab(state, request, out);
-    if paused && state.connections.len() > known {
-        if let Some(connection) = state.connection_mut(id) {
-            connection.health.state = HealthState::Paused;
-        }
-        out.push(Effect::Send { connection: id, command: Command::Pause });
+    match already(state, &request) {
+        Some(id) => id,
+        None => start(state, request, paused, out),
     }
-    id
 }
 
 /// A typed word opens nothing. Where only the database is missing, one can be made.
@@ -93,7 +86,7 @@ pub(super) fn open_profile(state: &mut AppState, id: ProfileId, out: &mut Out) {
 
 /// A profile of the project is somebody else's: only the open store can say whether it has the name of one of the
 /// user's, or sends a key of the user's elsewhere. The question where it cannot.
-fn unchecked(state: &AppState, id: ProfileId) -> Option<String> {
+pub(super) fn unchecked(state: &AppState, id: ProfileId) -> Option<String> {
     let profile = state.profiles.list.iter().find(|profile| profile.id == id && profile.of_project)?;
     if state.connection_of_profile(id).is_some() {
         return None;
@@ -185,16 +178,20 @@ pub(super) fn go_to(state: &mut AppState, id: ConnectionId) {
 /// Closes the connection that is meant; where long work runs on it, after a question.
 pub(super) fn close_selected(state: &mut AppState, out: &mut Out) {
     let Some((id, label)) = sidebar_or_active(state).map(|c| (c.id, c.label.clone())) else { return };
-    let mut works = super::jobs::those_on(state, id);
-    match (works.next(), works.count()) {
-        (None, _) => close(state, id, out),
-        (Some(job), others) => {
-            let more = if others > 0 { format!(" and {others} more") } else { String::new() };
-            let goes_on = if job.writes_a_copy() { " A copy can be gone on with (B)." } else { "" };
-            let text = format!("Still running on {label}: {}{more}. Close it all the same?{goes_on}", job.title);
-            state.overlays.push(Overlay::Confirm(Confirm { text, yes: Confirmed::CloseConnection(id) }));
-        }
+    match still_running(state, &[id], &label) {
+        None => close(state, id, out),
+        Some(text) => state.overlays.push(Overlay::Confirm(Confirm { text, yes: Confirmed::CloseConnection(id) })),
     }
+}
+
+/// What is asked before connections are closed that long work runs on; `what` is what they are called together.
+pub(super) fn still_running(state: &AppState, connections: &[ConnectionId], what: &str) -> Option<String> {
+    let jobs = || super::jobs::those_on(state, connections);
+    let first = jobs().next()?;
+    let others = jobs().count() - 1;
+    let more = if others > 0 { format!(" and {others} more") } else { String::new() };
+    let goes_on = if jobs().any(Job::writes_a_copy) { " A copy can be gone on with (B)." } else { "" };
+    Some(format!("Still running on {what}: {}{more}. Close it all the same?{goes_on}", first.title))
 }
 
 /// Closes a connection: what runs on it is cancelled, its tabs go, its profile stays.
@@ -271,11 +268,13 @@ pub(super) fn check(state: &mut AppState, out: &mut Out) {
             return;
         }
         let check = if is_attempt(&connection.health.state) { Check::Tries } else { Check::Asked };
+        // An answer that changes nothing is no news.
+        let tells = if answers::is_well(&connection.health.state) { "; its latency tells." } else { " ..." };
         if let Some(connection) = state.connection_mut(id) {
             connection.check = Some(check);
         }
         out.push(Effect::Send { connection: id, command: Command::CheckNow });
-        state.notice = Some(Notice::info(format!("checking {label} ...")));
+        state.notice = Some(Notice::info(format!("checking {label}{tells}")));
     }
 }
 

@@ -1,7 +1,7 @@
 //! The doctor on the screen: begins an examination of the selected connection or profile, takes its steps in.
 
-use super::Out;
 use super::availability::{sidebar_or_active, sidebar_profile};
+use super::{Out, connections};
 use crate::app::effect::{Effect, OpenSource};
 use crate::app::event::Examined;
 use crate::app::list::ListState;
@@ -42,7 +42,16 @@ fn patient(state: &AppState) -> Option<Patient> {
 
 /// Why nothing can be examined.
 pub(super) fn lacking(state: &AppState) -> Option<&'static str> {
-    patient(state).is_none().then_some("no connection or profile is selected")
+    match patient(state) {
+        None => Some("no connection or profile is selected"),
+        // The doctor connects with the key, too.
+        Some(Patient { connection: None, source: OpenSource::Profile(id), .. })
+            if connections::unchecked(state, id).is_some() =>
+        {
+            Some("it is of the project's file: unlock your store first (U), which says whether it may have its key")
+        }
+        Some(_) => None,
+    }
 }
 
 /// Begins; one that is open already begins anew.

@@ -7,13 +7,11 @@ use crate::app::effect::{Effect, OpenSource, StoreRequest};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::form::{FieldValue, Form, TestState, blank};
 use crate::app::overlay::prompt::{Confirm, Confirmed, Prompt, PromptPurpose};
-use crate::app::profiles::ProfileSummary;
 use crate::app::sidebar::SidebarItem;
 use crate::app::state::{AppState, Focus};
 use crate::connection::message::ConnectionId;
 use crate::keymap::{Chord, Key};
 use crate::profile::model::Environment;
-use crate::provider::Lock;
 
 pub(super) fn new_profile(state: &mut AppState) {
     let mut fields = blank();
@@ -134,7 +132,7 @@ pub(super) fn form_action(state: &mut AppState, action: Action, out: &mut Out) {
                 let fields = Box::new(form.fields());
                 out.push(Effect::Store(StoreRequest::Test { ticket, fields }));
             } else {
-                match question(form, &state.profiles.list) {
+                match question(form, state.settings.read_only_from) {
                     Some(text) => state.overlays.push(Overlay::Confirm(Confirm { text, yes: Confirmed::SaveForm })),
                     None => save(state, out),
                 }
@@ -145,18 +143,14 @@ pub(super) fn form_action(state: &mut AppState, action: Action, out: &mut Out) {
 }
 
 /// What is asked before a read-only profile is saved as one that may be written to; `None` where it stays as closed
-/// as it was. `known` profiles tell which environments are read-only in this run.
-fn question(form: &Form, known: &[ProfileSummary]) -> Option<String> {
-    let (was, was_read_only) = form.was?;
+/// as it was. `from` that environment on all are read-only.
+fn question(form: &Form, from: Environment) -> Option<String> {
+    let (was, was_read_only) = form.was()?;
     let now = Environment::from_name(&form.text("environment")).unwrap_or_default();
     let read_only = form.text("read_only") == "yes";
-    let locked = |environment: Environment| {
-        let by_it = |profile: &ProfileSummary| profile.lock == Some(Lock::Environment(environment.name()));
-        environment == Environment::Production || known.iter().any(by_it)
-    };
     let what = if was_read_only { "read-only".to_owned() } else { format!("{}, which is read-only", was.name()) };
     let name = form.text("name");
-    match (read_only, was_read_only, locked(was), locked(now)) {
+    match (read_only, was_read_only, was.is_locked_from(from), now.is_locked_from(from)) {
         // Closed as it was, or never closed.
         (true, ..) | (_, false, true, true) | (_, false, false, _) => None,
         (false, true, _, true) => Some(format!("{name} is {what}. Saved like this, a write window can open it. Save?")),

@@ -71,9 +71,18 @@ pub(super) fn check_all(state: &mut AppState, out: &mut Out) {
     state.notice = Some(Notice::info(format!("checking {} of {group}{rest}.", open.len())));
 }
 
-pub(super) fn close_all(state: &mut AppState, out: &mut Out) {
+/// Closes all of the group under the cursor; where long work runs on one of them, after a question.
+pub(super) fn close_selected(state: &mut AppState, out: &mut Out) {
     let Some(group) = selected(state) else { return };
-    let open = open_members(state, &group);
+    match connections::still_running(state, &open_members(state, &group), &group) {
+        None => close_all(state, &group, out),
+        Some(text) => state.overlays.push(Overlay::Confirm(Confirm { text, yes: Confirmed::CloseGroup(group) })),
+    }
+}
+
+/// Closes every open connection of a group.
+pub(super) fn close_all(state: &mut AppState, group: &str, out: &mut Out) {
+    let open = open_members(state, group);
     for id in &open {
         connections::close(state, *id, out);
     }

@@ -14,7 +14,7 @@ use crate::app::view::job::{JobRow, JobView, JobsView};
 use crate::connection::message::ConnectionId;
 use crate::jobs::model::plan::Wishes;
 use crate::jobs::model::wishes;
-use crate::text::format::exact;
+use crate::text::format::{exact, many};
 
 // ---- what the user wants ----
 
@@ -117,7 +117,10 @@ pub(super) fn plan_anew(state: &mut AppState, plan: JobId, text: &str, out: &mut
         JobRequest::PlanCopy { options, .. } | JobRequest::PlanCopyAll { options, .. } => text.clone_into(options),
         _ => return Ok(()),
     }
-    if let Some(pane) = state.active_pane_mut() {
+    // In place of the plan; a list of jobs stays below.
+    if let Some(pane) = state.active_pane_mut()
+        && matches!(pane.view(), View::Job(_))
+    {
         pane.back();
     }
     start(state, request, out);
@@ -139,13 +142,14 @@ pub(super) fn ask_rate(state: &mut AppState) {
 
 /// The rate was typed; nothing lifts the limit.
 pub(super) fn limit(state: &mut AppState, id: JobId, text: &str, out: &mut Out) -> Result<(), String> {
-    let rate = match text {
-        "" => None,
-        text => match text.replace(['_', ','], "").parse::<u64>() {
-            Ok(rate) if rate > 0 => Some(rate),
-            _ => return Err(format!("{text:?} is no whole number of records a second.")),
-        },
-    };
+    if !state.job(id).is_some_and(Job::is_running) {
+        return Err("this copy has ended meanwhile.".to_owned());
+    }
+    let mut wished = Wishes::default();
+    if !text.is_empty() {
+        wishes::wish("rate", text, &mut wished)?;
+    }
+    let rate = wished.rate;
     out.push(Effect::LimitJob { id, rate });
     state.notice = Some(Notice::success(match rate {
         Some(rate) => format!("the copy writes at most {} records a second.", exact(rate)),
@@ -255,15 +259,14 @@ fn ask_align(state: &mut AppState, id: JobId) {
     match writable(state, b.connection, &b.label) {
         Ok(()) => {
             let (name, there) = (&b.collection, b.name());
+            let records = |count| many(count, "record", "records");
             let writes = match upserts {
                 0 => format!("Nothing is missing or different in {there}."),
-                1 => format!("{name} writes 1 record to {there}."),
-                many => format!("{name} writes {} records to {there}.", exact(many)),
+                some => format!("{name} writes {} to {there}.", records(some)),
             };
             let deletes = match deletes {
                 0 => String::new(),
-                1 => format!(" {name} delete also deletes the 1 record that only it has."),
-                many => format!(" {name} delete also deletes the {} records that only it has.", exact(many)),
+                some => format!(" {name} delete also deletes {} that only it has.", records(some)),
             };
             let prompt = Prompt::new(PromptPurpose::Align(id), "").about(&(writes + &deletes));
             state.overlays.push(Overlay::Prompt(prompt));
@@ -341,16 +344,15 @@ pub(super) fn cancel(state: &mut AppState, out: &mut Out) -> bool {
     runs
 }
 
-/// The running jobs that work on a connection.
-pub(super) fn those_on(state: &AppState, connection: ConnectionId) -> impl Iterator<Item = &Job> {
-    state
-        .running_jobs()
-        .filter(move |job| job.request.as_ref().is_some_and(|request| request.connections().contains(&connection)))
+/// The running jobs that work on one of these connections.
+pub(super) fn those_on<'a>(state: &'a AppState, connections: &'a [ConnectionId]) -> impl Iterator<Item = &'a Job> {
+    let is_meant = |request: &JobRequest| request.connections().iter().any(|one| connections.contains(one));
+    state.running_jobs().filter(move |job| job.request.as_ref().is_some_and(is_meant))
 }
 
 /// A connection is closed: what works on it ends.
 pub(super) fn end_those_on(state: &AppState, connection: ConnectionId, out: &mut Out) {
-    out.extend(those_on(state, connection).map(|job| Effect::CancelJob(job.id)));
+    out.extend(those_on(state, &[connection]).map(|job| Effect::CancelJob(job.id)));
 }
 
 /// The job that keys mean: the one that is shown, or under the cursor of the list.

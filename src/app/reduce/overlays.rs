@@ -420,6 +420,7 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
     match confirm.yes {
         Confirmed::Restore => session::begin(state, out),
         Confirmed::Quit => out.push(Effect::Quit),
+        Confirmed::CloseGroup(group) => groups::close_all(state, &group, out),
         Confirmed::CloseConnection(id) => connections::close(state, id, out),
         Confirmed::MakeDatabase(directory) => out.push(Effect::MakeDatabase(directory)),
         Confirmed::DeleteProfile(id) => store::save(state, StoreRequest::Delete(id), out),

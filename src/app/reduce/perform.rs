@@ -91,6 +91,8 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::ConnectionDetails => connections::details(state),
         Action::PauseConnection => connections::pause(state, out),
         Action::Doctor => doctor::examine(state, out),
+        // A form that waits for a code has that key by itself.
+        Action::CopyAddress => {}
         Action::CopyReport => doctor::copy_report(state, out),
 
         Action::Refresh => browse::refresh(state, out),
@@ -128,7 +130,7 @@ pub(super) fn perform(state: &mut AppState, action: Action, out: &mut Out) {
         Action::MoveUp => groups::move_selected(state, -1, out),
         Action::OpenGroup => groups::open_all(state, out),
         Action::CheckGroup => groups::check_all(state, out),
-        Action::CloseGroup => groups::close_all(state, out),
+        Action::CloseGroup => groups::close_selected(state, out),
 
         Action::NewProfile => forms::new_profile(state),
         Action::SignIn => sign_in::begin(state),

@@ -125,7 +125,8 @@ fn profile(state: &AppState, id: &str) -> Option<crate::app::effect::OpenRequest
         let ProfileId(own) = profile.id;
         own.to_string() == id
     })?;
-    Some(connections::request_for(profile))
+    // Nobody is asked here: one that only the open store can vouch for waits for it.
+    connections::unchecked(state, profile.id).is_none().then(|| connections::request_for(profile))
 }
 
 fn ready(plan: &Plan, tab: &SavedTab) -> bool {

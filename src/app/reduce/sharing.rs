@@ -43,20 +43,24 @@ pub(super) fn ask_export(state: &mut AppState) {
             }
         },
     };
-    state.export = Export { profiles, what: format!("exports {what}"), ..Export::default() };
+    state.export = Export { profiles, what, ..Export::default() };
     ask_export_file(state, None);
+}
+
+fn exports(purpose: PromptPurpose, text: &str, what: &str) -> Prompt {
+    Prompt::new(purpose, text).about(&format!("exports {what}"))
 }
 
 /// The prompts of an export, each with what it is about; `wrong` is what came of the answer before.
 fn ask_export_file(state: &mut AppState, wrong: Option<String>) {
     let Export { what, file, .. } = &state.export;
-    let prompt = Prompt { error: wrong, ..Prompt::new(PromptPurpose::ExportFile, file).about(what) };
+    let prompt = exports(PromptPurpose::ExportFile, file, what).wrong(wrong);
     state.overlays.push(Overlay::Prompt(prompt));
 }
 
 fn ask_recipients(state: &mut AppState, wrong: Option<String>) {
     let Export { what, recipients, .. } = &state.export;
-    let prompt = Prompt { error: wrong, ..Prompt::new(PromptPurpose::ExportRecipients, recipients).about(what) };
+    let prompt = exports(PromptPurpose::ExportRecipients, recipients, what).wrong(wrong);
     state.overlays.push(Overlay::Prompt(prompt));
 }
 
@@ -99,7 +103,7 @@ pub(super) fn read_import(state: &mut AppState, text: &str, out: &mut Out) {
 
 /// None of the known keys opens it: which does?
 pub(super) fn ask_import_key(state: &mut AppState, file: String, key: &str, why: String) {
-    let prompt = Prompt::new(PromptPurpose::ImportKey, key).about(&file).wrong(why);
+    let prompt = Prompt::new(PromptPurpose::ImportKey, key).about(&file).wrong(Some(why));
     state.import_file = file;
     state.overlays.push(Overlay::Prompt(prompt));
 }

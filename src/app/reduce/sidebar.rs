@@ -4,6 +4,7 @@ use super::{Out, connections, questions};
 use crate::app::event::Made;
 use crate::app::geometry::Frame;
 use crate::app::panes::PaneId;
+use crate::app::profiles::is_within;
 use crate::app::sidebar::SidebarItem;
 use crate::app::state::{AppState, Focus, Purpose};
 use crate::app::view::View;
@@ -75,9 +76,8 @@ pub(super) fn go_to_new(state: &mut AppState, made: &Made, out: &mut Out) {
         Made::Group(path) => path.rsplit_once('/').map(|(parent, _)| parent.to_owned()),
     };
     let group = group.unwrap_or_default();
-    let within = |path: &String| group.strip_prefix(path.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/'));
     let folded = state.sidebar.collapsed.len();
-    state.sidebar.collapsed.retain(|path| !within(path));
+    state.sidebar.collapsed.retain(|path| !is_within(&group, path));
     if state.sidebar.collapsed.len() < folded {
         super::groups::keep_arrangement(state, out);
     }

@@ -29,11 +29,9 @@ pub(super) fn key(state: &mut AppState, action: Option<Action>, chord: Chord, ou
     match action {
         Some(Action::Back) => return back(state, out),
         Some(Action::Suspend) => return out.push(Effect::Suspend),
-        None if chord == Chord::char('y')
-            && fill.busy
-            && let Some(code) = &fill.code =>
-        {
-            return out.push(Effect::Copy { text: code.address().to_owned(), what: "address" });
+        Some(Action::CopyAddress) => {
+            let text = fill.code.as_ref().map(|code| code.address().to_owned());
+            return out.extend(text.map(|text| Effect::Copy { text, what: "address" }));
         }
         _ if fill.busy => return,
         _ => {}

@@ -20,11 +20,8 @@ pub fn sentence(report: &Comparison) -> String {
     }
     let structure = report.structure.as_ref().map_or(0, |found| found.count(Verdict::Differs));
     let records = report.contents.as_ref().map_or(0, Contents::different);
-    format!("{} of the structure and {} differ.", things(structure as u64, "thing"), things(records, "record"))
-}
-
-fn things(count: u64, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{} {word}s", format::exact(count)) }
+    let (things, records) = (format::number_of(structure, "thing"), format::many(records, "record", "records"));
+    format!("{things} of the structure and {records} differ.")
 }
 
 /// A comparison in lines.

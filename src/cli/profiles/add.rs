@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fields::Fields;
-use super::{learn, own, save, unlock, warn, warn_insecure};
+use super::{own, profiles, save, unlock, warn, warn_insecure};
 use crate::cli::writing::Writing;
 use crate::cli::{CliError, Context, Exit, Out};
 use crate::profile::access::Rules;
@@ -97,10 +97,12 @@ impl Edit {
         }
         warn_insecure(&profile, out);
         let exit = save(&vault, Operation::Update(Box::new(profile.clone())))?;
-        if self.fields.opens()
-            && let Some(lock) = learn(Some(&vault), context)?.lock_of(&profile, rules)
-        {
-            out.note(&format!("{} stays read-only: {lock}.", profile.name));
+        if self.fields.opens() {
+            // As it was saved: what was known before is of the profile that it was.
+            profiles(&vault, context)?;
+            if let Some(lock) = context.known.lock_of(&profile, rules) {
+                out.note(&format!("{} stays read-only: {lock}.", profile.name));
+            }
         }
         Ok(exit)
     }

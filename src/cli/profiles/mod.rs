@@ -175,7 +175,8 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
 /// Why the store could not be opened.
 pub fn selected(select: &Select, context: &Context) -> Result<Vec<Selected>, CliError> {
     let vault = unlock::vault(context)?;
-    let chosen = vault.profiles()?.into_iter().filter(|profile| select.selects(profile));
+    let profiles = profiles(&vault, context)?;
+    let chosen = profiles.into_iter().filter(|profile| select.selects(profile));
     Ok(chosen.map(|profile| (profile.clone(), spec_for(profile, &vault, context))).collect())
 }
 
@@ -195,22 +196,29 @@ fn spec_for(mut profile: Profile, vault: &Vault, context: &Context) -> Result<Co
         kept.save_renewed(vault, profile.id);
         spec
     })?;
-    let known = learn(Some(vault), context)?;
-    spec.gate.set_lock(known.lock_of(&profile, context.rules()?));
+    if !context.known.is_learned() {
+        profiles(vault, context)?;
+    }
+    spec.gate.set_lock(context.known.lock_of(&profile, context.rules()?));
     Ok(spec)
 }
 
-/// Takes in which profiles are read-only.
-fn learn<'a>(vault: Option<&Vault>, context: &'a Context) -> Result<&'a KnownLocks, CliError> {
-    let rules = context.rules()?;
+/// The profiles of the store as they are now; which of them and of the project's are read-only is known from then on.
+fn profiles(vault: &Vault, context: &Context) -> Result<Vec<Profile>, CliError> {
+    let reading = context.known.reading();
+    let profiles = vault.profiles()?;
+    context.known.learn(reading, &profiles, context.rules()?);
+    learn_project(context)?;
+    Ok(profiles)
+}
+
+/// Takes in which profiles of the project are read-only.
+fn learn_project(context: &Context) -> Result<(), CliError> {
     // Whoever names a profile of a project that cannot be used is told so where it is opened.
     if let Ok(Some(project)) = context.project() {
-        context.known.learn_project(&project.profiles, rules);
+        context.known.learn_project(&project.profiles, context.rules()?);
     }
-    if let Some(vault) = vault {
-        context.known.learn(&vault.profiles()?, rules);
-    }
-    Ok(&context.known)
+    Ok(())
 }
 
 /// The read-only profiles as far as they are known: those of the project, and those of the store if it is open or can
@@ -219,10 +227,13 @@ fn learn<'a>(vault: Option<&Vault>, context: &'a Context) -> Result<&'a KnownLoc
 /// # Errors
 /// A configuration that is wrong, a store that cannot be read.
 pub fn known_locks(context: &Context) -> Result<&KnownLocks, CliError> {
-    match context.known.is_learned() {
-        true => Ok(&context.known),
-        false => learn(unlock::vault_without_asking(context).as_ref(), context),
+    if !context.known.is_learned() {
+        match unlock::vault_without_asking(context) {
+            Some(vault) => drop(profiles(&vault, context)?),
+            None => learn_project(context)?,
+        }
     }
+    Ok(&context.known)
 }
 
 /// The secret of a profile; one that is asked for each time is typed on the terminal.
@@ -265,7 +276,7 @@ fn save(vault: &Vault, operation: Operation) -> Result<Exit, CliError> {
 
 /// The profile of that name, of the store or of the project's file; and whether it is the project's.
 fn known(name: &str, vault: &Vault, context: &Context) -> Result<(Profile, bool), CliError> {
-    match find(vault, name) {
+    match find(vault, name, context) {
         Err(error @ CliError::Target(TargetError::NoProfile { .. })) => {
             let project = context.project()?;
             let found = project.as_ref().and_then(|project| project.get(name));
@@ -280,7 +291,7 @@ fn known(name: &str, vault: &Vault, context: &Context) -> Result<(Profile, bool)
 /// # Errors
 /// That there is none, and whether the project's file has one.
 fn own(vault: &Vault, name: &str, context: &Context) -> Result<Profile, CliError> {
-    match (find(vault, name), context.project()) {
+    match (find(vault, name, context), context.project()) {
         (Err(CliError::Target(TargetError::NoProfile { .. })), Ok(Some(project))) if project.get(name).is_some() => {
             Err(ProjectError::OfProject { path: project.path, profile: name.to_owned() }.into())
         }
@@ -289,8 +300,8 @@ fn own(vault: &Vault, name: &str, context: &Context) -> Result<Profile, CliError
 }
 
 /// The profile of that name.
-fn find(vault: &Vault, name: &str) -> Result<Profile, CliError> {
-    let profiles = vault.profiles()?;
+fn find(vault: &Vault, name: &str, context: &Context) -> Result<Profile, CliError> {
+    let profiles = profiles(vault, context)?;
     let near = || nearest(name, profiles.iter().map(|profile| profile.name.as_str()));
     match profiles.iter().find(|profile| profile.name == name) {
         Some(profile) => Ok(profile.clone()),
@@ -318,7 +329,7 @@ pub async fn spec_of(
     out: &mut Out,
 ) -> Result<(ConnectSpec, Option<ProfileId>), CliError> {
     let vault = unlock::vault(context)?;
-    let found = find(&vault, name);
+    let found = find(&vault, name, context);
     let is_missing = matches!(found, Err(CliError::Target(TargetError::NoProfile { .. })));
     let project = match context.project() {
         // Of no use where the store knows the name.

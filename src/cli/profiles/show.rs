@@ -25,23 +25,24 @@ pub(super) fn list(
     context: &Context,
     out: &mut Out,
 ) -> Result<Exit, CliError> {
-    let mut all: Vec<Listed> = vault.profiles()?.into_iter().map(|profile| Listed { profile, project: None }).collect();
+    let all = super::profiles(vault, context)?;
+    let mut all: Vec<Listed> = all.into_iter().map(|profile| Listed { profile, project: None }).collect();
     match context.project() {
         Ok(project) => add_project(&mut all, project, out),
         Err(error) => out.note(&error.to_string()),
     }
     let any = !all.is_empty();
     let profiles: Vec<Listed> = all.into_iter().filter(|listed| select.selects(&listed.profile)).collect();
-    let used = LastUsed::read(&context.state_dir()?);
+    let (used, known, rules) = (LastUsed::read(&context.state_dir()?), &context.known, context.rules()?);
     let exit = if profiles.is_empty() && select.is_given() { Exit::Nothing } else { Exit::Done };
     if json {
-        out.json(&Value::Array(profiles.iter().map(|listed| listed.to_json(&used)).collect()))?;
+        out.json(&Value::Array(profiles.iter().map(|listed| listed.to_json(&used, known, rules)).collect()))?;
     } else if profiles.is_empty() && any {
         out.note("no profile is like that.");
     } else if profiles.is_empty() {
         out.note("there are no profiles. Make one: vector-inspector profiles add NAME ADDRESS");
     } else {
-        out.table(&table(&profiles, &used, super::learn(Some(vault), context)?, context.rules()?))?;
+        out.table(&table(&profiles, &used, known, rules))?;
     }
     Ok(exit)
 }
@@ -103,8 +104,8 @@ struct Listed {
 }
 
 impl Listed {
-    fn to_json(&self, used: &LastUsed) -> Value {
-        let mut value = to_json(&self.profile);
+    fn to_json(&self, used: &LastUsed, known: &KnownLocks, rules: Rules) -> Value {
+        let mut value = to_json(&self.profile, known.lock_of(&self.profile, rules).is_some());
         value["last_used"] = used.of(self.profile.id).into();
         value["project_file"] = self.project.as_ref().map(|path| path.display().to_string()).into();
         value
@@ -135,7 +136,8 @@ pub(super) fn show(vault: &Vault, name: &str, json: bool, context: &Context, out
     let (profile, of_project) = super::known(name, vault, context)?;
     super::warn(&profile, out);
     let project = if of_project { context.project()?.map(|project| project.path) } else { None };
-    let value = Listed { profile, project }.to_json(&LastUsed::read(&context.state_dir()?));
+    let used = LastUsed::read(&context.state_dir()?);
+    let value = Listed { profile, project }.to_json(&used, &context.known, context.rules()?);
     if json {
         out.json(&value)?;
     } else if let Value::Object(fields) = value {
@@ -147,7 +149,7 @@ pub(super) fn show(vault: &Vault, name: &str, json: bool, context: &Context, out
     Ok(Exit::Done)
 }
 
-fn to_json(p: &Profile) -> Value {
+fn to_json(p: &Profile, read_only: bool) -> Value {
     let ssh = p.route.ssh.as_ref();
     json!({
         "id": p.id.0.to_string(),
@@ -156,7 +158,7 @@ fn to_json(p: &Profile) -> Value {
         "tags": p.tags,
         "color": p.color,
         "environment": p.environment.name(),
-        "read_only": p.is_read_only(),
+        "read_only": read_only,
         "provider": p.provider.name(),
         "address": p.address,
         "secret": p.secret.as_ref().map(SecretSource::describe),

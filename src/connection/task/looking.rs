@@ -1,9 +1,10 @@
-//! How a connection is looked after beyond its pings: after sleep, while it is paused, how often it was
-//! lost, and what who looks at its details is told.
+//! How a connection is looked after beyond its pings: after sleep, when the user asks, while it is paused, how
+//! often it was lost, and what who looks at its details is told.
 
 use tokio::time::Instant;
 
 use super::{ConnectionTask, whole_seconds};
+use crate::connection::handle::SecretUse;
 use crate::connection::message::ConnectionEventKind;
 use crate::connection::phase::Phase;
 use crate::connection::tracker::Sample;
@@ -24,6 +25,20 @@ impl ConnectionTask {
                 self.phase = Phase::Waiting { until };
             }
             Phase::Connecting(_) | Phase::Stuck => {}
+        }
+    }
+
+    /// The user wants to know now, or wants a connection back.
+    pub(super) fn check_now(&mut self) {
+        self.backoff.reset();
+        match self.phase {
+            Phase::Up(_) => self.ping_at(Instant::now()),
+            Phase::Waiting { .. } => self.retry(),
+            Phase::Stuck => {
+                self.tracker.take(Sample::Connecting);
+                self.connect(SecretUse::Kept);
+            }
+            Phase::Connecting(_) => {}
         }
     }
 

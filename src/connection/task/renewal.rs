@@ -34,7 +34,7 @@ impl ConnectionTask {
             }
             Ok(connected) => {
                 up.renew_at = due(&connected.limits);
-                self.gate = Some(connected.limits.gate.clone());
+                self.writing.behind(&connected.limits.gate);
                 (up.provider, up.limits) = (connected.provider, connected.limits);
                 self.requests.limit(up.limits.request);
             }

@@ -7,10 +7,11 @@ use super::forms::forms;
 use super::writes::{Reader, Upsert, Writes};
 use crate::jobs::compare::{CompareOptions, ContentOptions, compare, notes, pairs, typed};
 use crate::jobs::copy::batch::Sizer;
-use crate::jobs::copy::shape::{noted_id, shaped};
+use crate::jobs::copy::shape::shaped;
 use crate::jobs::copy::{CopyError, Words, plan};
 use crate::jobs::model::Plan;
 use crate::jobs::model::aligned::{Aligned, Refusal};
+use crate::jobs::model::noted::noted_id;
 use crate::jobs::model::plan::Wishes;
 use crate::jobs::patience::persistently;
 use crate::jobs::{Control, JobError, Meter, Side, weigh};
@@ -158,7 +159,7 @@ struct Hand<'a> {
 impl Hand<'_> {
     async fn write(&mut self, mut list: Reader, done: &mut Aligned) -> Result<(), JobError> {
         self.meter.phase(format!("writing to {}", self.b.label), "records", Some(done.upserts));
-        let mut sizer = Sizer::new([self.b.provider.capabilities().max_batch, None, None], RECORD);
+        let mut sizer = Sizer::new([self.b.provider.capabilities().max_batch, None], RECORD);
         loop {
             self.hold().await?;
             let part = list.next(sizer.next())?;

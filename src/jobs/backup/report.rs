@@ -11,17 +11,19 @@ pub fn report(done: &Done, proofs: &[Proof], dir: &Path) -> String {
     let mut text = String::new();
     for (stored, vanished) in done.manifest.collections.iter().zip(&done.vanished) {
         let bytes = format::bytes(stored.parts.iter().map(|part| part.bytes).sum());
-        let files = if stored.parts.len() == 1 { "1 file".to_owned() } else { format!("{} files", stored.parts.len()) };
-        let _ = write!(text, "{}: {} records in {files}, {bytes}", stored.name, format::exact(stored.records));
+        let files = format::number_of(stored.parts.len(), "file");
+        let records = format::many(stored.records, "record", "records");
+        let _ = write!(text, "{}: {records} in {files}, {bytes}", stored.name);
         if *vanished > 0 {
-            let _ = write!(text, "; {} were deleted meanwhile", format::exact(*vanished));
+            let _ = write!(text, "; {} deleted meanwhile", format::many(*vanished, "was", "were"));
         }
         text += &match proofs.iter().find(|proof| proof.collection == stored.name) {
             None => "; not compared with its source".to_owned(),
             Some(proof) if proof.holds() => "; every record is what the database has".to_owned(),
             Some(proof) if proof.moved => "; NOT VERIFIED: the database was changed meanwhile".to_owned(),
             Some(proof) => {
-                format!("; NOT VERIFIED: {} records are not what the database has", format::exact(proof.different))
+                let records = format::many(proof.different, "record is", "records are");
+                format!("; NOT VERIFIED: {records} not what the database has")
             }
         };
         text.push('\n');

@@ -20,6 +20,8 @@ pub struct Wish {
     pub collections: Vec<String>,
     /// Bytes of a file, about.
     pub part_bytes: u64,
+    /// It is to be proved: one that is whole and was not is no error then.
+    pub prove: bool,
 }
 
 impl Wish {
@@ -45,7 +47,7 @@ pub struct Done {
 
 /// Writes a backup of the database of `source` (its collection means nothing) into a directory, or goes on with
 /// the one that was interrupted there. `target` is the word that opens the database. One that is whole and was not
-/// proved yet is told as it is.
+/// proved yet is told as it is to who is going to prove it.
 ///
 /// # Errors
 /// Why it stopped. Files that are whole stay, and another call goes on behind them.
@@ -60,7 +62,9 @@ pub async fn run(
     let of = persistently(control, || source.ask("the ping", source.provider.ping())).await?;
     let of = Source { label: source.label.clone(), product: of.product, version: of.version };
     let _telling = control.tell_waits(meter);
-    if let Some(done) = unproved(dir, target, &of, wish) {
+    if wish.prove
+        && let Some(done) = unproved(dir, target, &of, wish)
+    {
         return Ok(done);
     }
     let (place, begun) = Place::open(dir)?;

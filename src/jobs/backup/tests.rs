@@ -65,7 +65,7 @@ fn source(many: u64) -> (Arc<Memory>, Side) {
 }
 
 async fn back(dir: &Path, side: &Side, part_bytes: u64) -> Result<super::Done, BackupError> {
-    let wish = Wish { collections: Vec::new(), part_bytes };
+    let wish = Wish { collections: Vec::new(), part_bytes, prove: true };
     run(dir, "memory", side, &wish, &Control::default(), &mut Meter::silent()).await
 }
 
@@ -95,8 +95,11 @@ async fn every_bit_of_awkward_records_comes_back_from_several_files() {
     let (control, meter) = (Control::default(), &mut Meter::silent());
     let again = back(&dir, &side, 5_000).await.unwrap();
     assert_eq!((&again.manifest, again.resumed), (&done.manifest, true));
-    let other = run(&dir, "another", &side, &Wish::default(), &control, meter).await;
+    let wish = Wish { prove: true, ..Wish::default() };
+    let other = run(&dir, "another", &side, &wish, &control, meter).await;
     assert!(matches!(other, Err(BackupError::Whole { .. })), "of another source");
+    let no_more = run(&dir, "memory", &side, &Wish::default(), &control, meter).await;
+    assert!(matches!(no_more, Err(BackupError::Whole { .. })), "nothing would be written and nothing proved");
     assert!(!Proved::read(&dir).unwrap().holds());
     prove_all(&dir, &again, &side, &backup, &control, meter).await.unwrap();
     assert!(Proved::read(&dir).unwrap().holds());
@@ -181,7 +184,7 @@ async fn an_interrupted_backup_is_seen_as_such_and_goes_on_behind_its_files() {
             ended.cancel();
         }
     }));
-    let wish = Wish { collections: Vec::new(), part_bytes: 5_000 };
+    let wish = Wish { collections: Vec::new(), part_bytes: 5_000, prove: true };
     let stopped = run(&dir, "memory", &memory.side("memory"), &wish, &control, &mut Meter::silent()).await;
     assert!(stopped.unwrap_err().is_cancelled());
     let spec = ConnectSpec::directory(ProviderKind::ParquetBackup, &dir);

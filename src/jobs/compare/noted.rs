@@ -4,9 +4,9 @@
 
 use serde_json::Value;
 
-use crate::jobs::copy::shape::noted_id;
-use crate::jobs::copy::{SOURCE_ID, SOURCE_JSON, SOURCE_TEXT};
+use crate::jobs::copy::{SOURCE_JSON, SOURCE_TEXT};
 use crate::jobs::model::comparison::{Declared, Tolerances};
+use crate::jobs::model::noted::{SOURCE_ID, noted_id};
 use crate::jobs::{Control, JobError, Side};
 use crate::provider::model::{PageRequest, Record};
 
@@ -83,7 +83,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::jobs::copy::ids::tag;
+    use crate::jobs::model::noted::tag;
     use crate::provider::model::RecordId;
 
     fn record(id: &RecordId, payload: Value, text: Option<&str>) -> Record {

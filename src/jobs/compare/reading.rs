@@ -94,7 +94,7 @@ impl Slower {
         let passed = self.since.elapsed().as_secs_f64();
         let of = |at: usize| {
             let rest = self.totals[at]?.saturating_sub(self.done[at]);
-            let done = self.done[at] - self.before[at];
+            let done = self.done[at].checked_sub(self.before[at])?;
             #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
             let seconds = if rest == 0 { 0.0 } else { rest as f64 * passed / done as f64 };
             Duration::try_from_secs_f64(seconds).ok()

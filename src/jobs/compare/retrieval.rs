@@ -1,8 +1,8 @@
 //! Compares what searches find on two sides.
 
 use super::shape::plain;
-use crate::jobs::copy::shape::noted_id;
 use crate::jobs::model::comparison::{Retrieval, Way};
+use crate::jobs::model::noted::known_id;
 use crate::jobs::model::ranking::overlap_at;
 use crate::jobs::queries::Queries;
 use crate::jobs::recall::search;
@@ -116,10 +116,7 @@ impl Asked<'_> {
     async fn ids(self) -> Result<(Vec<String>, Option<&'static str>), JobError> {
         let Self { side, name, query, top, noted, exact, control } = self;
         let hits = search(side, name, query, top, exact, control).await?;
-        let id = |hit: &Hit| {
-            let before = noted.then(|| noted_id(&hit.record.payload)).flatten();
-            plain(before.as_ref().unwrap_or(&hit.record.id))
-        };
+        let id = |hit: &Hit| if noted { plain(&known_id(&hit.record)) } else { plain(&hit.record.id) };
         Ok((hits.iter().map(id).collect(), hits.first().map(|hit| hit.score.measure.name())))
     }
 }

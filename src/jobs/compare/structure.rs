@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::jobs::copy::{SOURCE_ID, SOURCE_JSON, SOURCE_TEXT};
+use crate::jobs::copy::{SOURCE_JSON, SOURCE_TEXT};
 use crate::jobs::model::comparison::{Item, Structure, Verdict};
+use crate::jobs::model::noted::SOURCE_ID;
 use crate::provider::model::{CollectionInfo, PayloadField, VectorSpec};
 
 /// Which vector of the first side is compared with which of the second: those of one name, and where each
@@ -154,7 +155,9 @@ impl Items {
             let (Some(one), Some(other)) = (one, other) else {
                 let kind = |field: Option<&PayloadField>| field.map_or(Value::Null, |field| json!(field.kind));
                 if one.is_none() && noted_a || other.is_none() && noted_b {
-                    let reason = "the copy keeps what its maker has no type for in _source_json; the contents are compared by it";
+                    // Which notes is not said: one that has noted ids only keeps no such field in them.
+                    let reason =
+                        "the side that does not list it is a copy with notes; the contents are compared by them";
                     self.cannot(of, "type", kind(one), kind(other), reason);
                     continue;
                 }

@@ -23,8 +23,8 @@ pub struct Sizer {
 }
 
 impl Sizer {
-    /// Sizes up to what the maker, the user and the rate allow; `bytes` of a record are a first guess.
-    pub fn new(most: [Option<usize>; 3], bytes: u64) -> Self {
+    /// Sizes up to what the maker and the user allow; `bytes` of a record are a first guess.
+    pub fn new(most: [Option<usize>; 2], bytes: u64) -> Self {
         let most = most.into_iter().flatten().fold(MOST, usize::min).max(1);
         Self { most, now: FIRST.min(most), bytes_per_record: bytes.max(1) }
     }
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn batches_grow_with_fast_answers_and_shrink_with_slow_ones_and_errors() {
-        let mut sizer = Sizer::new([None, None, None], 100);
+        let mut sizer = Sizer::new([None, None], 100);
         let first = sizer.next();
         sizer.acknowledged(Duration::from_millis(10));
         assert_eq!(sizer.next(), first * 2);
@@ -80,10 +80,10 @@ mod tests {
 
     #[test]
     fn the_smallest_limit_holds_and_large_records_make_small_batches() {
-        let mut sizer = Sizer::new([Some(100), Some(7), None], 100);
+        let mut sizer = Sizer::new([Some(100), Some(7)], 100);
         (0..100).for_each(|_| sizer.acknowledged(Duration::ZERO));
         assert_eq!(sizer.next(), 7);
-        let mut sizer = Sizer::new([None, None, None], 100);
+        let mut sizer = Sizer::new([None, None], 100);
         sizer.read(10, 10 * 1024 * 1024);
         assert_eq!(sizer.next(), 4, "a mebibyte each");
         (0..40).for_each(|_| sizer.read(10, 1_000));

@@ -70,8 +70,8 @@ impl Copying<'_> {
     /// was journalled before stays.
     pub async fn run(&mut self, list: Reader, mut ledger: Ledger, known: &mut Known) -> Result<Ledger, CopyError> {
         let wishes = &self.plan.wishes;
-        let by_rate = wishes.rate.map(|rate| usize::try_from(rate).unwrap_or(usize::MAX));
-        let limits = [self.target.provider.capabilities().max_batch, wishes.batch, by_rate];
+        // Not by the rate, which may be lifted meanwhile: the throttle limits by what it is then.
+        let limits = [self.target.provider.capabilities().max_batch, wishes.batch];
         let mut sizer = Sizer::new(limits, self.plan.estimate.bytes_per_record);
         let (before, started) = (known.mark.seconds, Instant::now());
         let mut throttle = Throttle { planned: wishes.rate, rate: wishes.rate, started, done: 0 };

@@ -150,10 +150,11 @@ impl CopyError {
         Self::File { path: path.display().to_string(), cause: error.to_string() }
     }
 
-    /// Whether a copy that has not come to its first write would end the same way again.
+    /// Whether a copy that has not come to its first write would end the same way again. Where a key is refused, a
+    /// certificate is not trusted or the target is read-only somebody mends that, and resumes.
     pub(super) fn is_final(&self) -> bool {
         match self {
-            Self::Job(JobError::Provider { source, .. }) => matches!(after(source), After::Records | After::Stop),
+            Self::Job(JobError::Provider { source, .. }) => after(source) == After::Records,
             Self::NothingSelected { .. } | Self::NotEmpty { .. } | Self::Collisions { .. } | Self::OtherIds { .. } => {
                 true
             }

@@ -7,7 +7,7 @@
 
 use uuid::Uuid;
 
-pub use crate::jobs::model::noted::{SOURCE_ID, tag, untag};
+use crate::jobs::model::noted::tag;
 use crate::jobs::model::plan::IdPolicy;
 use crate::provider::Capabilities;
 use crate::provider::model::RecordId;
@@ -130,6 +130,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::jobs::model::noted::untag;
     use crate::provider::Support;
 
     fn id() -> impl Strategy<Value = RecordId> {

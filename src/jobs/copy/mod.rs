@@ -53,7 +53,6 @@ mod tests;
 
 pub use error::CopyError;
 pub use folder::Folder;
-pub use ids::SOURCE_ID;
 pub use planning::{Words, plan};
 pub use run::{export_ids, run};
 pub use shape::{SOURCE_JSON, SOURCE_TEXT};

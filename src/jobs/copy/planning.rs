@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::ids::{self, Seen};
 use super::{CopyError, columns, losses, vectors, wished};
-use crate::jobs::copy::shape::noted_id;
+use crate::jobs::model::noted::{SOURCE_ID, noted_id};
 use crate::jobs::model::plan::{Estimate, IdPlan, IdPolicy, Place, Plan, Target, TextPlan, Wishes};
 use crate::jobs::patience::persistently;
 use crate::jobs::weigh;
@@ -213,11 +213,11 @@ async fn id_plan(
     if wishes.restore {
         if !sample.is_empty() && !sample.iter().any(|record| noted_id(&record.payload).is_some()) {
             let cause =
-                format!("no record of the first {} has an id of an earlier copy in {}", sample.len(), ids::SOURCE_ID);
+                format!("no record of the first {} has an id of an earlier copy in {}", sample.len(), SOURCE_ID);
             return Err(CopyError::wish(cause, "Leave --restore out."));
         }
         let example = first.and_then(|record| Some((ids::shown(&record.id), ids::shown(&noted_id(&record.payload)?))));
-        let why = format!("ids come back from the field {}", ids::SOURCE_ID);
+        let why = format!("ids come back from the field {}", SOURCE_ID);
         return Ok(IdPlan { policy: IdPolicy::Restored, why, example });
     }
     let mut seen = Seen::default();
@@ -234,10 +234,7 @@ async fn id_plan(
         None => (IdPolicy::Kept, why),
         Some(obstacle) => {
             let policy = if can.uuid_ids.is_yes() { IdPolicy::Uuid } else { IdPolicy::UuidText };
-            (
-                policy,
-                format!("{obstacle}; each id becomes a UUID made of it, and stays in the field {}", ids::SOURCE_ID),
-            )
+            (policy, format!("{obstacle}; each id becomes a UUID made of it, and stays in the field {}", SOURCE_ID))
         }
     };
     let example = first.and_then(|record| {

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{CopyError, ids};
+use super::CopyError;
+use crate::jobs::model::noted::tag;
 use crate::provider::model::{Record, RecordId};
 
 /// A record that was refused.
@@ -67,8 +68,8 @@ impl Rejects {
         for reject in rejects {
             let line = json!({
                 "at": reject.at,
-                "id": ids::tag(&reject.id),
-                "target_id": ids::tag(&reject.record.id),
+                "id": tag(&reject.id),
+                "target_id": tag(&reject.record.id),
                 "reason": reject.reason,
                 "record": reject.record.to_json(),
             });

@@ -86,7 +86,7 @@ pub fn plans(plans: &[Plan]) -> String {
     let records: u64 = plans.iter().map(|plan| plan.records).sum();
     let bytes: u64 = plans.iter().map(|plan| plan.estimate.bytes).sum();
     let (records, bytes) = (format::exact(records), format::bytes(bytes));
-    let collections = format::many(plans.len() as u64, "collection", "collections");
+    let collections = format::number_of(plans.len(), "collection");
     let _ = writeln!(text, "in all {collections}, {records} records, about {bytes}");
     text
 }
@@ -144,8 +144,9 @@ pub fn text(copied: &Copied) -> String {
         format::duration(took)
     );
     if copied.resumed > 0 {
-        let times = if copied.resumed == 1 { "once".to_owned() } else { format!("{} times", copied.resumed) };
-        let _ = writeln!(text, "resumed {times}, {} records were sent a second time", format::exact(copied.resent));
+        let times = format::times(copied.resumed);
+        let again = format::many(copied.resent, "record was", "records were");
+        let _ = writeln!(text, "resumed {times}, {again} sent a second time");
     }
     for check in &copied.checks {
         let word = match check.standing {

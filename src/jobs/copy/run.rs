@@ -12,10 +12,12 @@ use super::journal::{Entry, Journal, Known};
 use super::prepare::{prepare, target_id};
 use super::rejects::Rejects;
 use super::verify::{Found, Proof, check};
-use super::{CopyError, ids, indexing, listing, report, searches, spool};
+use super::{CopyError, indexing, listing, report, searches, spool};
 use crate::jobs::model::copied::{Check, Copied, Counts, Standing, Verdict};
+use crate::jobs::model::noted::tag;
 use crate::jobs::model::plan::{Plan, Verify};
 use crate::jobs::{Control, Meter, Side};
+use crate::text::format;
 
 /// Does what is left of a copy, and proves it. Called for a new folder and again for one whose copy was
 /// stopped or killed; `verify` of the plan says what is proved. A copy that is finished and verified is told as it
@@ -34,13 +36,17 @@ pub async fn run(
 ) -> Result<Copied, CopyError> {
     let path = folder.journal();
     let (journal, mut known) = blocking(move || Journal::open(&path)).await?;
-    if let Some(copied) = folder.proved(plan.wishes.verify) {
+    // The journal is looked at once more only where it is at its end.
+    if known.verdict.is_some()
+        && let Some(copied) = folder.proved(plan.wishes.verify)
+    {
         return Ok(copied);
     }
     let _telling = control.tell_waits(meter);
     let copied = rest(folder, plan, [source, target], (journal, &mut known), control, meter).await;
     match &copied {
-        Err(error) if known.prepared.is_none() && error.is_final() => folder.discard()?,
+        // A folder that cannot be removed is no reason to hide why the copy stopped.
+        Err(error) if known.prepared.is_none() && error.is_final() => drop(folder.discard()),
         _ => {}
     }
     copied
@@ -106,7 +112,8 @@ async fn rest(
         found.checks.push(asked);
     } else if counts.vanished > 0 {
         found.source_changed = true;
-        let says = format!("the source was changed meanwhile: {} records were gone", counts.vanished);
+        let gone = format::many(counts.vanished, "record was", "records were");
+        let says = format!("the source was changed meanwhile: {gone} gone");
         found.checks.push(check("source", false, says));
     }
     let copied = copied(folder, &plan, known, counts, found);
@@ -174,7 +181,7 @@ pub fn export_ids(folder: &Folder, plan: &Plan, path: &Path) -> Result<u64, Copy
             return Ok(many);
         }
         for listed in &some {
-            let (from, to) = (ids::tag(&listed.id), ids::tag(&target_id(plan, listed)));
+            let (from, to) = (tag(&listed.id), tag(&target_id(plan, listed)));
             writeln!(file, "{}", serde_json::json!({ "from": from, "to": to })).map_err(failed)?;
         }
         many += some.len() as u64;

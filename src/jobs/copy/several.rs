@@ -159,7 +159,7 @@ impl Several {
         };
         CopyState {
             id: self.id.clone(),
-            from: format!("{} ({})", self.from, format::many(self.copies.len() as u64, "collection", "collections")),
+            from: format!("{} ({})", self.from, format::number_of(self.copies.len(), "collection")),
             to: self.to.clone(),
             listed: listed.map(|all| all.iter().sum()),
             done: copies.iter().map(|copy| copy.done).sum(),

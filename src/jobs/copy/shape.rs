@@ -3,8 +3,8 @@
 
 use serde_json::{Map, Value};
 
-use super::ids::{self, SOURCE_ID};
-pub use crate::jobs::model::noted::noted_id;
+use super::ids;
+use crate::jobs::model::noted::{SOURCE_ID, noted_id, tag};
 use crate::jobs::model::plan::{Holds, IdPolicy, Plan, TextPlan};
 use crate::provider::model::{Payload, Record, RecordId, Vectors};
 
@@ -32,7 +32,7 @@ pub fn shaped(plan: &Plan, record: Record) -> Result<Record, String> {
     };
     move_out(&plan.holds, &mut payload)?;
     if matches!(plan.ids.policy, IdPolicy::Uuid | IdPolicy::UuidText) {
-        add(&mut payload, SOURCE_ID, Value::String(ids::tag(&id)))?;
+        add(&mut payload, SOURCE_ID, Value::String(tag(&id)))?;
     }
     let vectors = vectors.unwrap_or_default().0;
     let vectors = vectors.into_iter().filter_map(|(name, vector)| {

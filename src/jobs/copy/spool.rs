@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::CopyError;
-use super::ids;
 use super::journal::hex;
+use crate::jobs::model::noted::{tag, untag};
 use crate::provider::model::RecordId;
 
 /// One line of the list.
@@ -62,10 +62,10 @@ impl Writer {
     /// A file that cannot be written.
     pub fn add(&mut self, id: &RecordId, to: Option<&RecordId>) -> Result<(), CopyError> {
         let failed = |error: std::io::Error| CopyError::file(&self.path, &error);
-        let from = ids::tag(id);
+        let from = tag(id);
         let line = match to {
             None => serde_json::to_string(&from),
-            Some(to) => serde_json::to_string(&[from, ids::tag(to)]),
+            Some(to) => serde_json::to_string(&[from, tag(to)]),
         };
         let line = line.map_err(|error| failed(error.into()))? + "\n";
         self.file.write_all(line.as_bytes()).map_err(failed)?;
@@ -161,9 +161,9 @@ impl Reader {
 fn parse(line: &str) -> Option<(RecordId, Option<RecordId>)> {
     let value: serde_json::Value = serde_json::from_str(line.strip_suffix('\n')?).ok()?;
     match &value {
-        serde_json::Value::String(id) => Some((ids::untag(id)?, None)),
+        serde_json::Value::String(id) => Some((untag(id)?, None)),
         serde_json::Value::Array(both) => match both.as_slice() {
-            [id, to] => Some((ids::untag(id.as_str()?)?, Some(ids::untag(to.as_str()?)?))),
+            [id, to] => Some((untag(id.as_str()?)?, Some(untag(to.as_str()?)?))),
             _ => None,
         },
         _ => None,

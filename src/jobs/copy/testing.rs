@@ -95,6 +95,8 @@ pub mod memory {
         pub gets: AtomicU64,
         /// Errors that the next writes give.
         pub errors: Mutex<VecDeque<ProviderError>>,
+        /// The error that the next new collection gives.
+        pub not_made: Mutex<Option<ProviderError>>,
         /// Refuses a record.
         pub refuses: fn(&Record) -> bool,
         /// Called at each read by ids, with its number.
@@ -114,6 +116,7 @@ pub mod memory {
                 upserted: AtomicU64::new(0),
                 gets: AtomicU64::new(0),
                 errors: Mutex::default(),
+                not_made: Mutex::default(),
                 refuses: |_| false,
                 on_get: None,
                 on_write: None,
@@ -188,6 +191,9 @@ pub mod memory {
         }
 
         async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
+            if let Some(error) = self.not_made.lock().unwrap().take() {
+                return Err(error);
+            }
             self.writes.fetch_add(1, Ordering::SeqCst);
             *self.vectors.lock().unwrap() = Some(spec.vectors.clone());
             Ok(())

@@ -8,10 +8,11 @@ use serde_json::json;
 use super::testing::memory::Memory;
 use super::*;
 use crate::jobs::model::copied::{Copied, Standing, Verdict};
+use crate::jobs::model::noted::{SOURCE_ID, untag};
 use crate::jobs::model::plan::{IdPolicy, Plan, Weight, Wishes};
 use crate::jobs::{Control, JobError, Meter};
 use crate::provider::model::{Metric, Record, RecordId, VectorKind, VectorSpec, Vectors};
-use crate::provider::{ProviderError, Support};
+use crate::provider::{Lock, ProviderError, Support};
 
 fn field() -> VectorSpec {
     VectorSpec {
@@ -175,6 +176,8 @@ async fn a_batch_that_broke_off_is_sent_again_and_counted() {
     assert_eq!((copied.verdict, copied.resumed, copied.resent), (Verdict::Verified, 1, 10));
     assert_eq!(world.target.upserted.load(Ordering::SeqCst), 110);
     assert!(report::text(&copied).contains("resumed once, 10 records were sent a second time"));
+    let one = Copied { resent: 1, ..copied };
+    assert!(report::text(&one).contains("resumed once, 1 record was sent a second time"));
 }
 
 #[tokio::test]
@@ -280,7 +283,7 @@ async fn the_map_of_ids_names_every_record() {
     let there = world.target.records.lock().unwrap();
     for line in std::fs::read_to_string(path).unwrap().lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
-        let to = ids::untag(line["to"].as_str().unwrap()).unwrap();
+        let to = untag(line["to"].as_str().unwrap()).unwrap();
         assert_eq!(there[&to].payload[SOURCE_ID], line["from"]);
     }
 }
@@ -329,6 +332,49 @@ async fn a_copy_that_is_refused_before_its_first_write_leaves_nothing_behind() {
         assert_eq!(world.target.writes.load(Ordering::SeqCst), 0);
         assert!(Folder::list(world.state.path()).unwrap().is_empty());
     }
+}
+
+#[tokio::test]
+async fn what_somebody_can_mend_before_the_first_write_leaves_a_copy_to_go_on_with() {
+    let (address, cause) = (|| "x".to_owned(), || "no".to_owned());
+    for error in [
+        ProviderError::Unauthorized { address: address(), cause: cause() },
+        ProviderError::Certificate { address: address(), cause: cause() },
+        ProviderError::WrongProtocol { address: address(), expected: "that", cause: cause(), mend: String::new() },
+        ProviderError::ReadOnly { what: cause(), lock: Lock::Run },
+    ] {
+        let world = World::new(filled(20), Memory::new(None));
+        *world.target.not_made.lock().unwrap() = Some(error.clone());
+        let stopped = world.copy(small()).await.unwrap_err();
+        assert_eq!(stopped, CopyError::Job(JobError::Provider { label: "there".to_owned(), source: error }));
+        let copies = Folder::list(world.state.path()).unwrap();
+        assert_eq!(copies.len(), 1, "nothing to go on with: {stopped}");
+        let (folder, plan) = Folder::open(world.state.path(), &copies[0].id).unwrap();
+        assert_eq!(world.run(&folder, &plan).await.unwrap().verdict, Verdict::Verified);
+    }
+    let world = World::new(filled(20), Memory::new(None));
+    *world.target.not_made.lock().unwrap() = Some(ProviderError::BadRequest { cause: cause(), mend: String::new() });
+    world.copy(small()).await.unwrap_err();
+    assert!(Folder::list(world.state.path()).unwrap().is_empty(), "it would be refused again");
+}
+
+#[tokio::test]
+async fn a_rate_that_was_lifted_limits_no_batch_any_more() {
+    let world = World::new(filled(105), Memory::new(None));
+    world.control.limit(None);
+    let copied = world.copy(Wishes { rate: Some(1), ..Wishes::default() }).await.unwrap();
+    assert_eq!((copied.verdict, copied.batches), (Verdict::Verified, 1));
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_removed_does_not_hide_why_the_copy_stopped() {
+    let state = tempfile::tempdir().unwrap();
+    let (copies, mut target) = (state.path().join("copies"), filled(3));
+    // Gone before the copy removes it, which fails then.
+    target.on_get = Some(Box::new(move |_, _| drop(std::fs::remove_dir_all(&copies))));
+    let world = World { state, ..World::new(filled(20), target) };
+    let stopped = world.copy(Wishes { into_existing: true, ..small() }).await.unwrap_err();
+    assert!(matches!(stopped, CopyError::Collisions { count: 3, .. }), "{stopped}");
 }
 
 #[tokio::test]

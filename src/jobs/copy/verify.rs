@@ -10,9 +10,10 @@ use super::fingerprints::{self, Fingerprints};
 use super::planning::{filter_of, page};
 use super::prepare::target_id;
 use super::spool::{Listed, Reader};
-use super::{CopyError, ids, shape};
+use super::{CopyError, shape};
 use crate::jobs::ahead::Ahead;
 use crate::jobs::model::copied::{Check, Counts, Difference, Standing};
+use crate::jobs::model::noted::tag;
 use crate::jobs::model::plan::Plan;
 use crate::jobs::patience::persistently;
 use crate::jobs::{Control, JobError, Meter, Side};
@@ -285,7 +286,7 @@ impl Piece {
             },
         };
         if tally.differences.len() < LISTED {
-            tally.differences.push(Difference { id: ids::tag(id), target_id: ids::tag(there), what });
+            tally.differences.push(Difference { id: tag(id), target_id: tag(there), what });
         }
     }
 }

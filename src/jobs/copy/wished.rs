@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::jobs::copy::shape::{noted_id, shaped};
+use crate::jobs::copy::shape::shaped;
+use crate::jobs::model::noted::{SOURCE_ID, noted_id};
 use crate::jobs::model::plan::{Change, Plan, Weight};
 use crate::provider::model::Record;
 
@@ -34,11 +35,14 @@ fn names<'a>(names: impl IntoIterator<Item = &'a String>) -> String {
 
 fn filter(plan: &Plan, changes: &mut Vec<Change>) {
     let Some(filter) = &plan.wishes.filter else { return };
-    let why = match plan.records {
-        0 => format!("{filter} selects no record; it tests fields of the payload, not ids. Nothing will be copied."),
-        _ => format!("only records that {filter} selects are copied."),
+    // An estimate of none promises nothing.
+    let (weight, why) = match (plan.records, plan.records_exact) {
+        (0, true) => (
+            Weight::Lost,
+            format!("{filter} selects no record; it tests fields of the payload, not ids. Nothing will be copied."),
+        ),
+        _ => (Weight::Note, format!("only records that {filter} selects are copied.")),
     };
-    let weight = if plan.records == 0 { Weight::Lost } else { Weight::Note };
     changes.push(Change { weight, what: "the filter".to_owned(), why, sampled: None });
 }
 
@@ -81,7 +85,7 @@ fn fields(plan: &Plan, sample: &[Record], changes: &mut Vec<Change>) {
 fn notes(plan: &Plan, sample: &[Record], changes: &mut Vec<Change>) {
     let noted = count(sample, |record| noted_id(&record.payload).is_some());
     if noted > 0 && !plan.wishes.restore {
-        let why = "an earlier copy has noted in _source_id what the ids were; --restore brings them back.";
+        let why = format!("an earlier copy has noted in {SOURCE_ID} what the ids were; --restore brings them back.");
         changes.push(row(Weight::Note, "notes of an earlier copy", why, noted));
     }
 }
@@ -148,8 +152,22 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_that_selects_nothing_is_grave_only_where_the_count_is_exact() {
+        let mut plan = simple();
+        plan.wishes.filter = Some("n > 5".to_owned());
+        let mut told = |records, exact| {
+            (plan.records, plan.records_exact) = (records, exact);
+            let row = changes(&plan, &[]).remove(0);
+            (row.weight, row.why.contains("Nothing will be copied"))
+        };
+        assert_eq!(told(0, true), (Weight::Lost, true));
+        assert_eq!(told(0, false), (Weight::Note, false));
+        assert_eq!(told(7, true), (Weight::Note, false));
+    }
+
+    #[test]
     fn notes_of_an_earlier_copy_name_the_way_back() {
-        let payload = json!({ "_source_id": "integer:5" });
+        let payload = json!({ SOURCE_ID: "integer:5" });
         assert!(rows(Wishes::default(), &payload)[0].contains("--restore brings them back"));
         assert!(rows(Wishes { restore: true, ..Wishes::default() }, &payload).is_empty());
         let mut plan = simple();

@@ -1,5 +1,6 @@
 //! The options of a copy, by the names that the command's flags have: `metric=cosine without=a,b rate=500 restore`.
-//! The screen takes them as one line; the command gives each flag's value to [`wish`].
+//! The screen takes them as one line. The command gives the texts of its flags to [`wish`]; its switches and numbers are
+//! read before, with the same limits.
 
 use serde_json::Value;
 
@@ -38,7 +39,10 @@ pub fn wish(name: &str, value: &str, wishes: &mut Wishes) -> Result<(), String> 
         "set" => {
             let (field, json) = pair(name, value, "FIELD=JSON")?;
             let value: Value = serde_json::from_str(&json).map_err(|error| {
-                format!("set {field}: {json:?} is no JSON ({error}). A text needs quotes: {field}=\"text\".")
+                format!(
+                    "set {field}: {json:?} is no JSON ({error}). A text needs its JSON quotes: {field}=\"text\", in a \
+                     shell {field}='\"text\"'."
+                )
             })?;
             wishes.set.insert(field, value);
         }
@@ -55,16 +59,22 @@ pub fn wish(name: &str, value: &str, wishes: &mut Wishes) -> Result<(), String> 
         "max-rejects" => wishes.max_rejects = Some(number(name, value, 0)?),
         "queries" => wishes.queries = usize::try_from(number(name, value, 0)?).unwrap_or(usize::MAX),
         "verify" => {
-            wishes.verify = match value {
-                "full" => Verify::Full,
-                "counts" => Verify::Counts,
-                "none" => Verify::None,
-                other => return Err(format!("verify takes full, counts or none, not {other:?}.")),
-            };
+            let wished = proof(value).ok_or_else(|| format!("verify takes full, counts or none, not {value:?}."))?;
+            wishes.verify = wished;
         }
         other => return Err(format!("{other:?} is no option of a copy. Known are: {OPTIONS}.")),
     }
     Ok(())
+}
+
+/// What is proved, by its word.
+pub fn proof(word: &str) -> Option<Verify> {
+    match word {
+        "full" => Some(Verify::Full),
+        "counts" => Some(Verify::Counts),
+        "none" => Some(Verify::None),
+        _ => None,
+    }
 }
 
 /// The words of a line; a blank within double quotes ends none.
@@ -88,7 +98,7 @@ fn given(name: &str, value: &str) -> Result<String, String> {
 }
 
 fn list(name: &str, value: &str) -> Result<Vec<String>, String> {
-    Ok(given(name, value)?.split(',').map(str::to_owned).collect())
+    value.split(',').map(|each| given(name, each)).collect()
 }
 
 fn pair(name: &str, value: &str, shape: &str) -> Result<(String, String), String> {
@@ -144,9 +154,11 @@ mod tests {
             ("rename=a", "OLD=NEW"),
             ("rename=a=", "gives the field no name"),
             ("set==1", "FIELD=JSON"),
-            ("set=k=text", "A text needs quotes"),
+            ("set=k=text", "in a shell k='\"text\"'"),
             ("verify=all", "full, counts or none"),
             ("fields=", "needs a value"),
+            ("fields=a,,b", "needs a value"),
+            ("metric=", "needs a value"),
         ] {
             let said = of(line).unwrap_err();
             assert!(said.contains(why), "{line}: {said}");

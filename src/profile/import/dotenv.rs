@@ -327,17 +327,16 @@ impl Family {
             Some(base) => format!("{base}://{shown}"),
         };
         address::profile_address(self.kind, &address).map_err(|_| no_address())?;
-        let decoded = |text: &str| {
-            let pair = format!("x={}", text.replace('+', "%2B"));
-            url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+        // A part of a password would be refused by the server, and nobody would know why.
+        let read = |part: &str| match address::decoded(part) {
+            Some(text) => Ok(Some(text).filter(|text| !text.is_empty())),
+            None => Err(format!("{variable} has something escaped by % that is no text.")),
         };
-        let not_empty = |text: String| Some(text).filter(|text| !text.is_empty());
-        let path = url.path().trim_matches('/');
         Ok(Some(Taken {
             address,
-            user: not_empty(decoded(url.username())),
-            password: url.password().map(decoded).and_then(not_empty).map(SecretString::from),
-            path: not_empty(decoded(path)),
+            user: read(url.username())?,
+            password: read(url.password().unwrap_or_default())?.map(SecretString::from),
+            path: read(url.path().trim_matches('/'))?,
             sslmode: url.query_pairs().find(|(name, _)| name == "sslmode").map(|(_, value)| value.into_owned()),
         }))
     }
@@ -405,6 +404,11 @@ mod tests {
         assert_eq!(proposal.plain_key.as_ref().unwrap().expose_secret(), "se same");
         let options = &proposal.profile.options;
         assert_eq!((options["user"].as_str(), options["database"].as_str()), ("me", "shop"));
+        let proposal = one("DATABASE_URL=postgres://u:p&q@h/db");
+        assert_eq!(proposal.plain_key.as_ref().unwrap().expose_secret(), "p&q");
+        assert_eq!(proposal.profile.options["database"], "db");
+        let reading = read_it("DATABASE_URL=postgres://u:p%ffq@h/db");
+        assert!(reading.proposals.is_empty() && reading.skipped[0].contains("that is no text"));
         let proposal = one("DATABASE_URL=postgres://me:pw@db/shop\nPGPASSWORD=pw");
         assert!(matches!(&proposal.profile.secret, Some(SecretSource::Env(name)) if name == "PGPASSWORD"));
     }

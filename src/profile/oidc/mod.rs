@@ -88,11 +88,6 @@ impl Discovered {
         self.token.place()
     }
 
-    /// Whether a person can type a code elsewhere.
-    pub fn has_device(&self) -> bool {
-        self.device.is_some()
-    }
-
     /// Whether it takes that grant: it names it, or names none at all.
     pub fn takes(&self, grant: &str) -> bool {
         self.grants.is_empty() || self.grants.iter().any(|known| known == grant)

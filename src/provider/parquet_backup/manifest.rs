@@ -128,18 +128,23 @@ impl Manifest {
     /// # Errors
     /// An unfinished backup, a manifest that cannot be read or is of another version.
     pub fn read(dir: &Path) -> Result<Self> {
+        Self::of(dir, &text(dir)?)
+    }
+
+    /// The same, where the bytes that it is read from are those that were written.
+    ///
+    /// # Errors
+    /// As [`Self::read`]; one that is not as it was written, or whose checksum is not there.
+    pub(super) fn read_whole(dir: &Path) -> Result<Self> {
+        let text = text(dir)?;
+        let manifest = Self::of(dir, &text)?;
+        require_own_sum(dir, &text)?;
+        Ok(manifest)
+    }
+
+    fn of(dir: &Path, text: &[u8]) -> Result<Self> {
         let path = dir.join(MANIFEST);
-        let text = match fs::read(&path) {
-            Ok(text) => text,
-            Err(_) if dir.join(UNFINISHED).is_dir() => {
-                return Err(no_backup(dir, "the backup was interrupted; go on with `backup` into the same directory"));
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(no_backup(dir, "it has no `manifest.json`"));
-            }
-            Err(error) => return Err(file(&path, &error)),
-        };
-        let manifest: Self = serde_json::from_slice(&text).map_err(|error| damaged(&path, error))?;
+        let manifest: Self = serde_json::from_slice(text).map_err(|error| damaged(&path, error))?;
         if manifest.format != FORMAT {
             return Err(no_backup(dir, "its `manifest.json` is of another program"));
         }
@@ -290,17 +295,26 @@ pub fn check(dir: &Path, told: &mut dyn FnMut(u64) -> bool) -> Result<(usize, u6
     }
 }
 
-/// Compares the manifest with its checksum.
-///
-/// # Errors
-/// It is not as it was written, or the checksums are not there.
-pub(super) fn require_own_sum(dir: &Path) -> Result<()> {
+/// The bytes of a directory's manifest.
+fn text(dir: &Path) -> Result<Vec<u8>> {
     let path = dir.join(MANIFEST);
+    match fs::read(&path) {
+        Ok(text) => Ok(text),
+        Err(_) if dir.join(UNFINISHED).is_dir() => {
+            Err(no_backup(dir, "the backup was interrupted; go on with `backup` into the same directory"))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(no_backup(dir, "it has no `manifest.json`")),
+        Err(error) => Err(file(&path, &error)),
+    }
+}
+
+/// Compares the bytes of the manifest with their checksum.
+fn require_own_sum(dir: &Path, text: &[u8]) -> Result<()> {
     let known = sums(dir)?
         .remove(MANIFEST)
         .ok_or_else(|| damaged(&dir.join(SUMS), format!("it has no line for {MANIFEST}")))?;
-    let text = fs::read(&path).map_err(|error| file(&path, &error))?;
-    if hex(&Sha256::digest(&text)) == known { Ok(()) } else { Err(damaged(&path, "its checksum is another")) }
+    let is_whole = hex(&Sha256::digest(text)) == known;
+    if is_whole { Ok(()) } else { Err(damaged(&dir.join(MANIFEST), "its checksum is another")) }
 }
 
 /// The checksums of a backup by the names of its files.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::manifest::{self, Manifest, PartFile, Stored, damaged};
+use super::manifest::{Manifest, PartFile, Stored, damaged};
 use super::rows::{Part, Wanted};
 use super::sums::Sums;
 use crate::provider::blocking::Stop;
@@ -50,8 +50,7 @@ struct Group<'a> {
 impl Opened {
     /// Opens the backup in that directory: reads its manifest.
     pub(super) fn open(dir: &Path) -> Result<Self> {
-        let manifest = Manifest::read(dir)?;
-        manifest::require_own_sum(dir)?;
+        let manifest = Manifest::read_whole(dir)?;
         let (files, ids, last) = (Mutex::default(), Mutex::default(), Mutex::default());
         Ok(Self { dir: dir.to_owned(), manifest, files, sums: Sums::default(), ids, last })
     }

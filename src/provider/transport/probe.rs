@@ -106,7 +106,8 @@ async fn encrypted(server: &Server) -> Result<Option<Speaks>, ProviderError> {
 /// Whether a handshake failed with words of TLS itself.
 fn is_tls(error: &ProviderError) -> bool {
     match error {
-        ProviderError::Certificate { .. } => true,
+        // It wants a certificate of ours: so it speaks TLS.
+        ProviderError::Certificate { .. } | ProviderError::ClientCertificate { .. } => true,
         ProviderError::WrongProtocol { expected, .. } => expected.starts_with("TLS 1.2"),
         ProviderError::Interrupted { cause, .. } => cause.contains("received fatal alert"),
         _ => false,

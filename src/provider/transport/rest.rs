@@ -18,6 +18,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::http::{Answer, Http};
+use super::wrong::PAST_THE_PROXY;
 use super::{Server, check_credentials_are_private, client_config};
 use crate::provider::{ConnectSpec, ProviderError, Result};
 
@@ -287,7 +288,7 @@ impl Rest {
             }
             StatusCode::PROXY_AUTHENTICATION_REQUIRED => Err(self.wrong_server(
                 "a proxy answers in the server's place, and wants a password (HTTP 407)",
-                "Let the proxy pass this host on (an exception, or CONNECT), or go around it: another port, a tunnel.",
+                PAST_THE_PROXY,
             )),
             _ if status.is_redirection() => Err(self.wrong_server(
                 format!(

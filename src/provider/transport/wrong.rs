@@ -5,6 +5,10 @@ use super::probe::{Answerer, Speaks, who_is_there};
 use super::server::asking_for;
 use crate::provider::{Protocol, ProviderError, ProviderKind};
 
+/// What to do where a proxy answers in the server's place.
+pub(super) const PAST_THE_PROXY: &str =
+    "Let the proxy pass this host on (an exception, or CONNECT), or go around it: another port, a tunnel.";
+
 /// The error for a server that answered wrongly: asks who is there and names the cause and the
 /// mend. `seen` is what the driver made of the answer; it is told when the port turns out to be of
 /// the right kind after all.
@@ -60,11 +64,9 @@ pub fn explain(expected: ProviderKind, server: &Server, found: &Answerer, seen: 
             "Choose the kind of database that lives there (Qdrant's gRPC port is 6334), or correct the port."
                 .to_owned(),
         ),
-        (Speaks::Proxy(line), ..) => (
-            format!("a proxy answers in the server's place ({line})"),
-            "Let the proxy pass this host on (an exception, or CONNECT), or go around it: another port, a tunnel."
-                .to_owned(),
-        ),
+        (Speaks::Proxy(line), ..) => {
+            (format!("a proxy answers in the server's place ({line})"), PAST_THE_PROXY.to_owned())
+        }
         (Speaks::Gateway(line), ..) => {
             let cause = format!("a gateway answers there, and the server behind it does not ({line})");
             return ProviderError::Server { address: server.to_string(), cause };

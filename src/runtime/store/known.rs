@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::app::profiles::{ProfileSummary, StoreState};
 use crate::profile::access::{KnownLocks, Rules};
+use crate::profile::last_used::LastUsed;
 use crate::profile::model::Profile;
 use crate::profile::project::Project;
 use crate::profile::vault::{Vault, VaultState};
@@ -21,11 +22,20 @@ pub(super) struct Known {
     pub groups: Vec<(String, bool)>,
     /// Profiles that cannot be understood, each a sentence.
     pub problems: Vec<String>,
+    /// When they were used; empty until it is read.
+    pub used: LastUsed,
 }
 
 impl From<StoreState> for Known {
     fn from(state: StoreState) -> Self {
-        Self { state, profiles: Vec::new(), listed: Vec::new(), groups: Vec::new(), problems: Vec::new() }
+        Self {
+            state,
+            profiles: Vec::new(),
+            listed: Vec::new(),
+            groups: Vec::new(),
+            problems: Vec::new(),
+            used: LastUsed::default(),
+        }
     }
 }
 
@@ -44,6 +54,7 @@ fn state_of(vault: &Vault) -> Known {
                     listed: Vec::new(),
                     groups: store.arranged.into_iter().map(|group| (group.path, group.collapsed)).collect(),
                     problems: store.problems.iter().map(ToString::to_string).collect(),
+                    used: LastUsed::default(),
                 }
             }
             Err(error) => StoreState::Broken(error.to_string()).into(),
@@ -54,14 +65,16 @@ fn state_of(vault: &Vault) -> Known {
 impl Known {
     /// Reads them; what is read-only is known from then on. Blocking.
     pub fn read(vault: &Vault, project: Option<&Project>, locks: &KnownLocks, rules: Rules) -> Self {
-        Self::with_project(state_of(vault), project, locks, rules)
+        let reading = locks.reading();
+        let known = state_of(vault);
+        if matches!(known.state, StoreState::Unlocked | StoreState::ReadOnly(_)) {
+            locks.learn(reading, &known.profiles, rules);
+        }
+        Self::with_project(known, project, locks, rules)
     }
 
-    /// What the store says, with what the project offers whatever that is.
+    /// What the store says, with what the project offers whatever that is. Blocking.
     pub fn with_project(mut known: Self, project: Option<&Project>, locks: &KnownLocks, rules: Rules) -> Self {
-        if matches!(known.state, StoreState::Unlocked | StoreState::ReadOnly(_)) {
-            locks.learn(&known.profiles, rules);
-        }
         if let Some(project) = project {
             locks.learn_project(&project.profiles, rules);
         }

@@ -44,24 +44,13 @@ pub fn rows(
     buf: &mut Buffer,
     look: &Look,
     inner: Area,
-    list: (ListState, usize),
-    draw: impl Fn(usize, usize) -> (Run, Run),
-) {
-    rows_of(buf, look, inner, usize::from(inner.height.saturating_sub(2)), list, draw);
-}
-
-/// The same in so many rows, with others below them.
-pub fn rows_of(
-    buf: &mut Buffer,
-    look: &Look,
-    inner: Area,
-    height: usize,
     (list, len): (ListState, usize),
     draw: impl Fn(usize, usize) -> (Run, Run),
 ) {
     let theme = &look.theme;
+    let height = inner.height.saturating_sub(2);
     let top = list.top.min(len.saturating_sub(1));
-    for at in (top..len).take(height) {
+    for at in (top..len).take(usize::from(height)) {
         let line = row(inner, 1 + at - top);
         let selected = at == list.selected;
         let (left, right) = draw(at, usize::from(line.width).saturating_sub(3));
@@ -75,8 +64,7 @@ pub fn rows_of(
         let rest = if right.is_empty() { rest } else { Area { width: rest.width.saturating_sub(2), ..rest } };
         dress(left).draw(buf, look, after(rest, 2));
     }
-    let space = inner.height.saturating_sub(2).min(u16::try_from(height).unwrap_or(u16::MAX));
-    let space = Area { y: inner.y + 1.min(inner.height), height: space, ..inner };
+    let space = Area { y: inner.y + 1.min(inner.height), height, ..inner };
     scrollbar::draw(buf, look, space, top, len, true);
 }
 

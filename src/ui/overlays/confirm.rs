@@ -25,7 +25,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, confirm: &Confirm) 
         Confirmed::OpenUnchecked(_) => "Open it?",
         Confirmed::SaveForm => "Open for writing?",
         Confirmed::OpenGroup(_) => "Open all?",
-        Confirmed::CloseConnection(_) => "Close?",
+        Confirmed::CloseConnection(_) | Confirmed::CloseGroup(_) => "Close?",
         Confirmed::MakeDatabase(_) => "Make a database?",
         Confirmed::Restore => "Go on where you were?",
         Confirmed::Copy(_) => "Copy?",

@@ -11,7 +11,7 @@ use crate::app::state::AppState;
 use crate::cloud::model::{Cloud, Field, FieldKind, still_coming};
 use crate::keymap::Layer;
 use crate::ui::paint::{Look, Run, after, before, put, row};
-use crate::ui::widgets::field;
+use crate::ui::widgets::{field, keys};
 
 /// Column of the values, behind bar and label.
 const VALUES: u16 = 18;
@@ -50,7 +50,7 @@ fn draw_fill(buf: &mut Buffer, look: &Look, state: &AppState, fill: &Fill) -> Op
     let inner = boxed::open(buf, look, form_area(state.size), fill.cloud.title(), Run::new());
     let width = usize::from(inner.width).saturating_sub(4);
     let height = usize::from(inner.height);
-    let told = told(look, fill, width);
+    let told = told(look, state, fill, width);
     let help = HELP.min(height.saturating_sub(6));
     let room = height.saturating_sub(2 + help + told.len()).max(1);
     let visible = fill.visible();
@@ -126,7 +126,7 @@ fn one(buf: &mut Buffer, look: &Look, spec: &Field, value: &FieldValue, line: Ar
 }
 
 /// What is under way or wrong.
-fn told(look: &Look, fill: &Fill, width: usize) -> Vec<Run> {
+fn told(look: &Look, state: &AppState, fill: &Fill, width: usize) -> Vec<Run> {
     let theme = &look.theme;
     let (sign, parts, style) = match (&fill.error, &fill.code) {
         (Some(error), _) => (look.set.fail, vec![error.clone()], theme.danger),
@@ -135,8 +135,9 @@ fn told(look: &Look, fill: &Fill, width: usize) -> Vec<Run> {
                 Some(_) => ("it shows", "to be confirmed"),
                 None => ("type", "into it"),
             };
+            let key = keys::anywhere(state, Action::CopyAddress);
             let how =
-                format!("open this address (y copies it); {does} {} {what}. It goes on by itself then.", code.code);
+                format!("open this address ({key} copies it); {does} {} {what}. It goes on by itself then.", code.code);
             // The address has lines of its own: whoever selects it gets it alone.
             (look.spin(), vec![how, code.address().to_owned()], theme.warn)
         }
@@ -165,7 +166,8 @@ fn draw_found(buf: &mut Buffer, look: &Look, state: &AppState, found: &Found) {
         (false, _) => Run::new().own("what answers is saved as a profile", theme.dim),
     }
     .draw(buf, look, after(row(inner, 0), 2));
-    boxed::rows_of(buf, look, inner, rows, (found.list, found.rows.len()), |at, room| {
+    let listed = Area { height: inner.height.saturating_sub(u16::try_from(below).unwrap_or(u16::MAX)), ..inner };
+    boxed::rows(buf, look, listed, (found.list, found.rows.len()), |at, room| {
         let Some(one) = found.rows.get(at) else { return (Run::new(), Run::new()) };
         found_row(look, one, works, room)
     });

@@ -58,9 +58,9 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobView) {
         let used = if line.label.is_empty() { 6 } else { width + 6 };
         crate::text::columns(&line.text) + used > usize::from(inner.width)
     });
-    let whole::Place { top, rows } =
-        whole::beside(look, inner, lines.len(), view.list, long.map(|line| line.text.as_str()));
-    for (i, line) in lines.iter().enumerate().skip(top).take(rows) {
+    let top = view.list.top;
+    let beside = whole::beside(look, inner, lines.len(), view.list, long.map(|line| line.text.as_str()));
+    for (i, line) in lines.iter().enumerate().take(beside.to).skip(beside.from) {
         let place = row(inner, i - top);
         let room = usize::from(place.width);
         let run = if line.label.is_empty() {
@@ -81,7 +81,7 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobView) {
         select(buf, scene, place, i == view.list.selected, run);
     }
     if let Some(line) = long {
-        whole::draw(buf, look, inner, lines.len().saturating_sub(top).min(rows), &line.text);
+        beside.draw(buf, look, inner, &line.text);
     }
     scrollbar::draw(buf, look, inner, top, lines.len(), scene.focused);
 }

@@ -7,6 +7,7 @@ use super::{Scene, message};
 use crate::app::action::Action;
 use crate::app::view::log::{Entry, LogView};
 use crate::text::format;
+use crate::text::format::number_of;
 use crate::ui::paint::{Run, row};
 use crate::ui::status::severity_glyph;
 use crate::ui::widgets::frame::Border;
@@ -14,10 +15,6 @@ use crate::ui::widgets::scrollbar;
 
 /// Columns of a time with the blank behind it.
 const TIME: usize = 9;
-
-fn lines(count: usize) -> String {
-    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
-}
 
 /// Draws the pane, newest line first; the selected line in full below, where it does not fit.
 pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &LogView) {
@@ -27,7 +24,8 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &LogView) {
     let mut border = Border::titled(Run::new().own("Log", if scene.focused { theme.strong } else { theme.dim }));
     if !log.is_empty() {
         let dropped = if log.dropped() > 0 { format!(", {} older left out", log.dropped()) } else { String::new() };
-        border.count = Run::new().own(format!("{}, newest first{dropped}, times in UTC", lines(log.len())), theme.dim);
+        border.count =
+            Run::new().own(format!("{}, newest first{dropped}, times in UTC", number_of(log.len(), "line")), theme.dim);
     }
     let inner = border.draw(buf, look, scene.area, scene.focused);
     if log.is_empty() {

@@ -61,29 +61,21 @@ pub fn loading(buf: &mut Buffer, scene: &Scene<'_>, area: Area, what: &str) {
 pub fn failed(buf: &mut Buffer, scene: &Scene<'_>, area: Area, headline: &str, error: &str, retry: Action) {
     let theme = &scene.look.theme;
     let headline = Run::new().own(scene.look.set.fail, theme.danger).gap(1).own(headline, theme.danger);
-    explained(buf, scene, area, headline, error, (retry, "try again"));
+    // Where it is the connection that failed, and not a question, the doctor helps.
+    let keys = [(retry, "try again"), (Action::Doctor, "find out why, step by step")];
+    let keys = if retry == Action::CheckConnection { &keys[..] } else { &keys[..1] };
+    explained(buf, scene, area, headline, error, keys);
 }
 
-/// A headline, a sentence in full, and the key that helps.
-pub fn explained(
-    buf: &mut Buffer,
-    scene: &Scene<'_>,
-    area: Area,
-    headline: Run,
-    text: &str,
-    (key, words): (Action, &str),
-) {
+/// A headline, a sentence in full, and the keys that help.
+pub fn explained(buf: &mut Buffer, scene: &Scene<'_>, area: Area, headline: Run, text: &str, keys: &[(Action, &str)]) {
     let theme = &scene.look.theme;
     let width = usize::from(area.width).saturating_sub(6).clamp(1, 72);
     let mut lines = vec![headline, Run::new()];
     let most = usize::from(area.height).saturating_sub(5).max(1);
     lines.extend(scene.look.wrap(text, width, most).into_iter().map(|line| Run::new().own(line, theme.text)));
     lines.push(Run::new());
-    lines.push(key_line(scene, key, words, 0));
-    // It is the connection that failed, not a question.
-    if key == Action::CheckConnection {
-        lines.push(key_line(scene, Action::Doctor, "find out why, step by step", 0));
-    }
+    lines.extend(keys.iter().map(|(key, words)| key_line(scene, *key, words, 0)));
     centered(buf, scene.look, area, &lines);
 }
 

@@ -67,8 +67,9 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordView) {
         Face::Json(_) | Face::Vector(_) => None,
     };
     let long = long.map(|line| line.value.as_str());
-    let whole::Place { top, rows } = whole::beside(look, inner, len, view.list, long);
-    for i in (top..len).take(rows) {
+    let top = view.list.top;
+    let place = whole::beside(look, inner, len, view.list, long);
+    for i in place.from..place.to {
         let line = row(inner, i - top);
         let mut run = match scene.link.and(view.contrast.as_ref()) {
             None => faces.run(look, i, usize::from(line.width).saturating_sub(3), keys),
@@ -83,7 +84,7 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &RecordView) {
         select(buf, scene, line, i == view.list.selected, run);
     }
     if let Some(text) = long {
-        whole::draw(buf, look, inner, len.saturating_sub(top).min(rows), text);
+        place.draw(buf, look, inner, text);
     }
     scrollbar::draw(buf, look, inner, top, len, scene.focused);
     if let Some(error) = error {

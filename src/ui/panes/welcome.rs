@@ -63,7 +63,7 @@ fn of_connection(buf: &mut Buffer, scene: &Scene<'_>, connection: &Connection) {
         if connection.health.state == HealthState::Paused {
             // Nobody failed: the user wanted it so.
             let headline = title::glyph(look, &connection.health.state).gap(1).own("Paused", theme.text);
-            message::explained(buf, scene, inner, headline, &error, (Action::CheckConnection, "connect again"));
+            message::explained(buf, scene, inner, headline, &error, &[(Action::CheckConnection, "connect again")]);
             return;
         }
         let headline = match connection.health.state {

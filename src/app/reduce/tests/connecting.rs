@@ -164,6 +164,25 @@ fn a_typed_directory_without_a_database_is_made_one_when_that_is_wanted() {
 }
 
 #[test]
+fn the_end_of_a_check_that_was_asked_for_is_told_whichever_it_is() {
+    let mut program = Program::connected(1, &[]);
+    let id = program.ids()[0];
+    let said = |program: &mut Program, state: HealthState| {
+        program.says(id, 1, ConnectionEventKind::Health(Health { state, latency: None, error: None }));
+    };
+    said(&mut program, HealthState::Paused);
+    program.keys("!");
+    assert!(program.notice().starts_with("checking"), "{}", program.notice());
+    said(&mut program, HealthState::Connecting);
+    assert!(program.notice().starts_with("checking"), "{}", program.notice());
+    said(&mut program, HealthState::Idle);
+    assert!(program.notice().ends_with("is back."), "{}", program.notice());
+    program.state.notice = None;
+    said(&mut program, HealthState::Active { what: "count".to_owned(), running: 1 });
+    assert!(program.state.notice.is_none(), "once");
+}
+
+#[test]
 fn leaving_asks_only_while_something_runs() {
     let mut program = Program::connected(1, &[("docs", 30)]);
     program.keys("j<enter>");

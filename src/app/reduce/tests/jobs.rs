@@ -345,7 +345,12 @@ fn the_rate_of_a_running_copy_is_limited_by_key() {
     };
     let limits: Vec<_> = program.effects.iter().filter_map(limit).collect();
     assert_eq!(limits, [Some(500), None]);
-    program.keys("Rfast<enter>");
+    program.keys("R1,000<enter>");
+    assert!(
+        matches!(program.state.overlays.last(), Some(Overlay::Prompt(prompt)) if prompt.error.is_some()),
+        "as in a plan"
+    );
+    program.keys("<esc>Rfast<enter>");
     assert!(matches!(program.state.overlays.last(), Some(Overlay::Prompt(prompt)) if prompt.error.is_some()));
 }
 
@@ -364,4 +369,17 @@ fn closing_a_connection_that_a_copy_works_on_is_asked_about() {
     program.keys("Cy");
     assert!(program.effects.iter().any(|effect| matches!(effect, Effect::CancelJob(job) if *job == id)));
     assert_eq!(program.state.connections.len(), 1);
+}
+
+#[test]
+fn options_that_are_given_in_the_list_of_jobs_leave_the_list_below() {
+    let mut program = opened();
+    planned(&mut program);
+    program.keys("<esc>B");
+    let views = |program: &Program| program.state.active_pane().unwrap().views().count();
+    let before = views(&program);
+    program.keys("erate=5<enter>");
+    let (_, request) = started(&mut program);
+    assert!(matches!(request, JobRequest::PlanCopy { options, .. } if options == "rate=5"));
+    assert_eq!(views(&program), before + 1);
 }

@@ -257,9 +257,11 @@ fn the_form_checks_tests_and_saves() {
 #[test]
 fn a_profile_becomes_writable_by_its_form_after_a_question_only() {
     /// What the form asks when this is changed, and whether it saves with yes only.
-    fn asked(before: (&str, &str), lock: Option<Lock>, after: (&str, &str)) -> Option<String> {
+    fn asked(before: (&str, &str), from: Environment, after: (&str, &str)) -> Option<String> {
         let mut program = Program::with_targets(0);
-        let known = ProfileSummary { lock, ..profile("prod") };
+        // In a read-only run every profile has the run's lock: it says nothing of the environments.
+        let known = ProfileSummary { lock: Some(Lock::Run), ..profile("prod") };
+        program.state.settings.read_only_from = from;
         let mut fields = crate::app::overlay::form::blank();
         let values = [("name", "prod"), ("address", "db:1"), ("environment", before.0), ("read_only", before.1)];
         fields.values.extend(values.map(|(name, value)| (name, value.to_owned())));
@@ -287,21 +289,23 @@ fn a_profile_becomes_writable_by_its_form_after_a_question_only() {
         assert!(matches!(requests(&mut program).pop(), Some(StoreRequest::Save(_))));
         Some(text)
     }
-    let (production, staging) = (Some(Lock::Environment("production")), Some(Lock::Environment("staging")));
+    let (production, staging) = (Environment::Production, Environment::Staging);
     let text = asked(("production", "no"), production, ("dev", "no")).unwrap();
     assert!(text.starts_with("prod is production, which is read-only.") && text.contains("at once"), "{text}");
     assert!(asked(("production", "no"), production, ("staging", "no")).is_some());
     assert!(asked(("staging", "no"), staging, ("dev", "no")).is_some());
-    assert!(asked(("dev", "yes"), Some(Lock::Profile), ("dev", "no")).unwrap().contains("at once"));
-    let text = asked(("production", "yes"), Some(Lock::Profile), ("production", "no")).unwrap();
+    let text = asked(("dev", "yes"), staging, ("staging", "no")).unwrap();
     assert!(text.contains("a write window can open it"), "{text}");
-    for (before, lock, after) in [
+    assert!(asked(("dev", "yes"), production, ("dev", "no")).unwrap().contains("at once"));
+    let text = asked(("production", "yes"), production, ("production", "no")).unwrap();
+    assert!(text.contains("a write window can open it"), "{text}");
+    for (before, from, after) in [
         (("production", "no"), production, ("production", "no")),
         (("production", "no"), production, ("dev", "yes")),
-        (("staging", "no"), None, ("dev", "no")),
-        (("dev", "no"), None, ("production", "no")),
+        (("staging", "no"), production, ("dev", "no")),
+        (("dev", "no"), production, ("production", "no")),
     ] {
-        assert_eq!(asked(before, lock, after), None, "{before:?} {after:?}");
+        assert_eq!(asked(before, from, after), None, "{before:?} {after:?}");
     }
 }
 

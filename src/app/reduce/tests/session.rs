@@ -6,6 +6,7 @@ use crate::app::overlay::Overlay;
 use crate::app::profiles::{ProfileSummary, StoreState};
 use crate::app::session::saved::{SavedConnection, Session};
 use crate::app::session::{Plan, snapshot};
+use crate::app::sidebar::SidebarItem;
 use crate::app::view::hits::HitsView;
 use crate::app::view::info::InfoView;
 use crate::app::view::record::RecordView;
@@ -131,9 +132,7 @@ fn what_was_paused_is_paused_again_and_nothing_is_asked_of_it() {
             _ => false,
         })
         .collect();
-    let [Effect::Open { .. }, Effect::Send { command: Command::Pause, .. }, rest @ ..] = &told[..] else {
-        panic!("{told:?}")
-    };
+    let [Effect::Open { paused: true, .. }, rest @ ..] = &told[..] else { panic!("{told:?}") };
     assert!(rest.iter().all(|effect| matches!(effect, Effect::Send { command: Command::Watch(_), .. })), "{rest:?}");
     assert_eq!(saved(&after), session, "and so at the start after that one");
 }
@@ -255,4 +254,31 @@ fn a_session_of_odd_numbers_is_opened_as_far_as_it_makes_sense() {
     assert_eq!((state.connections.len(), state.tabs.len(), state.tab), (1, 1, 0));
     let View::Records(view) = state.active_pane().unwrap().view() else { panic!("no records") };
     assert_eq!((view.collection.as_str(), view.filter.text.as_str()), ("y", ""));
+}
+
+#[test]
+fn a_profile_of_the_project_is_not_opened_unasked_while_nobody_can_vouch_for_it() {
+    let session = saved(&busy());
+    let of_project = || ProfileSummary { of_project: true, ..production() };
+    let locked = || {
+        let profiles = vec![of_project()];
+        Event::Store(StoreEvent::State { state: StoreState::Locked, profiles, open_at_start: Vec::new() })
+    };
+    let mut after = started(&session, false);
+    after.send(locked());
+    assert_eq!(after.ids().len(), 1, "it waits for the store");
+    after.keys("0gg");
+    while !matches!(super::super::sidebar::selected(&after.state), Some(SidebarItem::Profile(PROD))) {
+        let before = after.state.sidebar.list.selected;
+        after.keys("j");
+        assert_ne!(after.state.sidebar.list.selected, before, "the profile is in the sidebar");
+    }
+    after.effects.clear();
+    after.keys("M");
+    assert!(
+        !after.effects.iter().any(|effect| matches!(effect, Effect::Examine { .. })),
+        "the doctor has its key, too"
+    );
+    after.send(unlocked(vec![of_project()]));
+    assert_eq!(after.ids().len(), 2);
 }
