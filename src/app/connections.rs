@@ -4,7 +4,7 @@ use super::effect::{AdHoc, OpenRequest, OpenSource};
 use super::loadable::Loadable;
 use super::profiles::ProfileSummary;
 use crate::connection::health::Health;
-use crate::connection::message::{ConnectionId, Epoch, Vitals};
+use crate::connection::message::{ConnectionId, Epoch, LeadsTo, Vitals};
 use crate::profile::model::{Environment, KeyFacts, SecretSource};
 use crate::provider::model::CollectionSummary;
 use crate::provider::{Access, Address, Capabilities, ProviderKind, ProxySpec, ServerInfo};
@@ -19,8 +19,10 @@ pub struct Connection {
     pub label: String,
     /// The kind of database.
     pub kind: ProviderKind,
-    /// Address as shown.
+    /// Address as shown: that of the database that answers, also where its profile was given another one meanwhile.
     pub address: String,
+    /// Where it leads, of one with a profile: what its task said last, at first where the profile did.
+    pub leads_to: Option<LeadsTo>,
     /// Dev, staging, production.
     pub environment: Environment,
     /// What may be written through it.
@@ -71,6 +73,7 @@ impl Connection {
             label,
             kind,
             address,
+            leads_to: None,
             environment,
             access: Access::locked(lock),
             insecure,

@@ -2,6 +2,7 @@
 
 use secrecy::SecretString;
 
+use crate::connection::message::LeadsTo;
 use crate::profile::model::{Environment, KeyFacts, ProfileId};
 use crate::provider::{Lock, ProviderKind};
 
@@ -50,6 +51,8 @@ pub struct ProfileSummary {
     pub kind: ProviderKind,
     /// Address as shown.
     pub address: String,
+    /// Which database it leads to, to be compared with where an open connection does.
+    pub leads_to: LeadsTo,
     /// What stands between this machine and the server, in words; empty for nothing.
     pub way: String,
     /// What a colleague should know.

@@ -16,7 +16,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::lent::{Lent, Link, Links};
-use super::message::{Command, ConnectionEvent, ConnectionEventKind, ConnectionId, Epoch, Question, RequestId};
+use super::message::{
+    Command, ConnectionEvent, ConnectionEventKind, ConnectionId, Epoch, LeadsTo, Question, RequestId,
+};
 use super::pace::Pace;
 use crate::provider::{self, Address, Gate, Lock, Provider, ProviderError, Timeouts};
 
@@ -40,9 +42,12 @@ pub struct Prepared {
     pub timeouts: Option<Timeouts>,
     /// Where it leads, to notice that a profile was given another address meanwhile.
     pub address: Option<Address>,
+    /// The same with all that tells one database from another, for whoever follows a profile.
+    pub leads_to: Option<LeadsTo>,
     /// What is known of the secret's life.
     pub secret: SecretLife,
-    /// The gate that `open` puts the database behind: the same one at every attempt of a connection.
+    /// The gate that `open` puts the database behind: the same one at every attempt that leads to the same database.
+    /// What leads elsewhere has one of its own, so that its lock opens nothing that still serves.
     pub gate: Gate,
 }
 
@@ -60,7 +65,8 @@ pub struct SecretLife {
 impl Prepared {
     /// An attempt that nothing is known of but how to make it.
     pub fn new(open: BoxFuture<'static, provider::Result<Box<dyn Provider>>>) -> Self {
-        Self { open, timeouts: None, address: None, secret: SecretLife::default(), gate: Gate::default() }
+        let (secret, gate) = (SecretLife::default(), Gate::default());
+        Self { open, timeouts: None, address: None, leads_to: None, secret, gate }
     }
 }
 

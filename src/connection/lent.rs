@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::message::LeadsTo;
 use crate::provider::filter::Filter;
 use crate::provider::model::{
     CollectionInfo, CollectionSpec, CollectionSummary, Count, Hit, Page, PageRequest, Record, RecordId, SearchRequest,
@@ -23,8 +24,8 @@ pub(super) struct Link {
     pub provider: Arc<dyn Provider>,
     /// Longest wait for one answer.
     pub request: Duration,
-    /// Where it leads, if that is known.
-    pub address: Option<Address>,
+    /// Where it leads, if that is known: the server, and what else tells one database from another.
+    pub place: (Option<Address>, Option<LeadsTo>),
 }
 
 /// The link that serves now; `None` while there is none.
@@ -39,7 +40,7 @@ pub struct Lent {
     links: Links,
     capabilities: Capabilities,
     request: Duration,
-    address: Option<Address>,
+    place: (Option<Address>, Option<LeadsTo>),
 }
 
 impl Lent {
@@ -50,7 +51,7 @@ impl Lent {
     pub(super) fn new(links: Links) -> Result<Self> {
         let now = links.borrow().clone().ok_or(ProviderError::NotConnected)?;
         let capabilities = now.provider.capabilities().clone();
-        Ok(Self { links, capabilities, request: now.request, address: now.address })
+        Ok(Self { links, capabilities, request: now.request, place: now.place })
     }
 
     /// Longest time that the connection waits for one answer.
@@ -65,7 +66,7 @@ impl Lent {
         let found = timeout(PATIENCE, links.wait_for(Option::is_some)).await;
         let link = found.ok().and_then(|found| found.ok().and_then(|link| link.clone()));
         match link {
-            Some(link) if link.address == self.address => Ok(link.provider),
+            Some(link) if link.place == self.place => Ok(link.provider),
             Some(_) | None => Err(ProviderError::NotConnected),
         }
     }
@@ -107,6 +108,10 @@ impl Provider for Lent {
 
     async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {
         self.provider().await?.native_filter(collection, filter).await
+    }
+
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        self.provider().await?.check_new(spec).await
     }
 
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {

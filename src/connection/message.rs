@@ -22,6 +22,11 @@ pub struct RequestId(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct Epoch(pub u64);
 
+/// Which database an attempt to connect leads to, only to be compared: whoever is given another address, way, part of a
+/// server, or a key that names the database, has another one. `runtime` makes it of a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct LeadsTo(pub u64);
+
 /// A message in the inbox of one connection's task.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(clippy::large_enum_variant, reason = "the largest is the most frequent one, moved once for each question")]
@@ -169,6 +174,8 @@ pub struct ConnectionEvent {
 pub enum ConnectionEventKind {
     /// The health changed in a way that shows (state, word, or latency as printed).
     Health(Health),
+    /// The life that now begins leads there; told before its [`Self::Connected`] where the attempt knew it.
+    LeadsTo(LeadsTo),
     /// It is connected; `epoch` of the event is the new life.
     Connected {
         /// Who answered.

@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::handle::{Connector, Prepared, SecretUse, Settings, connect_limit};
+use super::message::LeadsTo;
 use super::registry::Shared;
 use super::turns::Turns;
 use crate::provider::{Address, Capabilities, ErrorKind, Gate, Provider, ProviderError, Result, ServerInfo};
@@ -35,6 +36,8 @@ pub(super) struct Limits {
     pub request: Duration,
     /// Where it leads, if the attempt said so.
     pub address: Option<Address>,
+    /// The same with all that tells one database from another.
+    pub leads_to: Option<LeadsTo>,
     /// Whether another secret may be had by fetching it again.
     pub renewable: bool,
     /// When the secret ends, if it does.
@@ -89,10 +92,11 @@ pub(super) fn connect(
 }
 
 async fn open(prepared: Prepared, turns: &Turns, settings: Settings) -> Result<Connected> {
-    let Prepared { open, timeouts, address, secret, gate } = prepared;
+    let Prepared { open, timeouts, address, leads_to, secret, gate } = prepared;
     let limits = Limits {
         request: timeouts.map_or(settings.request, |timeouts| timeouts.request),
         address,
+        leads_to,
         renewable: secret.renewable,
         secret_ends: secret.left.map(|left| Instant::now() + left),
         gate,

@@ -220,6 +220,9 @@ impl ConnectionTask {
         self.tracker.take(Sample::Connected(latency));
         self.requests.limit(limits.request);
         self.new_gate(&limits.gate);
+        if let Some(place) = limits.leads_to {
+            self.outbox.push(self.epoch, ConnectionEventKind::LeadsTo(place));
+        }
         let ping_at = Instant::now() + self.backoff.jittered(self.settings.pace.ping_every);
         let renew_at = renewal::due(&limits);
         self.phase = Phase::Up(Box::new(Up { provider, limits, ping: None, ping_at, renewal: None, renew_at }));

@@ -18,6 +18,8 @@ pub struct Rules {
     pub nulls: bool,
     /// A float without a fraction is as the integer.
     pub whole_floats: bool,
+    /// The float `-0.0` is as `0.0`.
+    pub negative_zeros: bool,
     /// An integer is as the float that is nearest to it.
     pub integers_as_floats: bool,
     /// Floats are left out of the bytes, and gathered to be compared by their values.
@@ -173,7 +175,9 @@ fn is_nothing(value: &Value) -> bool {
 
 fn write_number(number: &Number, rules: Rules, bytes: &mut Vec<u8>, soft: &mut Vec<f64>) {
     let whole = number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
-    match (whole, number.as_f64()) {
+    // Nothing else is equal to 0.0 but itself.
+    let float = number.as_f64().map(|float| if rules.negative_zeros && float == 0.0 { 0.0 } else { float });
+    match (whole, float) {
         (Some(whole), _) if !rules.integers_as_floats => write_integer(whole, bytes),
         (_, Some(float)) => match whole_of(float).filter(|_| rules.whole_floats) {
             Some(whole) => write_integer(whole, bytes),

@@ -84,6 +84,10 @@ fn rules_overlook_what_they_name_and_nothing_else() {
     let whole = Rules { whole_floats: true, ..Rules::default() };
     assert_eq!(payload(json!(2.0), whole), payload(json!(2), whole));
     assert_ne!(payload(json!(2.5), whole), payload(json!(2), whole));
+    let zeros = Rules { negative_zeros: true, ..Rules::default() };
+    assert_eq!(payload(json!([-0.0]), zeros), payload(json!([0.0]), zeros));
+    assert_ne!(payload(json!(-0.0), zeros), payload(json!(0), zeros));
+    assert_ne!(payload(json!(-0.5), zeros), payload(json!(0.5), zeros));
     let floats = Rules { integers_as_floats: true, ..Rules::default() };
     assert_eq!(payload(json!(9_007_199_254_740_993_u64), floats), payload(json!(9_007_199_254_740_992.0), floats));
     let mut soft = Vec::new();

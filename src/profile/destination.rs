@@ -21,7 +21,7 @@ const YES: &str = "yes";
 
 /// Where a key goes: the server, how it is known, and what leads to it, since behind a tunnel `localhost` is another machine.
 /// Displayed as `db:6334` or `localhost:6334 behind the SSH server bastion`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Destination {
     server: String,
     tunnel: Vec<String>,

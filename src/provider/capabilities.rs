@@ -86,6 +86,8 @@ pub struct Capabilities {
     pub large_payloads: Support,
     /// A float without a fraction in a payload stays one (else 1.0 comes back as 1).
     pub whole_floats: Support,
+    /// The float -0.0 in a payload stays one (else it comes back as 0.0).
+    pub negative_zeros: Support,
     /// Searching by the vector of a stored record.
     pub search_like: Support,
     /// Searching around the index.
@@ -141,6 +143,7 @@ impl Capabilities {
         nan_vectors: Support::Yes,
         large_payloads: Support::Yes,
         whole_floats: Support::Yes,
+        negative_zeros: Support::Yes,
         search_like: Support::Yes,
         exact_search: Support::Yes,
         near_text: NO_TEXT,

@@ -261,6 +261,10 @@ impl Provider for Guarded {
         self.provider.native_filter(collection, filter).await
     }
 
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        self.provider.check_new(spec).await
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         self.gate.check(&spec.name, "creating")?;
         self.provider.create_collection(spec).await

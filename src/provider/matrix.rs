@@ -30,6 +30,7 @@ const COLUMNS: &[Column] = &[
     ("exact floats", |c| &c.exact_floats),
     ("vectors as written under cosine", |c| &c.cosine_vectors),
     ("1.0 stays 1.0", |c| &c.whole_floats),
+    ("-0.0 stays -0.0", |c| &c.negative_zeros),
     ("exact counts", |c| &c.exact_count),
     ("more like this", |c| &c.search_like),
     ("exact search", |c| &c.exact_search),

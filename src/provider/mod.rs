@@ -115,6 +115,13 @@ pub trait Provider: Send + Sync + 'static {
         Err(ProviderError::Unsupported { product: "this database", reason })
     }
 
+    /// Whether such a collection could be made here, as far as that can be told without making it: nothing is written.
+    ///
+    /// Each maker checks here what its [`Self::create_collection`] checks before its first request that writes, by the
+    /// same function: what is refused here is refused there, in the same words. What only the server knows (a limit of
+    /// its settings, a right) is refused when the collection is made.
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()>;
+
     /// Creates an empty collection; an error if there is one of that name.
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()>;
 

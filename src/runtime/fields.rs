@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::leads_to::leads_to;
 use crate::app::event::Unsaved;
 use crate::app::overlay::form::{ALLOW_PLAIN, MOVE_KEY, ask_to_move};
 use crate::app::profiles::{ProfileFields, ProfileSummary, SecretChange};
@@ -28,6 +29,7 @@ pub fn summary(profile: &Profile, rules: Rules) -> ProfileSummary {
         key: key_facts(profile),
         kind: profile.provider,
         address: profile.address.clone(),
+        leads_to: leads_to(profile),
         way: way(&profile.route),
         notes: profile.notes.clone(),
         favourite: profile.favourite,

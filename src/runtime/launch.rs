@@ -97,13 +97,14 @@ pub async fn run_screen(request: ScreenRequest) -> std::io::Result<u8> {
     let sign_ins = SignIns::default();
     let store_task = StoreTask::new(Arc::clone(&vault), unlock, rules, results.clone()).saving_from(sign_ins.clone());
     let jobs = Jobs::new(results.clone(), state_dir.clone());
-    let store_task = store_task.with(project.clone(), Some(state_dir)).telling(locks.clone());
+    let timeouts = Timeouts { connect: config.connect_timeout, request: config.request_timeout };
+    let store_task = store_task.with(project.clone(), Some(state_dir)).telling(locks.clone()).within(timeouts);
     tokio::spawn(store_task.run(requests));
     let (registry, connections) = Registry::new();
     let opener = Opener {
         vault,
         demo_dir,
-        timeouts: Timeouts { connect: config.connect_timeout, request: config.request_timeout },
+        timeouts,
         rules,
         progress: Progress::new(results.clone()),
         secrets: OpenSecrets::default(),

@@ -21,6 +21,7 @@ pub mod input;
 pub mod jobs;
 pub mod kept_secret;
 pub mod launch;
+mod leads_to;
 pub mod locks;
 pub mod logging;
 pub mod opening;

@@ -11,10 +11,11 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::task::spawn_blocking;
 
 use super::kept_secret::KeptSecret;
+use super::leads_to::{PlacedGate, leads_to};
 use super::locks::OpenLocks;
 use super::progress::Progress;
 use crate::app::effect::{AdHoc, OpenRequest, OpenSource};
-use crate::connection::message::ConnectionId;
+use crate::connection::message::{ConnectionId, LeadsTo};
 use crate::connection::{Connector, Prepared, Registry, SecretLife, SecretUse, Settings};
 use crate::demo;
 use crate::doctor::Patient;
@@ -28,7 +29,7 @@ use crate::profile::spec::{SpecError, check_plain_text, connect_spec, connect_sp
 use crate::profile::target::Target;
 use crate::profile::vault::{Vault, VaultError};
 use crate::profile::whereabouts::Whereabouts;
-use crate::provider::{self, Address, ConnectSpec, Gate, Lock, Provider, ProviderError, ProviderKind, Timeouts};
+use crate::provider::{self, Address, ConnectSpec, Gate, Lock, ProviderError, ProviderKind, Timeouts};
 use crate::text::register_secret;
 
 /// What opening needs from outside.
@@ -84,7 +85,7 @@ impl Opener {
     pub fn open(&self, registry: &mut Registry, connection: ConnectionId, source: OpenSource, paused: bool) {
         let settings = Settings { paused, ..Settings::from(self.timeouts) };
         // Locked until the profile is read, or what it is instead is known.
-        let gate = Gate::new(Some(Lock::Profile));
+        let gate = Arc::new(PlacedGate::new(Gate::new(Some(Lock::Profile))));
         let kept = self.secrets.of(connection);
         let connector = SourceConnector { opener: self.clone(), connection, source, kept, gate };
         registry.open(connection, connector, settings);
@@ -116,7 +117,7 @@ impl Opener {
                 let AdHoc { mut spec, ask, .. } = *ad_hoc;
                 spec.timeouts = self.timeouts;
                 let access = self.place_of(&spec, ask.is_some()).await?;
-                Ok(Ready { spec, ask, secret: SecretLife::default(), access, keyless: None })
+                Ok(Ready { spec, ask, secret: SecretLife::default(), access, leads_to: None, keyless: None })
             }
             OpenSource::Profile(id) => {
                 let (vault, default, rules) = (Arc::clone(&self.vault), self.timeouts, self.rules);
@@ -125,10 +126,11 @@ impl Opener {
                     let store = locks.read(&vault, project.as_deref(), rules);
                     let profile = one_of(store, project.as_deref(), id)?;
                     let access = LockOf::Profile(locks.known.lock_of(&profile, rules));
+                    let leads_to = Some(leads_to(&profile));
                     let spec = profile_spec(profile, default, &kept, wish);
                     kept.save_renewed(&vault, id);
                     let (spec, secret, keyless) = spec?;
-                    Ok::<_, ProviderError>(Ready { spec, ask: None, secret, access, keyless })
+                    Ok::<_, ProviderError>(Ready { spec, ask: None, secret, access, leads_to, keyless })
                 });
                 found.await.map_err(|fault| ProviderError::Panicked { cause: fault.to_string() })?
             }
@@ -142,7 +144,7 @@ impl Opener {
                 let mut spec = ConnectSpec::directory(ProviderKind::QdrantEdge, &self.demo_dir);
                 spec.timeouts = self.timeouts;
                 let access = self.place_of(&spec, false).await?;
-                Ok(Ready { spec, ask: None, secret: SecretLife::default(), access, keyless: None })
+                Ok(Ready { spec, ask: None, secret: SecretLife::default(), access, leads_to: None, keyless: None })
             }
         }
     }
@@ -166,6 +168,8 @@ struct Ready {
     secret: SecretLife,
     /// What says whether it is read-only.
     access: LockOf,
+    /// Which database its profile leads to; `None` for what has none, and never leads elsewhere.
+    leads_to: Option<LeadsTo>,
     /// Why its secret could not be had; the spec is then without one.
     keyless: Option<SpecError>,
 }
@@ -184,19 +188,20 @@ struct SourceConnector {
     connection: ConnectionId,
     source: OpenSource,
     kept: Arc<KeptSecret>,
-    /// One for the connection's whole life, so that a window outlives a fresh secret.
-    gate: Gate,
+    /// One for as long as it leads to the same database, so that a window outlives a fresh secret.
+    gate: Arc<PlacedGate>,
 }
 
 impl Connector for SourceConnector {
     fn prepare(&self, wish: SecretUse) -> BoxFuture<'static, provider::Result<Prepared>> {
         let (opener, source, kept) = (self.opener.clone(), self.source.clone(), Arc::clone(&self.kept));
-        let (gate, connection) = (self.gate.clone(), self.connection);
+        let (gates, connection) = (Arc::clone(&self.gate), self.connection);
         Box::pin(async move {
-            let Ready { mut spec, ask, secret, access, keyless } = opener.ready(source, kept, wish).await?;
+            let Ready { mut spec, ask, secret, access, leads_to, keyless } = opener.ready(source, kept, wish).await?;
             if let Some(why) = keyless {
                 return Err(why_not(why));
             }
+            let gate = gates.at(leads_to);
             match access {
                 LockOf::Profile(lock) => gate.set_lock(lock),
                 LockOf::Place(at) => opener.locks.settle(connection, &gate, at, opener.rules),
@@ -216,7 +221,7 @@ impl Connector for SourceConnector {
                 };
                 provider::connect(&spec).await
             });
-            Ok(Prepared { open, timeouts, address, secret, gate })
+            Ok(Prepared { open, timeouts, address, leads_to, secret, gate })
         })
     }
 }
@@ -285,33 +290,6 @@ fn one_of(
 
 fn not_possible(cause: String) -> ProviderError {
     ProviderError::BadRequest { cause, mend: "Correct the profile (e in the sidebar), then retry (!).".to_owned() }
-}
-
-/// Connects once and says who answered, for the form's test and for nothing else.
-pub(super) async fn try_profile(profile: Profile, vault: Arc<Vault>) -> Result<String, String> {
-    let spec = spawn_blocking(move || {
-        let (kept, lifetime) = (KeptSecret::default(), profile.secret_lifetime_s.map(Duration::from_secs));
-        let have = |source: &_| kept.have(source, lifetime, SecretUse::Fresh).map(|(secret, _)| secret);
-        let spec = connect_spec_with(&profile, have).map_err(|error| error.to_string());
-        kept.save_renewed(&vault, profile.id);
-        spec
-    });
-    let spec = spec.await.map_err(|fault| fault.to_string())??;
-    if let Some(secret) = &spec.secret {
-        register_secret(secret.expose_secret());
-    }
-    let started = std::time::Instant::now();
-    let limit = spec.timeouts.connect + spec.timeouts.request + spec.route.allowance();
-    let connecting = async {
-        let provider: Box<dyn Provider> = provider::connect(&spec).await?;
-        provider.ping().await
-    };
-    let server = tokio::time::timeout(limit, connecting)
-        .await
-        .map_err(|_| ProviderError::TimedOut { what: "the test".to_owned(), after: limit }.to_string())?
-        .map_err(|error| error.to_string())?;
-    let took = crate::text::format::duration(started.elapsed());
-    Ok(format!("{} {} in {took}", server.product, server.version))
 }
 
 /// What the reducer needs to know of a target that is no profile. Looks at the file system, but where nothing is
@@ -429,7 +407,8 @@ mod tests {
         profile.secret = Some(SecretSource::Env("VI_TEST_NO_SUCH_VARIABLE".to_owned()));
         let source = OpenSource::Profile(profile.id);
         let opener = opener_of(folder.path(), profile);
-        let (connection, kept, gate) = (ConnectionId(1), Arc::default(), Gate::default());
+        let gate = Arc::new(PlacedGate::new(Gate::default()));
+        let (connection, kept) = (ConnectionId(1), Arc::default());
         let connector = SourceConnector { opener, connection, source, kept, gate };
         let error = connector.prepare(SecretUse::Kept).await.err().unwrap();
         assert_eq!(error.brief(), "no key to be had");
@@ -444,7 +423,7 @@ mod tests {
         patient.request_timeout_s = Some(120);
         let id = patient.id;
         let opener = opener_of(folder.path(), patient);
-        let gate = Gate::new(Some(Lock::Run));
+        let gate = Arc::new(PlacedGate::new(Gate::new(Some(Lock::Run))));
         let (connection, source, kept) = (ConnectionId(1), OpenSource::Profile(id), Arc::default());
         let connector = SourceConnector { opener, connection, source, kept, gate };
         let prepared = connector.prepare(SecretUse::Kept).await.unwrap();

@@ -156,7 +156,15 @@ impl SignIns {
     }
 
     /// Tests what was chosen, all at once, and saves what answers, until it is stopped. How many were saved.
-    pub async fn save(&self, ticket: u64, chosen: &[usize], vault: &Arc<Vault>, events: &Sender<Event>) -> usize {
+    /// `timeouts` are those of profiles that say nothing of their own.
+    pub async fn save(
+        &self,
+        ticket: u64,
+        chosen: &[usize],
+        vault: &Arc<Vault>,
+        timeouts: Timeouts,
+        events: &Sender<Event>,
+    ) -> usize {
         let say = async |said| drop(events.send(Event::SignIn(SignInEvent { ticket, said })).await);
         let known = match profiles(vault).await {
             Ok(known) => known,
@@ -177,12 +185,13 @@ impl SignIns {
                 return 0;
             }
         };
-        let mut tests: FuturesUnordered<_> = chosen
-            .into_iter()
-            .map(|Chosen { row, offer, updates }| async move {
-                (row, updates, signed::test(offer.profile, Timeouts::default()).await)
-            })
-            .collect();
+        let mut tests: FuturesUnordered<_> =
+            chosen
+                .into_iter()
+                .map(|Chosen { row, offer, updates }| async move {
+                    (row, updates, signed::test(offer.profile, timeouts).await)
+                })
+                .collect();
         let mut saved = 0;
         loop {
             let next = tokio::select! {

@@ -1,7 +1,9 @@
 //! From what was found to what is saved: tested, under a name that is free, or in place of the profile
 //! that leads to the same database already.
 
-use std::time::Duration;
+use std::result::Result as StdResult;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use secrecy::ExposeSecret;
 use tokio::task::spawn_blocking;
@@ -12,10 +14,10 @@ use crate::connection::SecretUse;
 use crate::profile::model::{Profile, Route, SecretSource};
 use crate::profile::secret::{SecretError, resolve};
 use crate::profile::spec::{SpecError, address_of, connect_spec_with};
-use crate::profile::vault::Operation;
+use crate::profile::vault::{Operation, Vault};
 use crate::profile::whereabouts::one_name;
 use crate::provider::{self, Address, ProviderError, ProviderKind, Result, ServerInfo, Timeouts};
-use crate::text::register_secret;
+use crate::text::{format, register_secret};
 
 /// A profile, and who answered there.
 #[derive(Debug)]
@@ -26,38 +28,66 @@ pub struct Tested {
     pub server: Result<ServerInfo>,
 }
 
-/// Connects once with the profile as it would be saved.
+/// Why nobody answered a test.
+enum Untested {
+    /// Nobody was asked: the profile cannot be used as it is.
+    Unfit(SpecError),
+    Failed(ProviderError),
+}
+
+/// Connects once with a profile of a sign-in, as it would be saved, within its own limits or these.
 pub async fn test(profile: Profile, timeouts: Timeouts) -> Tested {
-    let mut limited = profile.clone();
-    limited.connect_timeout_s.get_or_insert(timeouts.connect.as_secs().max(1));
-    limited.request_timeout_s.get_or_insert(timeouts.request.as_secs().max(1));
-    let prepared = spawn_blocking(move || {
-        let kept = KeptSecret::default();
-        let have = |source: &_| kept.have(source, None, SecretUse::Fresh).map(|(secret, _)| secret);
-        let spec = connect_spec_with(&limited, have);
-        (spec, kept)
+    let kept = Arc::new(KeptSecret::default());
+    let answered = answered(profile.clone(), timeouts, Arc::clone(&kept), |_| ()).await;
+    let server = answered.map(|(server, _)| server).map_err(|why| match why {
+        Untested::Unfit(SpecError::Secret { cause: SecretError::SignIn(cause), .. }) | Untested::Failed(cause) => cause,
+        Untested::Unfit(error) => not_possible(&error),
     });
-    let (spec, kept) = match prepared.await {
-        Ok(prepared) => prepared,
-        Err(fault) => return Tested { profile, server: Err(ProviderError::Panicked { cause: fault.to_string() }) },
-    };
     // The test may have cost the refresh token that the sign-in gave.
-    let profile = kept.renewed_in(profile);
-    let spec = match spec {
-        Ok(spec) => spec,
-        Err(SpecError::Secret { cause: SecretError::SignIn(cause), .. }) => {
-            return Tested { profile, server: Err(cause) };
-        }
-        Err(error) => return Tested { profile, server: Err(not_possible(&error)) },
-    };
+    Tested { profile: kept.renewed_in(profile), server }
+}
+
+/// Connects once with the profile of a form, within its own limits or these, and says who answered, or why nobody did.
+/// A refresh token that the test has cost is saved in the profile that the store has.
+pub(super) async fn test_form(profile: Profile, timeouts: Timeouts, vault: Arc<Vault>) -> StdResult<String, String> {
+    let (id, kept) = (profile.id, Arc::default());
+    let answered = answered(profile, timeouts, kept, move |kept| kept.save_renewed(&vault, id)).await;
+    match answered {
+        Ok((server, took)) => Ok(format!("{} {} in {}", server.product, server.version, format::duration(took))),
+        Err(Untested::Unfit(error)) => Err(error.to_string()),
+        Err(Untested::Failed(error)) => Err(error.to_string()),
+    }
+}
+
+/// Who answers, and after how long. `had` is called when the secret is had, on a blocking thread.
+async fn answered(
+    mut profile: Profile,
+    timeouts: Timeouts,
+    kept: Arc<KeptSecret>,
+    had: impl FnOnce(&KeptSecret) + Send + 'static,
+) -> StdResult<(ServerInfo, Duration), Untested> {
+    profile.connect_timeout_s.get_or_insert(timeouts.connect.as_secs().max(1));
+    profile.request_timeout_s.get_or_insert(timeouts.request.as_secs().max(1));
+    let prepared = spawn_blocking(move || {
+        let lifetime = profile.secret_lifetime_s.map(Duration::from_secs);
+        let have = |source: &_| kept.have(source, lifetime, SecretUse::Fresh).map(|(secret, _)| secret);
+        let spec = connect_spec_with(&profile, have);
+        had(&kept);
+        spec
+    });
+    let panicked =
+        |fault: tokio::task::JoinError| Untested::Failed(ProviderError::Panicked { cause: fault.to_string() });
+    let spec = prepared.await.map_err(panicked)?.map_err(Untested::Unfit)?;
     if let Some(secret) = &spec.secret {
         register_secret(secret.expose_secret());
     }
-    let limit = timeouts.connect + timeouts.request + Duration::from_secs(1);
+    // A tunnel and commands take their time before the server is dialled.
+    let limit = spec.timeouts.connect + spec.timeouts.request + spec.route.allowance();
+    let started = Instant::now();
     let asking = async { provider::connect(&spec).await?.ping().await };
     let late = || ProviderError::TimedOut { what: "the test".to_owned(), after: limit };
     let server = tokio::time::timeout(limit, asking).await.unwrap_or_else(|_| Err(late()));
-    Tested { profile, server }
+    server.map(|server| (server, started.elapsed())).map_err(Untested::Failed)
 }
 
 /// A spec's error as the test has it: its last sentences are the mend.
@@ -212,6 +242,23 @@ mod tests {
     fn saved(profile: &Profile, known: &[Profile]) -> (String, bool) {
         let (_, profile, is_new) = operation(profile.clone(), known);
         (profile.name, is_new)
+    }
+
+    #[tokio::test]
+    async fn a_test_gives_up_after_the_configured_time_of_a_form_and_of_a_sign_in() {
+        // Somebody who takes connections and says nothing.
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", silent.local_addr().unwrap());
+        let mut profile = one("silent", ProviderKind::Chroma, None);
+        profile.address = address;
+        let folder = tempfile::tempdir().unwrap();
+        let vault = Arc::new(Vault::open(folder.path().join("config")));
+        let timeouts = Timeouts { connect: Duration::from_secs(1), request: Duration::from_secs(1) };
+        let started = Instant::now();
+        let (signed, form) = tokio::join!(test(profile.clone(), timeouts), test_form(profile, timeouts, vault));
+        assert!(signed.server.is_err() && form.is_err(), "{signed:?} {form:?}");
+        // Without them it would be 5 s to connect and 30 s for the answer.
+        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
     }
 
     #[test]

@@ -16,9 +16,10 @@ use self::edited::{profile_of_ad_hoc, to_profile, to_profile_for_test, unsaved, 
 use self::known::Known;
 use super::fields::fields_of;
 use super::locks::OpenLocks;
-use super::opening::{profile_by_id, try_profile};
+use super::opening::profile_by_id;
 use super::sharing::{self, Reading, Unread};
 use super::sign_in::SignIns;
+use super::signed::test_form;
 use crate::app::effect::StoreRequest;
 use crate::app::event::{Event, Made, Notice, StoreEvent};
 use crate::app::profiles::{NewStore, ProfileFields, ProfileSummary, StoreState};
@@ -28,6 +29,7 @@ use crate::profile::last_used::{self, LastUsed};
 use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::project::{self, Project};
 use crate::profile::vault::{GroupPlace, NewKey, Operation, UnlockOptions, Vault, VaultError, VaultState};
+use crate::provider::Timeouts;
 use crate::text::format::number_of;
 
 /// The store and the ways to unlock it that ask nobody.
@@ -52,6 +54,8 @@ pub struct StoreTask {
     locks: OpenLocks,
     /// The profiles that were told last, without the moments of use.
     told: Arc<Mutex<Vec<ProfileSummary>>>,
+    /// Limits of a test where the profile says nothing.
+    timeouts: Timeouts,
 }
 
 impl StoreTask {
@@ -70,6 +74,7 @@ impl StoreTask {
             sign_ins: SignIns::default(),
             locks: OpenLocks::default(),
             told: Arc::default(),
+            timeouts: Timeouts::default(),
         }
     }
 
@@ -86,6 +91,11 @@ impl StoreTask {
     /// The same, telling the locks of what it reads.
     pub fn telling(self, locks: OpenLocks) -> Self {
         Self { locks, ..self }
+    }
+
+    /// The same, testing profiles that say nothing of it within these limits.
+    pub fn within(self, timeouts: Timeouts) -> Self {
+        Self { timeouts, ..self }
     }
 
     /// Serves requests until nobody can send one any more.
@@ -318,12 +328,12 @@ impl StoreTask {
 
     /// Runs beside the other requests: a server that does not answer holds up no save.
     fn test(&self, ticket: u64, fields: ProfileFields) {
-        let (vault, events) = (Arc::clone(&self.vault), self.events.clone());
+        let (vault, events, timeouts) = (Arc::clone(&self.vault), self.events.clone(), self.timeouts);
         tokio::spawn(async move {
             let known = Arc::clone(&vault);
             let profile = spawn_blocking(move || to_profile_for_test(&known, &fields)).await;
             let result = match profile {
-                Ok(Ok(profile)) => try_profile(profile, vault).await,
+                Ok(Ok(profile)) => test_form(profile, timeouts, vault).await,
                 Ok(Err(unfit)) => Err(unfit.why),
                 Err(fault) => Err(fault.to_string()),
             };
@@ -347,10 +357,11 @@ impl StoreTask {
             sign_ins: self.sign_ins.clone(),
             locks: self.locks.clone(),
             told: Arc::clone(&self.told),
+            timeouts: self.timeouts,
         };
         let recovery_key = self.recovery_key.take();
         tokio::spawn(async move {
-            let saved = task.sign_ins.save(ticket, &chosen, &task.vault, &task.events).await;
+            let saved = task.sign_ins.save(ticket, &chosen, &task.vault, task.timeouts, &task.events).await;
             task.tell_state().await;
             let text = match saved {
                 0 => None,

@@ -11,7 +11,7 @@ use vector_inspector::app::event::{Event, SignInSaid};
 use vector_inspector::cloud::{Answers, Cloud, Key};
 use vector_inspector::profile::model::{Profile, SecretSource};
 use vector_inspector::profile::vault::{NewKey, Operation, Vault};
-use vector_inspector::provider::ProviderKind;
+use vector_inspector::provider::{ProviderKind, Timeouts};
 use vector_inspector::runtime::sign_in::SignIns;
 
 /// How long something may take that is waited for.
@@ -55,7 +55,7 @@ impl Bench {
     }
 
     async fn save(&self, ticket: u64) -> usize {
-        let saving = self.sign_ins.save(ticket, &[0], &self.vault, &self.sender);
+        let saving = self.sign_ins.save(ticket, &[0], &self.vault, Timeouts::default(), &self.sender);
         tokio::time::timeout(DEADLINE, saving).await.unwrap()
     }
 }
@@ -99,7 +99,7 @@ async fn saving_that_is_stopped_saves_nothing() {
         bench.find(1, Cloud::Weaviate, &url);
         bench.finds().await;
         let (sign_ins, vault, sender) = (bench.sign_ins.clone(), bench.vault.clone(), bench.sender.clone());
-        let saving = tokio::spawn(async move { sign_ins.save(1, &[0], &vault, &sender).await });
+        let saving = tokio::spawn(async move { sign_ins.save(1, &[0], &vault, Timeouts::default(), &sender).await });
         let accepted = tokio::time::timeout(DEADLINE, silent.accept()).await.unwrap().unwrap();
         if end {
             bench.sign_ins.end();
@@ -114,7 +114,7 @@ async fn saving_that_is_stopped_saves_nothing() {
             // What was found is kept, and the next time is another one.
             let saving = tokio::spawn({
                 let (sign_ins, vault, sender) = (bench.sign_ins.clone(), bench.vault.clone(), bench.sender.clone());
-                async move { sign_ins.save(1, &[0], &vault, &sender).await }
+                async move { sign_ins.save(1, &[0], &vault, Timeouts::default(), &sender).await }
             });
             let accepted = tokio::time::timeout(DEADLINE, silent.accept()).await.unwrap().unwrap();
             bench.sign_ins.end();

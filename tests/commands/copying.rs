@@ -191,6 +191,10 @@ fn what_cannot_be_is_said_before_anything_is_written() {
     let none = ["--yes", "--filter", "id <= 5000"];
     let said = world.home.run(&world.words("x", &none)).ends_with(1).says("selects");
     assert!(said.out.contains("lost     the filter"), "{}", said.out);
+    // The plan says already that the target does not make such a collection.
+    for more in ["--dry-run", "--yes"] {
+        world.home.run(&world.words(".x", &[more])).ends_with(2).says("cannot name a collection here");
+    }
     let typed = world.home.run(&world.words("x", &["--dry-run", "--fields", "nope"])).ends_with(0);
     assert!(typed.out.contains("named fields \"nope\" (none of 20 sampled)"), "{}", typed.out);
     assert!(typed.out.contains("lost     all other fields (20 of 20 sampled)"), "{}", typed.out);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fastrand::Rng;
 use serde_json::json;
-use vector_inspector::jobs::align::{AlignOptions, Writes, align, align_agreed};
+use vector_inspector::jobs::align::{AlignOptions, Writes, align, align_agreed, fitting};
 use vector_inspector::jobs::compare::{CompareOptions, ContentOptions, compare};
 use vector_inspector::jobs::model::aligned::Aligned;
 use vector_inspector::jobs::model::noted::SOURCE_ID;
@@ -112,9 +112,12 @@ async fn two_that_cannot_be_alike_are_refused_before_anything_is_written() {
     let (b, written) = counted(Made::of(Vec::new()).dimension(5), "b");
     let error = run(&a, &b, false).await.unwrap_err();
     assert!(error.to_string().contains("its vectors have 5 numbers, those of a ▸ c 4"), "{error}");
+    assert_eq!(fitting(&a, &b, &Control::default()).await.unwrap_err(), error, "who asks beforehand hears the same");
     let (b, more) = counted(Made::of(Vec::new()).with(|can| can.write = Support::No("it is only read")), "b");
     let error = run(&a, &b, false).await.unwrap_err();
     assert!(error.to_string().contains("it is only read"), "{error}");
+    // A list of writes may be made for what this program may only read.
+    assert_eq!(fitting(&a, &b, &Control::default()).await, Ok(Vec::new()));
     assert_eq!((written.load(Ordering::SeqCst), more.load(Ordering::SeqCst)), (0, 0));
 }
 

@@ -179,6 +179,10 @@ impl Provider for Made {
         Ok(hits)
     }
 
+    async fn check_new(&self, _: &CollectionSpec) -> Result<()> {
+        unused()
+    }
+
     async fn create_collection(&self, _: &CollectionSpec) -> Result<()> {
         unused()
     }

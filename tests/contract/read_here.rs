@@ -93,6 +93,10 @@ impl<H: Here> Provider for ReadHere<H> {
         self.here.now().await.native_filter(collection, filter).await
     }
 
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        self.there.check_new(spec).await
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         self.written(self.there.create_collection(spec)).await
     }

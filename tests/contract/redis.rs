@@ -360,7 +360,9 @@ async fn a_new_collection_takes_in_no_old_keys(bench: &Bench) {
 
 async fn collections_that_would_share_records_are_refused(bench: &Bench) {
     let name = bench.empty(2, Metric::Cosine).await;
-    let error = bench.db.create_collection(&CollectionSpec::dense(&format!("{name}:b"), 2, Metric::Cosine)).await;
+    let inside = CollectionSpec::dense(&format!("{name}:b"), 2, Metric::Cosine);
+    let error = bench.db.create_collection(&inside).await;
+    assert_eq!(bench.db.check_new(&inside).await, error);
     assert!(matches!(&error, Err(ProviderError::BadRequest { cause, .. }) if cause.contains("share")), "{error:?}");
     let beside = bench.db.create_collection(&CollectionSpec::dense(&bench.name(), 2, Metric::Cosine)).await;
     assert_eq!(beside, Ok(()));

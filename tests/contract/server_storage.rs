@@ -89,6 +89,11 @@ impl Provider for ServerStorage {
         self.edge.capabilities()
     }
 
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        let first = CollectionSpec { name: shard_name(&spec.name, 0), ..spec.clone() };
+        self.edge.check_new(&first).await
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         let dir = self.collections.join(&spec.name);
         for shard in 0..SHARDS {

@@ -390,6 +390,7 @@ async fn what_a_set_cannot_take_is_refused(bench: &Bench) {
         let new = CollectionSpec::dense(&bench.name(), 3, Metric::Cosine);
         let error = bench.db.create_collection(&new).await.unwrap_err();
         assert!(error.to_string().contains("first element"), "{error}");
+        assert_eq!(bench.db.check_new(&new).await, Err(error), "a plan says it before");
     }
 }
 

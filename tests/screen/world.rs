@@ -300,6 +300,7 @@ pub fn profiles() -> Vec<ProfileSummary> {
         key: Default::default(),
         kind,
         address: address.into(),
+        leads_to: Default::default(),
         notes: String::new(),
         favourite: false,
         last_used: None,

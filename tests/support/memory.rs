@@ -182,10 +182,15 @@ impl Memory {
         Ok(found.into_iter().map(hit).collect())
     }
 
-    pub fn create(&mut self, spec: &CollectionSpec) -> Result<()> {
+    pub fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
         if self.0.contains_key(&spec.name) {
             return Err(bad(format!("there is a collection {:?} already", spec.name), "Choose another name."));
         }
+        Ok(())
+    }
+
+    pub fn create(&mut self, spec: &CollectionSpec) -> Result<()> {
+        self.check_new(spec)?;
         self.0.insert(spec.name.clone(), Stored { fields: spec.vectors.clone(), records: BTreeMap::new() });
         Ok(())
     }

@@ -355,6 +355,10 @@ impl Provider for Open {
         self.ask(|memory| memory.search(collection, request)).await
     }
 
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        self.ask(|memory| memory.check_new(spec)).await
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         self.ask(|memory| memory.create(spec)).await
     }

@@ -6,8 +6,18 @@ use super::source::{code, files, is_test, paths, read};
 
 /// The methods of `Provider` that change nothing. A new one that changes something belongs into
 /// [`WRITES`].
-const READS: &[&str] =
-    &["capabilities", "ping", "collections", "describe", "count", "page", "get", "search", "native_filter"];
+const READS: &[&str] = &[
+    "capabilities",
+    "ping",
+    "collections",
+    "describe",
+    "count",
+    "page",
+    "get",
+    "search",
+    "native_filter",
+    "check_new",
+];
 
 /// The methods of `Provider` that change something.
 const WRITES: &[&str] =

@@ -58,7 +58,9 @@ impl Overlay {
                 &[Layer::Overlay]
             }
             Self::SignIn(sign_in) => match &sign_in.step {
-                sign_in::Step::Choose(_) | sign_in::Step::Found(_) => &[Layer::Overlay, Layer::List],
+                // Letters are typed there.
+                sign_in::Step::Choose(_) => &[Layer::Overlay],
+                sign_in::Step::Found(_) => &[Layer::Overlay, Layer::List],
                 sign_in::Step::Fill(fill) if fill.busy && fill.code.is_some() => &[Layer::Code, Layer::Form],
                 sign_in::Step::Fill(_) => &[Layer::Form],
             },

@@ -1,6 +1,7 @@
 //! Signing in to a cloud, in three steps: which cloud, what it asks for, what was found.
 
-use crate::app::field::SecretField;
+use crate::app::field::{SecretField, TextField};
+use crate::app::fuzzy;
 use crate::app::list::ListState;
 use crate::app::overlay::form::FieldValue;
 use crate::cloud::model::{Answers, Cloud, FieldKind, Key, Updates};
@@ -18,11 +19,28 @@ pub struct SignIn {
 #[derive(Debug, Clone)]
 pub enum Step {
     /// Which cloud.
-    Choose(ListState),
+    Choose(Choose),
     /// What it asks for.
     Fill(Box<Fill>),
     /// What was found.
     Found(Found),
+}
+
+/// The clouds, to be found by a few letters.
+#[derive(Debug, Clone, Default)]
+pub struct Choose {
+    /// What is typed.
+    pub query: TextField,
+    /// The row in focus.
+    pub list: ListState,
+}
+
+impl Choose {
+    /// The clouds that match, best first.
+    pub fn rows(&self) -> Vec<Cloud> {
+        let words = |cloud: &Cloud| format!("{} {}", cloud.name(), cloud.title());
+        fuzzy::rank_twice(self.query.text().trim(), Cloud::ALL.to_vec(), |cloud| cloud.name().to_owned(), words)
+    }
 }
 
 /// What the cloud asks for, being filled in.
@@ -98,7 +116,7 @@ pub struct Row {
 
 impl Default for SignIn {
     fn default() -> Self {
-        Self { step: Step::Choose(ListState::default()), ticket: 0 }
+        Self { step: Step::Choose(Choose::default()), ticket: 0 }
     }
 }
 
@@ -106,7 +124,7 @@ impl SignIn {
     /// How many rows there are to move among.
     pub fn len(&self) -> usize {
         match &self.step {
-            Step::Choose(_) => Cloud::ALL.len(),
+            Step::Choose(choose) => choose.rows().len(),
             Step::Fill(_) => 0,
             Step::Found(found) => found.rows.len(),
         }
@@ -120,7 +138,7 @@ impl SignIn {
     /// The list of this step.
     pub fn list_mut(&mut self) -> Option<&mut ListState> {
         match &mut self.step {
-            Step::Choose(list) => Some(list),
+            Step::Choose(choose) => Some(&mut choose.list),
             Step::Fill(_) => None,
             Step::Found(found) => Some(&mut found.list),
         }

@@ -21,6 +21,7 @@ pub(super) fn connection_event(state: &mut AppState, event: ConnectionEvent, out
         ConnectionEventKind::Health(health) => health_changed(state, id, health),
         ConnectionEventKind::Vitals(vitals) => connection.vitals = Some(*vitals),
         ConnectionEventKind::Access(access) => super::writing::access_changed(state, id, access),
+        ConnectionEventKind::LeadsTo(place) => super::following::leads(state, id, place, out),
         ConnectionEventKind::Connected { server, capabilities } => {
             connection.epoch = event.epoch;
             // A port that was asked who it is turns out to be of this maker.

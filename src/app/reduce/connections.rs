@@ -32,6 +32,10 @@ fn start(state: &mut AppState, request: OpenRequest, paused: bool, out: &mut Out
     let id = ConnectionId(state.fresh_id());
     let source = request.source.clone();
     let mut connection = Connection::new(id, request);
+    if let OpenSource::Profile(id) = &source {
+        let profile = state.profiles.list.iter().find(|profile| profile.id == *id);
+        connection.leads_to = profile.map(|profile| profile.leads_to);
+    }
     connection.health.state = if paused { HealthState::Paused } else { HealthState::Connecting };
     state.connections.push(connection);
     out.push(Effect::Open { connection: id, source, paused });

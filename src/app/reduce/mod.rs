@@ -14,6 +14,7 @@ mod connections;
 mod copying;
 mod doctor;
 mod filters;
+mod following;
 mod forms;
 mod groups;
 mod jobs;

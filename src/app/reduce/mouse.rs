@@ -110,10 +110,11 @@ fn in_overlay(state: &mut AppState, mouse: Mouse, out: &mut Out) {
         return;
     }
     let area = picker_area(state.size);
-    let listed = matches!(
-        state.overlays.last(),
-        Some(Overlay::Picker(_) | Overlay::Palette(_) | Overlay::Columns(_) | Overlay::Import(_))
-    );
+    let listed = match state.overlays.last() {
+        Some(Overlay::Picker(_) | Overlay::Palette(_) | Overlay::Columns(_) | Overlay::Import(_)) => true,
+        Some(Overlay::SignIn(sign_in)) => matches!(sign_in.step, crate::app::overlay::sign_in::Step::Choose(_)),
+        _ => false,
+    };
     // The first row inside the border is the line of text.
     let Some(row) = row_at(area.inner(), 1, mouse).filter(|_| listed) else { return };
     match mouse.kind {

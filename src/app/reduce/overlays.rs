@@ -175,16 +175,15 @@ fn type_into(state: &mut AppState, chord: Chord) {
         Some(Overlay::Help(help)) => help.query.key(chord),
         Some(Overlay::Palette(palette)) => palette.query.key(chord),
         Some(Overlay::Picker(picker)) => picker.query.key(chord),
+        Some(Overlay::SignIn(sign_in)) => sign_in::find_cloud(sign_in, chord),
         Some(Overlay::Prompt(prompt)) => {
             let changed = prompt.field.key(chord);
             prompt.look();
             changed
         }
-        Some(
-            Overlay::Columns(_) | Overlay::Text(_) | Overlay::SignIn(_) | Overlay::Import(_) | Overlay::Examination(_),
-        ) => {
+        Some(Overlay::Columns(_) | Overlay::Text(_) | Overlay::Import(_) | Overlay::Examination(_)) => {
             // Without a line of text `q` leaves, as it does in pagers.
-            if chord == Chord::char('q') && !matches!(state.overlays.last(), Some(Overlay::SignIn(_))) {
+            if chord == Chord::char('q') {
                 state.overlays.pop();
             }
             false

@@ -23,6 +23,14 @@ fn top(state: &mut AppState) -> Option<&mut SignIn> {
     }
 }
 
+/// A character for the first step, where a few letters find a cloud. Whether it was one.
+pub(super) fn find_cloud(sign_in: &mut SignIn, chord: Chord) -> bool {
+    match &mut sign_in.step {
+        Step::Choose(choose) => choose.query.key(chord),
+        Step::Fill(_) | Step::Found(_) => false,
+    }
+}
+
 /// A key in the form of the second step; the lists of the others have the keys of every list.
 pub(super) fn key(state: &mut AppState, action: Option<Action>, chord: Chord, out: &mut Out) {
     let Some(SignIn { step: Step::Fill(fill), .. }) = top(state) else { return };
@@ -58,7 +66,11 @@ pub(super) fn key(state: &mut AppState, action: Option<Action>, chord: Chord, ou
 
 /// Pasted text.
 pub(super) fn paste(sign_in: &mut SignIn, pasted: &str) {
-    let Step::Fill(fill) = &mut sign_in.step else { return };
+    let fill = match &mut sign_in.step {
+        Step::Choose(choose) => return choose.query.paste(pasted),
+        Step::Fill(fill) => fill,
+        Step::Found(_) => return,
+    };
     let Fill { values, focus, error, busy: false, .. } = fill.as_mut() else { return };
     *error = None;
     match values.get_mut(*focus) {
@@ -98,8 +110,9 @@ pub(super) fn back(state: &mut AppState, out: &mut Out) {
 pub(super) fn enter(state: &mut AppState, out: &mut Out) {
     let Some(sign_in) = top(state) else { return };
     match &mut sign_in.step {
-        Step::Choose(list) => {
-            if let Some(cloud) = Cloud::ALL.get(list.selected) {
+        Step::Choose(choose) => {
+            // Where nothing matches there is nothing to choose, and the letter too many can be taken back.
+            if let Some(cloud) = choose.rows().get(choose.list.selected) {
                 sign_in.step = Step::Fill(Box::new(Fill::new(*cloud)));
             }
         }

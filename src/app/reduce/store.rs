@@ -1,10 +1,9 @@
 //! The encrypted store: unlocking, locking, saving, and what it says.
 
-use super::{Out, connections};
+use super::{Out, connections, following};
 use secrecy::SecretString;
 
 use crate::app::action::Action;
-use crate::app::connections::Connection;
 use crate::app::effect::{Effect, OpenSource, StoreRequest};
 use crate::app::event::{Notice, StoreEvent, Unsaved};
 use crate::app::overlay::Overlay;
@@ -13,7 +12,6 @@ use crate::app::overlay::prompt::{KeyChoice, SecretPrompt, SecretPurpose};
 use crate::app::overlay::text::{TextBox, TextContent};
 use crate::app::profiles::{NewStore, StoreState};
 use crate::app::state::AppState;
-use crate::connection::message::{Command, ConnectionId};
 use crate::keymap::Chord;
 
 pub(super) fn ask_passphrase(state: &mut AppState, out: &mut Out) {
@@ -156,7 +154,7 @@ pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out
             }
             state.profiles.state = now;
             state.profiles.list = profiles;
-            follow_profiles(state, out);
+            following::profiles(state, out);
             super::groups::find_again(state);
             state_changed(state, out);
         }
@@ -189,7 +187,7 @@ pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out
             if let Some(connection) = state.connection_mut(connection) {
                 connection.source = OpenSource::Profile(profile);
             }
-            follow_profiles(state, out);
+            following::profiles(state, out);
         }
         StoreEvent::Import(list) => super::sharing::show_import(state, *list),
         StoreEvent::ImportKeyWanted { file, key, why } => super::sharing::ask_import_key(state, file, &key, why),
@@ -222,28 +220,6 @@ pub(super) fn store_event(state: &mut AppState, event: StoreEvent, out: &mut Out
             }
         }
         StoreEvent::Fields(fields) => state.overlays.push(Overlay::Form(Box::new(Form::new(&fields)))),
-    }
-}
-
-/// A profile that was renamed, painted or locked while it is open is so at once.
-fn follow_profiles(state: &mut AppState, out: &mut Out) {
-    for connection in &mut state.connections {
-        if let OpenSource::Profile(id) = connection.source
-            && let Some(profile) = state.profiles.list.iter().find(|profile| profile.id == id)
-        {
-            connection.label.clone_from(&profile.name);
-            connection.color.clone_from(&profile.color);
-            connection.environment = profile.environment;
-            connection.key = profile.key;
-            if connection.access.lock != profile.lock {
-                out.push(Effect::Send { connection: connection.id, command: Command::SetLock(profile.lock) });
-            }
-        }
-    }
-    let without = |connection: &&Connection| !matches!(connection.source, OpenSource::Profile(_));
-    let without: Vec<ConnectionId> = state.connections.iter().filter(without).map(|connection| connection.id).collect();
-    if !without.is_empty() {
-        out.push(Effect::FollowLocks(without));
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Args, report};
 use crate::cli::progress::Shown;
 use crate::cli::{CliError, Exit, Out};
-use crate::jobs::align::{AlignOptions, Writes, align};
+use crate::jobs::align::{AlignOptions, Writes, align, fitting};
 use crate::jobs::compare::CompareOptions;
 use crate::jobs::model::aligned::Aligned;
 use crate::jobs::model::comparison::{Comparison, Contents};
@@ -36,6 +36,8 @@ pub(super) async fn run(
         });
         return Ok(if equal { Exit::Done } else { Exit::Partly });
     }
+    // Nobody is asked about what cannot be done.
+    fitting(a, b, &Control::default()).await?;
     out.flush()?;
     let question = question(&writes, args.delete_extra, b);
     if !args.writing.yes && !args.writing.agreed(&question, out) {

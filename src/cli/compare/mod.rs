@@ -9,7 +9,7 @@ use super::progress::Shown;
 use super::writing::Writing;
 use super::{CliError, Context, Exit, Out, queries, sides};
 use crate::jobs::Control;
-use crate::jobs::align::Writes;
+use crate::jobs::align::{Writes, fitting};
 use crate::jobs::compare::{CompareOptions, ContentOptions, Depth, compare};
 use crate::jobs::model::comparison::{Difference, Outcome, Retrieval};
 use crate::provider::filter::Filter;
@@ -99,7 +99,8 @@ enum Piece {
 /// Compares and prints the report.
 ///
 /// # Errors
-/// A target that cannot be opened, a side that cannot be read, a file that cannot be written.
+/// A target that cannot be opened, a side that cannot be read, a file that cannot be written; with `--plan-sync` and
+/// `--apply` two sides that cannot be alike.
 pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
     let filter = super::filter(args.filter.as_deref(), out)?;
     let options = options(args, filter)?;
@@ -112,6 +113,10 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
     };
     if let Some(id) = &args.show {
         return show::run(id, &a, &b, options.contents.unwrap_or_default(), args.json.json, out).await;
+    }
+    if args.plan_sync.is_some() {
+        // No list of writes would make them alike.
+        fitting(&a, &b, &Control::default()).await?;
     }
     let (shown, mut meter) = Shown::new();
     let mut writes = args.apply.then(Writes::default);

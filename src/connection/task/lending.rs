@@ -22,7 +22,7 @@ impl ConnectionTask {
             let link = serves.map(|up| Link {
                 provider: Arc::clone(&up.provider),
                 request: up.limits.request,
-                address: up.limits.address.clone(),
+                place: (up.limits.address.clone(), up.limits.leads_to),
             });
             // The old one is let go of outside of the watch: a provider may panic while it is dropped.
             drop(self.inboxes.link.send_replace(link));

@@ -26,7 +26,9 @@ impl ConnectionTask {
         let Phase::Up(up) = &mut self.phase else { return };
         match result {
             // The profile leads to another database now.
-            Ok(connected) if connected.limits.address != up.limits.address => {
+            Ok(connected)
+                if connected.limits.address != up.limits.address || connected.limits.leads_to != up.limits.leads_to =>
+            {
                 for done in self.requests.end_all(&ProviderError::NotConnected) {
                     self.answer(done);
                 }

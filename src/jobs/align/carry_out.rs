@@ -49,6 +49,8 @@ pub async fn align(
     control: &Control,
     meter: &mut Meter,
 ) -> Result<Aligned, JobError> {
+    let refused = |source| JobError::Provider { label: b.label.clone(), source };
+    b.provider.capabilities().write.require("this database").map_err(refused)?;
     let renamed = fitting(a, b, control).await?;
     let copied = copied(a, b, control, meter).await?;
     let mut done = Aligned { upserts: writes.upserts(), deletes: writes.deletes(), ..Aligned::default() };
@@ -92,10 +94,12 @@ pub async fn align_agreed(
     align(a, b, writes, options, control, meter).await
 }
 
-/// Whether a record of the first side fits into the second; names of vectors that are others there.
-async fn fitting(a: &Side, b: &Side, control: &Control) -> Result<Vec<(String, String)>, JobError> {
-    let refused = |source| JobError::Provider { label: b.label.clone(), source };
-    b.provider.capabilities().write.require("this database").map_err(refused)?;
+/// Whether records of the first side fit into the second, whoever writes them there; names of vectors that are others
+/// there. Who shows or accepts a plan asks this first.
+///
+/// # Errors
+/// Two sides that cannot be alike, or a side that cannot be asked.
+pub async fn fitting(a: &Side, b: &Side, control: &Control) -> Result<Vec<(String, String)>, JobError> {
     let describe = async |side: &Side| {
         let asked = side.ask("the collection", side.provider.describe(&side.collection));
         control.unless_cancelled(asked).await

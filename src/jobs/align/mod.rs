@@ -12,5 +12,5 @@ mod deliver;
 mod forms;
 mod writes;
 
-pub use carry_out::{AlignOptions, align, align_agreed};
+pub use carry_out::{AlignOptions, align, align_agreed, fitting};
 pub use writes::{Writes, needed};

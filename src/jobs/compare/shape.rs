@@ -128,6 +128,7 @@ impl Shaper {
         Rules {
             nulls: tolerances.nulls,
             whole_floats: tolerances.whole_floats,
+            negative_zeros: tolerances.negative_zeros,
             integers_as_floats: tolerances.integers_as_floats,
             soft_floats: soft_floats && tolerances.floats.is_some(),
         }

@@ -122,11 +122,22 @@ impl Items {
             return self.known(of, "index", a.map(Value::from), b.map(Value::from));
         };
         let ((kind_a, of_a), (kind_b, of_b)) = (parameters(a), parameters(b));
-        self.known(of, "index", Some(json!(kind_a)), Some(json!(kind_b)));
+        self.of_index(of, "index", Some(json!(kind_a)), Some(json!(kind_b)));
         let names: BTreeSet<&String> = of_a.keys().chain(of_b.keys()).collect();
         for name in names {
             let value = |of: &BTreeMap<String, String>| of.get(name).map(|value| json!(value));
-            self.known(of, &format!("index {name}"), value(&of_a), value(&of_b));
+            self.of_index(of, &format!("index {name}"), value(&of_a), value(&of_b));
+        }
+    }
+
+    /// An item of an index. Between makers another one is no difference: each builds its own, with its own usual
+    /// values, and so does a copy into it.
+    fn of_index(&mut self, of: &str, what: &str, a: Option<Value>, b: Option<Value>) {
+        match (a, b) {
+            (Some(a), Some(b)) if a != b && !self.known.same_maker => {
+                self.cannot(of, what, a, b, "each maker has indexes of its own");
+            }
+            (a, b) => self.known(of, what, a, b),
         }
     }
 

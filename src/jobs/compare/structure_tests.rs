@@ -30,13 +30,27 @@ fn each_thing_that_differs_is_named() {
     let a = info(4, Metric::Cosine, Some("hnsw m=16 ef_construct=100"));
     let b = info(8, Metric::Dot, Some("HNSW M=32 efConstruction=100"));
     let structure = compare(&a, &b, false);
-    for what in ["dimension", "metric", "index m"] {
+    for what in ["dimension", "metric"] {
         assert_eq!(verdict(&structure, what), Verdict::Differs, "{what}");
     }
     for what in ["kind", "index", "index ef_construction", "records"] {
         assert_eq!(verdict(&structure, what), Verdict::Equal, "{what}");
     }
     assert_eq!(verdict(&structure, "aliases"), Verdict::NotComparable, "no maker told of any");
+    assert_eq!(verdict(&compare(&a, &b, true), "index m"), Verdict::Differs, "of one maker");
+}
+
+#[test]
+fn an_index_of_another_maker_is_no_difference_and_one_of_the_same_maker_is() {
+    let a = info(4, Metric::Cosine, Some("hnsw m=16 ef_construct=100"));
+    for other in ["hnsw m=32 ef_construction=200", "ivfflat lists=100", "flat"] {
+        let b = info(4, Metric::Cosine, Some(other));
+        let between = compare(&a, &b, false);
+        assert!(between.is_equal(), "{other}: {between:?}");
+        let item = between.items.iter().find(|item| item.what.starts_with("index") && item.reason.is_some()).unwrap();
+        assert_eq!(item.verdict, Verdict::NotComparable, "{other}");
+        assert!(!compare(&a, &b, true).is_equal(), "{other}, of one maker");
+    }
 }
 
 #[test]

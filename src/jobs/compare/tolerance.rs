@@ -28,6 +28,9 @@ pub fn declared(
     if let Some(reason) = either(|can| &can.whole_floats) {
         declare("floats in payloads", "1.0 is as 1", reason);
     }
+    if let Some(reason) = either(|can| &can.negative_zeros) {
+        declare("floats in payloads", "-0.0 is as 0.0", reason);
+    }
     if let Some(reason) = either(|can| &can.exact_integers) {
         declare("integers in payloads", "an integer is as the nearest 64-bit float", reason);
     }
@@ -45,6 +48,7 @@ pub fn declared(
     }
     tolerances.floats = either(|can| &can.exact_floats).map(|_| LAST_PLACE);
     tolerances.whole_floats = either(|can| &can.whole_floats).is_some();
+    tolerances.negative_zeros = either(|can| &can.negative_zeros).is_some();
     tolerances.integers_as_floats = either(|can| &can.exact_integers).is_some();
     tolerances.nulls = either(|can| &can.null_values).is_some();
     (tolerances.integer_ids, tolerances.uuid_ids) = (integer_ids.is_some(), uuid_ids.is_some());

@@ -20,7 +20,7 @@ pub fn changes(info: &CollectionInfo, to: &Place, sample: &[Record]) -> Vec<Chan
     if to.product == "postgresql" {
         let zeros = having(sample, |_, value| any(value, &|float| float == 0.0 && float.is_sign_negative()));
         if zeros > 0 {
-            let why = "PostgreSQL's JSON has no negative zero: it becomes 0.0, and the proof counts such a record as a difference.";
+            let why = "PostgreSQL's JSON has no negative zero: it becomes 0.0, which the proof overlooks.";
             changes.push(row("-0.0 in payloads", why.to_owned(), zeros));
         }
     }

@@ -16,8 +16,12 @@ pub fn difference(plan: &Plan, wanted: &Record, got: &Record) -> Option<String> 
     if wanted.text != got.text {
         return Some("the text beside the payload is another".to_owned());
     }
-    let rules =
-        Rules { whole_floats: !plan.holds.whole_floats, soft_floats: !plan.holds.exact_floats, ..Rules::default() };
+    let rules = Rules {
+        whole_floats: !plan.holds.whole_floats,
+        negative_zeros: !plan.holds.negative_zeros,
+        soft_floats: !plan.holds.exact_floats,
+        ..Rules::default()
+    };
     if let Some(field) = field(&wanted.payload, &got.payload, rules) {
         return Some(field);
     }
@@ -140,6 +144,16 @@ mod tests {
         assert!(difference(&plan, &wanted, &got).is_some());
         let got = record(json!({ "f": 1, "g": 0.100_001 }), 3.0);
         assert!(difference(&plan, &wanted, &got).unwrap().contains("\"g\""));
+    }
+
+    #[test]
+    fn a_negative_zero_is_a_difference_but_where_the_target_is_known_to_have_none() {
+        let (mut plan, wanted) = (plan(), record(json!({ "z": [-0.0, 1.5] }), 1.0));
+        let got = record(json!({ "z": [0.0, 1.5] }), 1.0);
+        assert!(difference(&plan, &wanted, &got).unwrap().contains("\"z\" is another"));
+        plan.holds.negative_zeros = false;
+        assert_eq!(difference(&plan, &wanted, &got), None);
+        assert!(difference(&plan, &wanted, &record(json!({ "z": [0, 1.5] }), 1.0)).is_some(), "no more than that");
     }
 
     #[test]

@@ -9,10 +9,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{FlockOperation, flock};
 
-use super::CopyError;
-use super::journal::Journal;
+use super::journal::{Journal, Known};
+use super::{CopyError, spool};
 use crate::jobs::model::copied::{Copied, CopyState, Verdict};
-use crate::jobs::model::plan::{Plan, Verify};
+use crate::jobs::model::plan::{Place, Plan, Verify};
 
 /// The directory of all copies, in the state directory.
 pub(super) const COPIES: &str = "copies";
@@ -124,6 +124,14 @@ impl Folder {
         self.path.join(PLAN).is_file() && !matches!(error, CopyError::Damaged { .. })
     }
 
+    /// Keeps for the list of copies that something was found damaged, which only reading all of it shows.
+    pub(super) fn note_damage(&self, error: &CopyError) {
+        if matches!(error, CopyError::Damaged { .. }) {
+            // Where it cannot be noted it is found again.
+            let _ = self.save(DAMAGED, shown(error, &self.path).as_bytes());
+        }
+    }
+
     /// Removes it all, for a copy that has written nothing and would end the same way again.
     ///
     /// # Errors
@@ -144,7 +152,7 @@ impl Folder {
 
     /// The list of ids.
     pub fn ids(&self) -> PathBuf {
-        self.path.join("ids.jsonl")
+        self.path.join(IDS)
     }
 
     /// The digests of what was read.
@@ -161,6 +169,9 @@ impl Folder {
 const PLAN: &str = "plan.json";
 const JOURNAL: &str = "journal.jsonl";
 const LOCK: &str = "lock";
+const IDS: &str = "ids.jsonl";
+/// What an attempt to go on has found damaged, in words.
+const DAMAGED: &str = "damaged.txt";
 
 /// Saves a file, for its owner only: under another name until it is whole and on the disk.
 pub(super) fn save_in(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), CopyError> {
@@ -198,33 +209,50 @@ fn locked(path: &Path, id: &str) -> Result<File, CopyError> {
 fn state(path: &Path) -> CopyState {
     let id = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let running = matches!(locked(path, &id), Err(CopyError::Running { .. }));
-    let known = plan_in(path).and_then(|plan| Ok((plan, Journal::look(&path.join(JOURNAL))?)));
-    let folder = path.display().to_string();
-    match known {
-        Ok((plan, known)) => CopyState {
-            id,
-            folder,
-            from: plan.from.name(),
-            to: plan.to.name(),
-            listed: known.listed.map(|(records, ..)| records),
-            done: known.mark.at,
-            verdict: known.verdict,
-            running,
-            fault: None,
-            ends: Some((plan.from, plan.to)),
-        },
-        Err(error) => CopyState {
-            id,
-            folder,
-            from: String::new(),
-            to: String::new(),
-            listed: None,
-            done: 0,
-            verdict: None,
-            running,
-            fault: Some(error.to_string()),
-            ends: None,
-        },
+    let (plan, known) = (plan_in(path), Journal::look(&path.join(JOURNAL)));
+    let fault = match (&plan, &known) {
+        // What is at its end is not gone on with.
+        (Ok(_), Ok(known)) if known.verdict.is_some() => None,
+        (Ok(_), Ok(known)) => list_fault(path, known).or_else(|| noted_fault(path)),
+        (Err(error), _) | (_, Err(error)) => Some(shown(error, path)),
+    };
+    let ends = plan.ok().map(|plan| (plan.from, plan.to));
+    let name = |of: fn(&(Place, Place)) -> &Place| ends.as_ref().map_or_else(String::new, |ends| of(ends).name());
+    let known = known.unwrap_or_default();
+    CopyState {
+        id,
+        folder: path.display().to_string(),
+        from: name(|ends| &ends.0),
+        to: name(|ends| &ends.1),
+        listed: known.listed.map(|(records, ..)| records),
+        done: known.mark.at,
+        verdict: known.verdict,
+        running,
+        fault,
+        ends,
+    }
+}
+
+/// What is wrong with the list of ids, as far as its length tells: all of it is read only when the copy goes on.
+fn list_fault(path: &Path, known: &Known) -> Option<String> {
+    let (records, bytes, _) = known.listed.as_ref()?;
+    let opened = spool::Reader::open(&path.join(IDS), *records, *bytes, 0, 0);
+    opened.err().map(|error| shown(&error, path))
+}
+
+/// What an attempt to go on has found damaged.
+fn noted_fault(path: &Path) -> Option<String> {
+    fs::read_to_string(path.join(DAMAGED)).ok()
+}
+
+/// A fault in the list of copies: nothing goes on from there, and nobody is to look for what to do.
+fn shown(error: &CopyError, path: &Path) -> String {
+    match error {
+        CopyError::Damaged { path: file, cause } => {
+            let file = Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            format!("{file} is damaged: {cause}. It cannot go on; copy anew, and remove {}", path.display())
+        }
+        error => error.to_string(),
     }
 }
 
@@ -238,6 +266,7 @@ pub(super) fn new_id() -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::jobs::copy::journal::Entry;
     use crate::jobs::copy::testing::plan;
 
     #[test]
@@ -255,5 +284,38 @@ mod tests {
         assert_eq!((listed.len(), listed[0].running, listed[0].listed), (1, false, None));
         assert!(matches!(Folder::open(dir.path(), "nobody"), Err(CopyError::NoSuchCopy { .. })));
         assert!(matches!(Folder::open(dir.path(), ".."), Err(CopyError::NoSuchCopy { .. })));
+    }
+    #[test]
+    fn a_damaged_copy_is_listed_as_such_with_its_ends_and_what_to_do() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::create(dir.path(), &plan()).unwrap();
+        let listed = |fault: Option<&str>| {
+            let found = Folder::list(dir.path()).unwrap().remove(0);
+            let text = found.fault.clone().unwrap_or_default();
+            match fault {
+                Some(says) => {
+                    assert!(text.contains(says) && text.ends_with(&format!("remove {}", found.folder)), "{text}")
+                }
+                None => assert_eq!(found.fault, None),
+            }
+            assert_eq!((found.from, found.ends.is_some()), (plan().from.name(), true), "{text}");
+        };
+        let (mut journal, _) = Journal::open(&folder.journal()).unwrap();
+        let entry = Entry::Listed { records: 2, bytes: 4, sha256: String::new(), seconds: 0.0 };
+        journal.append(&entry).unwrap();
+        journal.append(&Entry::Prepared { before: 0 }).unwrap();
+        fs::write(folder.ids(), "1\n2\n").unwrap();
+        listed(None);
+        fs::write(folder.ids(), "1\n").unwrap();
+        listed(Some("ids.jsonl is damaged: it has 2 bytes"));
+        // What has the right length is found out by going on.
+        fs::write(folder.ids(), "1\nx\n").unwrap();
+        listed(None);
+        let path = folder.ids().display().to_string();
+        folder.note_damage(&CopyError::Damaged { path, cause: "line 2 is no id".to_owned() });
+        listed(Some("ids.jsonl is damaged: line 2"));
+        let text = fs::read_to_string(folder.journal()).unwrap();
+        fs::write(folder.journal(), text.replacen("\"records\":2", "\"records\":3", 1)).unwrap();
+        listed(Some("journal.jsonl is damaged: line 1"));
     }
 }

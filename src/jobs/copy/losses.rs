@@ -21,6 +21,7 @@ pub fn holds(can: &Capabilities) -> Holds {
         exact_integers: can.exact_integers.is_yes(),
         exact_floats: can.exact_floats.is_yes(),
         whole_floats: can.whole_floats.is_yes(),
+        negative_zeros: can.negative_zeros.is_yes(),
         any_keys: can.any_keys.is_yes(),
         reserved_keys: can.reserved_keys.is_yes(),
     }

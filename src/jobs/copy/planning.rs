@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use super::ids::{self, Seen};
 use super::{CopyError, columns, losses, vectors, wished};
 use crate::jobs::model::noted::{SOURCE_ID, noted_id};
-use crate::jobs::model::plan::{Estimate, IdPlan, IdPolicy, Place, Plan, Target, TextPlan, Wishes};
+use crate::jobs::model::plan::{Estimate, IdPlan, IdPolicy, Place, Plan, Target, TextPlan, VectorPlan, Wishes};
 use crate::jobs::patience::persistently;
 use crate::jobs::weigh;
 use crate::jobs::{Control, JobError, Meter, Side};
 use crate::provider::filter::Filter;
-use crate::provider::model::{CollectionInfo, Page, PageRequest, Record, Vector};
+use crate::provider::model::{CollectionInfo, Page, PageRequest, Record, Vector, VectorKind};
 use crate::provider::sift::sift;
 use crate::provider::{Capabilities, ProviderError};
 use crate::text::format;
@@ -34,7 +34,7 @@ pub struct Words {
 /// Looks at both ends and says what a copy would do.
 ///
 /// # Errors
-/// An end that does not answer, or a wish that cannot be.
+/// An end that does not answer, a wish that cannot be, or a new collection that the target would refuse to make.
 pub async fn plan(
     source: &Side,
     target: &Side,
@@ -120,7 +120,23 @@ pub async fn plan(
     };
     plan.changes.extend(wished::changes(&plan, &sample));
     plan.changes.sort_by_key(|change| change.weight);
+    if plan.target == Target::New && !selects_nothing(&plan, &sample) {
+        makeable(&plan, target, control).await?;
+    }
     Ok(plan)
+}
+
+/// Whether a filter seems to select nothing, and the source does not tell what its vectors are: then nothing is known
+/// of the collection that would be made, and none is made.
+fn selects_nothing(plan: &Plan, sample: &[Record]) -> bool {
+    let unknown = |vector: &VectorPlan| vector.kind() != VectorKind::Sparse && vector.dimension.is_none();
+    plan.wishes.filter.is_some() && sample.is_empty() && plan.vectors.iter().any(unknown)
+}
+
+/// Asks the target whether the collection that the copy would make could be made there; nothing is written.
+async fn makeable(plan: &Plan, target: &Side, control: &Control) -> Result<(), JobError> {
+    let spec = vectors::spec(&target.collection, &plan.vectors);
+    persistently(control, || target.ask("the check of the new collection", target.provider.check_new(&spec))).await
 }
 
 async fn place(side: &Side, target: String, control: &Control) -> Result<Place, JobError> {

@@ -47,7 +47,8 @@ pub async fn run(
     match &copied {
         // A folder that cannot be removed is no reason to hide why the copy stopped.
         Err(error) if known.prepared.is_none() && error.is_final() => drop(folder.discard()),
-        _ => {}
+        Err(error) => folder.note_damage(error),
+        Ok(_) => {}
     }
     copied
 }

@@ -12,6 +12,7 @@ pub const EVERYTHING: Holds = Holds {
     exact_integers: true,
     exact_floats: true,
     whole_floats: true,
+    negative_zeros: true,
     any_keys: true,
     reserved_keys: true,
 };
@@ -25,6 +26,7 @@ pub const NOTHING: Holds = Holds {
     exact_integers: false,
     exact_floats: false,
     whole_floats: false,
+    negative_zeros: false,
     any_keys: false,
     reserved_keys: false,
 };
@@ -95,6 +97,8 @@ pub mod memory {
         pub gets: AtomicU64,
         /// Errors that the next writes give.
         pub errors: Mutex<VecDeque<ProviderError>>,
+        /// Why no collection can be made there, which is known beforehand.
+        pub not_new: Option<ProviderError>,
         /// The error that the next new collection gives.
         pub not_made: Mutex<Option<ProviderError>>,
         /// Refuses a record.
@@ -116,6 +120,7 @@ pub mod memory {
                 upserted: AtomicU64::new(0),
                 gets: AtomicU64::new(0),
                 errors: Mutex::default(),
+                not_new: None,
                 not_made: Mutex::default(),
                 refuses: |_| false,
                 on_get: None,
@@ -190,7 +195,12 @@ pub mod memory {
             Ok(Vec::new())
         }
 
+        async fn check_new(&self, _: &CollectionSpec) -> Result<()> {
+            self.not_new.clone().map_or(Ok(()), Err)
+        }
+
         async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
+            self.check_new(spec).await?;
             if let Some(error) = self.not_made.lock().unwrap().take() {
                 return Err(error);
             }

@@ -91,6 +91,35 @@ async fn a_plan_writes_nothing_and_a_copy_is_verified() {
 }
 
 #[tokio::test]
+async fn a_plan_says_no_where_the_collection_could_not_be_made() {
+    let refused = ProviderError::Unsupported { product: "memory", reason: "it makes nothing new".to_owned() };
+    let never = |vectors| Memory { not_new: Some(refused.clone()), ..Memory::new(vectors) };
+    let world = World::new(filled(20), never(None));
+    let error = world.plan(small()).await.unwrap_err();
+    assert_eq!(error, CopyError::Job(JobError::Provider { label: "there".to_owned(), source: refused.clone() }));
+    let words = Words { from: "here".to_owned(), to: "there".to_owned() };
+    let (source, target) = (world.source.side("here"), world.target.side("there"));
+    let (names, control) = (["a", "b"].map(str::to_owned), Control::default());
+    let all = several::plans([&source, &target], &words, &names, &small(), &control, &mut Meter::silent()).await;
+    let text = all.unwrap_err().to_string();
+    assert!(text.contains("a: there: memory cannot do this") && text.contains("b: there: memory"), "{text}");
+    assert_eq!(world.target.writes.load(Ordering::SeqCst), 0, "a plan wrote something");
+    assert!(Folder::list(world.state.path()).unwrap().is_empty());
+    // What is there is not made.
+    World::new(filled(20), never(Some(vec![field()]))).plan(small()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_filter_that_selects_nothing_is_told_whatever_the_target_makes() {
+    let source = Memory::new(Some(vec![VectorSpec { dimension: None, ..field() }]));
+    let refused = ProviderError::BadRequest { cause: "no dimension".to_owned(), mend: String::new() };
+    let world = World::new(source, Memory { not_new: Some(refused), ..Memory::new(None) });
+    let none = Wishes { filter: Some("n > 5".to_owned()), filter_here: true, ..small() };
+    assert!(matches!(world.copy(none).await.unwrap_err(), CopyError::NothingSelected { .. }));
+    assert!(matches!(world.plan(small()).await.unwrap_err(), CopyError::Job(_)));
+}
+
+#[tokio::test]
 async fn a_record_that_is_refused_is_found_by_halving_and_told_with_its_reason() {
     let mut target = Memory::new(None);
     target.refuses = |record| [7_u64, 8, 42].iter().any(|n| record.id == (*n).into());

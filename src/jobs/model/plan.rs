@@ -190,10 +190,17 @@ pub struct Holds {
     pub exact_floats: bool,
     /// 1.0 beside 1.
     pub whole_floats: bool,
+    /// -0.0 beside 0.0. Plans of earlier versions do not tell: there it is a difference.
+    #[serde(default = "held")]
+    pub negative_zeros: bool,
     /// Any text as key.
     pub any_keys: bool,
     /// The empty key, and keys with `$` in front.
     pub reserved_keys: bool,
+}
+
+fn held() -> bool {
+    true
 }
 
 /// How grave a change is.

@@ -407,6 +407,10 @@ impl Provider for Chroma {
         Ok(format!("{:#}", json!(filter::translate(Some(filter), self.arrays)?)))
     }
 
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        translation::create(spec).map(drop)
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         let body = translation::create(spec)?;
         let reply = self.http.post("new collection", &self.path(&[]), &body).await?;

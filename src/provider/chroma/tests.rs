@@ -10,7 +10,8 @@ use secrecy::SecretString;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::Chroma;
+use super::{Chroma, translation};
+use crate::provider::model::{CollectionSpec, Metric};
 use crate::provider::{Address, ConnectSpec, ErrorKind, Provider, ProviderError, ProviderKind};
 
 const TOKEN: &str = "ck-s3cret-token";
@@ -259,4 +260,16 @@ async fn a_list_whose_end_moved_back_is_no_error() {
     .await;
     let found = Chroma::connect(&fake.spec).await.unwrap().collections().await.unwrap();
     assert_eq!(found.into_iter().map(|collection| collection.name).collect::<Vec<_>>(), ["c"]);
+}
+
+#[test]
+fn names_are_refused_as_every_server_refuses_them() {
+    let of = |name: &str| translation::create(&CollectionSpec::dense(name, 2, Metric::Cosine));
+    for name in ["", "ab", "a/b", "a b", "-abc", "abc.", "a..b", "127.0.0.1", "äbc", &"x".repeat(513)] {
+        let error = of(name).unwrap_err();
+        assert!(matches!(&error, ProviderError::BadRequest { .. }), "{name:?}: {error}");
+    }
+    for name in ["abc", "A.b-c_1", "1.2.3", "1.2.3.4.5", "256.0.0.1", &"x".repeat(512)] {
+        assert!(of(name).is_ok(), "{name:?}");
+    }
 }

@@ -112,6 +112,15 @@ fn index(raw: &Value) -> Option<String> {
 /// # Errors
 /// What Chroma has no collections for.
 pub(super) fn create(spec: &CollectionSpec) -> Result<Value> {
+    if let Some(fault) = name_fault(&spec.name) {
+        return Err(ProviderError::BadRequest {
+            cause: format!("no collection of Chroma can be called {:?}: {fault}", spec.name),
+            mend:
+                "Take 3 to 512 letters without accents, digits, dots, dashes and underscores, with a letter or a digit \
+                   at both ends."
+                    .to_owned(),
+        });
+    }
     let [vector] = spec.vectors.as_slice() else {
         return Err(unsupported(format!("a collection has one vector field, not {}", spec.vectors.len())));
     };
@@ -126,6 +135,26 @@ pub(super) fn create(spec: &CollectionSpec) -> Result<Value> {
         "get_or_create": false,
         "configuration": { "hnsw": { "space": space } },
     }))
+}
+
+/// Why no collection can be called that; `None` if one can. What every server with the interface v2 refuses, by its
+/// sources: `validate_name` in `rust/types/src/validators.rs`, and `check_index_name` of the servers in Python before
+/// 1.0, which end at 63 characters already.
+fn name_fault(name: &str) -> Option<&'static str> {
+    let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    if !(3..=512).contains(&name.len()) {
+        Some("it does not have 3 to 512 characters")
+    } else if !name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')) {
+        Some("it has other characters than letters, digits, dots, dashes and underscores")
+    } else if !edge(name.chars().next()) || !edge(name.chars().next_back()) {
+        Some("it does not begin and end with a letter or a digit")
+    } else if name.contains("..") {
+        Some("it has two dots one after the other")
+    } else if name.parse::<std::net::Ipv4Addr>().is_ok() {
+        Some("it is an IP address")
+    } else {
+        None
+    }
 }
 
 /// The parts of a record that are asked for.

@@ -152,6 +152,10 @@ impl Provider for ChromaFolder {
         Ok(format!("No request: the rows are read, and on each is evaluated here\n\n{filter}"))
     }
 
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        self.writer()?.check_new(spec).await
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         let _changing = self.ahead.changing();
         self.writer()?.create_collection(spec).await

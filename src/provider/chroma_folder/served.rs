@@ -74,6 +74,10 @@ impl Served {
         self.told(self.chroma.ping().await).await.map(drop)
     }
 
+    pub(super) async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        self.told(self.chroma.check_new(spec).await).await
+    }
+
     pub(super) async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         self.told(self.chroma.create_collection(spec).await).await
     }

@@ -71,6 +71,7 @@ pub(super) const fn capabilities(exact: bool) -> Capabilities {
         large_payloads: Support::Yes,
         exact_integers: Support::Yes,
         whole_floats: Support::Yes,
+        negative_zeros: Support::Yes,
         search_like: Support::Yes,
         exact_search,
         near_text: Support::No("semantic_text fields are shown as payload; their models are not asked here"),

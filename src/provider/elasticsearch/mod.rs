@@ -206,6 +206,10 @@ impl Provider for Elasticsearch {
         serde_json::to_string_pretty(&query).map_err(|error| ProviderError::Panicked { cause: error.to_string() })
     }
 
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        writing::new_index(&self.product, spec).map(drop)
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         self.create(spec).await
     }

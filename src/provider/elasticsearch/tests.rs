@@ -317,6 +317,23 @@ async fn the_fakes_indices_are_created_as_each_product_has_them() {
 }
 
 #[tokio::test]
+async fn what_the_product_does_not_make_is_refused_before_it_is_asked() {
+    let (fake, db) = connected(&ELASTIC.replace("8.15.2", "8.9.0"), &[]).await;
+    for spec in [
+        CollectionSpec::dense("Books", 3, Metric::Cosine),
+        CollectionSpec::dense(&"x".repeat(256), 3, Metric::Cosine),
+        CollectionSpec::dense("books", 4_097, Metric::Cosine),
+        CollectionSpec::dense("books", 3, Metric::Dot),
+    ] {
+        let told = db.check_new(&spec).await;
+        assert!(told.is_err(), "{spec:?}");
+        assert_eq!(told, db.create_collection(&spec).await);
+    }
+    assert_eq!(db.check_new(&CollectionSpec::dense("bücher_1", 3, Metric::Cosine)).await, Ok(()));
+    assert!(fake.asked().is_empty(), "{:?}", fake.lines());
+}
+
+#[tokio::test]
 async fn faults_of_the_fake_have_their_names_and_hide_the_key() {
     let text = |body: &str| Value::String(body.to_owned());
     let said = json!({ "error": { "reason": format!("invalid key {KEY}"), "root_cause": [] }, "status": 401 });

@@ -13,15 +13,16 @@ use crate::provider::{ProviderError, Result};
 const MOST_BYTES: usize = 8 << 20;
 /// The most records of one bulk request.
 const MOST_RECORDS: usize = 1_000;
+/// The longest name of an index, in bytes.
+const MOST_NAME: usize = 255;
+/// The most dimensions: of `dense_vector` (fewer before 8.11), of `knn_vector`.
+const MOST_DIMENSIONS: usize = 4_096;
+const MOST_DIMENSIONS_OPEN: usize = 16_000;
 
 impl Elasticsearch {
     /// Makes an index.
     pub(super) async fn create(&self, spec: &CollectionSpec) -> Result<()> {
-        let body = create(&self.product, spec)?;
-        let name = super::checked(&spec.name).ok_or_else(|| ProviderError::BadRequest {
-            cause: format!("no index can be called {:?}", spec.name),
-            mend: "Take lower-case letters, digits, - and _, and begin with a letter or a digit.".to_owned(),
-        })?;
+        let (name, body) = new_index(&self.product, spec)?;
         match self.http.ask("new index", Method::PUT, &[name], &[], Some(&body)).await? {
             Ok(_) => Ok(()),
             Err(refusal) => Err(refusal.error()),
@@ -112,6 +113,21 @@ impl Batches {
     }
 }
 
+/// The name and the body of a new index, if it can be made here.
+///
+/// # Errors
+/// A name that no index can have, vectors that the product does not have.
+pub(super) fn new_index<'a>(product: &Product, spec: &'a CollectionSpec) -> Result<(&'a str, Value)> {
+    let body = create(product, spec)?;
+    // As the servers have it in `MetadataCreateIndexService.validateIndexOrAliasName`.
+    let possible = |name: &&str| name.len() <= MOST_NAME && name.to_lowercase() == **name;
+    let name = super::checked(&spec.name).filter(possible).ok_or_else(|| ProviderError::BadRequest {
+        cause: format!("no index can be called {:?}", spec.name),
+        mend: "Take at most 255 lower-case letters, digits, - and _, and begin with a letter or a digit.".to_owned(),
+    })?;
+    Ok((name, body))
+}
+
 /// The body that creates an index. Texts become `keyword`, numbers `double`, so that a later record
 /// with a fraction is not cut, and filters are exact.
 fn create(product: &Product, spec: &CollectionSpec) -> Result<Value> {
@@ -161,6 +177,20 @@ fn field(product: &Product, name: &str, vector: &VectorSpec) -> Result<Value> {
         Some(Metric::Euclidean) => ("l2_norm", "l2"),
         Some(Metric::Manhattan) => return Err(unsupported("its metrics are cosine, dot and euclidean")),
     };
+    let most = if product.open { MOST_DIMENSIONS_OPEN } else { MOST_DIMENSIONS };
+    if dimension > most {
+        return Err(ProviderError::BadRequest {
+            cause: format!(
+                "the vector {name:?} has {dimension} dimensions, and an index of {} {most} at most",
+                product.name()
+            ),
+            mend: "Copy such vectors into another database.".to_owned(),
+        });
+    }
+    // Versions 7 pass over the similarity; those from 8.0 on know which there are.
+    if vector.metric == Some(Metric::Dot) && !product.open && product.is_from(8, 0) && !product.is_from(8, 11) {
+        return Err(unsupported("before 8.11 it has no index that compares vectors of any length by dot"));
+    }
     Ok(if product.open {
         let method = json!({ "name": "hnsw", "engine": "lucene", "space_type": open });
         json!({ "type": "knn_vector", "dimension": dimension, "method": method })

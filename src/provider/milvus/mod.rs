@@ -3,7 +3,8 @@
 //! `proto` is the protocol, `connection` the channel with TLS, key and database, `failure` the causes
 //! behind a status, `server` what the versions differ in. `layout` says which field of a collection is
 //! what; `columns` and `rows` bring answers and writes into our records, `vectors` their numbers,
-//! `expression` and `filter` what is asked for. `reads`, `writes` and `overview` ask.
+//! `expression` and `filter` what is asked for, `creating` what a new collection is made of. `reads`, `writes` and
+//! `overview` ask.
 //!
 //! A collection is one of Milvus, with all its partitions; one partition of it is `collection/partition`.
 //!
@@ -13,6 +14,7 @@
 
 mod columns;
 mod connection;
+mod creating;
 mod expression;
 mod failure;
 mod filter;
@@ -188,6 +190,10 @@ impl Provider for Milvus {
     async fn native_filter(&self, collection: &str, filter: &Filter) -> Result<String> {
         let layout = self.layout(collection).await?;
         Ok(filter::translate(filter, &layout, self.dialect)?.shown())
+    }
+
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        self.new_schema(spec).await.map(drop)
     }
 
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {

@@ -30,6 +30,12 @@ impl Dialect {
         self.lite
     }
 
+    /// The fewest numbers of a dense vector: 2 from 2.4 on, as `validateDimension` in the server's
+    /// `internal/proxy/util.go` has it; Milvus Lite takes one.
+    pub(super) fn fewest_dimensions(self) -> usize {
+        if !self.lite && self.from(2, 4) { 2 } else { 1 }
+    }
+
     fn from(self, major: u32, minor: u32) -> bool {
         self.lite || (self.major, self.minor) >= (major, minor)
     }

@@ -5,42 +5,27 @@ use std::time::Duration;
 use prost::Message;
 use tokio::time::Instant;
 
-use super::layout::{Layout, OWN_KEY, OWN_VECTOR};
+use super::creating::{field_name, metric_word, schema};
+use super::layout::Layout;
 use super::proto::{
-    CollectionRequest, CollectionSchema, CreateCollectionRequest, CreateIndexRequest, DeleteRequest, FieldSchema,
-    KeyValuePair, LoadCollectionRequest, MutationResult, Status, WriteRequest, consistency, data_type, load_state,
+    CollectionRequest, CollectionSchema, CreateCollectionRequest, CreateIndexRequest, DeleteRequest, KeyValuePair,
+    LoadCollectionRequest, MutationResult, Status, WriteRequest, consistency, load_state,
 };
-use super::{Milvus, PRODUCT, expression, rows};
-use crate::provider::model::{CollectionSpec, Metric, Record, RecordId, VectorKind, VectorSpec};
+use super::{Milvus, expression, rows};
+use crate::provider::model::{CollectionSpec, Record, RecordId, VectorKind};
 use crate::provider::{ProviderError, Result};
 
 /// A write of more bytes goes in halves: Milvus takes 64 MiB in one message, cloud servers less.
 const LARGEST_WRITE: usize = 16 * 1024 * 1024;
 /// Ids in one request.
 const IDS_AT_ONCE: usize = 1_000;
-/// Longest key, in bytes: the most that Milvus allows.
-const LONGEST_KEY: &str = "65535";
 /// How often a new collection is asked whether it is loaded.
 const ASK_AGAIN: Duration = Duration::from_millis(20);
 
 impl Milvus {
     /// Creates, indexes and loads; what was begun is taken back if a step fails.
     pub(super) async fn create(&self, spec: &CollectionSpec) -> Result<()> {
-        if spec.name.contains('/') {
-            return Err(unsupported("partitions are made with Milvus' own tools; names of collections have no /"));
-        }
-        let schema = schema(spec)?;
-        // Milvus takes a second creation with the same fields for none.
-        match self.schema(&spec.name).await {
-            Err(ProviderError::NoSuchCollection { .. }) => {}
-            Ok(_) => {
-                return Err(ProviderError::BadRequest {
-                    cause: format!("there is a collection {:?} already", spec.name),
-                    mend: "Choose another name, or drop the one that is there.".to_owned(),
-                });
-            }
-            Err(error) => return Err(error),
-        }
+        let schema = self.new_schema(spec).await?;
         let question = CreateCollectionRequest {
             collection_name: spec.name.clone(),
             schema: schema.encode_to_vec(),
@@ -54,6 +39,20 @@ impl Milvus {
             let _ = self.discard(&spec.name).await;
         }
         made
+    }
+
+    /// The fields of a new collection, if it can be made here; asks, and writes nothing.
+    pub(super) async fn new_schema(&self, spec: &CollectionSpec) -> Result<CollectionSchema> {
+        let schema = schema(spec, self.dialect)?;
+        // Milvus takes a second creation with the same fields for none.
+        match self.schema(&spec.name).await {
+            Err(ProviderError::NoSuchCollection { .. }) => Ok(schema),
+            Ok(_) => Err(ProviderError::BadRequest {
+                cause: format!("there is a collection {:?} already", spec.name),
+                mend: "Choose another name, or drop the one that is there.".to_owned(),
+            }),
+            Err(error) => Err(error),
+        }
     }
 
     async fn make_ready(&self, spec: &CollectionSpec) -> Result<()> {
@@ -137,87 +136,5 @@ impl Milvus {
         let question = CollectionRequest { collection_name: collection.to_owned() };
         let _: Status = self.connection.ask("DropCollection", Some(collection), question).await?;
         Ok(())
-    }
-}
-
-/// The field of a vector: the unnamed one has a name of ours.
-fn field_name(vector: &VectorSpec) -> &str {
-    if vector.name.is_empty() { OWN_VECTOR } else { &vector.name }
-}
-
-/// The schema of a new collection: a text key, the vectors, and any other fields.
-fn schema(spec: &CollectionSpec) -> Result<CollectionSchema> {
-    let mut fields = vec![FieldSchema {
-        name: OWN_KEY.to_owned(),
-        is_primary_key: true,
-        data_type: data_type::VARCHAR,
-        type_params: vec![KeyValuePair::new("max_length", LONGEST_KEY)],
-        ..FieldSchema::default()
-    }];
-    for vector in &spec.vectors {
-        let field = FieldSchema { name: field_name(vector).to_owned(), ..FieldSchema::default() };
-        fields.push(match vector.kind {
-            VectorKind::Dense => {
-                metric_word(vector)?;
-                let dimension = vector.dimension.filter(|dimension| *dimension > 0);
-                let dimension = dimension.ok_or_else(|| impossible(format!("{:?} has no dimension", field.name)))?;
-                FieldSchema {
-                    data_type: data_type::FLOAT_VECTOR,
-                    type_params: vec![KeyValuePair::new("dim", dimension.to_string())],
-                    ..field
-                }
-            }
-            VectorKind::Sparse if vector.metric.is_none_or(|metric| metric == Metric::Dot) => {
-                FieldSchema { data_type: data_type::SPARSE_FLOAT_VECTOR, ..field }
-            }
-            VectorKind::Sparse => return Err(unsupported("sparse vectors are compared by their product (dot)")),
-            VectorKind::Multi => return Err(unsupported("its lists of vectors are not supported here")),
-        });
-    }
-    if fields.len() == 1 {
-        return Err(impossible("a collection of Milvus has at least one vector field".to_owned()));
-    }
-    Ok(CollectionSchema { name: spec.name.clone(), fields, enable_dynamic_field: true, ..CollectionSchema::default() })
-}
-
-fn metric_word(vector: &VectorSpec) -> Result<&'static str> {
-    match vector.metric {
-        Some(Metric::Cosine) | None => Ok("COSINE"),
-        Some(Metric::Dot) => Ok("IP"),
-        Some(Metric::Euclidean) => Ok("L2"),
-        Some(Metric::Manhattan) => Err(unsupported("it has no manhattan distance")),
-    }
-}
-
-fn impossible(cause: String) -> ProviderError {
-    ProviderError::BadRequest { cause, mend: "Correct the fields of the new collection.".to_owned() }
-}
-
-fn unsupported(reason: &str) -> ProviderError {
-    ProviderError::Unsupported { product: PRODUCT, reason: reason.to_owned() }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-    use super::*;
-
-    #[test]
-    fn a_new_collection_has_a_text_key_and_takes_any_fields() {
-        let schema = schema(&CollectionSpec::dense("docs", 3, Metric::Dot)).unwrap();
-        let names: Vec<&str> = schema.fields.iter().map(|field| field.name.as_str()).collect();
-        assert_eq!((names.as_slice(), schema.enable_dynamic_field), (["_id", "_vector"].as_slice(), true));
-    }
-
-    #[test]
-    fn what_milvus_has_not_is_refused_before_anything_is_made() {
-        let refused = |spec: &CollectionSpec| schema(spec).unwrap_err().to_string();
-        assert!(refused(&CollectionSpec::dense("docs", 3, Metric::Manhattan)).contains("manhattan"));
-        let mut multi = CollectionSpec::dense("docs", 3, Metric::Dot);
-        multi.vectors[0].kind = VectorKind::Multi;
-        assert!(refused(&multi).contains("lists of vectors"));
-        multi.vectors.clear();
-        assert!(refused(&multi).contains("at least one vector"));
     }
 }

@@ -112,6 +112,10 @@ impl Provider for ParquetBackup {
         Ok(format!("No request: the records are read, and on each is evaluated here\n\n{filter}"))
     }
 
+    async fn check_new(&self, _: &CollectionSpec) -> Result<()> {
+        CAPABILITIES.write.require(PRODUCT)
+    }
+
     async fn create_collection(&self, _: &CollectionSpec) -> Result<()> {
         CAPABILITIES.write.require(PRODUCT)
     }

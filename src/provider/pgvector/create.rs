@@ -16,6 +16,9 @@ const MOST_DIMENSIONS: usize = 16_000;
 /// The longest `vector` that it builds an HNSW index on.
 const MOST_INDEXED: usize = 2_000;
 
+/// The version of pgvector that brought sparse vectors.
+const SPARSE: (u32, u32) = (0, 7);
+
 /// How often it is looked how far an index is.
 const LOOK: Duration = Duration::from_millis(500);
 
@@ -31,10 +34,7 @@ struct NewColumn<'a> {
 impl Database {
     /// Makes an own table, and with `indexed` an index on each vector that can have one.
     pub(super) async fn create(&self, lease: &Lease, spec: &CollectionSpec, indexed: bool) -> Result<()> {
-        let name = new_table(&spec.name)?;
-        let home = self.home(lease).await?;
-        let columns = spec.vectors.iter().map(|vector| column(vector, &home)).collect::<Result<Vec<_>>>()?;
-        check_columns(&columns)?;
+        let (name, columns) = self.new_columns(lease, spec).await?;
         let statements = statements(&name, &columns, indexed);
         lease.begin("", "").await?;
         let made =
@@ -43,13 +43,37 @@ impl Database {
                     cause: format!("there is already a table {:?}", name.shown()),
                     mend: "Choose another name, or drop that one first.".to_owned(),
                 },
-                Some("3F000") => ProviderError::BadRequest {
-                    cause: format!("there is no schema {:?}", name.schema),
-                    mend: "Create it first, or leave the schema out.".to_owned(),
-                },
+                Some("3F000") => no_schema(&name),
                 _ => self.backend.failed(&error),
             });
         lease.finish(made).await
+    }
+
+    /// Whether such a table could be made; asks, and writes nothing.
+    pub(super) async fn check(&self, lease: &Lease, spec: &CollectionSpec) -> Result<()> {
+        self.new_columns(lease, spec).await.map(drop)
+    }
+
+    /// The name and the vectors of a new own table, if it can be made; asks, and writes nothing.
+    async fn new_columns<'a>(
+        &self,
+        lease: &Lease,
+        spec: &'a CollectionSpec,
+    ) -> Result<(TableName, Vec<NewColumn<'a>>)> {
+        let name = new_table(&spec.name)?;
+        let old = self.extension().version.is_some_and(|version| version < SPARSE);
+        if old && spec.vectors.iter().any(|vector| vector.kind == VectorKind::Sparse) {
+            let reason = "pgvector before 0.7 has no sparse vectors".to_owned();
+            return Err(ProviderError::Unsupported { product: PRODUCT, reason });
+        }
+        let home = self.home(lease).await?;
+        let columns = spec.vectors.iter().map(|vector| column(vector, &home)).collect::<Result<Vec<_>>>()?;
+        check_columns(&columns)?;
+        let mut sql = Sql::default();
+        let schema = sql.text(name.schema.as_str());
+        sql.text = format!("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname::text = {schema}");
+        let found = sql.run(lease).await.map_err(|error| self.backend.failed(&error))?;
+        if found.is_empty() { Err(no_schema(&name)) } else { Ok((name, columns)) }
     }
 
     /// Builds the indexes on the vectors of an own table that are not there yet, one after the other.
@@ -133,6 +157,13 @@ impl Database {
         let word = if table.relation.kind == "m" { "MATERIALIZED VIEW" } else { "TABLE" };
         let text = format!("DROP {word} {}", table.name.sql());
         lease.batch_execute(&text).await.map_err(|error| self.failed_in(&table, &error))
+    }
+}
+
+fn no_schema(name: &TableName) -> ProviderError {
+    ProviderError::BadRequest {
+        cause: format!("there is no schema {:?}", name.schema),
+        mend: "Create it first, or leave the schema out.".to_owned(),
     }
 }
 

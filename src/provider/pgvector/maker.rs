@@ -90,6 +90,7 @@ pub(super) const CAPABILITIES: Capabilities = Capabilities {
     mixed_ids: Support::No("a table's key has one type"),
     multi_vectors: Support::No("a column of pgvector holds one vector, not several"),
     nan_vectors: Support::No("pgvector takes finite numbers only"),
+    negative_zeros: Support::No("PostgreSQL's JSON has no negative zero: -0.0 becomes 0.0"),
     ..Capabilities::ALL
 };
 

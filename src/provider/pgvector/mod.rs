@@ -232,6 +232,10 @@ impl Provider for Pgvector {
         })
     }
 
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        in_session!(self.database.questions, lease => self.database.check(&lease, spec))
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         let _changing = self.ahead.changing();
         in_session!(self.database.questions, lease => self.database.create(&lease, spec, true))

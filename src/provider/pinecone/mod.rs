@@ -159,6 +159,10 @@ impl Provider for Pinecone {
         serde_json::to_string_pretty(&selection).map_err(|error| ProviderError::Panicked { cause: error.to_string() })
     }
 
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        self.new_index(spec).map(drop)
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         self.create(spec).await
     }

@@ -16,6 +16,8 @@ const BATCH: usize = 500;
 const BATCH_BYTES: usize = 1_500_000;
 /// Most ids in one request to delete.
 const DELETED: usize = 1_000;
+/// Dimensions of a dense index, as Pinecone's interface of the control plane gives them (`CreateIndexRequest`).
+const DIMENSIONS: std::ops::RangeInclusive<usize> = 1..=20_000;
 /// How long an index is waited for, when it is made or deleted.
 const READY: Duration = Duration::from_secs(120);
 /// The pause between two looks grows from one to the other.
@@ -24,15 +26,16 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(20), Duration::from_secs(2)
 impl Pinecone {
     /// Makes a serverless index and waits until it takes questions.
     pub(super) async fn create(&self, spec: &CollectionSpec) -> Result<()> {
-        if spec.name.contains('/') {
-            return Err(unsupported("a namespace is made by its first record; only indexes are made before"));
-        }
-        let body = self.body(spec)?;
+        let body = self.new_index(spec)?;
         self.control.post("new index", &["indexes"], &body).await?.value()?;
         self.wait(&spec.name, |index| index.is_some_and(|index| index.ready)).await
     }
 
-    fn body(&self, spec: &CollectionSpec) -> Result<Value> {
+    /// What makes the index, if it can be made here.
+    pub(super) fn new_index(&self, spec: &CollectionSpec) -> Result<Value> {
+        if spec.name.contains('/') {
+            return Err(unsupported("a namespace is made by its first record; only indexes are made before"));
+        }
         if !is_name(&spec.name) {
             let reason = "its indexes are named with 1 to 45 small letters, digits and - (not at the ends)";
             return Err(unsupported(format!("{reason}, and {:?} is not", spec.name)));
@@ -52,6 +55,14 @@ impl Pinecone {
         };
         let place = json!({ "serverless": { "cloud": self.cloud, "region": self.region } });
         match (kind, dimension) {
+            (VectorKind::Dense, Some(dimension)) if !DIMENSIONS.contains(dimension) => Err(ProviderError::BadRequest {
+                cause: format!(
+                    "the vectors of an index have {} to {} dimensions, not {dimension}",
+                    DIMENSIONS.start(),
+                    DIMENSIONS.end()
+                ),
+                mend: "Copy such vectors into another database.".to_owned(),
+            }),
             (VectorKind::Dense, Some(dimension)) => Ok(
                 json!({ "name": spec.name, "dimension": dimension, "metric": metric, "spec": place, "vector_type": "dense" }),
             ),

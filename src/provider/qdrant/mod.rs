@@ -126,6 +126,10 @@ impl Provider for Qdrant {
         native::native(filter, "Qdrant")
     }
 
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        translation::create_request(spec).map(drop)
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         self.create(spec).await
     }

@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use qdrant_edge::EdgeShard;
+use qdrant_edge::{EdgeConfig, EdgeShard};
 
 use super::lock::{self, SHARD_CONFIG, file_error};
 use super::shard::Collection;
@@ -108,11 +108,10 @@ impl Database {
         Ok(Arc::clone(collection))
     }
 
-    /// Makes an empty collection; whole or not at all.
-    pub(super) fn create(&self, spec: &CollectionSpec) -> Result<()> {
+    /// What a new collection is and where, if it can be made; changes nothing.
+    pub(super) fn check_new(&self, spec: &CollectionSpec) -> Result<(EdgeConfig, PathBuf)> {
         names::check(&spec.name)?;
         let config = translation::config(spec)?;
-        let _alone = guard(&self.structure);
         let target = self.dir.join(&spec.name);
         if target.symlink_metadata().is_ok() {
             return Err(ProviderError::BadRequest {
@@ -120,6 +119,13 @@ impl Database {
                 mend: "Choose another name, or drop the old collection first.".into(),
             });
         }
+        Ok((config, target))
+    }
+
+    /// Makes an empty collection; whole or not at all.
+    pub(super) fn create(&self, spec: &CollectionSpec) -> Result<()> {
+        let _alone = guard(&self.structure);
+        let (config, target) = self.check_new(spec)?;
         let half = self.temporary(CREATING);
         fs::create_dir(&half).map_err(|e| file_error(&half, &e))?;
         let made = EdgeShard::new(&half, config).map_err(|e| translation::error(&target, &e)).map(drop);

@@ -213,6 +213,11 @@ impl Provider for QdrantEdge {
         super::qdrant::native::native(filter, PRODUCT)
     }
 
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        let spec = spec.clone();
+        self.run(move |database| database.check_new(&spec).map(drop)).await
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         let spec = spec.clone();
         self.run(move |database| database.create(&spec)).await

@@ -132,6 +132,10 @@ impl Provider for QdrantFolder {
         super::qdrant::native::native(filter, PRODUCT)
     }
 
+    async fn check_new(&self, _: &CollectionSpec) -> Result<()> {
+        CAPABILITIES.write.require(PRODUCT)
+    }
+
     async fn create_collection(&self, _: &CollectionSpec) -> Result<()> {
         CAPABILITIES.write.require(PRODUCT)
     }

@@ -262,14 +262,12 @@ impl Provider for Redis {
         }
     }
 
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        self.database.new_index(spec).await.map(drop)
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         let _changing = self.ahead.changing();
-        if !self.database.search_engine {
-            return Err(unsupported(
-                "the server has no search engine, and a vector set begins with its first element (VADD): there is no \
-                 empty one to create",
-            ));
-        }
         self.database.create(spec).await
     }
 

@@ -13,15 +13,27 @@ impl Database {
     /// Makes an index on JSON documents whose keys begin with `NAME:`. Documents that have such keys
     /// already are not taken in: a new collection is empty.
     pub(super) async fn create(&self, spec: &CollectionSpec) -> Result<()> {
-        let prefix = format!("{}:", spec.name);
-        let command = create(spec, &prefix)?;
-        self.check_prefix(&spec.name, &prefix).await?;
+        let command = self.new_index(spec).await?;
         match self.connection.ask(&command).await {
             Err(ProviderError::Server { cause, .. }) if cause.to_ascii_lowercase().contains("already exists") => {
                 Err(exists(&spec.name))
             }
             answer => answer.map(drop),
         }
+    }
+
+    /// What makes the index, if it can be made here; asks, and writes nothing.
+    pub(super) async fn new_index(&self, spec: &CollectionSpec) -> Result<Cmd> {
+        if !self.search_engine {
+            return Err(unsupported(
+                "the server has no search engine, and a vector set begins with its first element (VADD): there is no \
+                 empty one to create",
+            ));
+        }
+        let prefix = format!("{}:", spec.name);
+        let command = create(spec, &prefix)?;
+        self.check_prefix(&spec.name, &prefix).await?;
+        Ok(command)
     }
 
     /// An index takes every key that begins so: two collections must not share records.

@@ -155,6 +155,10 @@ impl Provider for Weaviate {
         }))
     }
 
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        writing::class(spec).map(drop)
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         self.create(spec).await
     }

@@ -8,7 +8,7 @@ use crate::app::geometry::{Area, form_area, found_rows};
 use crate::app::overlay::form::FieldValue;
 use crate::app::overlay::sign_in::{Fill, Found, Row, SignIn, Step};
 use crate::app::state::AppState;
-use crate::cloud::model::{Cloud, Field, FieldKind, still_coming};
+use crate::cloud::model::{Field, FieldKind, still_coming};
 use crate::keymap::Layer;
 use crate::ui::paint::{Look, Run, after, before, put, row};
 use crate::ui::widgets::{field, keys};
@@ -25,17 +25,21 @@ const FOUND_NAME: usize = 22;
 /// Draws it.
 pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, sign_in: &SignIn) -> Option<Cursor> {
     match &sign_in.step {
-        Step::Choose(list) => {
-            let inner = boxed::open_list(buf, look, state, "Sign in to a cloud", list.selected + 1, Cloud::ALL.len());
-            Run::new().own("which one?", look.theme.dim).draw(buf, look, after(row(inner, 0), 2));
-            boxed::rows(buf, look, inner, (*list, Cloud::ALL.len()), |at, _| {
-                let Some(cloud) = Cloud::ALL.get(at) else { return (Run::new(), Run::new()) };
+        Step::Choose(choose) => {
+            let (rows, list) = (choose.rows(), choose.list);
+            let inner = boxed::open_list(buf, look, state, "Sign in to a cloud", list.selected + 1, rows.len());
+            let cursor = boxed::query(buf, look, inner, &choose.query, "which one? a few letters");
+            boxed::rows(buf, look, inner, (list, rows.len()), |at, _| {
+                let Some(cloud) = rows.get(at) else { return (Run::new(), Run::new()) };
                 let name = format!("{:<NAME$}", cloud.name());
                 (Run::new().own(name, look.theme.text).own(cloud.title(), look.theme.dim), Run::new())
             });
             let keys = [(Action::Enter, "go on"), (Action::Back, "close")];
+            if rows.is_empty() {
+                boxed::nothing(buf, look, inner, "nothing matches");
+            }
             boxed::hints(buf, look, state, inner, &[Layer::Overlay], &keys);
-            None
+            Some(cursor)
         }
         Step::Fill(fill) => draw_fill(buf, look, state, fill),
         Step::Found(found) => {

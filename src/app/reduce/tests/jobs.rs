@@ -59,6 +59,7 @@ pub(super) fn plan() -> Plan {
             exact_integers: true,
             exact_floats: true,
             whole_floats: true,
+            negative_zeros: true,
             any_keys: true,
             reserved_keys: true,
         },

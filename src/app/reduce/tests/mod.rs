@@ -7,6 +7,7 @@ mod browsing;
 mod by_text;
 mod connecting;
 mod filters;
+mod following;
 mod jobs;
 mod linking;
 mod profiles;

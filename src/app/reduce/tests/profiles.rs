@@ -11,7 +11,7 @@ use crate::connection::message::Command;
 use crate::profile::model::ProfileId;
 use crate::provider::Lock;
 
-fn profile(name: &str) -> ProfileSummary {
+pub(super) fn profile(name: &str) -> ProfileSummary {
     ProfileSummary {
         id: ProfileId(uuid::Uuid::new_v4()),
         name: name.into(),
@@ -24,6 +24,7 @@ fn profile(name: &str) -> ProfileSummary {
         key: Default::default(),
         kind: ProviderKind::Chroma,
         address: "127.0.0.1:8000".into(),
+        leads_to: Default::default(),
         notes: String::new(),
         favourite: false,
         last_used: None,
@@ -32,7 +33,7 @@ fn profile(name: &str) -> ProfileSummary {
     }
 }
 
-fn state(state: StoreState, profiles: Vec<ProfileSummary>) -> Event {
+pub(super) fn state(state: StoreState, profiles: Vec<ProfileSummary>) -> Event {
     Event::Store(StoreEvent::State { state, profiles, open_at_start: Vec::new() })
 }
 

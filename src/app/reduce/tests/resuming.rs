@@ -133,7 +133,14 @@ fn what_has_ended_or_runs_elsewhere_is_told_and_not_begun_again() {
     let ended = CopyState { verdict: Some(Verdict::Verified), ..stopped("x", word, word) };
     let running = CopyState { running: true, ..stopped("x", word, word) };
     let damaged = CopyState { fault: Some("plan.json is damaged".into()), ends: None, ..stopped("x", word, word) };
-    for (copy, says) in [(ended, "/state/copies/x"), (running, "is running"), (damaged, "is damaged")] {
+    let journal = "journal.jsonl is damaged: line 3. It cannot go on; copy anew, and remove /state/copies/x";
+    let known = CopyState { fault: Some(journal.into()), ..stopped("x", word, word) };
+    for (copy, says) in [
+        (ended, "/state/copies/x"),
+        (running, "is running"),
+        (damaged, "is damaged"),
+        (known, "remove /state/copies/x"),
+    ] {
         let mut program = listing(vec![copy]);
         program.keys("<enter>");
         assert!(program.effects.is_empty(), "{:?}", program.effects);

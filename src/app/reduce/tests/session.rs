@@ -30,6 +30,7 @@ fn production() -> ProfileSummary {
         insecure: false,
         kind: ProviderKind::Qdrant,
         address: "db.example.com:6334".into(),
+        leads_to: Default::default(),
         notes: String::new(),
         favourite: false,
         last_used: None,

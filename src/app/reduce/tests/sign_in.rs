@@ -98,6 +98,27 @@ fn what_is_filled_in_goes_to_the_cloud_and_what_is_chosen_to_the_store() {
 }
 
 #[test]
+fn a_few_letters_find_a_cloud_as_in_the_other_pickers() {
+    let mut program = Program::with_targets(0);
+    program.keys("0Izill");
+    assert_eq!(sign_in(&program).len(), 1);
+    // One letter too many chooses nothing, and can be taken back.
+    program.keys("zzz<enter>");
+    assert!(matches!(sign_in(&program).step, Step::Choose(_)) && sign_in(&program).is_empty());
+    program.keys("<backspace><backspace><backspace><enter>");
+    match &sign_in(&program).step {
+        Step::Fill(fill) => assert_eq!(fill.cloud, Cloud::Zilliz),
+        other => panic!("{other:?}"),
+    }
+    // Pasted, and by what the title says; j and q are letters here.
+    program.keys("<esc>");
+    program.send(Event::Paste("PINE".to_owned()));
+    assert_eq!(sign_in(&program).len(), 1);
+    program.keys("jq");
+    assert!(sign_in(&program).is_empty());
+}
+
+#[test]
 fn a_refusal_stays_with_the_form_and_an_answer_to_an_earlier_question_changes_nothing() {
     let mut program = begun(Cloud::Pinecone);
     program.keys("k<enter><enter>");

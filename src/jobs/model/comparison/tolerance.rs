@@ -110,6 +110,8 @@ pub struct Tolerances {
     pub floats: Option<f64>,
     /// A float without a fraction is as the integer.
     pub whole_floats: bool,
+    /// The float -0.0 is as 0.0.
+    pub negative_zeros: bool,
     /// An integer is as the float that is nearest to it.
     pub integers_as_floats: bool,
     /// null and an empty array are as a missing key.

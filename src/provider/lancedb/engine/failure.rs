@@ -29,9 +29,7 @@ pub(in crate::provider) fn of(home: &Home, error: &Error) -> ProviderError {
     let cause = words(error);
     let bad = |mend: &str| ProviderError::BadRequest { cause: cause.clone(), mend: mend.to_owned() };
     match error {
-        Error::InvalidTableName { .. } => {
-            bad("A table's name has letters without accents, digits, dashes, underscores and periods.")
-        }
+        Error::InvalidTableName { .. } => bad_name(error),
         Error::TableAlreadyExists { .. } => bad("Choose another name, or drop the old one first."),
         Error::InvalidInput { .. } | Error::Schema { .. } | Error::NotSupported { .. } => {
             bad("Change what LanceDB names.")
@@ -39,6 +37,12 @@ pub(in crate::provider) fn of(home: &Home, error: &Error) -> ProviderError {
         Error::CreateDir { path, source } => ProviderError::File { path: path.clone(), cause: source.to_string() },
         _ => ProviderError::Server { address: home.to_string(), cause },
     }
+}
+
+/// What it means that no table can be called so.
+pub(super) fn bad_name(error: &Error) -> ProviderError {
+    let mend = "A table's name has letters without accents, digits, dashes, underscores and periods.";
+    ProviderError::BadRequest { cause: words(error), mend: mend.to_owned() }
 }
 
 /// What an object store said, or what happened on the way to it: deep in the library's error.

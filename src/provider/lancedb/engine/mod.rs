@@ -137,6 +137,11 @@ impl Provider for LanceDb {
         filter::shown(&filter::plan(Some(filter), &table.layout)?)
     }
 
+    async fn check_new(&self, spec: &CollectionSpec) -> Result<()> {
+        self.may_write()?;
+        writes::new_table(spec).map(drop)
+    }
+
     async fn create_collection(&self, spec: &CollectionSpec) -> Result<()> {
         self.may_write()?;
         let _changing = self.ahead.changing();

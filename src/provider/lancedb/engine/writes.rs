@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use lancedb::arrow::arrow_array::{RecordBatch, RecordBatchIterator};
-use lancedb::arrow::arrow_schema::DataType;
+use lancedb::arrow::arrow_schema::{DataType, SchemaRef};
 use lancedb::database::CreateTableMode;
+use lancedb::utils::validate_table_name;
 
 use super::batch::{id_kind, new_schema, rows, with_ids};
 use super::connection::Database;
@@ -20,7 +21,7 @@ const IDS: usize = 2_000;
 impl Database {
     /// Makes an empty table.
     pub(super) async fn create(&self, spec: &CollectionSpec) -> Result<()> {
-        let made = self.connection.create_empty_table(&spec.name, new_schema(spec)?).execute().await;
+        let made = self.connection.create_empty_table(&spec.name, new_table(spec)?).execute().await;
         made.map(drop).map_err(|error| failure::of(&self.home, &error))
     }
 
@@ -81,6 +82,12 @@ impl Database {
         self.table(name).await?;
         self.connection.drop_table(name, &[]).await.explain(&self.home, name)
     }
+}
+
+/// The columns of a new table, if it can be made; the name is checked as the library does before it makes one.
+pub(super) fn new_table(spec: &CollectionSpec) -> Result<SchemaRef> {
+    validate_table_name(&spec.name).map_err(|error| failure::bad_name(&error))?;
+    new_schema(spec)
 }
 
 /// Of records with the same id the last one.

@@ -12,6 +12,12 @@ use crate::provider::model::{
 };
 use crate::provider::{ProviderError, Result};
 
+/// The longest name of a collection, in characters, and what none may have in it.
+const MOST_NAME: usize = 255;
+const NOT_IN_NAMES: [char; 11] = ['<', '>', ':', '"', '/', '\\', '|', '?', '*', '\0', '\u{1F}'];
+/// Dimensions of a dense vector (`VectorParams.size` in the server's `lib/api/build.rs`).
+const DIMENSIONS: std::ops::RangeInclusive<usize> = 1..=65_536;
+
 /// The vector fields, sorted by name.
 pub(in crate::provider::qdrant) fn specs(info: &CollectionInfo) -> Vec<VectorSpec> {
     let Some(config) = &info.config else { return Vec::new() };
@@ -134,9 +140,10 @@ pub(in crate::provider::qdrant) fn summary_of(
 /// What creates the collection.
 ///
 /// # Errors
-/// `BadRequest` for a dense field without dimension or metric, a sparse one with another metric
-/// than dot, and names that occur twice.
+/// `BadRequest` for a name that no collection can have, a dense field without dimension or metric, a sparse one with
+/// another metric than dot, and names that occur twice.
 pub(in crate::provider::qdrant) fn create_request(spec: &CollectionSpec) -> Result<CreateCollection> {
+    check_name(&spec.name)?;
     let mut dense = Vec::new();
     let mut sparse = Vec::new();
     for field in &spec.vectors {
@@ -166,8 +173,31 @@ pub(in crate::provider::qdrant) fn create_request(spec: &CollectionSpec) -> Resu
     })
 }
 
+/// Refuses what the server refuses to make, by its sources: `CreateCollection.collection_name` in `lib/api/build.rs`,
+/// `validate_collection_name` in `lib/common/common/src/validation.rs`.
+fn check_name(name: &str) -> Result<()> {
+    let fault = if name.is_empty() {
+        "it is empty".to_owned()
+    } else if name.chars().count() > MOST_NAME {
+        format!("it has more than {MOST_NAME} characters")
+    } else if let Some(wrong) = name.chars().find(|c| NOT_IN_NAMES.contains(c)) {
+        format!("it has {wrong:?} in it")
+    } else {
+        return Ok(());
+    };
+    Err(ProviderError::BadRequest {
+        cause: format!("no collection of Qdrant can be called {name:?}: {fault}"),
+        mend: "Choose another name.".to_owned(),
+    })
+}
+
 fn dense_params(field: &VectorSpec) -> Result<VectorParams> {
     let dimension = field.dimension.ok_or_else(|| refuse(field, "its dimension is missing", "Give its dimension."))?;
+    if !DIMENSIONS.contains(&dimension) {
+        let cause =
+            format!("it has {dimension} dimensions, and Qdrant takes {} to {}", DIMENSIONS.start(), DIMENSIONS.end());
+        return Err(refuse(field, &cause, "Copy such vectors into another database."));
+    }
     let metric = field.metric.ok_or_else(|| refuse(field, "its metric is missing", "Give its metric."))?;
     let comparator = MultiVectorConfig { comparator: MultiVectorComparator::MaxSim.into() };
     Ok(VectorParams {
@@ -236,6 +266,22 @@ mod tests {
         let twice =
             vec![field("a", VectorKind::Dense, Some(3), Some(Metric::Dot)), field("a", VectorKind::Sparse, None, None)];
         assert!(of(twice).contains("same name"));
+        for dimension in [0, 65_537] {
+            let field = field("a", VectorKind::Dense, Some(dimension), Some(Metric::Dot));
+            assert!(of(vec![field]).contains("1 to 65536"));
+        }
+    }
+
+    #[test]
+    fn names_are_refused_as_the_server_refuses_them() {
+        let of = |name: &str| create_request(&CollectionSpec::dense(name, 3, Metric::Dot));
+        for name in ["", "a/b", "a:b", "a\\b", "what?", "a\0", &"x".repeat(256)] {
+            let error = of(name).unwrap_err();
+            assert!(matches!(&error, ProviderError::BadRequest { .. }), "{name:?}: {error}");
+        }
+        for name in ["a", ".a", "a b", "-a.", "Ünï", &"ü".repeat(255)] {
+            assert!(of(name).is_ok(), "{name:?}");
+        }
     }
 
     #[test]
