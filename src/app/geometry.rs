@@ -95,7 +95,7 @@ impl Frame {
         let title = Area::new(0, 0, width, 1);
         let status = Area::new(0, height - 1, width, 1);
         let body = Area::new(0, 1, width, height - 2);
-        let sidebar_width = if state.sidebar_in_sight() { state.sidebar.width.min(width / 2) } else { 0 };
+        let sidebar_width = if state.sidebar_in_sight() { state.sidebar.columns(width) } else { 0 };
         let sidebar = (sidebar_width > 0).then_some(Area { width: sidebar_width, ..body });
         let rest = Area { x: sidebar_width, width: width - sidebar_width, ..body };
         let tabs = Area { height: 1, ..rest };
@@ -134,9 +134,12 @@ fn layout(state: &AppState, tab: &Tab, space: Area) -> Layout {
     }
     let compared =
         ids.iter().filter(|pane| linked(pane) && state.panes.get(pane).is_some_and(|p| p.shared().is_some()));
-    let beside = Layout { stacked: false, gutter: if compared.count() > 1 { GUTTER } else { 0 } };
-    let narrow = tab.tree.laid_out(space, beside).iter().any(|(pane, area)| linked(pane) && area.width < BESIDE);
-    if narrow { Layout { stacked: true, gutter: 0 } } else { beside }
+    let beside = Layout { gutter: if compared.count() > 1 { GUTTER } else { 0 }, ..Layout::default() };
+    let wide = |layout: &Layout| {
+        tab.tree.laid_out(space, *layout).iter().all(|(pane, area)| !linked(pane) || area.width >= BESIDE)
+    };
+    let stacked = Layout { stacked: true, ..Layout::default() };
+    [beside, Layout { even: true, ..beside }].into_iter().find(wide).unwrap_or(stacked)
 }
 
 /// Takes the last line of each linked pane for what is known of its link.
@@ -205,20 +208,15 @@ pub fn form_area(size: (u16, u16)) -> Area {
     Area::new(0, 0, size.0, size.1).centered(84, size.1.saturating_sub(2).min(31))
 }
 
-/// Widest that a tab is drawn.
-pub const TAB_WIDTH: u16 = 24;
-
-/// Where each tab is on the line of tabs: evenly shared, up to [`TAB_WIDTH`] each.
+/// Where each tab is on the line of tabs, as [`widths`](super::view::tabs::widths) shares it.
 pub fn tab_areas(state: &AppState, line: Area) -> Vec<Area> {
-    let count = u16::try_from(state.tabs.len()).unwrap_or(u16::MAX).max(1);
-    let width = (line.width / count).min(TAB_WIDTH);
-    (0..state.tabs.len())
-        .map(|i| Area {
-            x: line.x.saturating_add(u16::try_from(i).unwrap_or(u16::MAX).saturating_mul(width)),
-            width,
-            ..line
-        })
-        .collect()
+    let mut x = line.x;
+    let areas = super::view::tabs::widths(state, line.width).into_iter().map(|width| {
+        let area = Area { x, width, ..line };
+        x = x.saturating_add(width);
+        area
+    });
+    areas.collect()
 }
 
 #[cfg(test)]

@@ -106,6 +106,8 @@ impl Pane {
 pub struct Layout {
     /// All panes above each other: there is no room beside each other.
     pub stacked: bool,
+    /// Those beside each other get the same room each, however they were split: otherwise one would be too narrow.
+    pub even: bool,
     /// Columns that stay free between left and right.
     pub gutter: u16,
 }
@@ -153,11 +155,24 @@ impl PaneTree {
             Self::Split { side, percent, first, second } => {
                 let side = if layout.stacked { Side::Below } else { *side };
                 let gutter = if side == Side::Right { layout.gutter.min(space.width) } else { 0 };
-                let (a, b) = Area { width: space.width - gutter, ..space }.split(side, *percent);
+                let percent = match layout.even && side == Side::Right {
+                    true => 100 * first.across() / (first.across() + second.across()),
+                    false => *percent,
+                };
+                let (a, b) = Area { width: space.width - gutter, ..space }.split(side, percent);
                 let mut areas = first.laid_out(a, layout);
                 areas.extend(second.laid_out(Area { x: b.x + gutter, ..b }, layout));
                 areas
             }
+        }
+    }
+
+    /// How many panes it has beside each other, at most.
+    fn across(&self) -> u16 {
+        match self {
+            Self::Leaf(_) => 1,
+            Self::Split { side: Side::Right, first, second, .. } => first.across() + second.across(),
+            Self::Split { side: Side::Below, first, second, .. } => first.across().max(second.across()),
         }
     }
 
@@ -254,10 +269,13 @@ mod tests {
         let mut tree = PaneTree::Leaf(a);
         tree.split(a, Side::Right, b);
         let space = Area::new(3, 0, 87, 40);
-        let areas = tree.laid_out(space, Layout { stacked: false, gutter: 7 });
+        let areas = tree.laid_out(space, Layout { gutter: 7, ..Layout::default() });
         assert_eq!((areas[0].1, areas[1].1), (Area::new(3, 0, 40, 40), Area::new(50, 0, 40, 40)));
-        let areas = tree.laid_out(space, Layout { stacked: true, gutter: 7 });
+        let areas = tree.laid_out(space, Layout { stacked: true, gutter: 7, ..Layout::default() });
         assert_eq!((areas[0].1, areas[1].1), (Area::new(3, 0, 87, 20), Area::new(3, 20, 87, 20)));
+        tree.split(b, Side::Right, PaneId(3));
+        let areas = tree.laid_out(Area::new(0, 0, 150, 40), Layout { even: true, ..Layout::default() });
+        assert!(areas.iter().all(|(_, area)| (49..=51).contains(&area.width)), "{areas:?}");
     }
 
     #[test]

@@ -70,6 +70,8 @@ pub struct Proposed {
     /// Whether a key would be sent elsewhere by the copy beside the known one; `None` where it cannot be added, since
     /// that was done before.
     pub beside_moves_key: Option<bool>,
+    /// What becomes writable, if it takes the known one's place; a sentence, which is asked before.
+    pub opens: Option<String>,
     /// Whether it is in the store just so.
     pub is_known: bool,
     /// What was chosen.
@@ -176,6 +178,13 @@ impl ImportList {
         }
     }
 
+    /// What becomes writable by what was chosen, to be asked before it is saved.
+    pub fn opens(&self) -> Option<String> {
+        let taken = self.profiles.iter().filter(|profile| matches!(profile.choice, Choice::Take { .. }));
+        let opens: Vec<&str> = taken.filter_map(|profile| profile.opens.as_deref()).collect();
+        (!opens.is_empty()).then(|| format!("{} Import it like that?", opens.join(" ")))
+    }
+
     /// How many would be written.
     pub fn taken(&self) -> usize {
         self.profiles.iter().filter(|profile| profile.choice != Choice::Skip).count()
@@ -195,6 +204,7 @@ mod tests {
             is_conflict: true,
             moves_key: true,
             beside_moves_key: Some(true),
+            opens: None,
             is_known: false,
             choice: Choice::Skip,
         };

@@ -17,8 +17,8 @@ use crate::profile::model::ProfileId;
 pub struct Sidebar {
     /// Whether the user wants it.
     pub visible: bool,
-    /// Columns, with its border.
-    pub width: u16,
+    /// Columns, with its border, where the user wants a width of their own.
+    pub width: Option<u16>,
     /// Selected row and what is in sight.
     pub list: ListState,
     /// Groups that are collapsed, by their path.
@@ -33,7 +33,7 @@ impl Default for Sidebar {
     fn default() -> Self {
         Self {
             visible: true,
-            width: 30,
+            width: None,
             list: ListState::default(),
             collapsed: BTreeSet::new(),
             sought: String::new(),
@@ -137,7 +137,21 @@ impl ItemRef<'_> {
 /// Takes rows in: their depth, and what they stand for.
 type Visit<'a> = dyn FnMut(usize, ItemRef<'_>) + 'a;
 
+/// Columns inside of its border on the narrowest screen that has it.
+const NARROWEST: u16 = 26;
+
 impl Sidebar {
+    /// Columns on a screen of that width, with its border. Of itself it grows with the screen, up to a third of it:
+    /// names need the room. At 120 columns two linked panes still have theirs beside each other.
+    pub fn columns(&self, screen: u16) -> u16 {
+        let grown = match screen {
+            ..=120 => NARROWEST + screen.saturating_sub(80) / 10,
+            _ => NARROWEST + 4 + (screen - 120) / 13,
+        };
+        let own = grown.min((screen / 3).clamp(NARROWEST, 60)) + 2;
+        self.width.unwrap_or(own).min(screen / 2)
+    }
+
     /// The rows, from the state: ad-hoc connections first, then profiles in their groups (open ones
     /// with their collections), then the demo and what there is to say about the store.
     pub fn rows(&self, state: &AppState) -> Vec<SidebarRow> {

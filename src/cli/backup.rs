@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::copy::{lines, side, stop_on_signals, word};
+use super::copy::{lines, side, stop_on_signals};
 use super::open::resolve;
 use super::progress::Shown;
 use super::{CliError, Context, Exit, Out};
 use crate::jobs::backup::{Done, Proof, Wish, prove_all, report, run as write};
 use crate::jobs::{Control, Side};
+use crate::profile::one_word::one_word;
 use crate::provider::{ConnectSpec, ProviderKind, connect};
 
 /// Write a database's collections into a directory of Parquet files, with checksums and a proof
@@ -29,7 +30,7 @@ pub struct Args {
     /// The directory to write: new, empty, or with an interrupted backup
     #[arg(value_name = "DIR")]
     dir: PathBuf,
-    /// Only these collections; may be repeated
+    /// Only these collections; may be repeated. All that the database has now without it
     #[arg(long, value_name = "NAME")]
     collection: Vec<String>,
     /// What is proved at the end: full reads both sides and compares every record
@@ -49,7 +50,7 @@ pub struct Args {
 /// A database that cannot be opened, a directory with something else in it, a backup that stopped.
 pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
     let resolved = resolve(&args.target, context, out).await?;
-    let target = word(&args.target, &resolved.spec.address);
+    let target = one_word(&args.target, &Context::env);
     let source = side(resolved, String::new()).await?;
     let control = Control::default();
     let (shown, mut meter) = Shown::new();

@@ -35,13 +35,13 @@ that was to be proved holds, 1 when the filter selects nothing, 5 when the copy 
 can be resumed; 3 or 4 where a database stopped it.")]
 pub struct Args {
     /// The database to copy from: a profile name, URL, directory, or demo
-    #[arg(value_name = "FROM", required_unless_present_any = ["resume", "list"])]
+    #[arg(value_name = "FROM", required_unless_present_any = ["resume", "list", "forget"])]
     from: Option<String>,
     /// The collection to copy
-    #[arg(value_name = "F_COLL", required_unless_present_any = ["resume", "list"])]
+    #[arg(value_name = "F_COLL", required_unless_present_any = ["resume", "list", "forget"])]
     from_collection: Option<String>,
     /// The database to copy into
-    #[arg(value_name = "TO", required_unless_present_any = ["resume", "list", "all", "collection"])]
+    #[arg(value_name = "TO", required_unless_present_any = ["resume", "list", "forget", "all", "collection"])]
     to: Option<String>,
     /// The collection to make or to fill; the name of the source without it
     #[arg(value_name = "T_COLL")]
@@ -61,6 +61,9 @@ pub struct Args {
     /// List all copies with their state
     #[arg(long, conflicts_with = "from")]
     list: bool,
+    /// Take a copy off the list: only the directory of its journal is removed
+    #[arg(long, value_name = "COPY", conflicts_with_all = ["from", "list", "resume", "all", "collection", "dry_run"])]
+    forget: Option<String>,
     /// What is proved at the end; full without it
     #[arg(long, value_name = "WHAT", value_parser = ["full", "counts", "none"])]
     verify: Option<String>,
@@ -88,7 +91,8 @@ pub struct Args {
     /// Only these vectors, with commas between; FROM=TO gives one another name
     #[arg(long, value_name = "NAMES", value_delimiter = ',')]
     vectors: Vec<String>,
-    /// The metric of the new collection: cosine, dot, euclidean or manhattan; that of the source without it
+    /// The metric of the new collection: cosine, dot, euclidean or manhattan; that of the source without it. Of several
+    /// collections only those get it whose own is not known or not to be had
     #[arg(long, value_name = "METRIC")]
     metric: Option<String>,
     /// Add to a collection that has records, if it has none of the ids
@@ -123,6 +127,11 @@ pub struct Args {
 pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
     if args.list {
         return list(args, context, out);
+    }
+    if let Some(id) = &args.forget {
+        copy::forget(&context.state_dir()?, id)?;
+        out.note(&format!("{id} is off the list. What it has written at its target stays."));
+        return Ok(Exit::Done);
     }
     match &args.resume {
         Some(id) => match Several::open(&context.state_dir()?, id)? {

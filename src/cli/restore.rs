@@ -11,7 +11,7 @@ use super::{CliError, Context, Exit, Out};
 use crate::jobs::Control;
 use crate::jobs::backup::{Proved, check};
 use crate::jobs::model::plan::Wishes;
-use crate::jobs::model::wishes::proof;
+use crate::jobs::model::wishes::{proof, wish};
 use crate::text::format;
 
 /// Bring a backup back into a database: checksums first, then a plan, then a proof
@@ -31,11 +31,14 @@ pub struct Args {
     #[arg(long, value_name = "NAME")]
     collection: Vec<String>,
     /// Compare the checksums, and no more
-    #[arg(long, conflicts_with_all = ["target", "collection", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["target", "collection", "dry_run", "metric"])]
     check: bool,
     /// Stop after the plan; write nothing
     #[arg(long)]
     dry_run: bool,
+    /// The metric of new collections whose own is not known: cosine, dot, euclidean or manhattan
+    #[arg(long, value_name = "METRIC")]
+    metric: Option<String>,
     /// What is proved at the end; full without it
     #[arg(long, value_name = "WHAT", value_parser = ["full", "counts", "none"])]
     verify: Option<String>,
@@ -61,11 +64,10 @@ pub struct Args {
 /// A file that is not as it was written: nothing was written then. Else as a copy.
 pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Exit, CliError> {
     let (files, bytes) = compared(args).await?;
-    let proved = Proved::read(&args.dir).map(|proved| proved.holds());
-    if proved == Some(false) {
-        out.note(
-            "this backup was never found to have what its source had; `backup` with the same words compares them.",
-        );
+    let known = Proved::read(&args.dir);
+    let proved = known.as_ref().map(Proved::holds);
+    if let Some(doubt) = known.as_ref().and_then(Proved::doubt) {
+        out.note(&doubt);
     }
     let dir = args.dir.display().to_string();
     let Some(target) = args.target.as_ref().filter(|_| !args.check) else {
@@ -91,13 +93,16 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
         Ok(path) => path.display().to_string(),
         Err(_) => dir,
     };
-    let wishes = Wishes {
+    let mut wishes = Wishes {
         into_existing: args.into_existing,
         rate: args.rate,
         verify: args.verify.as_deref().and_then(proof).unwrap_or_default(),
         queries: args.queries,
         ..Wishes::default()
     };
+    if let Some(metric) = &args.metric {
+        wish("metric", metric, &mut wishes).map_err(|why| CliError::Usage(format!("--{why}")))?;
+    }
     let (chosen, writing) = (args.collection.as_slice(), &args.writing);
     let ends = Ends { from: &dir, to: target, chosen, writing, dry_run: args.dry_run };
     several::begin(&ends, wishes, args.json, context, out).await

@@ -1,7 +1,7 @@
 //! One maker's control plane: questions with the key in a header.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName};
@@ -12,6 +12,7 @@ use url::Url;
 
 use super::bad;
 use super::model::{API, Answers, CA_FILE, Key};
+use crate::profile::address::whole_path;
 use crate::provider::transport::{Dialect, Question, Rest, Server, secret_header};
 use crate::provider::{Address, ConnectSpec, ProviderKind, Result};
 use crate::text::register_secret;
@@ -88,7 +89,7 @@ pub(super) fn address(text: &str) -> Result<Address> {
 /// The file of the own authority that was named, whole: a profile is read in other folders, too.
 pub(super) fn ca_file(answers: &Answers) -> Option<PathBuf> {
     let named = answers.text(CA_FILE);
-    (!named.is_empty()).then(|| std::path::absolute(named).unwrap_or_else(|_| PathBuf::from(named)))
+    (!named.is_empty()).then(|| whole_path(Path::new(named)))
 }
 
 /// Refuses an address at which others could read a key on its way.

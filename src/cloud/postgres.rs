@@ -24,7 +24,10 @@ pub(super) fn find(answers: &Answers) -> Result<Vec<Offer>> {
         )
     };
     // The text may hold a password, so no error repeats it.
-    let url = Url::parse(text).map_err(|error| wrong(error.to_string()))?;
+    let url = Url::parse(text).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => wrong("it does not begin with postgres://".to_owned()),
+        error => wrong(error.to_string()),
+    })?;
     if !matches!(url.scheme(), "postgres" | "postgresql") {
         return Err(wrong("it does not begin with postgres://".to_owned()));
     }
@@ -203,6 +206,12 @@ mod tests {
         assert_eq!((option("user"), option("database")), (Some("us@er+1"), Some("my db&a=b")));
         assert_eq!(offer.profile.name, "postgres-my-db-a-b");
         assert!(find(&answers("postgres://me@h/%ff", &[])).unwrap_err().to_string().contains("no text"));
+    }
+
+    #[test]
+    fn a_host_alone_is_told_what_is_missing() {
+        let error = find(&answers("localhost", &[])).unwrap_err().to_string();
+        assert!(error.contains("does not begin with postgres://") && !error.contains("relative"), "{error}");
     }
 
     #[test]

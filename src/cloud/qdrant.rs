@@ -11,6 +11,8 @@ use crate::provider::{Address, ProviderKind, Result};
 const USUAL: &str = "https://api.cloud.qdrant.io";
 /// The port of the databases' gRPC interface, where nothing else is said.
 const GRPC: u16 = 6334;
+/// That of their REST interface, which the pages show.
+const REST: u16 = 6333;
 /// More pages than any account has; a control plane that never ends is left.
 const PAGES: usize = 100;
 
@@ -125,7 +127,38 @@ fn keyed(offer: Offer, key: Option<&Key>) -> Offer {
     }
 }
 
-/// The port of gRPC, whatever port the page shows.
+/// The port of gRPC: the one that the control plane names; else a REST port, or none, is the usual one of gRPC, and any
+/// other is meant as it stands.
 fn grpc(url: &str, port: Option<u16>) -> Result<Address> {
-    Ok(at_port(&address(url)?, port.unwrap_or(GRPC)))
+    let place = address(url)?;
+    let named = match place {
+        Address::Server { port, .. } if has_port(url) && port != REST => Some(port),
+        Address::Server { .. } | Address::Directory(_) => None,
+    };
+    Ok(at_port(&place, port.or(named).unwrap_or(GRPC)))
+}
+
+/// Whether a port stands in the address: one that is left out is the scheme's.
+fn has_port(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let place = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    place.rsplit_once(':').is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_rest_port_becomes_that_of_grpc() {
+        let at = |url: &str, port| written(&grpc(url, port).unwrap()).unwrap();
+        for usual in ["https://abc.cloud.qdrant.io", "https://abc.cloud.qdrant.io:6333/", "abc.cloud.qdrant.io"] {
+            assert_eq!(at(usual, None), "https://abc.cloud.qdrant.io:6334", "{usual}");
+        }
+        assert_eq!(at("https://abc.cloud.qdrant.io:7000", None), "https://abc.cloud.qdrant.io:7000");
+        assert_eq!(at("https://abc.cloud.qdrant.io:443", None), "https://abc.cloud.qdrant.io:443");
+        assert_eq!(at("http://[::1]", None), "http://[::1]:6334");
+        assert_eq!(at("https://abc.cloud.qdrant.io:6333", Some(6335)), "https://abc.cloud.qdrant.io:6335");
+    }
 }

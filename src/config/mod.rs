@@ -103,8 +103,8 @@ pub struct Config {
     pub mouse: bool,
     /// Records in one page.
     pub page_size: usize,
-    /// Width of the sidebar in columns.
-    pub sidebar_width: u16,
+    /// Width of the sidebar in columns; `None` goes by the width of the screen.
+    pub sidebar_width: Option<u16>,
     /// Age identity that opens the store of profiles.
     pub identity: Option<PathBuf>,
     /// Longest time to connect, where the profile says nothing.
@@ -130,7 +130,7 @@ impl Default for Config {
             glyphs: Glyphs::Unicode,
             mouse: true,
             page_size: 100,
-            sidebar_width: 28,
+            sidebar_width: None,
             identity: None,
             connect_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(30),

@@ -73,8 +73,8 @@ pub const OPTIONS: [ConfigOption; 12] = [
     ConfigOption {
         name: "sidebar_width",
         kind: OptionKind::Number(12, 80),
-        default: "28",
-        doc: "Width of the sidebar in columns",
+        default: "",
+        doc: "Width of the sidebar in columns; without it, it grows with the screen",
     },
     ConfigOption { name: "identity", kind: OptionKind::Path, default: "", doc: "Age identity that opens the profiles" },
     ConfigOption {

@@ -62,9 +62,7 @@ fn apply(config: &mut Config, name: &str, value: Checked<'_>) {
         }
         ("mouse", Checked::Flag(on)) => config.mouse = on,
         ("page_size", Checked::Number(n)) => config.page_size = usize::try_from(n).unwrap_or(config.page_size),
-        ("sidebar_width", Checked::Number(n)) => {
-            config.sidebar_width = u16::try_from(n).unwrap_or(config.sidebar_width)
-        }
+        ("sidebar_width", Checked::Number(n)) => config.sidebar_width = u16::try_from(n).ok(),
         ("max_fps", Checked::Number(n)) => config.max_fps = u16::try_from(n).unwrap_or(config.max_fps),
         ("connect_timeout_s", Checked::Number(n)) => config.connect_timeout = Duration::from_secs(n),
         ("request_timeout_s", Checked::Number(n)) => config.request_timeout = Duration::from_secs(n),

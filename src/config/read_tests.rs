@@ -29,7 +29,7 @@ fn every_option_is_read() {
         glyphs: Glyphs::Ascii,
         mouse: false,
         page_size: 10,
-        sidebar_width: 12,
+        sidebar_width: Some(12),
         identity: Some("/etc/vi/id.txt".into()),
         connect_timeout: Duration::from_secs(1),
         request_timeout: Duration::from_secs(2),

@@ -235,8 +235,13 @@ fn unauthorized(said: &str, found: &str, spec: &ConnectSpec, at: StepKind, tried
             StepKind::Authentication,
             found,
             Cause::KeyRefused,
-            "Check where the profile takes the key from (`profiles show NAME`): mistyped, withdrawn, or of another cluster. \
-             PostgreSQL also looks into pg_hba.conf.",
+            if spec.kind == ProviderKind::Pgvector {
+                "Check where the profile takes the key from (`profiles show NAME`): mistyped, withdrawn, or of another \
+                 cluster. PostgreSQL also looks into pg_hba.conf."
+            } else {
+                "Check where the profile takes the key from (`profiles show NAME`): mistyped, withdrawn, or of another \
+                 cluster."
+            },
         ),
     }
 }

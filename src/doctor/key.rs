@@ -46,7 +46,7 @@ pub(super) fn read(key: &str, host: &str, kind: ProviderKind, now: u64) -> Tells
 }
 
 /// The claims of a JSON web token. Its signature is the server's to check.
-fn claims(key: &str) -> Option<Value> {
+pub(crate) fn claims(key: &str) -> Option<Value> {
     let mut parts = key.split('.');
     let (_head, body, _signature) = (parts.next()?, parts.next()?, parts.next()?);
     if parts.next().is_some() {

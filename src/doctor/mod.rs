@@ -24,6 +24,7 @@ mod version;
 use std::path::{Path, PathBuf};
 
 use here::Surroundings;
+pub(crate) use key::claims;
 use language::{Language, language};
 use model::{Cause, State, Step, StepKind};
 
@@ -38,7 +39,7 @@ pub struct Patient {
     pub spec: ConnectSpec,
     /// `Some` when the port has to be asked whose it is: with, without, or with either of TLS.
     pub ask: Option<Option<bool>>,
-    /// Why the profile's key could not be had, a sentence; the spec is then without one.
+    /// Why the profile's key could not be had, or must not be sent, a sentence; the spec is then without one.
     pub keyless: Option<String>,
 }
 
@@ -61,6 +62,9 @@ pub async fn examine(patient: Patient, here: &Surroundings, tell: impl FnMut(&St
     told.steps.sort_by_key(|step| step.kind);
     told.steps
 }
+
+/// What is done with the name of a server behind a proxy, a tunnel or commands.
+const LEFT_TO_THE_WAY: &str = "leave it to the other end of the way";
 
 /// What was told so far.
 struct Told<F> {
@@ -112,6 +116,10 @@ impl<F: FnMut(&Step)> Told<F> {
 
 /// A step of which the connect itself has told that it went well.
 fn passed(kind: StepKind) -> Step {
+    if kind == StepKind::Name {
+        // The way there ended before its other end looked.
+        return Step::ok(kind, LEFT_TO_THE_WAY, "not looked up here");
+    }
     let found = match kind {
         StepKind::Tls => "as the profile and the server agreed on it",
         StepKind::Protocol => "the right kind of server answers",
@@ -180,7 +188,12 @@ fn without_key<F: FnMut(&Step)>(why: &str, suspicion: Option<Step>, told: &mut T
         return told.step(Err(suspicion));
     }
     let (found, mend) = blame::sentence(why);
-    told.step(Err(Step::fail(StepKind::Authentication, "have the profile's key", found, Cause::KeyNotHad, mend)))
+    // The words of `profile::spec`, which has no key for a way on which others could read it.
+    let (tried, cause) = match why.contains("would travel unencrypted") {
+        true => ("connect with the key", Cause::KeyInPlainText),
+        false => ("have the profile's key", Cause::KeyNotHad),
+    };
+    told.step(Err(Step::fail(StepKind::Authentication, tried, found, cause, mend)))
 }
 
 /// Name, route and port of a server that is dialled as it is.
@@ -202,7 +215,7 @@ async fn straight<F: FnMut(&Step)>(
 /// The same steps of a server behind a proxy, a tunnel or commands: its name is looked up at their other end.
 async fn around<F: FnMut(&Step)>(spec: &ConnectSpec, told: &mut Told<F>) -> Result<Server, Ended> {
     let server = split(address(spec), told)?;
-    told.say(Step::ok(StepKind::Name, "leave it to the other end of the way", "looked up there"));
+    told.say(Step::ok(StepKind::Name, LEFT_TO_THE_WAY, "looked up there"));
     let tried = "set up the proxy, the tunnel or the commands of the profile";
     told.say(Step::ok(StepKind::Route, tried, "the way to the server stands"));
     told.step(reach::far_port(spec, &server).await)?;

@@ -78,31 +78,37 @@ impl Meter {
             phase = format!("{}: {phase}", self.about);
         }
         self.progress = Progress::start(phase, unit, total);
-        self.begin_counting();
-        self.tell();
+        let now = Instant::now();
+        self.begin_counting(now);
+        self.tell(now);
     }
 
     /// Starts from this many units, done in an earlier run: they are no part of the rate.
     pub fn resume_at(&mut self, done: u64) {
         self.progress.done = done;
-        self.begin_counting();
-        self.tell();
+        let now = Instant::now();
+        self.begin_counting(now);
+        self.tell(now);
     }
 
     /// Some more units are done.
     pub fn advance(&mut self, units: u64) {
-        if self.told_of.waited.swap(false, Ordering::Relaxed) {
-            self.begin_counting();
-        }
+        self.advance_at(units, Instant::now());
+    }
+
+    fn advance_at(&mut self, units: u64, now: Instant) {
         self.progress.done += units;
-        let now = Instant::now();
+        if self.told_of.waited.swap(false, Ordering::Relaxed) {
+            // Behind these units: they took as long as the wait.
+            self.begin_counting(now);
+        }
         if self.told.is_none_or(|told| now.duration_since(told) >= EVERY) {
             self.samples.push_back((now, self.progress.done));
             while self.samples.len() > 2 && self.samples.front().is_some_and(|(at, _)| now.duration_since(*at) > WINDOW)
             {
                 self.samples.pop_front();
             }
-            self.tell();
+            self.tell(now);
         }
     }
 
@@ -113,7 +119,7 @@ impl Meter {
 
     /// A pause is over: the time it took is no part of the rate.
     pub fn paused(&mut self) {
-        self.begin_counting();
+        self.begin_counting(Instant::now());
     }
 
     /// For who waits for a database.
@@ -126,18 +132,20 @@ impl Meter {
         &self.progress
     }
 
-    fn begin_counting(&mut self) {
+    fn begin_counting(&mut self, now: Instant) {
+        self.progress.rate = 0.0;
         self.samples.clear();
-        self.samples.push_back((Instant::now(), self.progress.done));
+        self.samples.push_back((now, self.progress.done));
     }
 
-    fn tell(&mut self) {
-        self.told = Some(Instant::now());
+    fn tell(&mut self, now: Instant) {
+        self.told = Some(now);
         if let (Some((from, before)), Some((to, after))) = (self.samples.front(), self.samples.back()) {
-            let seconds = to.duration_since(*from).as_secs_f64();
-            if seconds > 0.0 {
+            let span = to.duration_since(*from);
+            // Over less than that a rate would be any number.
+            if span >= EVERY {
                 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-                let rate = (after - before) as f64 / seconds;
+                let rate = (after - before) as f64 / span.as_secs_f64();
                 self.progress.rate = rate;
             }
         }
@@ -164,5 +172,23 @@ mod tests {
         meter.about("");
         meter.phase("done", "", None);
         assert_eq!(*told.lock().unwrap(), ["planning", "docs (2 of 4): copying", "done"]);
+    }
+
+    #[test]
+    fn the_batch_that_ends_a_wait_makes_no_rate() {
+        let mut meter = Meter::silent();
+        meter.phase("copying", "records", Some(100_000));
+        meter.resume_at(12_000);
+        meter.told().waiting(Some("waiting for there, attempt 2".to_owned()));
+        meter.told().waiting(None);
+        let back = Instant::now() + Duration::from_secs(60);
+        let after = |milliseconds| back + Duration::from_millis(milliseconds);
+        meter.advance_at(250, after(0));
+        assert_eq!((meter.progress().done, meter.progress().speed(), meter.progress().left()), (12_250, None, None));
+        meter.advance_at(100, after(50));
+        assert_eq!(meter.progress().speed(), None, "too early to tell");
+        meter.advance_at(250, after(1_000));
+        let speed = meter.progress().speed().unwrap();
+        assert!((speed - 350.0).abs() < 1e-6, "{speed}");
     }
 }

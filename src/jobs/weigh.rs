@@ -18,11 +18,6 @@ pub fn bytes(record: &Record) -> u64 {
     (numbers + fields + record.text.as_ref().map_or(0, String::len) + 32) as u64
 }
 
-/// Bytes of the payload, about.
-pub fn payload(record: &Record) -> usize {
-    record.payload.iter().map(|(key, value)| key.len() + of(value)).sum()
-}
-
 fn of(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len() + 8,

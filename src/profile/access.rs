@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::model::{Environment, Profile, ProfileId};
-use super::whereabouts::Whereabouts;
+use super::whereabouts::{Whereabouts, leaves};
 use crate::provider::Lock;
 
 /// What is read-only in this run, beside profiles that say so themselves.
@@ -38,6 +38,26 @@ impl Rules {
     pub fn lock_of_ad_hoc(self) -> Option<Lock> {
         self.run.then_some(Lock::Run)
     }
+}
+
+/// What a change of a profile opens for writing, to be asked before it is made; `None` where all stays as closed as it
+/// was. `frees`: the database that it leads to now loses the lock.
+pub fn opening(before: &Profile, after: &Profile, frees: bool, rules: Rules) -> Option<String> {
+    let rules = Rules { run: false, ..rules };
+    let was = rules.lock_of(before)?;
+    let own = match rules.lock_of(after) {
+        None => Some("Then its database can be written to at once, without a write window.".to_owned()),
+        Some(lock) if lock.opens() && !was.opens() => {
+            Some("Then a write window, or --allow-production, can open its database.".to_owned())
+        }
+        Some(_) => None,
+    };
+    let left = frees.then(|| {
+        let (kind, address) = (before.provider.name(), &before.address);
+        format!("Then it no longer keeps {kind} {address} read-only: what else leads there can write to it.")
+    });
+    let what: Vec<String> = [own, left].into_iter().flatten().collect();
+    (!what.is_empty()).then(|| format!("{}: {was}. {}", after.name, what.join(" ")))
 }
 
 /// The read-only profiles that this run has seen. What was known stays known when the store is locked again: nothing
@@ -104,6 +124,16 @@ impl KnownLocks {
     pub fn lock_of(&self, profile: &Profile, rules: Rules) -> Option<Lock> {
         let others = || self.lock_at(&Whereabouts::of_profile(profile)?, Some(profile.id));
         stricter(rules.lock_of(profile), others)
+    }
+
+    /// Whether a database loses its lock when a profile that locks it becomes the other one, or goes: the profile leads
+    /// elsewhere by then, and no other one that is known locks the place as much. Looks at the file system.
+    pub fn frees(&self, before: &Profile, after: Option<&Profile>, rules: Rules) -> bool {
+        let rules = Rules { run: false, ..rules };
+        let (Some(own), Some(at)) = (rules.lock_of(before), Whereabouts::of_profile(before)) else { return false };
+        let goes = after.is_none_or(|after| leaves(before, after));
+        let others = self.lock_at(&at, Some(before.id));
+        goes && !others.is_some_and(|lock| own.opens() || !lock.opens())
     }
 
     /// The lock of what has no profile and leads there.
@@ -222,6 +252,18 @@ mod tests {
         known.learn(known.reading(), &[prod.clone(), dev.clone(), frozen], rules);
         let shut = Lock::SameDatabase { profile: "frozen", environment: None };
         assert_eq!(known.lock_of(&prod, rules), Some(shut), "the strictest holds for all");
+        let run_of = |other: &Profile| known.frees(&prod, Some(other), run);
+        let moved = Profile { address: "other:6334".to_owned(), ..prod.clone() };
+        assert!(!run_of(&prod) && !run_of(&moved) && !known.frees(&prod, None, rules), "\"frozen\" locks it still");
+        known.learn(known.reading(), &[prod.clone(), dev.clone()], rules);
+        assert!(!run_of(&prod) && run_of(&moved) && known.frees(&prod, None, rules));
+        assert!(!known.frees(&dev, None, rules), "it locks nothing");
+        let asked = opening(&prod, &moved, true, rules).unwrap();
+        assert!(
+            asked.starts_with("prod: production is read-only. Then it no longer keeps qdrant db.example"),
+            "{asked}"
+        );
+        assert_eq!(opening(&prod, &moved, false, rules), None);
         known.learn(known.reading(), std::slice::from_ref(&dev), rules);
         assert_eq!(known.lock_of(&dev, rules), None);
         known.learn_project(&[prod], rules);

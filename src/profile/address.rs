@@ -5,7 +5,7 @@
 //! titles, logs and process lists, where a secret has no place.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 use url::{Host, Url, form_urlencoded};
@@ -238,6 +238,12 @@ fn expand_home(text: &str) -> PathBuf {
         (Some(home), _, Some(rest)) => home.join(rest),
         _ => PathBuf::from(text),
     }
+}
+
+/// A file as a profile keeps it, whole: a profile is opened from other directories, too. `~/` is the home directory.
+pub fn whole_path(path: &Path) -> PathBuf {
+    let path = path.to_str().map_or_else(|| path.to_owned(), expand_home);
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 fn has_explicit_port(text: &str) -> bool {

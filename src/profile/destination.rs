@@ -2,13 +2,15 @@
 //! Pure: the form asks while somebody types, the store and the commands before they save or test.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use secrecy::ExposeSecret;
 
-use super::address::profile_address;
+use super::address::{is_loopback, profile_address};
+use super::exposure::TLS_MODE;
 use super::model::{Profile, SecretSource};
 use super::route::{ENVIRONMENT, line_of};
-use crate::provider::transport::Server;
+use crate::provider::transport::{Server, proxy_address};
 use crate::provider::{Address, ProviderKind};
 
 /// Options of makers that say, beside the address, which host gets the key.
@@ -16,6 +18,8 @@ const OPTIONS: [&str; 4] = ["service", "service_file", "store", "account"];
 /// Fields of the way; all but the first count only where the first is filled in.
 const TUNNEL: [&str; 3] = ["ssh_host", "ssh_port", "ssh_jump"];
 const COMMANDS: [&str; 2] = ["before", "wait_port"];
+/// Settings of TLS, which mean TLS where the address does not say.
+const TLS: [&str; 4] = ["ca_file", "cert_file", "key_file", "server_name"];
 /// A choice of the form that was made.
 const YES: &str = "yes";
 
@@ -31,6 +35,9 @@ pub struct Destination {
     called: String,
     /// Whatever certificate it shows is taken, so that it may be anybody.
     unchecked: bool,
+    /// The proxy, where it can read what passes: without TLS, or with a certificate that nobody checks. One that only
+    /// passes TLS on sees no key, and is no part of the place.
+    reader: String,
 }
 
 impl Destination {
@@ -54,24 +61,65 @@ impl Destination {
         };
         let options = OPTIONS.iter().filter_map(|name| Some(format!("{name}={}", option(name)?))).collect();
         let (called, unchecked) = (text("server_name").to_ascii_lowercase(), text("insecure") == YES);
-        Self { server, tunnel: leg(&TUNNEL), commands: leg(&COMMANDS), options, called, unchecked }
+        let reader = if is_guarded(kind, &text) { String::new() } else { proxy_of(&text("proxy")) };
+        Self { server, tunnel: leg(&TUNNEL), commands: leg(&COMMANDS), options, called, unchecked, reader }
     }
 
     /// Of a profile.
     pub fn of(profile: &Profile) -> Self {
-        let ssh = profile.route.ssh.clone().unwrap_or_default();
-        let port = |port: Option<u16>| port.map_or_else(String::new, |port| port.to_string());
-        Self::at(profile.provider, |name| match name {
-            "address" => profile.address.clone(),
-            "ssh_host" => ssh.host.clone(),
-            "ssh_port" => port(ssh.port),
-            "ssh_jump" => ssh.jump.clone().unwrap_or_default(),
-            "before" => line_of(&profile.route.before),
-            "wait_port" => port(profile.route.wait_port),
-            "server_name" => profile.tls.server_name.clone().unwrap_or_default(),
-            "insecure" => String::from(if profile.tls.insecure { YES } else { "" }),
-            option => profile.options.get(option).cloned().unwrap_or_default(),
-        })
+        Self::at(profile.provider, |name| text_of(profile, name))
+    }
+}
+
+/// A field of a profile as the form has it, as far as it says where a key goes.
+fn text_of(profile: &Profile, name: &str) -> String {
+    let (route, tls) = (&profile.route, &profile.tls);
+    let ssh = route.ssh.as_ref();
+    let port = |port: Option<u16>| port.map_or_else(String::new, |port| port.to_string());
+    let path = |path: Option<&PathBuf>| path.map_or_else(String::new, |path| path.display().to_string());
+    match name {
+        "address" => profile.address.clone(),
+        "proxy" => route.proxy.clone().unwrap_or_default(),
+        "ssh_host" => ssh.map_or_else(String::new, |ssh| ssh.host.clone()),
+        "ssh_port" => port(ssh.and_then(|ssh| ssh.port)),
+        "ssh_jump" => ssh.and_then(|ssh| ssh.jump.clone()).unwrap_or_default(),
+        "before" => line_of(&route.before),
+        "wait_port" => port(route.wait_port),
+        "server_name" => tls.server_name.clone().unwrap_or_default(),
+        "ca_file" => path(tls.ca_file.as_ref()),
+        "cert_file" => path(tls.cert_file.as_ref()),
+        "key_file" => path(tls.key_file.as_ref()),
+        "insecure" => String::from(if tls.insecure { YES } else { "" }),
+        option => profile.options.get(option).cloned().unwrap_or_default(),
+    }
+}
+
+/// Whether TLS keeps a key from whoever passes it on: spoken, and with a certificate that is checked. An address
+/// that is none yet guards nothing.
+fn is_guarded(kind: ProviderKind, text: &impl Fn(&str) -> String) -> bool {
+    let address = text("address");
+    let Ok(Address::Server { host, tls, .. }) = profile_address(kind, &address) else { return false };
+    let has_settings = TLS.iter().any(|name| !text(name).is_empty());
+    let spoken = match (kind, text(TLS_MODE).as_str()) {
+        (ProviderKind::Pgvector, "disable") => false,
+        (ProviderKind::Pgvector, "verify-full") => true,
+        // Left open it is spoken but with this machine, which behind a proxy is the proxy's.
+        (ProviderKind::Pgvector, _) => has_settings || !is_loopback(&host),
+        // As `spec` reads it.
+        _ => tls || (has_settings && !address.contains("://")),
+    };
+    spoken && text("insecure") != YES
+}
+
+/// Who a proxy is, in words: its host and port. What is none may hold a password, and is not repeated.
+pub(super) fn proxy_of(proxy: &str) -> String {
+    match proxy.trim() {
+        "" => String::new(),
+        ENVIRONMENT => "the proxy that the environment names".to_owned(),
+        text => proxy_address(text).map_or_else(
+            |_| "its proxy".to_owned(),
+            |proxy| format!("the proxy {}", Server::new(proxy.host.to_ascii_lowercase(), proxy.port, false)),
+        ),
     }
 }
 
@@ -89,6 +137,9 @@ impl fmt::Display for Destination {
         }
         if self.unchecked {
             f.write_str(" without a look at its certificate")?;
+        }
+        if !self.reader.is_empty() {
+            write!(f, " through {}, which can read it", self.reader)?;
         }
         if self.options.is_empty() { Ok(()) } else { write!(f, " ({})", self.options.join(", ")) }
     }
@@ -115,11 +166,15 @@ pub struct Moved {
 }
 
 impl Moved {
-    fn key(from: &Destination, to: &Destination) -> Option<Self> {
+    /// `guarded`: nobody can read it on the new way.
+    fn key(from: &Destination, to: &Destination, guarded: bool) -> Option<Self> {
         let (was, is) = (from.to_string(), to.to_string());
         let to_text = if was == is { format!("{is}, reached in another way") } else { is };
-        // A certificate that is checked from now on sends nothing elsewhere.
-        let is_stricter = || from.unchecked && *from == Destination { unchecked: true, ..to.clone() };
+        // A certificate that is checked from now on sends nothing elsewhere, nor does TLS that no proxy reads.
+        let like =
+            |unchecked, reader: &str| *from == Destination { unchecked, reader: reader.to_owned(), ..to.clone() };
+        let is_stricter =
+            || (from.unchecked && like(true, &to.reader)) || (guarded && like(from.unchecked, &from.reader));
         (from != to && !is_stricter()).then_some(Self { what: "key", from: was, to: to_text })
     }
 
@@ -146,7 +201,8 @@ impl Moved {
         let same_key = kept("secret_source") && kept("secret_ref") && !(typed && source == "stored");
         if has_key
             && same_key
-            && let Some(moved) = Self::key(&Destination::at(was, &before), &Destination::at(is, &after))
+            && let Some(moved) =
+                Self::key(&Destination::at(was, &before), &Destination::at(is, &after), is_guarded(is, &after))
         {
             return Some(moved);
         }
@@ -162,7 +218,8 @@ impl Moved {
             _ => false,
         };
         if !given.key && !after.provider.is_embedded() && same(&before.secret, &after.secret) {
-            let moved = Self::key(&Destination::of(before), &Destination::of(after));
+            let guarded = is_guarded(after.provider, &|name: &str| text_of(after, name));
+            let moved = Self::key(&Destination::of(before), &Destination::of(after), guarded);
             if moved.is_some() {
                 return moved;
             }
@@ -258,6 +315,47 @@ mod tests {
             })
         };
         assert_eq!((form("no"), form("yes")), (Destination::of(&before), Destination::of(&unchecked)));
+    }
+
+    #[test]
+    fn a_proxy_is_part_of_the_place_where_it_can_read_the_key() {
+        let through = |proxy: &str| {
+            let proxy = Some(proxy.to_owned()).filter(|proxy| !proxy.is_empty());
+            move |after: &mut Profile| after.route.proxy.clone_from(&proxy)
+        };
+        let plain = profile("http://192.0.2.2:21901");
+        let mut insecure = profile("https://db.example.com");
+        insecure.tls.insecure = true;
+        let mut off = profile("postgres://db.example.com");
+        off.provider = ProviderKind::Pgvector;
+        off.options.insert("sslmode".to_owned(), "disable".to_owned());
+        let mut here = off.clone();
+        (here.address, here.options) = ("postgres://localhost".to_owned(), Default::default());
+        for before in [plain.clone(), insecure.clone(), off, here] {
+            let told = moved(&before, through("http://localhost:22400")).unwrap();
+            assert!(told.to.ends_with("through the proxy localhost:22400, which can read it"), "{}", told.to);
+            let mut behind = before.clone();
+            through("http://localhost:22400")(&mut behind);
+            assert!(moved(&behind, through("socks5://other:1080")).is_some());
+            assert!(moved(&behind, through("environment")).is_some());
+            assert_eq!(moved(&behind, through("LOCALHOST:22400")), None, "another spelling");
+            assert!(moved(&behind, through("")).is_some(), "its name meant a machine behind the proxy");
+            // What is none is refused elsewhere, and repeated nowhere.
+            assert!(!moved(&behind, through("http://me:canary@p:1")).unwrap().to.contains("canary"));
+        }
+        // Under TLS it sees no key.
+        let mut own_ca = profile("db.example.com");
+        own_ca.tls.ca_file = Some("/ca.pem".into());
+        for before in [profile("https://db.example.com"), own_ca] {
+            assert_eq!(moved(&before, through("http://localhost:22400")), None, "{}", before.address);
+        }
+        // From where it was read to where it is not.
+        let mut behind = plain;
+        through("proxy:3128")(&mut behind);
+        assert_eq!(moved(&behind, |after| after.address = "https://192.0.2.2:21901".to_owned()), None);
+        let mut behind = insecure;
+        through("proxy:3128")(&mut behind);
+        assert_eq!(moved(&behind, |after| after.tls.insecure = false), None);
     }
 
     #[test]

@@ -2,7 +2,9 @@
 //! commands before anything is contacted. `spec` and `provider::transport` refuse it for themselves.
 
 use super::address::{is_loopback, profile_address};
+use super::destination::proxy_of;
 use super::model::Profile;
+use super::route::ENVIRONMENT;
 use crate::provider::transport::ALLOW_PLAINTEXT_KEY;
 use crate::provider::{Address, ProviderKind, TlsSpec};
 
@@ -21,11 +23,15 @@ pub enum Exposure {
     Refused {
         /// The machine.
         host: String,
+        /// Who would pass it on, and read it: `the proxy HOST:PORT`; empty for nobody.
+        proxy: String,
     },
     /// In plain text to another machine, because the profile allows it.
     Allowed {
         /// The machine.
         host: String,
+        /// Who passes it on, and can read it; empty for nobody.
+        proxy: String,
     },
 }
 
@@ -40,12 +46,13 @@ impl Exposure {
             Some("disable") => Some(false),
             _ => (profile.tls != TlsSpec::default()).then_some(true),
         };
-        Self::at(profile.provider, &profile.address, tls, option(ALLOW_PLAINTEXT_KEY) == Some("true"))
+        let proxy = profile.route.proxy.as_deref().unwrap_or_default();
+        Self::at(profile.provider, &profile.address, tls, option(ALLOW_PLAINTEXT_KEY) == Some("true"), proxy)
     }
 
     /// How a key would travel to that address. `tls` is whether there are settings of TLS, `Some(false)`
-    /// that it is turned off. An address that is none leads nowhere yet.
-    pub fn at(kind: ProviderKind, address: &str, tls: Option<bool>, allowed: bool) -> Self {
+    /// that it is turned off. An address that is none leads nowhere yet. `proxy` is empty for none.
+    pub fn at(kind: ProviderKind, address: &str, tls: Option<bool>, allowed: bool, proxy: &str) -> Self {
         if kind.is_embedded() {
             return Self::Private;
         }
@@ -54,24 +61,35 @@ impl Exposure {
         let Ok(Address::Server { host, tls: said, .. }) = profile_address(kind, address) else {
             return Self::Private;
         };
-        if (said || under_tls) && tls != Some(false) || is_loopback(&host) {
+        // Behind a proxy this machine's name is the proxy's own; the one of the environment is never asked for it.
+        let stays_here = is_loopback(&host) && matches!(proxy, "" | ENVIRONMENT);
+        if (said || under_tls) && tls != Some(false) || stays_here {
             return Self::Private;
         }
-        if allowed { Self::Allowed { host } } else { Self::Refused { host } }
+        let proxy = proxy_of(proxy);
+        if allowed { Self::Allowed { host, proxy } } else { Self::Refused { host, proxy } }
     }
 
     /// What the user should know, a sentence or two.
     pub fn warning(&self) -> Option<String> {
         match self {
             Self::Private => None,
-            Self::Refused { host } => Some(format!(
-                "the key would travel unencrypted to {host}, so it will not be sent. Write https:// in the address, or allow it where the network between is private."
+            Self::Refused { host, proxy } => Some(format!(
+                "the key would travel unencrypted to {host}{}, so it will not be sent. Write https:// in the address, or allow it where the network between is private.",
+                through(proxy)
             )),
-            Self::Allowed { host } => Some(format!(
-                "the key travels unencrypted to {host}: whoever can listen on the way can read it. Write https:// where the server speaks it."
+            Self::Allowed { host, proxy } => Some(format!(
+                "the key travels unencrypted to {host}{}: whoever can listen on the way can read it{}. Write https:// where the server speaks it.",
+                through(proxy),
+                if proxy.is_empty() { "" } else { ", the proxy too" }
             )),
         }
     }
+}
+
+/// Who passes it on, behind the name of the server.
+fn through(proxy: &str) -> String {
+    if proxy.is_empty() { String::new() } else { format!(" through {proxy}") }
 }
 
 #[cfg(test)]
@@ -100,7 +118,11 @@ mod tests {
         }
         let mut allowed = profile("http://db.example.com");
         allowed.options.insert(ALLOW_PLAINTEXT_KEY.to_owned(), "true".to_owned());
-        assert_eq!(Exposure::of(&allowed), Exposure::Allowed { host: "db.example.com".to_owned() });
+        let (host, proxy) = ("db.example.com".to_owned(), String::new());
+        assert_eq!(Exposure::of(&allowed), Exposure::Allowed { host, proxy });
+        allowed.route.proxy = Some("http://localhost:22400".to_owned());
+        let warned = Exposure::of(&allowed).warning().unwrap();
+        assert!(warned.contains("through the proxy localhost:22400") && warned.contains("the proxy too"), "{warned}");
         allowed.secret = None;
         assert_eq!(Exposure::of(&allowed), Exposure::Private, "no key, nothing to read");
         let mut off = Profile::new("p", ProviderKind::Pgvector, "postgres://db.example.com");
@@ -108,6 +130,9 @@ mod tests {
         assert_eq!(Exposure::of(&off), Exposure::Private);
         off.options.insert(TLS_MODE.to_owned(), "disable".to_owned());
         assert!(matches!(Exposure::of(&off), Exposure::Refused { .. }), "TLS is turned off");
+        let mut behind = profile("http://localhost:6334");
+        behind.route.proxy = Some("proxy:3128".to_owned());
+        assert!(matches!(Exposure::of(&behind), Exposure::Refused { .. }), "that is the proxy's machine");
         let mut own_ca = profile("db.example.com");
         own_ca.tls.ca_file = Some("/ca.pem".into());
         assert_eq!(Exposure::of(&own_ca), Exposure::Private, "settings of TLS mean TLS");

@@ -2,7 +2,7 @@
 //!
 //! `model` is plain data that the screen's forms and lists use. `vault` is the age-encrypted store
 //! that holds it, `unlock` the ways to its key, `target` what a word on the command line means
-//! (profile name, URL, directory), `access` what is read-only and `whereabouts` which of them are one database, `destination` where secrets are sent, `exposure` whether a key would travel in plain text, `oidc` how tokens of an identity provider are had. Only `runtime` and `cli` touch files through them.
+//! (profile name, URL, directory), `access` what is read-only and `whereabouts` which of them are one database, `one_word` one spelling of their words, `destination` where secrets are sent, `exposure` whether a key would travel in plain text, `oidc` how tokens of an identity provider are had. Only `runtime` and `cli` touch files through them.
 
 pub mod access;
 pub mod address;
@@ -13,6 +13,7 @@ pub mod import;
 pub mod last_used;
 pub mod model;
 pub mod oidc;
+pub mod one_word;
 pub mod project;
 pub mod route;
 pub mod secret;

@@ -51,6 +51,11 @@ impl Environment {
 /// The colors that a profile can be marked with; `none` for no mark.
 pub const COLORS: &[&str] = &["none", "red", "green", "yellow", "blue", "magenta", "cyan"];
 
+/// A group's path as it is kept: no part is empty or has blanks around it.
+pub fn group_path(text: &str) -> String {
+    text.split('/').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+}
+
 /// A secret, or where to get it. `Debug` never shows a stored one.
 #[derive(Debug, Clone)]
 pub enum SecretSource {

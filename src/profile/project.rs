@@ -227,13 +227,13 @@ fn check(table: &Table) -> Result<(), (fields::Path, &'static str)> {
         match rule(table, &path, item) {
             Rule::Kept(_) if path == ["address"] => {
                 if !is_inside(item.as_str().unwrap_or_default()) {
-                    return Err((path, "a directory must be inside of the project, written without .."));
+                    return Err((path, "a directory must be inside of the project, without `..` in its path"));
                 }
             }
             // Public, and the same on every machine that has the project.
             Rule::Kept(_) if path == ["tls", "ca_file"] => {
                 if !is_inside(item.as_str().unwrap_or_default()) {
-                    return Err((path, "a file of a CA must be inside of the project, written without .."));
+                    return Err((path, "a file of a CA must be inside of the project, without `..` in its path"));
                 }
             }
             Rule::Shared | Rule::Personal => {}

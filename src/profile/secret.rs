@@ -189,19 +189,19 @@ fn one_line(bytes: Zeroizing<Vec<u8>>, source_name: &str) -> Result<SecretString
     Ok(SecretString::from(line))
 }
 
+/// How the variables of this program begin.
+const OWN_PREFIX: &str = "VECTOR_INSPECTOR_";
+
 /// The first line that a command prints. No shell; no input; what it prints to stderr is dropped,
-/// since it could land on the screen; the variables that open the store are taken from it, and those that
+/// since it could land on the screen; the variables of this program are taken from it, and those that
 /// profiles take secrets from, unless the command names them.
 pub(super) fn run_command(argv: &[String], timeout: Duration) -> Result<SecretString, SecretError> {
     let (program, arguments) = argv.split_first().ok_or(SecretError::NoCommand)?;
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    for name in secret_variables() {
-        command.env_remove(name);
-    }
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if is_secret_variable(&text) && !names_variable(argv, &text) {
+        if text.starts_with(OWN_PREFIX) || (is_secret_variable(&text) && !names_variable(argv, &text)) {
             command.env_remove(&name);
         }
     }

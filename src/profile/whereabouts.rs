@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
+use url::Host;
 
 use super::address::is_loopback;
 use super::model::{Profile, SecretSource};
@@ -73,6 +74,15 @@ impl Key {
             _ => self.source.is_none() || other.source.is_none() || self.source == other.source,
         }
     }
+
+    /// Whether this one may be whatever the other one may be.
+    fn covers(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Some(one), Some(other)) if one.expose_secret() == other.expose_secret() => true,
+            (None, _) if self.source.is_none() => true,
+            _ => self.source.is_some() && self.source == other.source,
+        }
+    }
 }
 
 impl Whereabouts {
@@ -112,6 +122,15 @@ impl Whereabouts {
         self.at.is(&other.at)
             && !(one_kind && parts(self).iter().zip(&parts(other)).any(apart))
             && (!keyed || self.key.may_be(&other.key))
+    }
+
+    /// Whether whatever leads where the other one does leads here as well. In doubt it does not.
+    pub fn covers(&self, other: &Self) -> bool {
+        let Some(kind) = self.kind.filter(|kind| other.kind == Some(*kind)) else { return false };
+        let covered = |(one, other): (&Option<String>, &Option<String>)| one.is_none() || one == other;
+        self.at.is(&other.at)
+            && self.parts(kind).iter().zip(&other.parts(kind)).all(covered)
+            && (!names_its_key(kind) || self.key.covers(&other.key))
     }
 
     /// What of a server is one database, by the options of its maker; `None` for what is left open. A tenant of
@@ -174,16 +193,31 @@ fn whole(path: &Path) -> PathBuf {
     path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }
 
+/// Whether a profile, once it is changed, leaves open to others some of what it leads to now. Looks at the file system.
+pub fn leaves(before: &Profile, after: &Profile) -> bool {
+    let Some(from) = Whereabouts::of_profile(before) else { return false };
+    !Whereabouts::of_profile(after).is_some_and(|to| to.covers(&from))
+}
+
 /// A host by one name: small letters, no dot at the end, this machine always the same.
 pub(crate) fn one_name(host: &str) -> String {
     let host = host.trim_end_matches('.').to_lowercase();
-    match host.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
+    match ip_of(&host) {
         // A server that listens there is dialled on this machine.
-        Ok(ip) if ip.is_unspecified() || ip.is_loopback() => HERE.to_owned(),
-        Ok(ip) => ip.to_string(),
-        Err(_) if is_loopback(&host) || host.ends_with(".localhost") => HERE.to_owned(),
-        Err(_) => host,
+        Some(ip) if ip.is_unspecified() || ip.is_loopback() => HERE.to_owned(),
+        Some(ip) => ip.to_string(),
+        None if is_loopback(&host) || host.ends_with(".localhost") => HERE.to_owned(),
+        None => host,
     }
+}
+
+/// The address that a host is, in every spelling that the system dials: `127.1`, `0x7f.1` and `2130706433` are `127.0.0.1`.
+fn ip_of(host: &str) -> Option<IpAddr> {
+    let ip = host.parse::<IpAddr>().ok().or_else(|| match Host::parse(host) {
+        Ok(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
+        Ok(Host::Ipv6(_) | Host::Domain(_)) | Err(_) => None,
+    });
+    ip.map(|ip| ip.to_canonical())
 }
 
 /// Whether all databases of the maker have one address, and the key says which is meant.
@@ -228,6 +262,12 @@ mod tests {
             "chroma://0.0.0.0:18002",
             "chroma://127.0.0.1:18002?tenant=default_tenant",
             "127.0.0.1:18002",
+            "chroma://127.1:18002",
+            "chroma://127.0.1:18002",
+            "chroma://2130706433:18002",
+            "chroma://0x7f.1:18002",
+            "chroma://0177.0.0.1:18002",
+            "chroma://0:18002",
         ] {
             assert!(leads(&prod, word), "{word}");
         }
@@ -305,6 +345,34 @@ mod tests {
             assert_eq!(behind("bastion", address).is(&behind("jump", address)), same, "{address} behind two tunnels");
         }
         assert!(behind("bastion", "localhost:6334").is(&behind("bastion", "127.0.0.1:6334")));
+    }
+
+    #[test]
+    fn a_changed_profile_leaves_a_place_unless_it_leads_to_all_of_it() {
+        let of = |kind, address: &str, options: Options<'_>| {
+            let mut profile = profile(kind, address);
+            profile.options.extend(options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+            profile
+        };
+        let (postgres, shop) = (ProviderKind::Pgvector, [("database", "shop")]);
+        for (before, after, left) in [
+            (of(postgres, "db", &shop), of(postgres, "DB.:5432", &shop), false),
+            (of(postgres, "db", &shop), of(postgres, "other", &shop), true),
+            (of(postgres, "db", &shop), of(postgres, "db", &[("database", "test")]), true),
+            // Without a name it led, and leads, to any of them.
+            (of(postgres, "db", &shop), of(postgres, "db", &[]), false),
+            (of(postgres, "db", &[]), of(postgres, "db", &shop), true),
+            (of(postgres, "db", &[("probes", "3")]), of(postgres, "db", &[]), false),
+            (of(postgres, "db:1", &[]), of(ProviderKind::Qdrant, "db:1", &[]), true),
+        ] {
+            assert_eq!(super::leaves(&before, &after), left, "{before:?} {after:?}");
+        }
+        let mut prod = profile(ProviderKind::Pinecone, "https://api.pinecone.io");
+        prod.secret = Some(SecretSource::Stored("sesame".into()));
+        let mut other = prod.clone();
+        assert!(!super::leaves(&prod, &other));
+        other.secret = Some(SecretSource::Stored("another".into()));
+        assert!(super::leaves(&prod, &other), "another project");
     }
 
     #[test]

@@ -88,7 +88,7 @@ pub enum ProviderError {
     },
     /// The identity provider gives no token for what it is shown.
     #[error(
-        "the identity provider {address} refused the sign-in: {}. Sign in again: `vector-inspector login`.",
+        "the identity provider {address} refused the sign-in: {}. Sign in again: `I` in the sidebar, or `vector-inspector login`.",
         clause(cause)
     )]
     SignInRefused {

@@ -1,13 +1,14 @@
 //! Between the form's texts and a profile.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::leads_to::leads_to;
 use crate::app::event::Unsaved;
 use crate::app::overlay::form::{ALLOW_PLAIN, MOVE_KEY, ask_to_move};
 use crate::app::profiles::{ProfileFields, ProfileSummary, SecretChange};
 use crate::profile::access::Rules;
+use crate::profile::address::whole_path;
 use crate::profile::destination::{Given, Moved};
 use crate::profile::exposure::Exposure;
 use crate::profile::model::{Environment, KeyFacts, Profile, ProfileId, Route, SecretSource};
@@ -121,7 +122,7 @@ pub fn profile_of(fields: &ProfileFields, known: impl Fn(ProfileId) -> Option<Pr
         Some(before) => before.clone(),
         None => Profile::new("", provider, ""),
     };
-    let path = |name: &str| Some(fields.value(name)).filter(|text| !text.is_empty()).map(PathBuf::from);
+    let path = |name: &str| Some(fields.value(name)).filter(|text| !text.is_empty()).map(Path::new).map(whole_path);
     profile.name = fields.value("name").to_owned();
     profile.provider = provider;
     profile.address = fields.value("address").to_owned();
@@ -338,6 +339,15 @@ mod tests {
         assert_eq!(format!("{after:?}"), format!("{before:?}"));
         let Some(SecretSource::Stored(secret)) = after.secret else { unreachable!() };
         assert_eq!(secret.expose_secret(), "canary-3");
+    }
+
+    #[test]
+    fn files_of_tls_are_kept_whole() {
+        let mut fields = fields_of(&full(), false);
+        fields.values.insert("cert_file", "h/cert.pem".to_owned());
+        let tls = profile_of(&fields, |_| Some(full())).unwrap().tls;
+        assert_eq!(tls.cert_file, Some(std::env::current_dir().unwrap().join("h/cert.pem")));
+        assert_eq!(tls.ca_file, Some("/ca.pem".into()));
     }
 
     #[test]

@@ -170,7 +170,7 @@ struct Ready {
     access: LockOf,
     /// Which database its profile leads to; `None` for what has none, and never leads elsewhere.
     leads_to: Option<LeadsTo>,
-    /// Why its secret could not be had; the spec is then without one.
+    /// Why its secret could not be had, or must not be sent; the spec is then without one.
     keyless: Option<SpecError>,
 }
 
@@ -226,8 +226,8 @@ impl Connector for SourceConnector {
     }
 }
 
-/// The spec of a profile with its secret and what is known of that one's life, or without the one that cannot be had
-/// and with why; blocking.
+/// The spec of a profile with its secret and what is known of that one's life, or without the one that cannot be had or
+/// must not be sent, and with why; blocking.
 fn profile_spec(
     mut profile: Profile,
     default: Timeouts,
@@ -245,7 +245,7 @@ fn profile_spec(
         Ok(secret)
     });
     let (spec, keyless) = match spec {
-        Err(why @ SpecError::Secret { .. }) => {
+        Err(why @ (SpecError::Secret { .. } | SpecError::PlainTextKey { .. })) => {
             profile.secret = None;
             (connect_spec(&profile), Some(why))
         }
@@ -398,6 +398,22 @@ mod tests {
             let why = patient.keyless.unwrap();
             assert!(patient.spec.secret.is_none() && why.contains("was not typed"), "{why}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_key_that_must_not_be_sent_keeps_the_doctor_from_nothing_and_the_connection_from_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut profile = Profile::new("p", ProviderKind::Chroma, "http://192.0.2.2:8000");
+        profile.secret = Some(SecretSource::Stored(SecretString::from("canary-plain")));
+        let source = OpenSource::Profile(profile.id);
+        let opener = opener_of(folder.path(), profile);
+        let patient = opener.patient(None, source.clone()).await.unwrap();
+        assert!(patient.spec.secret.is_none() && patient.keyless.unwrap().contains("would travel unencrypted"));
+        let gate = Arc::new(PlacedGate::new(Gate::default()));
+        let (connection, kept) = (ConnectionId(1), Arc::default());
+        let connector = SourceConnector { opener, connection, source, kept, gate };
+        let error = connector.prepare(SecretUse::Kept).await.err().unwrap();
+        assert!(matches!(error, ProviderError::BadRequest { .. }), "{error}");
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::app::sharing::{Choice as Chosen, Detail, ExportFault, ImportList, Proposed};
+use crate::profile::access::Rules;
 use crate::profile::import::{Choice, Clash, ImportError, Item, Plan, State, Wish, read};
 use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::share::export;
@@ -65,9 +66,12 @@ pub fn write_export(
     let shown = file.display().to_string();
     let mut options = std::fs::OpenOptions::new();
     let written = options.write(true).create_new(true).mode(0o600).open(&file);
-    written
-        .and_then(|mut file| file.write_all(&exported.bytes).and_then(|()| file.sync_all()))
-        .map_err(|cause| ExportFault::File(format!("{shown} could not be written: {cause}. Choose another file.")))?;
+    written.and_then(|mut file| file.write_all(&exported.bytes).and_then(|()| file.sync_all())).map_err(|cause| {
+        ExportFault::File(match cause.kind() {
+            std::io::ErrorKind::AlreadyExists => format!("{shown} is there already. Choose another file."),
+            _ => format!("{shown} could not be written: {cause}. Choose another file."),
+        })
+    })?;
     let secrets = match recipients.len() {
         0 => "without secrets".to_owned(),
         n => format!("with {}, encrypted to {}", number_of(exported.secrets, "secret"), number_of(n, "recipient")),
@@ -92,6 +96,7 @@ pub fn read_import(
     file: Option<PathBuf>,
     key: Option<&Path>,
     named: Option<&Path>,
+    rules: Rules,
 ) -> Result<(Reading, ImportList), Unread> {
     let named = match key {
         None => named.and_then(|path| Opener::read(path).ok().flatten()),
@@ -114,7 +119,7 @@ pub fn read_import(
     })?;
     let absent = vault.state() == VaultState::Absent;
     let store = if absent { None } else { Some(vault.read().map_err(|error| Unread::of(&error))?) };
-    let plan = Plan::new(reading, store.as_ref()).map_err(|error| Unread::of(&error))?;
+    let plan = Plan::under(reading, store.as_ref(), rules).map_err(|error| Unread::of(&error))?;
     let list = ImportList {
         ticket,
         file: shown,
@@ -125,11 +130,12 @@ pub fn read_import(
     Ok((Reading { ticket, plan, absent }, list))
 }
 
-/// The change of the store for what was chosen.
+/// The change of the store for what was chosen. What that opens for writing was agreed to on the screen.
 ///
 /// # Errors
 /// A profile that cannot be written as text, or why the store cannot be read.
-pub fn operation(vault: &Vault, reading: &Reading, chosen: &[Chosen]) -> Result<Operation, String> {
+pub fn operation(vault: &Vault, reading: &mut Reading, chosen: &[Chosen]) -> Result<Operation, String> {
+    reading.plan.items.iter_mut().for_each(|item| item.may_open = true);
     let choices: Vec<Choice> = chosen
         .iter()
         .map(|choice| match choice {
@@ -184,6 +190,7 @@ fn proposed(item: &Item) -> Proposed {
             Some(beside) => beside.there.is_none().then_some(beside.key_move.is_some()),
             None => None,
         },
+        opens: item.opens(&Choice::Take { key: false }).map(str::to_owned),
         is_known: matches!(item.state, State::Same),
         // What nobody has to be asked about is taken; the rest waits for a choice.
         choice: if is_new && item.key_move.is_none() { Chosen::Take { key: false } } else { Chosen::Skip },

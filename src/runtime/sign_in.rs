@@ -223,7 +223,7 @@ async fn profiles(vault: &Arc<Vault>) -> Result<Vec<Profile>, String> {
 
 async fn save_one(tested: Tested, said: Option<Updates>, vault: Arc<Vault>) -> Result<String, String> {
     let Tested { profile, server } = tested;
-    let server = server.map_err(|error| error.to_string())?;
+    let server = server.map_err(|error| signed::said(&error))?;
     let saving = spawn_blocking(move || {
         let known = vault.profiles()?;
         let now = signed::updates(&profile, &known);

@@ -5,13 +5,14 @@ use std::result::Result as StdResult;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::task::spawn_blocking;
 
 use super::kept_secret::KeptSecret;
 use crate::cloud::model::{Offer, Updates, free_name};
 use crate::connection::SecretUse;
-use crate::profile::model::{Profile, Route, SecretSource};
+use crate::doctor::claims;
+use crate::profile::model::{OidcGrant, Profile, Route, SecretSource};
 use crate::profile::secret::{SecretError, resolve};
 use crate::profile::spec::{SpecError, address_of, connect_spec_with};
 use crate::profile::vault::{Operation, Vault};
@@ -40,7 +41,8 @@ pub async fn test(profile: Profile, timeouts: Timeouts) -> Tested {
     let kept = Arc::new(KeptSecret::default());
     let answered = answered(profile.clone(), timeouts, Arc::clone(&kept), |_| ()).await;
     let server = answered.map(|(server, _)| server).map_err(|why| match why {
-        Untested::Unfit(SpecError::Secret { cause: SecretError::SignIn(cause), .. }) | Untested::Failed(cause) => cause,
+        Untested::Unfit(SpecError::Secret { cause: SecretError::SignIn(cause), .. }) => cause,
+        Untested::Failed(cause) => without_options(cause),
         Untested::Unfit(error) => not_possible(&error),
     });
     // The test may have cost the refresh token that the sign-in gave.
@@ -90,6 +92,23 @@ async fn answered(
     server.map(|server| (server, started.elapsed())).map_err(Untested::Failed)
 }
 
+/// The same error without the advice of an option that no form of a sign-in has.
+fn without_options(error: ProviderError) -> ProviderError {
+    match error {
+        ProviderError::WrongProtocol { address, expected, cause, mend } if mend.contains("sslmode") => {
+            let mend =
+                "Turn TLS on at the server (ssl = on), or make the profile by hand, where plain text can be allowed.";
+            ProviderError::WrongProtocol { address, expected, cause, mend: mend.to_owned() }
+        }
+        other => other,
+    }
+}
+
+/// The sentences of an error for whoever signs in, and has no profile yet that could be given something.
+pub fn said(error: &ProviderError) -> String {
+    error.to_string().replace("Give the profile's option", "Give the option").replace("Give the profile ", "Give ")
+}
+
 /// A spec's error as the test has it: its last sentences are the mend.
 fn not_possible(error: &SpecError) -> ProviderError {
     if let SpecError::PlainTextKey { host } = error {
@@ -113,8 +132,8 @@ fn not_possible(error: &SpecError) -> ProviderError {
 ///
 /// It leads to the same database on the same way, under the same checks: what was tested is what is saved. Of several
 /// one without a key comes first, as the copy of a signed-in profile is, then the one with this very key, then a
-/// sign-in at the same provider. Another key is replaced only where no other profile could be meant. Pinecone has one
-/// address for all projects, which only their keys tell apart.
+/// sign-in of the same person at the same provider. Another key is replaced only where no other profile could be meant.
+/// Pinecone has one address for all projects, which only their keys tell apart.
 fn found_before<'a>(profile: &Profile, known: &'a [Profile]) -> Option<(&'a Profile, bool)> {
     let there: Vec<&Profile> = known.iter().filter(|one| lead_to_the_same(one, profile)).collect();
     let keyless = there.iter().copied().find(|one| one.secret.is_none());
@@ -175,11 +194,26 @@ fn same_key(one: &SecretSource, other: &SecretSource) -> bool {
     }
 }
 
+/// Whether both are sign-ins of one person, or of one program, at the same provider. Where that is not known they are
+/// not: the refresh token of another could not be had back.
 fn same_sign_in(one: &SecretSource, other: &SecretSource) -> bool {
-    match (one, other) {
-        (SecretSource::Oidc(a), SecretSource::Oidc(b)) => a.discovery == b.discovery && a.client_id == b.client_id,
+    let (SecretSource::Oidc(a), SecretSource::Oidc(b)) = (one, other) else { return false };
+    let same_person = match (&a.grant, &b.grant) {
+        // It signs in as itself.
+        (OidcGrant::ClientCredentials { .. }, OidcGrant::ClientCredentials { .. }) => true,
+        (OidcGrant::Password { user: a, .. }, OidcGrant::Password { user: b, .. }) => a == b,
+        (OidcGrant::Refresh { token: a }, OidcGrant::Refresh { token: b }) => {
+            matches!((whose(a), whose(b)), (Some(a), Some(b)) if a == b)
+        }
+        // Another way to sign in is another key.
         _ => false,
-    }
+    };
+    a.discovery == b.discovery && a.client_id == b.client_id && same_person
+}
+
+/// Whom a token is of, where it says so itself; many refresh tokens say nothing.
+fn whose(token: &SecretString) -> Option<String> {
+    claims(token.expose_secret())?.get("sub")?.as_str().map(str::to_owned)
 }
 
 /// What saving it does to a profile that is there.
@@ -208,8 +242,9 @@ pub fn plan(offers: &mut [Offer], known: &[Profile]) -> Vec<Option<Updates>> {
 pub fn operation(mut profile: Profile, known: &[Profile]) -> (Operation, Profile, bool) {
     if let Some((before, _)) = found_before(&profile, known) {
         let mut after = before.clone();
-        // Without a new key the old one stays.
-        if profile.secret.is_some() {
+        // Without a new key the old one stays; one that is the same still comes from where it came from.
+        let same = |new: &SecretSource| before.secret.as_ref().is_some_and(|old| same_key(old, new));
+        if profile.secret.as_ref().is_some_and(|new| !same(new)) {
             (after.secret, after.secret_lifetime_s) = (profile.secret, profile.secret_lifetime_s);
         }
         after.options.extend(profile.options);
@@ -226,8 +261,8 @@ pub fn operation(mut profile: Profile, known: &[Profile]) -> (Operation, Profile
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::profile::model::{OidcGrant, OidcSource};
-    use secrecy::SecretString;
+    use crate::profile::model::OidcSource;
+    use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 
     fn stored(key: &str) -> Option<SecretSource> {
         Some(SecretSource::Stored(SecretString::from(key)))
@@ -314,20 +349,80 @@ mod tests {
         }
     }
 
+    fn signed(name: &str, grant: OidcGrant) -> Profile {
+        let (discovery, client_id) = ("https://idp/x".to_owned(), "wcs".to_owned());
+        let source = OidcSource { discovery, client_id, scopes: Vec::new(), grant, client_secret: None, ca_file: None };
+        Profile { secret: Some(SecretSource::Oidc(Box::new(source))), ..one(name, ProviderKind::Weaviate, None) }
+    }
+
+    /// A refresh token that says whose it is.
+    fn refresh(of: &str, end: u32) -> OidcGrant {
+        let claims = BASE64_URL_SAFE_NO_PAD.encode(format!("{{\"sub\":\"{of}\",\"exp\":{end}}}"));
+        OidcGrant::Refresh { token: SecretString::from(format!("e30.{claims}.c2ln")) }
+    }
+
     #[test]
-    fn a_sign_in_at_the_same_provider_is_a_renewal() {
-        let signed = |name: &str, token: &str| {
-            let grant = OidcGrant::Refresh { token: SecretString::from(token) };
-            let (discovery, client_id) = ("https://idp/x".to_owned(), "wcs".to_owned());
-            let source =
-                OidcSource { discovery, client_id, scopes: Vec::new(), grant, client_secret: None, ca_file: None };
-            let secret = Some(SecretSource::Oidc(Box::new(source)));
-            Profile { secret, ..one(name, ProviderKind::Weaviate, None) }
+    fn a_sign_in_of_the_same_person_is_a_renewal_and_any_other_another_key() {
+        let replaces = |new: OidcGrant, old: OidcGrant| {
+            let found = updates(&signed("weaviate", new), &[signed("mine", old)]).unwrap();
+            assert_eq!(found.name, "mine");
+            found.replaces_key
         };
-        let known = [signed("mine", "canary-1")];
-        let again = signed("weaviate", "canary-2");
-        assert_eq!(updates(&again, &known), Some(Updates { name: "mine".to_owned(), replaces_key: false }));
-        assert_eq!(updates(&again, &[signed("a", "canary-3"), signed("b", "canary-4")]), None, "whose is not known");
+        let opaque = |token: &str| OidcGrant::Refresh { token: SecretString::from(token) };
+        let client = |secret: &str| OidcGrant::ClientCredentials { secret: SecretString::from(secret) };
+        let password =
+            |user: &str, text: &str| OidcGrant::Password { user: user.to_owned(), password: SecretString::from(text) };
+        assert!(!replaces(refresh("ada", 2), refresh("ada", 1)));
+        assert!(!replaces(client("canary-new"), client("canary-old")));
+        assert!(!replaces(password("ada", "canary-new"), password("ada", "canary-old")));
+        for (new, old) in [
+            (refresh("bob", 2), refresh("ada", 1)),
+            (password("bob", "canary-b"), password("ada", "canary-a")),
+            (client("canary-c"), refresh("ada", 1)),
+            (refresh("ada", 1), client("canary-c")),
+            (opaque("canary-1"), opaque("canary-2")),
+            (opaque("canary-1"), refresh("ada", 1)),
+        ] {
+            assert!(replaces(new.clone(), old.clone()), "{new:?} {old:?}");
+        }
+        let two = [signed("a", refresh("ada", 1)), signed("b", refresh("bob", 1))];
+        let again = signed("weaviate", refresh("bob", 2));
+        assert_eq!(updates(&again, &two), Some(Updates { name: "b".to_owned(), replaces_key: false }));
+        assert_eq!(saved(&signed("weaviate", refresh("eve", 1)), &two), ("weaviate".to_owned(), true));
+    }
+
+    #[test]
+    fn a_key_that_is_the_same_comes_from_where_it_came_from() {
+        let path = std::env::var("PATH").unwrap();
+        let mut old = one("mine", ProviderKind::Pinecone, None);
+        old.secret = Some(SecretSource::Env("PATH".to_owned()));
+        old.secret_lifetime_s = Some(60);
+        let known = [old];
+        let (_, after, is_new) = operation(one("pinecone", ProviderKind::Pinecone, Some(&path)), &known);
+        assert!(!is_new && matches!(&after.secret, Some(SecretSource::Env(name)) if name == "PATH"), "{after:?}");
+        assert_eq!(after.secret_lifetime_s, Some(60));
+        // Another key takes its own source along.
+        let known = [one("mine", ProviderKind::Qdrant, Some("canary-old"))];
+        let (_, after, _) = operation(one("qdrant", ProviderKind::Qdrant, Some("canary-new")), &known);
+        assert!(matches!(&after.secret, Some(SecretSource::Stored(key)) if key.expose_secret() == "canary-new"));
+    }
+
+    #[test]
+    fn nobody_is_told_of_a_profile_or_an_option_that_a_sign_in_has_not() {
+        let refused = ProviderError::Unauthorized { address: "h:1".to_owned(), cause: "no".to_owned() };
+        assert!(
+            said(&refused).contains("Give a valid key") && !said(&refused).contains("profile"),
+            "{}",
+            said(&refused)
+        );
+        let no_tls = ProviderError::WrongProtocol {
+            address: "h:1".to_owned(),
+            expected: "PostgreSQL under TLS",
+            cause: "the server offers no TLS".to_owned(),
+            mend: "Turn TLS on, or give the option sslmode = \"disable\".".to_owned(),
+        };
+        let text = said(&without_options(no_tls));
+        assert!(text.contains("ssl = on") && !text.contains("sslmode"), "{text}");
     }
 
     #[test]

@@ -285,8 +285,9 @@ impl StoreTask {
     async fn read_import(&mut self, ticket: u64, file: String, key: String) {
         let path = |text: &str| (!text.is_empty()).then(|| expanded(text));
         let (from, opener, named) = (path(&file), path(&key), self.options.identity.clone());
+        let rules = self.rules;
         let read = move |vault: &Vault| {
-            Ok::<_, String>(sharing::read_import(vault, ticket, from, opener.as_deref(), named.as_deref()))
+            Ok::<_, String>(sharing::read_import(vault, ticket, from, opener.as_deref(), named.as_deref(), rules))
         };
         let result = self.blocking(read).await;
         match result.unwrap_or_else(|why| Err(Unread { why, wants_key: false })) {
@@ -303,12 +304,12 @@ impl StoreTask {
     }
 
     async fn apply_import(&mut self, ticket: u64, choices: Vec<Choice>) {
-        let Some(reading) = self.reading.take().filter(|reading| reading.ticket == ticket) else {
+        let Some(mut reading) = self.reading.take().filter(|reading| reading.ticket == ticket) else {
             let why = "Another file was read meanwhile; import this one again.".to_owned();
             return self.tell(StoreEvent::SaveFailed(why.into())).await;
         };
         let taken = choices.iter().filter(|choice| **choice != Choice::Skip).count();
-        match self.blocking(move |vault| sharing::operation(vault, &reading, &choices)).await {
+        match self.blocking(move |vault| sharing::operation(vault, &mut reading, &choices)).await {
             Ok(operation) => {
                 self.edit(operation, format!("Imported {}.", number_of(taken, "profile"))).await;
             }

@@ -8,6 +8,7 @@ pub mod glyphs;
 pub mod paint;
 pub mod theme;
 
+mod names;
 mod overlays;
 mod panes;
 mod sidebar;

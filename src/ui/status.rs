@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 
+use super::names;
 use super::paint::{Look, Run, before};
-use super::title;
 use super::widgets::{keys, progress};
 use crate::app::action::Action::{self, *};
 use crate::app::event::{Notice, Severity};
@@ -181,7 +181,7 @@ fn shorter<'a>(look: &Look, state: &AppState, text: &'a str, room: usize) -> Cow
     let labels =
         state.connections.iter().filter_map(|c| Some((c.label.as_str(), text.strip_prefix(c.label.as_str())?)));
     match labels.max_by_key(|(label, _)| label.len()) {
-        Some((label, rest)) if !label.is_empty() => Cow::Owned(format!("{}{rest}", title::short(look, label, NAME))),
+        Some((label, rest)) if !label.is_empty() => Cow::Owned(format!("{}{rest}", names::short(look, label, NAME))),
         _ => Cow::Borrowed(text),
     }
 }

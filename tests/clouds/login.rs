@@ -57,7 +57,7 @@ async fn qdrants_clusters_are_listed_by_a_management_key_and_saved_with_the_data
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_qdrant_cluster_by_its_url_with_a_key_from_stdin() {
     let database = fake_qdrant::Fake::with_key(KEY).serve().await;
-    // The port of the fake is gRPC's; on the cloud it is 6334 whatever the page shows.
+    // The port of the fake is gRPC's; on the cloud it is 6334 where the page shows 6333.
     let home = Home::new();
     let words =
         ["login", "qdrant", "--url", "http://127.0.0.1:6333", "--key-stdin", "--key-file", "--json", "--timeout", "1"];

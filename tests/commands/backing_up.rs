@@ -81,6 +81,24 @@ fn a_backup_that_was_not_proved_is_proved_by_the_same_command() {
 }
 
 #[test]
+fn a_backup_of_some_collections_is_not_taken_for_one_of_the_whole_database() {
+    let world = world_of_two(50);
+    let (dir, home) = (world.home.path().join("backup"), &world.home);
+    let (source, target, dir) = (text(&world.source), text(&world.target), text(&dir));
+    home.run(&["backup", source, dir, "--collection", "notes", "--verify", "none"]).ends_with(0);
+    home.run(&["backup", source, dir]).ends_with(2).says("it lacks docs");
+    // By another way to the same database, too.
+    let around = format!("{source}/../source");
+    home.run(&["backup", &around, dir]).ends_with(2).says("it lacks docs");
+    let proved = home.run(&["backup", &around, dir, "--collection", "notes", "--json"]).ends_with(0).json();
+    assert_eq!((proved["resumed"].as_bool(), proved["collections"].as_array().unwrap().len()), (Some(true), 1));
+    // A metric is for those that have none of their own.
+    let plans = home.run(&["restore", dir, target, "--metric", "dot", "--dry-run", "--json"]).ends_with(0).json();
+    assert_eq!(plans[0]["vectors"][0]["metric"], "cosine");
+    home.run(&["restore", dir, target, "--metric", "", "--dry-run"]).ends_with(2).says("--metric needs a value");
+}
+
+#[test]
 fn a_damaged_backup_is_named_before_anything_is_written() {
     let world = World::new(50);
     let (path, home) = (world.home.path().join("backup"), &world.home);

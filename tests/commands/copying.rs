@@ -143,7 +143,7 @@ fn the_demo_is_made_anew_neither_against_a_lock_nor_over_what_is_not_its_own_wit
     world.home.run(&["profiles", "add", "prod", at, "--environment", "production", "--key-file"]).ends_with(0);
     world.home.run(&["demo", "--reset", "--yes"]).ends_with(2).says(refused).says("\"prod\" leads to the same");
     assert_eq!(all(&demo, "docs"), before);
-    world.home.run(&["profiles", "remove", "prod"]).ends_with(0);
+    world.home.run(&["profiles", "remove", "prod", "--yes"]).ends_with(0);
     // Without a terminal the screen does not open then; the demo is made.
     world.home.run(&["demo", "--reset", "--yes"]).ends_with(2).says("terminal");
     let names = world.home.run(&["collections", "demo", "--json"]).ends_with(0).json();
@@ -219,6 +219,10 @@ fn a_verified_copy_is_told_again_without_its_databases() {
     std::fs::remove_dir_all(&world.target).unwrap();
     let again = world.home.run(&["copy", "--resume", id, "--json"]).ends_with(0).says("nothing to go on with");
     assert_eq!(again.json(), report);
+    world.home.run(&["copy", "--forget", "nobody"]).ends_with(2).says("there is no copy \"nobody\"");
+    world.home.run(&["copy", "--forget", id]).ends_with(0).says("is off the list");
+    assert!(world.newest().is_none());
+    world.home.run(&["copy", "--resume", id]).ends_with(2).says("there is no copy");
 }
 
 #[test]

@@ -45,6 +45,38 @@ fn what_is_read_only_becomes_writable_after_a_yes_only_and_is_not_said_to_be_whe
 }
 
 #[test]
+fn a_database_loses_the_lock_of_a_profile_that_leaves_it_after_a_yes_only() {
+    let home = Home::new();
+    let add = |name: &str, more: &[&str]| {
+        let words = [&["profiles", "add", name, "qdrant://h", "--key-file"], more].concat();
+        home.run(&words).ends_with(0).says(&format!("saved the new profile {name}."));
+    };
+    let production = ["--environment", "production"];
+    add("prod", &production);
+    add("twin", &["--group", "a//b/ /c"]);
+    let of = |name: &str, field: &str| home.run(&["profiles", "show", name, "--json"]).json()[field].clone();
+    let away = ["profiles", "edit", "prod", "--address", "qdrant://other"];
+    home.run(&away)
+        .ends_with(2)
+        .says("nothing was changed. prod: production is read-only.")
+        .says("no longer keeps qdrant http://h read-only");
+    home.run(&["profiles", "remove", "prod"])
+        .ends_with(2)
+        .says("nothing was removed. prod: production is read-only.")
+        .says("--yes");
+    assert_eq!((of("prod", "address"), of("twin", "read_only")), ("http://h".into(), true.into()));
+    // Another name of the same place frees nothing, nor does it where another profile locks it as much.
+    home.run(&["profiles", "edit", "prod", "--address", "qdrant://H.:6334"]).ends_with(0).says("changed prod.");
+    add("second", &production);
+    home.run(&away).ends_with(0);
+    assert_eq!((of("twin", "read_only"), of("twin", "group")), (true.into(), "a/b/c".into()));
+    home.run(&["profiles", "remove", "second"]).ends_with(2);
+    home.run(&["profiles", "remove", "second", "--yes"]).ends_with(0).says("removed second.");
+    assert_eq!(of("twin", "read_only"), false);
+    home.run(&["profiles", "remove", "twin"]).ends_with(0);
+}
+
+#[test]
 fn what_the_configuration_or_another_profile_locks_is_listed_as_read_only() {
     let home = Home::new();
     home.run(&["profiles", "add", "prod", "qdrant://h", "--environment", "production", "--key-file"]).ends_with(0);
@@ -180,6 +212,13 @@ fn a_key_that_cannot_be_had_keeps_the_others_from_nothing() {
     // In a container the loopback is the container's own.
     let cause = report["verdict"]["cause"].as_str().unwrap();
     assert!(["nothing-listens", "loopback-in-container"].contains(&cause), "{report}");
+    // So it does with a URL, and where the key must not be sent.
+    let report = home.run(&["doctor", "chroma://127.0.0.1:1?key_env=NO_SUCH_VARIABLE", "--json"]).ends_with(4).json();
+    assert_eq!(report["verdict"]["check"], "port", "{report}");
+    let add = ["profiles", "add", "plain", "chroma://db.invalid:1", "--secret-env", "HOME"];
+    home.run(&add).ends_with(0);
+    let report = home.run(&["doctor", "plain", "--json"]).ends_with(4).json();
+    assert_eq!(report["verdict"]["check"], "name", "{report}");
 }
 
 #[test]
@@ -229,6 +268,47 @@ fn a_profile_that_checks_no_certificate_says_so_whenever_it_is_used() {
     home.run(&["ping", "qdrant+https://127.0.0.1:1?insecure=true"]).ends_with(4).says("certificates are not checked");
     let edited = home.run(&["profiles", "edit", "p", "--insecure", "false"]).ends_with(0);
     assert!(!edited.err.contains("certificates"), "{}", edited.err);
+}
+
+#[test]
+fn files_of_tls_are_saved_whole() {
+    let home = Home::new();
+    let mut add = home.command(&["profiles", "add", "p", "qdrant+https://db.invalid", "--key-file"]);
+    let files = ["--ca-file", "h/ca.pem", "--cert-file", "~/cert.pem", "--cert-key-file", "/k/key.pem"];
+    add.args(files).current_dir(home.path()).assert().success();
+    let shown = home.run(&["profiles", "show", "p", "--json"]).ends_with(0).json();
+    let here = home.path().canonicalize().unwrap();
+    let ca = std::path::PathBuf::from(shown["ca_file"].as_str().unwrap());
+    assert!(ca == here.join("h/ca.pem") || ca == home.path().join("h/ca.pem"), "{shown}");
+    assert_eq!(shown["cert_file"], home.path().join("cert.pem").display().to_string());
+    assert_eq!(shown["key_file"], "/k/key.pem");
+}
+
+#[test]
+fn a_command_that_prints_a_key_gets_none_of_our_variables() {
+    let home = Home::new();
+    let command = ["--secret-command", "sh", "-c", "env > \"$HOME/seen\"; echo s3same-opens"];
+    let add = ["profiles", "add", "p", "redis://127.0.0.1:1", "--key-file"];
+    home.run(&[&add[..], &command[..]].concat()).ends_with(0);
+    home.run(&["ping", "p"]).ends_with(4);
+    let seen = std::fs::read_to_string(home.path().join("seen")).unwrap();
+    assert!(seen.contains("PATH=") && !seen.contains("VECTOR_INSPECTOR_"), "{seen}");
+}
+
+#[test]
+fn a_proxy_that_would_read_the_key_is_asked_about() {
+    let home = Home::new();
+    let mut add = home.command(&["profiles", "add", "p", "chroma://192.0.2.2:21901", "--secret-stdin", "--key-file"]);
+    add.args(["--option", "allow_plaintext_key=true"]).write_stdin("s3same-opens\n").assert().success();
+    let edit = ["profiles", "edit", "p", "--proxy", "http://localhost:22400"];
+    let refused = home.run(&edit).ends_with(2).says("the proxy localhost:22400, which can read it").says("--move-key");
+    assert!(!refused.err.contains("s3same"));
+    assert!(home.run(&["profiles", "show", "p", "--json"]).json()["proxy"].is_null(), "nothing was changed");
+    home.run(&[&edit[..], &["--move-key"]].concat()).ends_with(0).says("through the proxy localhost:22400");
+    // Under TLS a proxy sees no key.
+    let add = ["profiles", "add", "t", "chroma+https://db.invalid", "--secret-env", "KEY"];
+    home.run(&add).ends_with(0);
+    home.run(&["profiles", "edit", "t", "--proxy", "http://localhost:22400"]).ends_with(0);
 }
 
 #[test]

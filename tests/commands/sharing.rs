@@ -226,11 +226,64 @@ fn a_key_of_the_store_never_goes_to_another_address_unasked() {
         assert!(ran.out.contains(part), "{part}: {}", ran.out);
     }
     // Allowed for one by name.
-    import(&["--on-conflict", "replace", "--move-key", "prod"]).ends_with(5);
+    let both = ["--on-conflict", "replace", "--move-key", "prod", "--make-writable", "prod"];
+    import(&both[..4]).ends_with(1);
+    assert_eq!(address("prod"), "https://db.example.com", "its database would lose the lock");
+    import(&both).ends_with(5);
     assert_eq!(
         (address("prod").as_str(), address("ref").as_str()),
         ("https://evil.example.com", "http://db2.example.com")
     );
+}
+
+#[test]
+fn what_a_file_does_not_say_stays_and_what_it_says_opens_nothing_unasked() {
+    let home = home();
+    home.run(&["profiles", "edit", "prod", "--color", "red", "--read-only"]).ends_with(0);
+    home.run(&["profiles", "add", "frozen", "chroma://db3.example.com", "--read-only"]).ends_with(0);
+    let shown = |name: &str| home.run(&["profiles", "show", name, "--json"]).ends_with(0).json();
+    let import = |name: &str, address: &str, fields: &str, more: &[&str]| {
+        let kind = if name == "prod" { "qdrant" } else { "chroma" };
+        let text =
+            format!("[[profile]]\nname = \"{name}\"\nprovider = \"{kind}\"\naddress = \"{address}\"\n{fields}\n");
+        let shared = file(&home, "f.toml", &text);
+        home.run(&[&["profiles", "import", &shared, "--yes", "--on-conflict", "replace"], more].concat())
+    };
+    let same = "https://db.example.com";
+    import("prod", same, "notes = \"ask Ada\"", &[]).ends_with(0);
+    let prod = shown("prod");
+    for (field, value) in [
+        ("environment", "production"),
+        ("color", "red"),
+        ("group", "work/search"),
+        ("notes", "ask Ada"),
+        ("secret", "stored"),
+    ] {
+        assert_eq!(prod[field], value, "{field}");
+    }
+    assert_eq!((&prod["read_only"], &prod["tags"]), (&true.into(), &serde_json::json!(["eu"])));
+
+    let open = "environment = \"dev\"\nread_only = false";
+    let held = import("prod", same, open, &["--json"]).ends_with(1).json();
+    assert_eq!(held["profiles"][0]["outcome"], "held");
+    let ran = import("prod", same, open, &[]).ends_with(1).says("--make-writable NAME");
+    assert!(
+        ran.out.contains("prod: the profile is read-only. Then its database can be written to at once"),
+        "{}",
+        ran.out
+    );
+    let ran = import("prod", same, "read_only = false", &[]).ends_with(1);
+    assert!(ran.out.contains("Then a write window"), "{}", ran.out);
+    let prod = shown("prod");
+    assert_eq!((&prod["environment"], &prod["read_only"]), (&"production".into(), &true.into()));
+    // Led elsewhere, it would leave its database open to others.
+    let ran = import("frozen", "http://db4.example.com", "read_only = true", &[]).ends_with(1);
+    assert!(ran.out.contains("no longer keeps chroma http://db3.example.com read-only"), "{}", ran.out);
+    assert_eq!(shown("frozen")["address"], "http://db3.example.com");
+    import("prod", same, "environment = \"staging\"", &[]).ends_with(0);
+    assert_eq!(shown("prod")["read_only"], true, "it is read-only by itself");
+    import("prod", same, open, &["--make-writable", "prod"]).ends_with(0);
+    assert_eq!((&shown("prod")["environment"], &shown("prod")["read_only"]), (&"dev".into(), &false.into()));
 }
 
 #[test]

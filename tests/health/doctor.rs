@@ -373,6 +373,22 @@ async fn without_the_key_it_goes_as_far_as_the_key() {
     assert!(step.found.contains("X is not set") && step.mend.as_deref() == Some("Set it."), "{}", shown(&steps));
     let before = steps.iter().filter(|step| step.kind < StepKind::Authentication);
     assert!(before.into_iter().all(|step| step.state == State::Ok), "{}", shown(&steps));
+    // It goes as far with one that must not be sent, and names that.
+    let plain = "the key would travel unencrypted to db. Use https://, or set the option.".to_owned();
+    let unsent = Patient { keyless: Some(plain), ..patient(server.address) };
+    let steps = examine(unsent, &here(), |_| {}).await;
+    let step = verdict(&steps).unwrap();
+    assert_eq!((step.kind, step.cause), (StepKind::Authentication, Some(Cause::KeyInPlainText)), "{}", shown(&steps));
+    // Who keeps everybody out without a key is no other server for that.
+    for status in ["401 Unauthorized", "403 Forbidden"] {
+        let head = format!("HTTP/1.1 {status}\r\nServer: uvicorn\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        let head: &'static str = head.leak();
+        let closed = answers(head.as_bytes()).await;
+        let spec = spec(ProviderKind::Chroma, "127.0.0.1", closed.address.port(), false);
+        let steps = examine(Patient { spec, ask: None, keyless: Some(why.clone()) }, &here(), |_| {}).await;
+        let step = verdict(&steps).unwrap();
+        assert_eq!((step.kind, step.cause), (StepKind::Authentication, Some(Cause::KeyNotHad)), "{}", shown(&steps));
+    }
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let steps = examine(patient(free), &here(), |_| {}).await;
     assert_eq!(verdict(&steps).unwrap().cause, Some(Cause::NothingListens), "{}", shown(&steps));

@@ -2,6 +2,7 @@
 
 use vector_inspector::app::effect::{Effect, StoreRequest};
 use vector_inspector::app::event::{Event, StoreEvent};
+use vector_inspector::app::geometry::Frame;
 use vector_inspector::app::profiles::{ProfileSummary, StoreState};
 use vector_inspector::app::sidebar::SidebarItem;
 use vector_inspector::connection::message::Command;
@@ -131,7 +132,9 @@ fn looking_for_profiles_goes_over_all_that_is_known_of_them() {
         assert_eq!(rows(&world), found, "{typed}, while it is typed");
         world.keys("<enter>");
         assert_eq!(rows(&world), found, "{typed}");
-        assert!(screen(&world).contains(&format!("Connections /{typed}")), "{}", screen(&world));
+        // The title may have no room for all of it.
+        let begun: String = typed.chars().take(8).collect();
+        assert!(screen(&world).contains(&format!("Connections /{begun}")), "{}", screen(&world));
         world.keys("<esc>");
         assert_eq!(rows(&world).len(), 8, "esc shows all again");
     }
@@ -228,7 +231,7 @@ fn a_color_marks_tab_title_and_border_and_production_is_red_whatever_its_color()
     for (n, color) in [(0, Color::LightRed), (3, Color::Magenta)] {
         world.open_profile(n);
         let buffer = drawn(&world.state);
-        let side = world.state.sidebar.width;
+        let side = Frame::of(&world.state).unwrap().sidebar.unwrap().width;
         assert_eq!(buffer[(side, 10)].fg, color, "the border of the pane");
         let name = world.state.profiles.list[n].name.clone();
         for (line, what) in [(0, "title"), (1, "tab")] {

@@ -83,7 +83,7 @@ fn hits_of_one_query_at_three_sizes() {
 
 #[test]
 fn hits_of_another_metric_and_of_another_dimension_are_said() {
-    let mut world = beside(200, 50);
+    let mut world = beside(210, 50);
     let stage = world.id(1);
     world.others.get_mut(&stage).unwrap().metric = Metric::Euclidean;
     world.keys("m").answer_all();

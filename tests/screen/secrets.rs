@@ -77,6 +77,8 @@ fn a_cloud_is_chosen_filled_in_and_its_finds_are_saved() {
         assert!(shown.contains("[x] search-prod") && shown.contains("healthy"), "{shown}");
         assert!(shown.contains("1 more is still being made: new one"), "{shown}");
         assert!(shown.contains("space choose"), "{shown}");
+        let top = shown.lines().find(|line| line.contains("Found: ")).unwrap();
+        assert!(width > 80 || top.starts_with("┏━ Found"), "as wide as the form before: {shown}");
         world.keys("<enter>");
         assert!(text(&drawn(&world.state)).contains("esc cancel"));
         let why = "b.cloud.qdrant.io:6334 refused the key: the token has ended on the first of the month, as all tokens of \

@@ -40,6 +40,7 @@ fn proposed(name: &str, is_conflict: bool, moves_key: bool) -> Proposed {
         is_conflict,
         moves_key,
         beside_moves_key,
+        opens: None,
         is_known: false,
         choice,
     }
@@ -201,6 +202,23 @@ fn an_import_is_looked_at_chosen_and_applied() {
         }
         assert!(world.state.overlays.is_empty());
     }
+}
+
+#[test]
+fn what_an_import_makes_writable_is_asked_and_enter_alone_is_no_yes() {
+    let mut world = world(120, 40, profiles());
+    let mut list = import(1);
+    list.profiles[2].opens = Some("stage: production is read-only. Then its database can be written to.".to_owned());
+    world.event(Event::Store(StoreEvent::Import(Box::new(list))));
+    world.keys("jjj<space><enter>");
+    assert!(screen(&world).contains("Open for writing?") && screen(&world).contains("stage: production"));
+    world.keys("<enter>n");
+    assert!(requests(&mut world).is_empty() && world.state.overlays.len() == 1, "what was chosen is still there");
+    world.keys("<enter>y");
+    assert!(
+        matches!(requests(&mut world).as_slice(), [StoreRequest::ApplyImport { choices, .. }] if choices[2] == Choice::Take { key: false })
+    );
+    assert!(world.state.overlays.is_empty());
 }
 
 #[test]

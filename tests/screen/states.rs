@@ -3,11 +3,16 @@
 use crate::cells::{drawn, snapshot, text};
 use crate::world::World;
 use vector_inspector::app::event::{Event, Notice};
-use vector_inspector::app::job::{JobEvent, JobId};
+use vector_inspector::app::geometry::Frame;
+use vector_inspector::app::job::{Job, JobEvent, JobId, JobPlace, JobReport, JobRequest};
+use vector_inspector::app::state::Focus;
+use vector_inspector::app::view::View;
+use vector_inspector::app::view::job::JobView;
 use vector_inspector::connection::health::HealthState;
+use vector_inspector::connection::message::ConnectionId;
 use vector_inspector::jobs::model::Progress;
 use vector_inspector::provider::model::Vectors;
-use vector_inspector::provider::{ProviderError, Support};
+use vector_inspector::provider::{Access, Lock, ProviderError, Support};
 use vector_inspector::text::format::exact_float;
 
 fn gone() -> ProviderError {
@@ -298,4 +303,128 @@ fn where_to_copy_to_shows_what_cannot_be_written_to() {
     let line = |name: &str| shown.lines().skip(3).find(|line| line.contains(name)).unwrap_or_default().to_owned();
     assert!(shown.lines().any(|line| line.contains("1 ● prod") && line.contains(" RO ")), "{shown}");
     assert!(!line("2 ⠋ other").contains(" RO"), "{shown}");
+}
+
+/// What a plan says, one line for each thing.
+const PLAN: &str = "copy stage ▸ articles (chroma 1.5.9)\n\
+to   prod ▸ articles (qdrant 1.18.3), which is made\n\n\
+records  528, about 389.8 KiB (756 B each); reading alone takes about 12 s\n\
+vector   (unnamed): dense of 384 dimensions, cosine\n\
+ids      become UUIDs, e.g. article-0001 → 6ba7b810-9dad-11d1; the target takes numbers and UUIDs only\n\
+lost     the order of keys (none of 256 sampled): the target sorts the keys of a payload, and so does what is read back\n\
+proof    counts, every id, every record's content, and searches on both sides\n";
+
+/// The plan of a copy into `prod`, which is production, in sight.
+fn planned(width: u16, height: u16, from: Option<ConnectionId>) -> World {
+    let mut world = World::usual(width, height);
+    let place = |connection, label: &str| JobPlace {
+        connection,
+        label: label.to_owned(),
+        word: label.to_owned(),
+        collection: String::new(),
+    };
+    let (id, to) = (JobId(77), world.id(0));
+    let request = JobRequest::PlanCopyAll {
+        from: place(from.unwrap_or(to), "stage"),
+        to: place(to, "prod"),
+        backup: None,
+        options: String::new(),
+    };
+    world.state.jobs.push(Job::new(id, request.title(), Some(request)));
+    world.state.active_pane_mut().unwrap().push(View::Job(JobView::new(id)));
+    world.state.focus = Focus::Pane;
+    let report = JobReport::Plans { plans: Vec::new(), text: PLAN.to_owned() };
+    world.event(Event::Job(JobEvent::Finished { id, result: Ok(report) }));
+    world
+}
+
+/// The words in the pane, with one blank between each two.
+fn words_in_pane(world: &World) -> String {
+    let side = Frame::of(&world.state).unwrap().sidebar.map_or(0, |area| usize::from(area.width));
+    let shown = screen(world);
+    let rows = shown.lines().skip(3).take(usize::from(world.state.size.1) - 5);
+    let words: String = rows
+        .map(|row| row.chars().skip(side).filter(|c| !"┃│█▌".contains(*c)).chain([' ']).collect::<String>())
+        .collect();
+    words.split_whitespace().collect::<Vec<&str>>().join(" ")
+}
+
+#[test]
+fn a_plan_is_read_to_its_last_word_at_every_width() {
+    for (width, height) in [(80, 24), (80, 12), (120, 40), (200, 50)] {
+        let mut world = planned(width, height, None);
+        let first = words_in_pane(&world);
+        let mut seen = vec![first.clone()];
+        for _ in 0..20 {
+            world.keys("j");
+            seen.push(words_in_pane(&world));
+        }
+        for line in PLAN.lines().chain(["prod cannot be written to: production is read-only. Open a write window"]) {
+            let line = line.split_whitespace().collect::<Vec<&str>>().join(" ");
+            assert!(seen.iter().any(|seen| seen.contains(&line)), "{line} at {width}x{height}: {seen:#?}");
+        }
+        assert!(!seen.iter().any(|seen| seen.contains('…')), "{width}x{height}: {seen:#?}");
+        for keys in ["gg", "G"] {
+            world.keys(keys);
+            let mut seen = vec![words_in_pane(&world)];
+            for _ in 0..20 {
+                world.keys(if keys == "gg" { "<pagedown>" } else { "<pageup>" });
+                seen.push(words_in_pane(&world));
+            }
+            for line in PLAN.lines() {
+                let line = line.split_whitespace().collect::<Vec<&str>>().join(" ");
+                assert!(seen.iter().any(|seen| seen.contains(&line)), "{line} by pages at {width}x{height}: {seen:#?}");
+            }
+        }
+        world.keys("gg");
+        assert_eq!(words_in_pane(&world), first);
+    }
+}
+
+#[test]
+fn a_plan_that_cannot_be_carried_out_offers_no_key_that_would() {
+    for (width, height) in [(80, 24), (120, 40), (200, 50)] {
+        let mut world = planned(width, height, None);
+        world.keys("G");
+        let locked = words_in_pane(&world);
+        assert!(locked.contains("this plan cannot be carried out now; W opens a write window"), "{locked}");
+        assert!(!locked.contains("enter copies"), "{locked}");
+        let lock = Some(Lock::Environment("production"));
+        world.access(0, Access { lock, window_s: Some(600) });
+        let open = words_in_pane(&world);
+        assert!(open.contains("enter copies by these plans") && !open.contains("cannot"), "{open}");
+        world.access(0, Access::locked(Some(Lock::Run)));
+        let run = words_in_pane(&world);
+        assert!(run.contains("cannot be carried out now; ") && !run.contains("opens a write window"), "{run}");
+        let mut closed = planned(width, height, Some(ConnectionId(4_711)));
+        closed.keys("G");
+        assert!(words_in_pane(&closed).contains("one of its connections was closed"), "{}", screen(&closed));
+    }
+}
+
+#[test]
+fn why_a_database_is_locked_is_read_whole_in_its_pane() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let mut world = World::usual(width, height);
+        let profile = "chroma-production-eu-west-1";
+        world.access(0, Access::locked(Some(Lock::SameDatabase { profile, environment: Some("production") })));
+        let shown = words_in_pane(&world);
+        let whole = format!("no: production is read-only: {profile:?} leads to the same database");
+        assert!(shown.contains(&whole), "{shown}");
+    }
+}
+
+#[test]
+fn a_low_pane_of_a_failed_connection_names_both_keys() {
+    for height in [24, 14, 11, 10] {
+        let mut world = World::new(80, height);
+        world.open_ad_hoc("db", "127.0.0.1:6334");
+        let cause = "127.0.0.1:6334 refused the connection: nothing listens there. Is the server running, and is the port \
+                     right? Start the server, or change the address of the profile to the one where it listens.";
+        world.health(0, HealthState::Failed { cause: "refused", retry_in_s: Some(4) }, None, Some(cause));
+        let shown = words_in_pane(&world);
+        for part in ["The connection failed", "refused the connection", "try again", "find out why, step by step"] {
+            assert!(shown.contains(part), "{part} at {height}: {shown}");
+        }
+    }
 }

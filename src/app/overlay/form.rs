@@ -1,5 +1,8 @@
 //! The form for a profile: every field explains itself.
 
+#[path = "form_key.rs"]
+mod key;
+
 use std::sync::LazyLock;
 
 use super::tls_fields::TLS;
@@ -7,7 +10,7 @@ use super::way_fields::WAY;
 use crate::app::field::{SecretField, TextField};
 use crate::app::profiles::{ProfileFields, SecretChange};
 use crate::profile::destination::Moved;
-use crate::profile::exposure::{Exposure, TLS_MODE};
+use crate::profile::exposure::Exposure;
 use crate::profile::model::{COLORS, Environment, ProfileId};
 use crate::provider::{OptionSpec, ProviderKind};
 
@@ -299,12 +302,9 @@ impl Form {
         }
     }
 
-    /// What kept the saved profile from being written to: its environment, and whether it says so itself. `None` for a
-    /// new one.
-    pub fn was(&self) -> Option<(Environment, bool)> {
-        let saved = self.saved.as_ref().filter(|_| self.id.is_some())?;
-        let environment = Environment::from_name(saved.value("environment")).unwrap_or_default();
-        Some((environment, saved.value("read_only") == "yes"))
+    /// The profile that is changed, as it is saved; `None` for a new one.
+    pub fn was(&self) -> Option<&ProfileFields> {
+        self.saved.as_ref().filter(|_| self.id.is_some())
     }
 
     /// The kind of database that is chosen.
@@ -347,31 +347,6 @@ impl Form {
             }
             (FieldValue::Choice(_) | FieldValue::Secret(_), _) => String::new(),
         }
-    }
-
-    /// How the key that is filled in would travel.
-    pub fn exposure(&self) -> Exposure {
-        let keyed = !matches!(self.text("secret_source").as_str(), "" | "none");
-        let Some(kind) = self.provider().filter(|kind| keyed && Of::Keyed.has(*kind)) else {
-            return Exposure::Private;
-        };
-        let has_tls =
-            ["ca_file", "cert_file", "key_file", "server_name"].iter().any(|name| !self.text(name).is_empty());
-        let tls = match self.text(TLS_MODE).as_str() {
-            "disable" => Some(false),
-            _ => (has_tls || self.text("insecure") == "yes").then_some(true),
-        };
-        Exposure::at(kind, &self.text("address"), tls, self.text(ALLOW_PLAIN) == "yes")
-    }
-
-    /// The secret of the saved profile that would be sent elsewhere, as the form is filled in.
-    pub fn moved(&self) -> Option<Moved> {
-        let saved = self.saved.as_ref()?;
-        let was = ProviderKind::from_name(saved.value("provider"))?;
-        let typed = self.index("secret").and_then(|i| self.values.get(i));
-        let typed = matches!(typed, Some(FieldValue::Secret(field)) if !field.is_empty());
-        let before = |name: &str| saved.value(name).trim().to_owned();
-        Moved::between_texts((was, before), (self.provider()?, |name: &str| self.text(name)), typed)
     }
 
     /// Indexes of the fields that the chosen database and key source have.

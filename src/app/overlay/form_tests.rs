@@ -102,6 +102,44 @@ fn a_changed_address_asks_whether_the_saved_key_goes_there() {
 }
 
 #[test]
+fn a_plain_key_asks_before_a_proxy_reads_it() {
+    let mut fields = blank();
+    fields.id = Some(ProfileId(uuid::Uuid::nil()));
+    let values = [("address", "http://192.0.2.2:21901"), ("secret_source", "stored"), (ALLOW_PLAIN, "yes")];
+    fields.values.extend(values.map(|(name, value)| (name, value.to_owned())));
+    let mut form = Form::new(&fields);
+    assert_eq!(form.moved(), None);
+    write(&mut form, "proxy", "http://localhost:22400");
+    let moved = form.moved().unwrap().to_string();
+    assert!(moved.contains("through the proxy localhost:22400, which can read it"), "{moved}");
+    assert!(form.exposure().warning().unwrap().contains("the proxy localhost:22400"));
+    write(&mut form, "address", "https://192.0.2.2:21901");
+    assert_eq!(form.moved(), None, "under TLS it sees no key");
+}
+
+#[test]
+fn the_key_value_says_whether_a_key_is_stored() {
+    let mut form = saved();
+    assert_eq!(form.untyped_key(), "stored (unchanged)");
+    write(&mut form, "secret_source", "ask");
+    assert_eq!(form.untyped_key(), "asked each time (not stored)");
+    for (source, said) in
+        [("ask", "asked each time"), ("env", "a variable"), ("command", "a command"), ("file", "a file")]
+    {
+        let mut fields = blank();
+        fields.id = Some(ProfileId(uuid::Uuid::nil()));
+        fields.values.insert("secret_source", source.to_owned());
+        let mut form = Form::new(&fields);
+        write(&mut form, "secret_source", "stored");
+        let text = form.untyped_key();
+        assert!(text.starts_with("not stored") && text.contains(said), "{source}: {text}");
+    }
+    let mut new = Form::new(&blank());
+    write(&mut new, "secret_source", "stored");
+    assert_eq!(new.untyped_key(), "not set");
+}
+
+#[test]
 fn a_new_profile_is_asked_nothing_about_a_key_that_moves() {
     let mut form = Form::new(&blank());
     for (name, text) in [("name", "p"), ("address", "https://a"), ("secret_source", "env"), ("secret_ref", "KEY")] {

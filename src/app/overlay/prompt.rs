@@ -251,6 +251,13 @@ pub struct Confirm {
     pub yes: Confirmed,
 }
 
+impl Confirm {
+    /// Whether yes has to be said by its letter: enter alone is typed too easily.
+    pub fn is_grave(&self) -> bool {
+        matches!(self.yes, Confirmed::DeleteProfile(_) | Confirmed::SaveForm | Confirmed::Import)
+    }
+}
+
 /// What is done after yes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Confirmed {
@@ -264,6 +271,8 @@ pub enum Confirmed {
     DiscardForm,
     /// Save the form, which opens what was read-only.
     SaveForm,
+    /// Import what was chosen, which opens what was read-only.
+    Import,
     /// Open every profile of this group.
     OpenGroup(String),
     /// Open a profile of the project, while the store cannot say what it would do with a key of the user's.

@@ -7,11 +7,13 @@ use crate::app::effect::{Effect, OpenSource, StoreRequest};
 use crate::app::overlay::Overlay;
 use crate::app::overlay::form::{FieldValue, Form, TestState, blank};
 use crate::app::overlay::prompt::{Confirm, Confirmed, Prompt, PromptPurpose};
+use crate::app::profiles::{ProfileFields, SecretChange};
 use crate::app::sidebar::SidebarItem;
 use crate::app::state::{AppState, Focus};
 use crate::connection::message::ConnectionId;
 use crate::keymap::{Chord, Key};
 use crate::profile::model::Environment;
+use crate::provider::Lock;
 
 pub(super) fn new_profile(state: &mut AppState) {
     let mut fields = blank();
@@ -64,8 +66,19 @@ pub(super) fn save_ad_hoc(state: &mut AppState, connection: ConnectionId, name: 
 pub(super) fn ask_delete(state: &mut AppState) {
     let Some(id) = sidebar_profile(state) else { return };
     let Some(profile) = state.profiles.list.iter().find(|p| p.id == id) else { return };
+    // The lock of another profile, which is stricter, stays.
+    let locks = match profile.lock {
+        Some(Lock::Profile | Lock::Environment(_)) => true,
+        Some(Lock::Run) => profile.environment.is_locked_from(state.settings.read_only_from),
+        Some(Lock::SameDatabase { .. }) | None => false,
+    };
+    let unlocks = if locks {
+        " It keeps that database read-only: without it whatever else leads there, also what is open, can write to it, unless another profile locks it too."
+    } else {
+        ""
+    };
     let text = format!(
-        "Delete the profile {:?} ({} {})? The database itself is not touched; the last ten stores are in backups/.",
+        "Delete the profile {:?} ({} {})? The database itself is not touched; the last ten stores are in backups/.{unlocks}",
         profile.name,
         profile.kind.name(),
         profile.address
@@ -126,7 +139,11 @@ pub(super) fn form_action(state: &mut AppState, action: Action, out: &mut Out) {
         Action::PreviousChoice => drop(form.cycle(-1)),
         Action::TestProfile | Action::SaveForm => {
             if let Err((field, why)) = form.check() {
-                (form.focus, form.error) = (field, Some(why));
+                form.focus = field;
+                match action {
+                    Action::TestProfile => form.test = TestState::Bad(why),
+                    _ => form.error = Some(why),
+                }
             } else if action == Action::TestProfile {
                 (form.test, form.ticket, form.error) = (TestState::Running, ticket, None);
                 let fields = Box::new(form.fields());
@@ -142,22 +159,50 @@ pub(super) fn form_action(state: &mut AppState, action: Action, out: &mut Out) {
     }
 }
 
-/// What is asked before a read-only profile is saved as one that may be written to; `None` where it stays as closed
-/// as it was. `from` that environment on all are read-only.
+/// Fields that say which database a profile leads to.
+const PLACE: [&str; 10] =
+    ["provider", "address", "tenant", "database", "service", "user", "store", "folder", "account", "ssh_host"];
+
+/// Whether the form, as it is filled in, leads to another database than the saved profile does. In doubt it does: what
+/// is one place under two names is known only below the screen.
+fn leads_elsewhere(form: &Form, was: &ProfileFields) -> bool {
+    let saved = Form::new(was);
+    let differs = |name: &str| form.text(name) != saved.text(name);
+    // Where all have one address, the key says which is meant.
+    let keyed = || form.provider().and_then(|kind| kind.maker().server()).is_some_and(|place| place.host.is_some());
+    let key_differs = || {
+        let typed = matches!(form.fields().secret, SecretChange::Set(_));
+        typed || ["secret_source", "secret_ref"].into_iter().any(differs)
+    };
+    PLACE.into_iter().any(differs) || differs("before") || (keyed() && key_differs())
+}
+
+/// What is asked before a read-only profile is saved as one that may be written to, or as one that leads elsewhere, so
+/// that it no longer locks what it led to; `None` where all stays as closed as it was. `from` that environment on all
+/// are read-only.
 fn question(form: &Form, from: Environment) -> Option<String> {
-    let (was, was_read_only) = form.was()?;
+    let saved = form.was()?;
+    let was = Environment::from_name(saved.value("environment")).unwrap_or_default();
+    let was_read_only = saved.value("read_only") == "yes";
     let now = Environment::from_name(&form.text("environment")).unwrap_or_default();
     let read_only = form.text("read_only") == "yes";
-    let what = if was_read_only { "read-only".to_owned() } else { format!("{}, which is read-only", was.name()) };
-    let name = form.text("name");
-    match (read_only, was_read_only, was.is_locked_from(from), now.is_locked_from(from)) {
-        // Closed as it was, or never closed.
-        (true, ..) | (_, false, true, true) | (_, false, false, _) => None,
-        (false, true, _, true) => Some(format!("{name} is {what}. Saved like this, a write window can open it. Save?")),
-        (false, ..) => Some(format!(
-            "{name} is {what}. Saved like this, its database can be written to at once, without a write window. Save?"
-        )),
+    if !was_read_only && !was.is_locked_from(from) {
+        return None;
     }
+    let what = if was_read_only { "read-only".to_owned() } else { format!("{}, which is read-only", was.name()) };
+    let opens = match (read_only, was_read_only, now.is_locked_from(from)) {
+        // Closed as it was.
+        (true, ..) | (_, false, true) => None,
+        (false, true, true) => Some("a write window can open it".to_owned()),
+        (false, ..) => Some("its database can be written to at once, without a write window".to_owned()),
+    };
+    let leaves = leads_elsewhere(form, saved).then(|| {
+        let (kind, address) = (saved.value("provider"), saved.value("address"));
+        format!("it no longer keeps {kind} {address} read-only, which what else leads there, also if it is open, can then write to")
+    });
+    let effects: Vec<String> = [opens, leaves].into_iter().flatten().collect();
+    (!effects.is_empty())
+        .then(|| format!("{} is {what}. Saved like this, {}. Save?", form.text("name"), effects.join("; and ")))
 }
 
 /// Saves what the form on top describes.

@@ -10,7 +10,8 @@ use crate::app::profiles::{ProfileSummary, StoreState};
 use crate::app::sidebar::{Sidebar, SidebarItem};
 use crate::app::state::AppState;
 use crate::connection::message::{Command, ConnectionId};
-use crate::profile::model::ProfileId;
+use crate::profile::model::{ProfileId, group_path};
+use crate::text::format::number_of;
 
 /// More than so many are not opened without a question.
 const MANY: usize = 9;
@@ -115,20 +116,35 @@ pub(super) fn cannot_rename(state: &AppState) -> Option<&'static str> {
     }
 }
 
-/// The new path was typed: all profiles of the group under the cursor get it, in one save.
-pub(super) fn rename(state: &mut AppState, typed: &str, out: &mut Out) -> Result<(), String> {
+/// The new path was typed: all profiles of the group under the cursor get it, in one save. Where there is a group of that
+/// path, a second enter makes both one; `asked` is what was said after the first.
+pub(super) fn rename(state: &mut AppState, typed: &str, asked: Option<&str>, out: &mut Out) -> Result<(), String> {
     let Some(SidebarItem::Group { path: from, .. }) = super::sidebar::selected(state) else {
         return Err("the group is not there any more.".to_owned());
     };
-    let parts: Vec<&str> = typed.split('/').map(str::trim).filter(|part| !part.is_empty()).collect();
-    let to = parts.join("/");
+    let to = group_path(typed);
     if to.is_empty() {
         return Err("a group needs a name.".to_owned());
+    }
+    if let Some(question) = merges(state, &from, &to).filter(|question| asked != Some(question.as_str())) {
+        return Err(question);
     }
     if to != from {
         super::store::save(state, StoreRequest::RenameGroup { from, to }, out);
     }
     Ok(())
+}
+
+/// What is asked before a group becomes one with another; `None` where no other one has that path.
+fn merges(state: &AppState, from: &str, to: &str) -> Option<String> {
+    let own = || state.profiles.list.iter().filter(|profile| !profile.of_project);
+    // What is inside of the group that moves is no other one.
+    let there = own().filter(|profile| profile.is_in(to) && !profile.is_in(from)).count();
+    let moved = own().filter(|profile| profile.is_in(from)).count();
+    (to != from && there > 0).then(|| {
+        let (there, moved) = (number_of(there, "profile"), number_of(moved, "profile"));
+        format!("{to} exists: its {there} and {moved} of {from} become one group. Enter once more does it.")
+    })
 }
 
 // ---- order ----

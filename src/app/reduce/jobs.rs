@@ -262,11 +262,11 @@ fn ask_align(state: &mut AppState, id: JobId) {
             let records = |count| many(count, "record", "records");
             let writes = match upserts {
                 0 => format!("Nothing is missing or different in {there}."),
-                some => format!("{name} writes {} to {there}.", records(some)),
+                some => format!("Type {name:?} to write {} to {there}.", records(some)),
             };
             let deletes = match deletes {
                 0 => String::new(),
-                some => format!(" {name} delete also deletes {} that only it has.", records(some)),
+                some => format!(" Type \"{name} delete\" to also delete {} that only it has.", records(some)),
             };
             let prompt = Prompt::new(PromptPurpose::Align(id), "").about(&(writes + &deletes));
             state.overlays.push(Overlay::Prompt(prompt));
@@ -285,7 +285,7 @@ pub(super) fn align(state: &mut AppState, id: JobId, text: &str, out: &mut Out) 
         Some("delete") => true,
         _ => {
             let name = &b.collection;
-            return Err(format!("type {name} to write to {}, or {name} delete.", b.name()));
+            return Err(format!("type {name:?} to write to {}, or \"{name} delete\".", b.name()));
         }
     };
     if agreed.0 == 0 && !delete {

@@ -158,7 +158,8 @@ fn follow(state: &mut AppState) {
 
 pub(super) fn resize_pane(state: &mut AppState, by: i16) {
     if state.focus == Focus::Sidebar {
-        state.sidebar.width = state.sidebar.width.saturating_add_signed(by).clamp(16, 80);
+        let width = state.sidebar.columns(state.size.0);
+        state.sidebar.width = Some(width.saturating_add_signed(by).clamp(16, 80));
     } else if let Some(tab) = state.active_tab_mut() {
         tab.tree.resize(tab.focus, by);
     }

@@ -7,6 +7,8 @@ use crate::app::state::{AppState, Focus};
 use crate::app::view::View;
 use crate::app::view::record::Face;
 use crate::app::view::records::RecordsView;
+use crate::app::view::report::{Line, MARGIN, on_a_page};
+use crate::text::Glyphs;
 
 /// Rows of the focused pane that a table has in sight, and that a plain text has.
 fn heights(state: &AppState) -> (usize, usize) {
@@ -23,9 +25,9 @@ pub(super) fn step(state: &mut AppState, step: Step) {
     }
     let (table, text) = heights(state);
     let (log, jobs) = (state.log.len(), state.job_rows().len());
-    let report = match state.active_pane().map(|pane| pane.view()) {
-        Some(View::Job(view)) => super::jobs::lines_of(state, view.id),
-        _ => 0,
+    let (report, in_report) = match state.active_pane().map(|pane| pane.view()) {
+        Some(View::Job(view)) => (super::jobs::lines_of(state, view.id), in_report(state, step, text)),
+        _ => (0, step),
     };
     match state.active_pane_mut().and_then(|pane| pane.view_mut()) {
         Some(View::Records(view)) => step_records(view, step, table),
@@ -42,10 +44,36 @@ pub(super) fn step(state: &mut AppState, step: Step) {
             view.list.step(step, len, text);
         }
         Some(View::Log(view)) => view.list.step(step, log, text),
-        Some(View::Job(view)) => view.list.step(step, report, text),
+        Some(View::Job(view)) => view.list.step(in_report, report, text),
         Some(View::Jobs(view)) => view.list.step(step, jobs, text),
         Some(View::Welcome) | None => {}
     }
+}
+
+/// A step in the report in focus. Its lines are wrapped: a page is as many of them as are whole in it, so that none is
+/// passed over unseen.
+fn in_report(state: &AppState, step: Step, rows: usize) -> Step {
+    let (by, parts) = match step {
+        Step::Pages(by) => (by, 1),
+        Step::HalfPages(by) => (by, 2),
+        Step::Rows(_) | Step::First | Step::Last => return step,
+    };
+    let Some(View::Job(view)) = state.active_pane().map(|pane| pane.view()) else { return step };
+    let lines = state.job(view.id).map_or_else(Vec::new, |job| state.report_of(job));
+    if lines.iter().any(|line| !line.label.is_empty()) {
+        return step;
+    }
+    let area = Frame::of(state).and_then(|frame| frame.pane(state.active_tab()?.focus));
+    let room = area.map_or(1, |area| usize::from(area.inner().width).saturating_sub(MARGIN));
+    let glyphs = if state.settings.ascii { Glyphs::Ascii } else { Glyphs::Unicode };
+    let at = view.list.selected.min(lines.len().saturating_sub(1));
+    let whole = |lines: &mut dyn Iterator<Item = &Line>| on_a_page(lines, room.max(1), rows / parts, glyphs);
+    let page = match by < 0 {
+        true => whole(&mut lines.iter().take(at + 1).rev()),
+        false => whole(&mut lines.iter().skip(at)),
+    };
+    // One line stays in sight.
+    Step::Rows(by * page.saturating_sub(1).max(1).cast_signed())
 }
 
 /// A table moves within what is loaded; the next page comes before its edge is reached. The first

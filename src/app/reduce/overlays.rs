@@ -18,7 +18,7 @@ use crate::app::overlay::sign_in::Step;
 use crate::app::overlay::text::TextContent;
 use crate::app::state::AppState;
 use crate::app::view::View;
-use crate::keymap::{Chord, Lookup};
+use crate::keymap::{Chord, Key, Lookup};
 use crate::profile::model::ProfileId;
 
 pub(super) fn quick_connect(state: &mut AppState) {
@@ -64,8 +64,10 @@ pub(super) fn key(state: &mut AppState, chord: Chord, out: &mut Out) {
     };
     match state.overlays.last() {
         Some(Overlay::Form(_)) => forms::key(state, action, chord, out),
-        Some(Overlay::Confirm(_)) => {
-            if let Some(Action::Yes | Action::No) = action {
+        Some(Overlay::Confirm(confirm)) => {
+            // Enter alone opens and deletes nothing.
+            let enough = chord.key != Key::Enter || !confirm.is_grave();
+            if let Some(Action::Yes | Action::No) = action.filter(|action| *action == Action::No || enough) {
                 answer(state, action == Some(Action::Yes), out);
             }
         }
@@ -385,7 +387,7 @@ fn submit(state: &mut AppState, mut prompt: Prompt, out: &mut Out) {
             store::save(state, StoreRequest::Rename { id, name: text }, out);
             Ok(())
         }
-        PromptPurpose::RenameGroup => groups::rename(state, &text, out),
+        PromptPurpose::RenameGroup => groups::rename(state, &text, prompt.error.as_deref(), out),
         PromptPurpose::SaveAsProfile(connection) => {
             forms::save_ad_hoc(state, connection, text, out);
             Ok(())
@@ -426,6 +428,7 @@ pub(super) fn answer(state: &mut AppState, yes: bool, out: &mut Out) {
         Confirmed::FilterHere(pane) => filters::run_here(state, pane),
         Confirmed::DiscardForm => drop(state.overlays.pop()),
         Confirmed::SaveForm => forms::save(state, out),
+        Confirmed::Import => sharing::agreed(state, out),
         Confirmed::Copy(plan) => jobs::copy(state, plan, out),
         Confirmed::Resume(resuming) => resuming::resume(state, &resuming, out),
         Confirmed::OpenUnchecked(id) => connections::open_now(state, id, out),

@@ -5,7 +5,7 @@ use super::{Out, store};
 use crate::app::effect::{Effect, StoreRequest};
 use crate::app::event::Notice;
 use crate::app::overlay::Overlay;
-use crate::app::overlay::prompt::{Prompt, PromptPurpose};
+use crate::app::overlay::prompt::{Confirm, Confirmed, Prompt, PromptPurpose};
 use crate::app::profiles::StoreState;
 use crate::app::sharing::{Export, ExportFault, ImportList};
 use crate::app::sidebar::SidebarItem;
@@ -145,6 +145,22 @@ pub(super) fn apply(state: &mut AppState, list: ImportList, out: &mut Out) {
         state.overlays.push(Overlay::Import(Box::new(list)));
         return;
     }
+    if let Some(text) = list.opens() {
+        state.overlays.push(Overlay::Import(Box::new(list)));
+        state.overlays.push(Overlay::Confirm(Confirm { text, yes: Confirmed::Import }));
+        return;
+    }
+    save(state, &list, out);
+}
+
+/// Yes to what it makes writable.
+pub(super) fn agreed(state: &mut AppState, out: &mut Out) {
+    if let Some(Overlay::Import(list)) = state.overlays.pop() {
+        save(state, &list, out);
+    }
+}
+
+fn save(state: &mut AppState, list: &ImportList, out: &mut Out) {
     let choices = list.profiles.iter().map(|profile| profile.choice).collect();
     store::save(state, StoreRequest::ApplyImport { ticket: list.ticket, choices }, out);
 }

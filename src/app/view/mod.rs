@@ -11,6 +11,7 @@ pub mod log;
 pub mod record;
 pub mod records;
 pub mod report;
+pub mod tabs;
 pub mod tree;
 pub mod window;
 

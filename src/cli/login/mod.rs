@@ -18,6 +18,7 @@ use crate::cloud::model::still_coming;
 use crate::cloud::{self, Cloud, Found, Offer, Told};
 use crate::profile::model::Environment;
 use crate::profile::oidc::device::Code;
+use crate::runtime::signed::said;
 use save::{Ended, Place};
 
 /// Sign in to a maker's cloud: find what is there, test it, save it as profiles
@@ -122,7 +123,7 @@ pub async fn run(args: &Args, context: &mut Context, out: &mut Out) -> Result<Ex
         out.table(&table)?;
         for one in &ended {
             if let Err(error) = &one.server {
-                out.note(&format!("{}: {error}", one.profile.name));
+                out.note(&format!("{}: {}", one.profile.name, said(error)));
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::cloud::model::Updates;
 use crate::profile::model::{Environment, Profile};
 use crate::profile::vault::Vault;
 use crate::provider::{ProviderError, ServerInfo, Timeouts};
-use crate::runtime::signed::{Tested, operation, test, updates};
+use crate::runtime::signed::{Tested, operation, said, test, updates};
 
 /// Where the new profiles stand.
 pub(super) struct Place<'a> {
@@ -50,7 +50,7 @@ impl Ended {
             "state": self.state,
             "server": server.map(|server| &server.product),
             "version": server.map(|server| &server.version),
-            "error": self.server.as_ref().err().map(ToString::to_string),
+            "error": self.server.as_ref().err().map(said),
         })
     }
 }
@@ -70,8 +70,8 @@ pub(super) fn agree(offers: &[Offer], vault: &Vault, update: bool) -> Result<(),
         }
         let question =
             format!("The profile {name:?} leads there already, with another key. Replace its key (yes or no)?");
-        let said = prompt::line(&question).unwrap_or_default();
-        if !matches!(said.trim(), "y" | "yes") {
+        let answer = prompt::line(&question).unwrap_or_default();
+        if !matches!(answer.trim(), "y" | "yes") {
             return Err(CliError::Usage(format!("the key of {name:?} stays. Nothing was saved.")));
         }
     }

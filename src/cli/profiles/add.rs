@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::fields::Fields;
-use super::{own, profiles, save, unlock, warn, warn_insecure};
-use crate::cli::writing::Writing;
+use super::{consent, own, profiles, save, unlock, warn, warn_insecure};
 use crate::cli::{CliError, Context, Exit, Out};
-use crate::profile::access::Rules;
+use crate::profile::access::{Rules, opening};
 use crate::profile::address::{AddressError, ServerUrl, directory_url, profile_address, scheme_of};
 use crate::profile::destination::Moved;
-use crate::profile::model::Profile;
+use crate::profile::model::{Profile, group_path};
 use crate::profile::store_url;
 use crate::profile::target::{self, TargetError};
 use crate::profile::vault::Operation;
@@ -38,7 +37,7 @@ pub(super) struct Edit {
     /// Another address
     #[arg(long, value_name = "ADDRESS")]
     address: Option<String>,
-    /// Do not ask before a read-only profile becomes writable
+    /// Do not ask before what is read-only becomes writable: the profile, or the database that it is led away from
     #[arg(long)]
     yes: bool,
     /// Let the saved key (or the proxy's password) be sent to the new address or by the new way
@@ -58,10 +57,11 @@ impl Add {
         let mut profile = Profile::new(&self.name, place.kind, "");
         place.put_into(&mut profile);
         self.fields.apply(&mut profile)?;
+        profile.group = group_path(&profile.group);
         warn(&profile, out);
         warn_insecure(&profile, out);
         let vault = unlock::vault_for_saving(context, self.key_file, out)?;
-        save(&vault, Operation::Add(Box::new(profile)))
+        save(&vault, Operation::Add(Box::new(profile)), &format!("saved the new profile {}.", self.name), out)
     }
 }
 
@@ -79,6 +79,9 @@ impl Edit {
             read_address(address, Some(kind))?.put_into(&mut profile);
         }
         self.fields.apply(&mut profile)?;
+        if profile.group != before.group {
+            profile.group = group_path(&profile.group);
+        }
         check(profile.provider, &profile.address)?;
         if !self.move_key
             && let Some(moved) = Moved::between(&before, &profile, self.fields.given())
@@ -87,16 +90,13 @@ impl Edit {
         }
         warn(&profile, out);
         let rules = Rules { run: false, ..context.rules()? };
-        if let Some(question) = question(&before, &profile, rules)
-            && !self.yes
-            && !Writing::default().agreed(&question, out)
-        {
-            return Err(CliError::Usage(format!(
-                "nothing was changed. {question} Agree with --yes, or type yes at a terminal."
-            )));
+        let frees = context.known.frees(&before, Some(&profile), rules);
+        if let Some(question) = opening(&before, &profile, frees, rules) {
+            consent(self.yes, "nothing was changed", &question, out)?;
         }
         warn_insecure(&profile, out);
-        let exit = save(&vault, Operation::Update(Box::new(profile.clone())))?;
+        let exit =
+            save(&vault, Operation::Update(Box::new(profile.clone())), &format!("changed {}.", profile.name), out)?;
         if self.fields.opens() {
             // As it was saved: what was known before is of the profile that it was.
             profiles(&vault, context)?;
@@ -105,19 +105,6 @@ impl Edit {
             }
         }
         Ok(exit)
-    }
-}
-
-/// What is asked before a read-only profile becomes writable, as by the form of the screen.
-fn question(before: &Profile, after: &Profile, rules: Rules) -> Option<String> {
-    let was = rules.lock_of(before)?;
-    let name = &after.name;
-    match rules.lock_of(after) {
-        None => Some(format!("{name}: {was}. Then its database can be written to at once, without a write window.")),
-        Some(lock) if lock.opens() && !was.opens() => {
-            Some(format!("{name}: {was}. Then a write window, or --allow-production, can open its database."))
-        }
-        Some(_) => None,
     }
 }
 

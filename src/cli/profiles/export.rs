@@ -109,11 +109,15 @@ impl Export {
 
     fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), CliError> {
         let failed = |cause: std::io::Error| {
-            CliError::Usage(format!(
-                "{} could not be written: {cause}. Choose another file{}.",
-                path.display(),
-                if cause.kind() == std::io::ErrorKind::AlreadyExists { ", or replace it with --force" } else { "" }
-            ))
+            let path = path.display();
+            CliError::Usage(match cause.kind() {
+                std::io::ErrorKind::AlreadyExists => {
+                    format!(
+                        "{path} is there already, so nothing was written. Choose another file, or replace it with --force."
+                    )
+                }
+                _ => format!("{path} could not be written: {cause}. Choose another file."),
+            })
         };
         let mut options = std::fs::OpenOptions::new();
         // Names and addresses of databases are nobody else's business, even without keys.

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 
 use super::route::Way;
 use crate::cli::CliError;
+use crate::profile::address::whole_path;
 use crate::profile::destination::Given;
 use crate::profile::model::{COLORS, Environment, Profile, SecretSource};
 use crate::provider::ProviderKind;
@@ -201,7 +202,7 @@ impl Fields {
             (&self.cert_key_file, &mut profile.tls.key_file),
         ] {
             if let Some(path) = given {
-                *field = Some(path.clone()).filter(|path| !path.as_os_str().is_empty());
+                *field = (!path.as_os_str().is_empty()).then(|| whole_path(path));
             }
         }
         if let Some(name) = &self.server_name {

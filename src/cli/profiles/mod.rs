@@ -12,9 +12,10 @@ mod unlock;
 use secrecy::SecretString;
 use tokio::task::block_in_place;
 
+use super::writing::Writing;
 use super::{CliError, Context, Exit, Out, ping, prompt};
 use crate::connection::SecretUse;
-use crate::profile::access::KnownLocks;
+use crate::profile::access::{KnownLocks, Rules};
 use crate::profile::exposure::{Exposure, INSECURE};
 use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::project::{self, ProjectError};
@@ -73,7 +74,7 @@ enum Action {
     Remove {
         /// Its name
         name: String,
-        /// Do not ask at a terminal
+        /// Do not ask at a terminal; without one it is wanted for a profile that keeps its database read-only
         #[arg(long)]
         yes: bool,
     },
@@ -110,13 +111,15 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
         Action::Edit(edit) => edit.run(context, out),
         Action::Rename { name, new } => {
             let vault = unlock::vault(context)?;
+            let told = format!("{name} is called {new} now.");
             let profile = Profile { name: new, ..own(&vault, &name, context)? };
-            save(&vault, Operation::Update(Box::new(profile)))
+            save(&vault, Operation::Update(Box::new(profile)), &told, out)
         }
         Action::Duplicate { name, new } => {
             let vault = unlock::vault(context)?;
             let profile = own(&vault, &name, context)?;
-            let exit = save(&vault, Operation::Duplicate { id: profile.id, name: new })?;
+            let told = format!("saved {new}, a copy of {name}.");
+            let exit = save(&vault, Operation::Duplicate { id: profile.id, name: new }, &told, out)?;
             if profile.secret.is_some_and(|secret| secret.for_a_copy().is_none()) {
                 out.note(SecretSource::NOT_COPIED);
             }
@@ -125,11 +128,13 @@ pub async fn run(args: Args, context: &mut Context, out: &mut Out) -> Result<Exi
         Action::Remove { name, yes } => {
             let vault = unlock::vault(context)?;
             let profile = own(&vault, &name, context)?;
-            if !yes && prompt::interactive() && !agrees_to_remove(&profile) {
+            if let Some(question) = unlocked_by_removing(&profile, context)? {
+                consent(yes, "nothing was removed", &question, out)?;
+            } else if !yes && prompt::interactive() && !agrees_to_remove(&profile) {
                 out.note("nothing was removed.");
                 return Ok(Exit::Nothing);
             }
-            save(&vault, Operation::Remove(profile.id))
+            save(&vault, Operation::Remove(profile.id), &format!("removed {name}."), out)
         }
         Action::Export(export) => export.run(args.json, context, out),
         Action::Import(import) => import.run(args.json, context, out),
@@ -269,8 +274,31 @@ fn agrees_to_remove(profile: &Profile) -> bool {
     answer.is_some_and(|answer| matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-fn save(vault: &Vault, operation: Operation) -> Result<Exit, CliError> {
+/// What becomes writable without a profile, to be asked before it is removed.
+fn unlocked_by_removing(profile: &Profile, context: &Context) -> Result<Option<String>, CliError> {
+    let rules = Rules { run: false, ..context.rules()? };
+    let lock = rules.lock_of(profile).filter(|_| context.known.frees(profile, None, rules));
+    let Profile { name, provider, address, .. } = profile;
+    let kind = provider.name();
+    Ok(lock.map(|lock| {
+        format!(
+            "{name}: {lock}. Without this profile {kind} {address} is no longer kept read-only: what else leads there can write to it."
+        )
+    }))
+}
+
+/// Consent to opening something for writing: a flag, or the whole word at a terminal.
+fn consent(yes: bool, nothing: &str, question: &str, out: &mut Out) -> Result<(), CliError> {
+    if yes || Writing::default().agreed(question, out) {
+        return Ok(());
+    }
+    Err(CliError::Usage(format!("{nothing}. {question} Agree with --yes, or type yes at a terminal.")))
+}
+
+/// Saves, and says what was done.
+fn save(vault: &Vault, operation: Operation, told: &str, out: &mut Out) -> Result<Exit, CliError> {
     block_in_place(|| vault.edit(operation))?;
+    out.note(told);
     Ok(Exit::Done)
 }
 

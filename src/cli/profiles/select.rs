@@ -1,7 +1,7 @@
 //! Flags that select profiles, for what is done to many at once.
 
 use super::fields;
-use crate::profile::model::{Environment, Profile};
+use crate::profile::model::{Environment, Profile, group_path};
 
 /// Which profiles; what is given must hold all at once.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -25,12 +25,12 @@ impl Select {
 
     /// Whether a profile is meant; all of them where nothing was given.
     pub fn selects(&self, profile: &Profile) -> bool {
-        let group = self.group.as_deref().map(|group| group.trim_matches('/'));
+        let group = self.group.as_deref().map(group_path);
         let in_group = |group: &str| {
             let rest = profile.group.strip_prefix(group);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || group.is_empty())
         };
-        group.is_none_or(in_group)
+        group.as_deref().is_none_or(in_group)
             && self.tag.iter().all(|tag| profile.tags.contains(tag))
             && self.environment.is_none_or(|environment| profile.environment == environment)
     }

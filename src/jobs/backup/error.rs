@@ -40,6 +40,18 @@ pub enum BackupError {
         /// What it is of.
         of: String,
     },
+    /// A backup of the whole database is wished, and that there has other collections.
+    #[error(
+        "the backup in {dir} is not one of all that {label} has now: {difference}. Give another directory, or name the collections that it has with --collection."
+    )]
+    OtherCollections {
+        /// The directory.
+        dir: String,
+        /// The database.
+        label: String,
+        /// Which collections only one of them has.
+        difference: String,
+    },
     /// Another process writes it.
     #[error("another process writes the backup in {dir}. Wait for it, or end it first.")]
     Running {

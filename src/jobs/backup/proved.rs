@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BackupError, Proof};
 use crate::provider::parquet_backup::manifest::write_whole;
+use crate::text::format;
 
 /// The file.
 const FILE: &str = "proof.json";
@@ -34,6 +35,29 @@ impl Proved {
         self.proofs.len() == self.vanished.len() && self.proofs.iter().all(Proof::holds)
     }
 
+    /// What is to be known before it is brought back, where it does not hold; a sentence.
+    pub fn doubt(&self) -> Option<String> {
+        if self.holds() {
+            return None;
+        }
+        if self.proofs.len() != self.vanished.len() {
+            return Some(
+                "this backup was never found to have what its source had: it was not compared with it; `backup` with \
+                 the same words does that."
+                    .to_owned(),
+            );
+        }
+        let bad = |proof: &&Proof| !proof.holds();
+        let names: Vec<&str> = self.proofs.iter().filter(bad).map(|proof| proof.collection.as_str()).collect();
+        let different: u64 = self.proofs.iter().map(|proof| proof.different).sum();
+        let found = match different {
+            0 => "the source was changed meanwhile".to_owned(),
+            some => format!("{} different or missing", format::many(some, "record is", "records are")),
+        };
+        let names = names.join(", ");
+        Some(format!("this backup was compared with its source and does not have what that had: {found} in {names}."))
+    }
+
     /// Writes it.
     ///
     /// # Errors
@@ -42,5 +66,31 @@ impl Proved {
         let failed = |error: std::io::Error| BackupError::file(&dir.join(FILE), &error);
         let text = serde_json::to_vec_pretty(self).map_err(|error| failed(error.into()))?;
         write_whole(dir, FILE, &text).map_err(failed)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backup_that_was_found_different_is_not_called_one_that_was_never_compared() {
+        let proof = |different: u64, moved: bool| Proof {
+            collection: "docs".to_owned(),
+            records: 5,
+            equal: 5 - different,
+            different,
+            moved,
+        };
+        let doubt = |proofs: Vec<Proof>| Proved { target: "x".to_owned(), vanished: vec![0], proofs }.doubt();
+        assert_eq!(doubt(vec![proof(0, false)]), None);
+        assert!(doubt(Vec::new()).unwrap().contains("never found to have what its source had"));
+        let found = doubt(vec![proof(2, false)]).unwrap();
+        assert!(
+            found.contains("was compared") && found.contains("2 records are different or missing in docs"),
+            "{found}"
+        );
+        assert!(doubt(vec![proof(0, true)]).unwrap().contains("changed meanwhile in docs"));
     }
 }

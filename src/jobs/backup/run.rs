@@ -16,7 +16,7 @@ use crate::provider::parquet_backup::manifest::{Manifest, Source, Stored};
 /// What is wished of a backup.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wish {
-    /// Only these collections; all where it is empty.
+    /// Only these collections; all that the database has now where it is empty.
     pub collections: Vec<String>,
     /// Bytes of a file, about.
     pub part_bytes: u64,
@@ -24,13 +24,35 @@ pub struct Wish {
     pub prove: bool,
 }
 
-impl Wish {
-    /// Whether it means exactly these collections, sorted by name.
-    fn is_for(&self, names: &[String]) -> bool {
-        let mut wished = self.collections.clone();
-        wished.sort_unstable();
-        wished.dedup();
-        wished.is_empty() || wished == names
+/// The collections that are wished beside those that a backup has.
+struct Wanted<'a> {
+    wish: &'a Wish,
+    /// What the database is called.
+    label: &'a str,
+    /// Their names, sorted.
+    names: Vec<String>,
+}
+
+impl Wanted<'_> {
+    /// Those that a backup of these does not have, and those that only it has.
+    fn apart(&self, has: &[String]) -> (Vec<String>, Vec<String>) {
+        let without = |some: &[String], others: &[String]| -> Vec<String> {
+            some.iter().filter(|name| !others.contains(name)).cloned().collect()
+        };
+        (without(&self.names, has), without(has, &self.names))
+    }
+
+    /// That a backup of the whole database is not one of what the database has now.
+    fn not_the_whole(&self, dir: &Path, lacks: &[String], gone: &[String]) -> BackupError {
+        let mut difference = Vec::new();
+        if !lacks.is_empty() {
+            difference.push(format!("it lacks {}", lacks.join(", ")));
+        }
+        if !gone.is_empty() {
+            difference.push(format!("only it has {}", gone.join(", ")));
+        }
+        let (dir, label) = (dir.display().to_string(), self.label.to_owned());
+        BackupError::OtherCollections { dir, label, difference: difference.join("; ") }
     }
 }
 
@@ -62,25 +84,27 @@ pub async fn run(
     let of = persistently(control, || source.ask("the ping", source.provider.ping())).await?;
     let of = Source { label: source.label.clone(), product: of.product, version: of.version };
     let _telling = control.tell_waits(meter);
+    let wanted = Wanted { wish, label: &source.label, names: named(source, wish, control, meter).await? };
     if wish.prove
-        && let Some(done) = unproved(dir, target, &of, wish)
+        && let Some(done) = unproved(dir, target, &of, &wanted)?
     {
         return Ok(done);
     }
     let (place, begun) = Place::open(dir)?;
     let resumed = begun.is_some();
     let mut state = match begun {
-        Some(state) => {
-            let names: Vec<String> = state.collections.iter().map(|one| one.stored.name.clone()).collect();
-            if state.target != target || state.source.product != of.product || !wish.is_for(&names) {
-                let of = format!("{} ({})", state.target, names.join(", "));
-                return Err(BackupError::OfAnother { dir: dir.display().to_string(), of });
+        Some(mut state) => {
+            let lacks = left_out(dir, target, &of, &wanted, &state)?;
+            if !lacks.is_empty() {
+                state.collections.extend(described(source, lacks, control, meter).await?);
+                place.save(&state)?;
             }
             state
         }
         None => {
-            let collections = described(source, wish, control, meter).await?;
-            let state = State { target: target.to_owned(), source: of, collections };
+            let chosen = !wish.collections.is_empty();
+            let collections = described(source, wanted.names, control, meter).await?;
+            let state = State { target: target.to_owned(), source: of, chosen, collections };
             place.save(&state)?;
             state
         }
@@ -103,6 +127,8 @@ pub async fn run(
             .await?;
     }
     let made_at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    // What came to the database while the backup was interrupted is at the end of the state.
+    state.collections.sort_by(|one, other| one.stored.name.cmp(&other.stored.name));
     let vanished: Vec<u64> = state.collections.iter().map(|one| one.vanished).collect();
     Proved { target: state.target, vanished: vanished.clone(), proofs: Vec::new() }.write(dir)?;
     let collections: Vec<Stored> = state.collections.into_iter().map(|one| one.stored).collect();
@@ -114,23 +140,53 @@ pub async fn run(
     Ok(Done { manifest, vanished, resumed })
 }
 
-/// The whole backup of that database and these collections that is there, if it is not known to have what they had.
-fn unproved(dir: &Path, target: &str, of: &Source, wish: &Wish) -> Option<Done> {
-    let known = Proved::read(dir).filter(|known| known.target == target && !known.holds())?;
-    // With a state it is not at its end, and goes on.
-    let manifest = if Place::is_begun(dir) { None } else { Manifest::read(dir).ok() }?;
-    let names: Vec<String> = manifest.collections.iter().map(|stored| stored.name.clone()).collect();
-    let is_it = manifest.source.product == of.product && wish.is_for(&names) && known.vanished.len() == names.len();
-    is_it.then_some(Done { manifest, vanished: known.vanished, resumed: true })
+/// What an interrupted backup has still to take in: of all collections those that came since. It is refused where it is
+/// another one than the wished.
+fn left_out(
+    dir: &Path,
+    target: &str,
+    of: &Source,
+    wanted: &Wanted<'_>,
+    state: &State,
+) -> Result<Vec<String>, BackupError> {
+    let mut names: Vec<String> = state.collections.iter().map(|one| one.stored.name.clone()).collect();
+    names.sort_unstable();
+    let (lacks, gone) = wanted.apart(&names);
+    let (all, same) = (wanted.wish.collections.is_empty(), lacks.is_empty() && gone.is_empty());
+    if state.target != target || state.source.product != of.product || !all && !same {
+        let of = format!("{} ({})", state.target, names.join(", "));
+        return Err(BackupError::OfAnother { dir: dir.display().to_string(), of });
+    }
+    // Chosen ones are another backup, and what is gone would never be whole.
+    if all && !same && (state.chosen || !gone.is_empty()) {
+        return Err(wanted.not_the_whole(dir, &lacks, &gone));
+    }
+    Ok(lacks)
 }
 
-/// The collections that are wished, with what the source tells of them.
-async fn described(
-    source: &Side,
-    wish: &Wish,
-    control: &Control,
-    meter: &mut Meter,
-) -> Result<Vec<Progress>, BackupError> {
+/// The whole backup of that database and these collections that is there, if it is not known to have what they had.
+///
+/// # Errors
+/// It is one of some of the collections that the database has now, and all are wished.
+fn unproved(dir: &Path, target: &str, of: &Source, wanted: &Wanted<'_>) -> Result<Option<Done>, BackupError> {
+    let known = Proved::read(dir).filter(|known| known.target == target && !known.holds());
+    // With a state it is not at its end, and goes on.
+    let manifest = if Place::is_begun(dir) { None } else { Manifest::read(dir).ok() };
+    let (Some(known), Some(manifest)) = (known, manifest) else { return Ok(None) };
+    let names: Vec<String> = manifest.collections.iter().map(|stored| stored.name.clone()).collect();
+    if manifest.source.product != of.product || known.vanished.len() != names.len() {
+        return Ok(None);
+    }
+    let (lacks, gone) = wanted.apart(&names);
+    match (lacks.is_empty() && gone.is_empty(), wanted.wish.collections.is_empty()) {
+        (true, _) => Ok(Some(Done { manifest, vanished: known.vanished, resumed: true })),
+        (false, true) => Err(wanted.not_the_whole(dir, &lacks, &gone)),
+        (false, false) => Ok(None),
+    }
+}
+
+/// The names of the collections that are wished, sorted.
+async fn named(source: &Side, wish: &Wish, control: &Control, meter: &mut Meter) -> Result<Vec<String>, BackupError> {
     meter.phase("looking at the collections", "collections", None);
     let all = persistently(control, || source.ask("the collections", source.provider.collections())).await?;
     let mut names: Vec<String> = all.into_iter().map(|summary| summary.name).collect();
@@ -142,6 +198,16 @@ async fn described(
     if !wish.collections.is_empty() {
         names.retain(|name| wish.collections.contains(name));
     }
+    Ok(names)
+}
+
+/// What the source tells of these collections.
+async fn described(
+    source: &Side,
+    names: Vec<String>,
+    control: &Control,
+    meter: &mut Meter,
+) -> Result<Vec<Progress>, BackupError> {
     let mut found = Vec::new();
     for name in names {
         let mut info = persistently(control, || source.ask("the description", source.provider.describe(&name))).await?;

@@ -20,7 +20,10 @@ pub struct State {
     pub target: String,
     /// Where the records are from.
     pub source: Source,
-    /// The collections, sorted by name.
+    /// Some collections were named: it is no backup of the whole database.
+    #[serde(default)]
+    pub chosen: bool,
+    /// The collections, sorted by name; those that came while it was interrupted behind them.
     pub collections: Vec<Progress>,
 }
 

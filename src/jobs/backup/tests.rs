@@ -203,3 +203,77 @@ async fn an_interrupted_backup_is_seen_as_such_and_goes_on_behind_its_files() {
     let proof = prove(&side, &open(&dir).await, &Control::default(), &mut Meter::silent()).await.unwrap();
     assert!(proof.holds(), "{proof:?}");
 }
+
+#[tokio::test]
+async fn a_backup_of_all_has_the_collections_that_are_there_now_or_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    let (memory, side) = source(20);
+    memory.also.lock().unwrap().push("more");
+    let some = Wish { collections: vec!["docs".to_owned()], part_bytes: 5_000, prove: true };
+    let dir = home.path().join("some");
+    run(&dir, "memory", &side, &some, &Control::default(), &mut Meter::silent()).await.unwrap();
+    let refused = back(&dir, &side, 5_000).await.unwrap_err();
+    assert!(matches!(refused, BackupError::OtherCollections { .. }), "{refused}");
+    assert!(refused.to_string().contains("not one of all that memory has now: it lacks more."), "{refused}");
+    let same = run(&dir, "memory", &side, &some, &Control::default(), &mut Meter::silent()).await.unwrap();
+    assert!(same.resumed, "what it is one of is proved");
+
+    let dir = home.path().join("all");
+    back(&dir, &side, 5_000).await.unwrap();
+    memory.also.lock().unwrap().push("later");
+    let refused = back(&dir, &side, 5_000).await.unwrap_err().to_string();
+    assert!(refused.contains("it lacks later."), "{refused}");
+    *memory.also.lock().unwrap() = Vec::new();
+    let refused = back(&dir, &side, 5_000).await.unwrap_err().to_string();
+    assert!(refused.contains("only it has more."), "{refused}");
+}
+
+/// A backup of these collections (all without any) of a database with `docs` and `zoo`, interrupted after some batches.
+async fn interrupted(dir: &Path, collections: &[&str]) -> (Arc<Memory>, Side) {
+    let (mut memory, _) = source(500);
+    let control = Control::default();
+    let ended = control.clone();
+    Arc::get_mut(&mut memory).unwrap().on_get = Some(Box::new(move |number, _| {
+        if number == 3 {
+            ended.cancel();
+        }
+    }));
+    memory.also.lock().unwrap().push("zoo");
+    let collections = collections.iter().map(|name| (*name).to_owned()).collect();
+    let (side, wish) = (memory.side("memory"), Wish { collections, part_bytes: 5_000, prove: true });
+    let stopped = run(dir, "memory", &side, &wish, &control, &mut Meter::silent()).await;
+    assert!(stopped.unwrap_err().is_cancelled());
+    (memory, side)
+}
+
+#[tokio::test]
+async fn an_interrupted_backup_of_some_collections_does_not_become_one_of_all() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("backup");
+    let (_, side) = interrupted(&dir, &["docs"]).await;
+    let refused = back(&dir, &side, 5_000).await.unwrap_err();
+    assert!(matches!(&refused, BackupError::OtherCollections { difference, .. } if difference == "it lacks zoo"));
+    assert!(!dir.join("manifest.json").exists());
+    let some = Wish { collections: vec!["docs".to_owned()], part_bytes: 5_000, prove: true };
+    let done = run(&dir, "memory", &side, &some, &Control::default(), &mut Meter::silent()).await.unwrap();
+    assert_eq!((done.resumed, done.manifest.collections.len()), (true, 1));
+}
+
+#[tokio::test]
+async fn an_interrupted_backup_of_all_takes_in_what_came_since_and_is_refused_where_one_went() {
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("backup");
+    let (memory, side) = interrupted(&dir, &[]).await;
+    let of_one = Wish { collections: vec!["docs".to_owned()], part_bytes: 5_000, prove: true };
+    let other = run(&dir, "memory", &side, &of_one, &Control::default(), &mut Meter::silent()).await;
+    assert!(matches!(other, Err(BackupError::OfAnother { .. })), "it is another backup");
+    memory.also.lock().unwrap().clear();
+    let gone = back(&dir, &side, 5_000).await.unwrap_err().to_string();
+    assert!(gone.contains("only it has zoo."), "{gone}");
+    *memory.also.lock().unwrap() = vec!["early", "zoo"];
+    let done = back(&dir, &side, 5_000).await.unwrap();
+    let found: Vec<_> = done.manifest.collections.iter().map(|one| (one.name.as_str(), one.records)).collect();
+    assert_eq!(found, [("docs", 504), ("early", 504), ("zoo", 504)]);
+    assert_eq!(done.vanished, [0, 0, 0]);
+    check(&dir, &mut |_| true).unwrap();
+}

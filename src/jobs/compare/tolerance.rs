@@ -85,7 +85,10 @@ fn vector(tolerances: &mut Tolerances, (can, info): (&Capabilities, &CollectionI
     if let (Some(Metric::Cosine), VectorKind::Dense | VectorKind::Multi, Some(reason)) =
         (spec.metric, spec.kind, no(&can.cosine_vectors))
     {
-        add(VectorTolerance::UNIT, "the length, and 1e-6 in each number at the length 1", reason);
+        match can.cosine_lengths.is_yes() {
+            true => add(VectorTolerance::RESCALED, "1e-6 of each number", reason),
+            false => add(VectorTolerance::UNIT, "the length, and 1e-6 in each number at the length 1", reason),
+        }
     }
     if let Some(short) = short_numbers(&info.details, own) {
         add(short.tolerance(), short.overlooks(), &format!("one side keeps {}", short.name()));

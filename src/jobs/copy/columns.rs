@@ -2,10 +2,14 @@
 //! plan. Numbers of more digits than a float of 64 bits has are read as the nearest one; that was so before the copy
 //! saw them, so the sample tells only where it may have been.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
+use super::CopyError;
 use super::losses::any;
-use crate::jobs::model::plan::{Change, Place, Weight};
+use super::shape::shaped;
+use crate::jobs::model::plan::{Change, Place, Plan, Weight};
 use crate::provider::model::{CollectionInfo, PayloadField, Record};
 
 /// Names that are told; the rest is counted.
@@ -14,7 +18,7 @@ const NAMED: usize = 6;
 /// The rows of the plan.
 pub fn changes(info: &CollectionInfo, to: &Place, sample: &[Record]) -> Vec<Change> {
     let mut changes = Vec::new();
-    if info.details.get("layout").and_then(Value::as_str) == Some("columns") {
+    if has_columns(info) {
         typed(&info.fields, sample, &mut changes);
     }
     if to.product == "postgresql" {
@@ -25,6 +29,48 @@ pub fn changes(info: &CollectionInfo, to: &Place, sample: &[Record]) -> Vec<Chan
         }
     }
     changes
+}
+
+/// Whether the fields of its payloads are columns of a table.
+fn has_columns(info: &CollectionInfo) -> bool {
+    info.details.get("layout").and_then(Value::as_str) == Some("columns")
+}
+
+/// What a table that is there has no column for: it refuses such records.
+///
+/// # Errors
+/// Every sampled record is such: nothing would be copied.
+pub fn placeless(there: &CollectionInfo, plan: &Plan, sample: &[Record]) -> Result<Option<Change>, CopyError> {
+    if !has_columns(there) {
+        return Ok(None);
+    }
+    let (mut missing, mut refused) = (BTreeSet::new(), 0_u64);
+    for record in sample {
+        // What has no place whatever the target is, is told for itself.
+        let Ok(record) = shaped(plan, record.clone()) else { continue };
+        let is_there = |key: &str| there.fields.iter().any(|field| field.path == key);
+        let without = record.payload.keys().filter(|key| !is_there(key.as_str())).map(|key| format!("{key:?}"));
+        let mut without: Vec<String> = without.collect();
+        without.extend(record.text.map(|_| "the text beside the payload".to_owned()));
+        refused += u64::from(!without.is_empty());
+        missing.extend(without);
+    }
+    if refused == 0 {
+        return Ok(None);
+    }
+    let more = missing.len().saturating_sub(NAMED);
+    let mut named = missing.into_iter().take(NAMED).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        named += &format!(" and {more} more");
+    }
+    let mend = "Leave fields out with --without, add the columns, or copy into a new collection.";
+    if refused == sample.len() as u64 {
+        let cause = format!("{} has no column for {named}, and every sampled record has such a field", plan.to.name());
+        return Err(CopyError::wish(cause, mend));
+    }
+    let why = format!("the table has no column for {named}; a record with such a field is refused. {mend}");
+    let what = "fields without a column".to_owned();
+    Ok(Some(Change { weight: Weight::Refused, what, why, sampled: Some(refused) }))
 }
 
 fn typed(fields: &[PayloadField], sample: &[Record], changes: &mut Vec<Change>) {
@@ -107,6 +153,38 @@ mod tests {
         let short = json!({ "title": "x", "price": 1.5, "meta": { "x": [1.5, 1e3, 7] } });
         assert_eq!(told("columns", "qdrant", &short), [types, ("decimal numbers".to_owned(), Some(0))]);
         assert!(told("id, payload, text, vectors", "qdrant", &long).is_empty());
+    }
+
+    #[test]
+    fn a_table_without_a_column_for_a_field_refuses_the_record_and_the_plan_says_so() {
+        let field = PayloadField { path: "n".into(), kind: "bigint".into(), indexed: None };
+        let there = |layout: &str| CollectionInfo {
+            summary: CollectionSummary { name: "t".into(), count: None, vectors: Vec::new() },
+            state: CollectionState::Ready,
+            fields: vec![field.clone()],
+            details: json!({ "layout": layout }),
+        };
+        let record = |payload: &Value, text: Option<&str>| Record {
+            id: 1_u64.into(),
+            vectors: None,
+            payload: payload.as_object().cloned().unwrap(),
+            text: text.map(str::to_owned),
+        };
+        let fits = record(&json!({ "n": 1 }), None);
+        let titled = record(&json!({ "n": 1, "title": "x" }), None);
+        let found = |plan: &Plan, sample: &[Record]| placeless(&there("columns"), plan, sample);
+        assert_eq!(found(&plan(), std::slice::from_ref(&fits)), Ok(None));
+        assert_eq!(placeless(&there("id, payload, text, vectors"), &plan(), std::slice::from_ref(&titled)), Ok(None));
+        let told = found(&plan(), &[fits.clone(), titled.clone()]).unwrap().unwrap();
+        assert_eq!((told.weight, told.sampled), (Weight::Refused, Some(1)));
+        assert!(told.why.contains("no column for \"title\""), "{}", told.why);
+        let none = found(&plan(), std::slice::from_ref(&titled)).unwrap_err().to_string();
+        assert!(none.contains("no column for \"title\"") && none.contains("--without"), "{none}");
+        let mut without = plan();
+        without.wishes.without = vec!["title".to_owned()];
+        assert_eq!(found(&without, std::slice::from_ref(&titled)), Ok(None));
+        let text = found(&plan(), &[fits, record(&json!({ "n": 1 }), Some("t"))]).unwrap().unwrap();
+        assert!(text.why.contains("the text beside the payload"), "{}", text.why);
     }
 
     #[test]

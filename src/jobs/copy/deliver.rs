@@ -104,8 +104,13 @@ impl Deliver<'_> {
             }
         }
         // Now, and not before the others had the chance to be the first that is accepted.
-        done.rejects.extend(unfit);
-        done.stopped = self.are_too_many(&done, before);
+        for reject in unfit {
+            done.rejects.push(reject);
+            if self.are_too_many(&done, before) {
+                done.stopped = true;
+                break;
+            }
+        }
         Ok(done)
     }
 

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::jobs::JobError;
 use crate::jobs::patience::{After, after};
+use crate::provider::ProviderError;
 
 /// Why a copy was not begun, or stopped. What was written before stays; the journal knows how far it came.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -125,8 +126,20 @@ pub enum CopyError {
         /// What is wrong.
         cause: String,
     },
+    /// A collection of it is not there any more.
+    #[error(
+        "{label} has no collection {collection:?} any more: the copy {id} cannot go on. Make the copy anew, and take this one off the list with `copy --forget {id}`."
+    )]
+    Gone {
+        /// The database.
+        label: String,
+        /// The collection.
+        collection: String,
+        /// The copy's name.
+        id: String,
+    },
     /// There is no copy of that name.
-    #[error("there is no copy {id:?} to be resumed. `copy --list` shows all there are.")]
+    #[error("there is no copy {id:?}. `copy --list` shows all there are.")]
     NoSuchCopy {
         /// Its name.
         id: String,
@@ -154,12 +167,19 @@ impl CopyError {
     /// certificate is not trusted or the target is read-only somebody mends that, and resumes.
     pub(super) fn is_final(&self) -> bool {
         match self {
-            Self::Job(JobError::Provider { source, .. }) => after(source) == After::Records,
+            Self::Job(JobError::Provider { source, .. }) => {
+                after(source) == After::Records || matches!(source, ProviderError::NoSuchCollection { .. })
+            }
             Self::NothingSelected { .. } | Self::NotEmpty { .. } | Self::Collisions { .. } | Self::OtherIds { .. } => {
                 true
             }
             _ => false,
         }
+    }
+
+    /// Whether a copy that has written something cannot go on from where it is.
+    pub(super) fn is_lasting(&self) -> bool {
+        matches!(self, Self::Damaged { .. } | Self::Gone { .. })
     }
 
     /// Whether the user ended it.

@@ -121,15 +121,27 @@ impl Folder {
 
     /// Whether a copy that ended with this error can go on from here.
     pub fn can_go_on(&self, error: &CopyError) -> bool {
-        self.path.join(PLAN).is_file() && !matches!(error, CopyError::Damaged { .. })
+        self.path.join(PLAN).is_file() && !error.is_lasting()
     }
 
-    /// Keeps for the list of copies that something was found damaged, which only reading all of it shows.
+    /// Keeps for the list of copies why it cannot go on: that something was found damaged, which only reading all of it
+    /// shows, or is gone.
     pub(super) fn note_damage(&self, error: &CopyError) {
-        if matches!(error, CopyError::Damaged { .. }) {
+        if error.is_lasting() {
             // Where it cannot be noted it is found again.
             let _ = self.save(DAMAGED, shown(error, &self.path).as_bytes());
         }
+    }
+
+    /// It went on behind what had been found damaged: somebody has mended that.
+    pub(super) fn forget_damage(&self) {
+        // Mostly there is no such file.
+        let _ = fs::remove_file(self.path.join(DAMAGED));
+    }
+
+    /// Whether it is listed with a fault, and so cannot go on as it is.
+    pub(super) fn is_damaged(&self) -> bool {
+        state(&self.path).fault.is_some()
     }
 
     /// Removes it all, for a copy that has written nothing and would end the same way again.
@@ -166,7 +178,7 @@ impl Folder {
     }
 }
 
-const PLAN: &str = "plan.json";
+pub(super) const PLAN: &str = "plan.json";
 const JOURNAL: &str = "journal.jsonl";
 const LOCK: &str = "lock";
 const IDS: &str = "ids.jsonl";
@@ -194,7 +206,7 @@ fn plan_in(path: &Path) -> Result<Plan, CopyError> {
         .map_err(|error| CopyError::Damaged { path: path.display().to_string(), cause: error.to_string() })
 }
 
-fn locked(path: &Path, id: &str) -> Result<File, CopyError> {
+pub(super) fn locked(path: &Path, id: &str) -> Result<File, CopyError> {
     let path = path.join(LOCK);
     let failed = |error: std::io::Error| CopyError::file(&path, &error);
     let mut options = OpenOptions::new();
@@ -250,7 +262,9 @@ fn shown(error: &CopyError, path: &Path) -> String {
     match error {
         CopyError::Damaged { path: file, cause } => {
             let file = Path::new(file).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            format!("{file} is damaged: {cause}. It cannot go on; copy anew, and remove {}", path.display())
+            let id = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let path = path.display();
+            format!("{file} is damaged: {cause}. It cannot go on; copy anew, and `copy --forget {id}` or remove {path}")
         }
         error => error.to_string(),
     }

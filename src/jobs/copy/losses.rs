@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 
 use super::shape::{Misfit, SOURCE_JSON, SOURCE_TEXT, misfit};
 use crate::jobs::model::plan::{Change, Holds, VectorPlan, Weight};
-use crate::jobs::weigh;
 use crate::provider::model::{CollectionInfo, Record, Vector};
 use crate::provider::{Capabilities, Support};
 
-/// Bytes of a payload that makers with a limit may refuse: the smallest limit is 40 KB.
-const LARGE: usize = 40_000;
+/// Bytes of a payload as JSON that makers with a limit may refuse, and the words for it: Milvus counts those of its
+/// dynamic fields, and the smallest limit of the others is 40 KB.
+fn large(product: &str) -> (usize, &'static str) {
+    match product {
+        "milvus" => (65_536, "payloads of more than 65,536 bytes"),
+        _ => (40_000, "payloads of 40 KB and more"),
+    }
+}
 
 /// What payloads of the target can hold.
 pub fn holds(can: &Capabilities) -> Holds {
@@ -33,6 +38,8 @@ pub struct Seen<'a> {
     pub source: &'a Capabilities,
     /// What the target can do.
     pub target: &'a Capabilities,
+    /// The product that is copied to.
+    pub product: &'a str,
     /// What the source tells of the collection.
     pub info: &'a CollectionInfo,
     /// Some records, with vectors.
@@ -98,10 +105,12 @@ impl Seen<'_> {
         let rows = [&source.mixed_fields, &target.mixed_fields];
         let then = "; a record whose field has another kind than before is refused";
         changes.extend(self.row(Weight::Refused, "fields of mixed kinds", rows, then, None));
-        let large = self.count(|record| weigh::payload(record) > LARGE);
+        let (most, what) = large(self.product);
+        let json = |record: &Record| serde_json::to_string(&record.payload).map_or(0, |text| text.len());
+        let found = self.count(|record| json(record) > most);
         let rows = [&source.large_payloads, &target.large_payloads];
-        let then = "; a record with more is refused";
-        changes.extend(self.row(Weight::Refused, "payloads of 40 KB and more", rows, then, Some(large)));
+        let then = "; a record with more may be refused";
+        changes.extend(self.row(Weight::Refused, what, rows, then, Some(found)));
     }
 
     fn floats(&self, changes: &mut Vec<Change>) {
@@ -125,7 +134,7 @@ impl Seen<'_> {
         let rows = [&self.source.nan_vectors, &self.target.nan_vectors];
         let then = "; a record with others is refused";
         changes.extend(self.row(Weight::Refused, "NaN and infinities in vectors", rows, then, Some(nan)));
-        if self.vectors.iter().any(|vector| vector.normalised) {
+        if self.vectors.iter().any(|vector| vector.normalised || vector.rescaled) {
             let longer = |planned: &VectorPlan, vector: &Vector| {
                 let rows = if let Vector::Multi(rows) = vector { rows.len().max(1) } else { 1 };
                 let norm = vector.norm() / (rows as f64).sqrt();

@@ -17,7 +17,7 @@
 //!    source was changed meanwhile (`fingerprints`), and searches on both sides.
 //!
 //! `ids` says what becomes of ids, `losses` and `columns` what a maker changes, `wished` what the wishes do, `batch` and `patience` how much and how often,
-//! `folder` where all that is kept, `report` how it went. Nothing is ever deleted.
+//! `folder` where all that is kept, `forget` how it is removed, `report` how it went. Nothing is ever deleted at either end.
 
 pub(super) mod batch;
 pub(super) mod blocking;
@@ -28,6 +28,7 @@ mod difference;
 mod error;
 mod fingerprints;
 mod folder;
+mod forget;
 pub mod ids;
 mod indexing;
 mod journal;
@@ -53,6 +54,7 @@ mod tests;
 
 pub use error::CopyError;
 pub use folder::Folder;
+pub use forget::forget;
 pub use planning::{Words, plan};
 pub use run::{export_ids, run};
 pub use shape::{SOURCE_JSON, SOURCE_TEXT};

@@ -72,7 +72,8 @@ pub async fn plan(
 
     let mut changes = Vec::new();
     let there_now = there.as_ref().map(|info| info.summary.vectors.as_slice());
-    let mut planned = vectors::planned(&info.summary.vectors, there_now, can, &wishes, &mut changes)?;
+    let mut planned =
+        vectors::planned(&source.collection, &info.summary.vectors, there_now, can, &wishes, &mut changes)?;
     if let Some(there) = &there {
         vectors::shortened(&mut planned, &info.details, &there.details, &mut changes);
     }
@@ -89,7 +90,9 @@ pub async fn plan(
         };
     }
     let ids = id_plan(source, &from, &wishes, filter.as_ref(), can, &sample, control, meter).await?;
-    let seen = losses::Seen { source: source_can, target: can, info: &info, sample: &sample, vectors: &planned };
+    let product = to.product.as_str();
+    let seen =
+        losses::Seen { source: source_can, target: can, product, info: &info, sample: &sample, vectors: &planned };
     changes.extend(seen.changes());
     changes.extend(columns::changes(&info, &to, &sample));
     if let Some(reason) =
@@ -119,6 +122,9 @@ pub async fn plan(
         wishes,
     };
     plan.changes.extend(wished::changes(&plan, &sample));
+    if let Some(there) = &there {
+        plan.changes.extend(columns::placeless(there, &plan, &sample)?);
+    }
     plan.changes.sort_by_key(|change| change.weight);
     if plan.target == Target::New && !selects_nothing(&plan, &sample) {
         makeable(&plan, target, control).await?;

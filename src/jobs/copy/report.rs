@@ -29,11 +29,12 @@ pub fn plan(plan: &Plan) -> String {
     let seconds = Duration::try_from_secs_f64(estimate.read_seconds).unwrap_or_default();
     let _ = writeln!(
         text,
-        "\nrecords  {about}{}, about {} ({} each); reading alone takes about {}",
+        "\nrecords  {about}{}, about {} ({} each); reading alone takes about {}{}",
         format::exact(plan.records),
         format::bytes(estimate.bytes),
         format::bytes(estimate.bytes_per_record),
-        format::duration(seconds)
+        format::duration(seconds),
+        at_a_rate(plan)
     );
     for vector in &plan.vectors {
         let dimension = vector.dimension.map_or_else(String::new, |dimension| format!(" of {dimension} dimensions"));
@@ -78,6 +79,13 @@ pub fn plan(plan: &Plan) -> String {
     };
     let _ = writeln!(text, "proof    {verify}");
     text
+}
+
+/// How long it takes at the rate that is wished.
+fn at_a_rate(plan: &Plan) -> String {
+    let Some(rate) = plan.wishes.rate.filter(|rate| *rate > 0) else { return String::new() };
+    let takes = format::duration(Duration::from_secs(plan.records.div_ceil(rate)));
+    format!("; at {} a second at most, all takes {takes} or more", format::exact(rate))
 }
 
 /// The plans of several collections, and what they come to.

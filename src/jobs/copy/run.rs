@@ -16,7 +16,8 @@ use super::{CopyError, indexing, listing, report, searches, spool};
 use crate::jobs::model::copied::{Check, Copied, Counts, Standing, Verdict};
 use crate::jobs::model::noted::tag;
 use crate::jobs::model::plan::{Plan, Verify};
-use crate::jobs::{Control, Meter, Side};
+use crate::jobs::{Control, JobError, Meter, Side};
+use crate::provider::ProviderError;
 use crate::text::format;
 
 /// Does what is left of a copy, and proves it. Called for a new folder and again for one whose copy was
@@ -43,12 +44,21 @@ pub async fn run(
         return Ok(copied);
     }
     let _telling = control.tell_waits(meter);
-    let copied = rest(folder, plan, [source, target], (journal, &mut known), control, meter).await;
+    let before = known.mark.at;
+    let copied = match rest(folder, plan, [source, target], (journal, &mut known), control, meter).await {
+        Err(CopyError::Job(JobError::Provider { label, source: ProviderError::NoSuchCollection { collection } }))
+            if known.prepared.is_some() =>
+        {
+            Err(CopyError::Gone { label, collection, id: folder.id.clone() })
+        }
+        copied => copied,
+    };
     match &copied {
         // A folder that cannot be removed is no reason to hide why the copy stopped.
         Err(error) if known.prepared.is_none() && error.is_final() => drop(folder.discard()),
-        Err(error) => folder.note_damage(error),
-        Ok(_) => {}
+        Err(error) if error.is_lasting() => folder.note_damage(error),
+        Err(_) if known.mark.at == before => {}
+        Ok(_) | Err(_) => folder.forget_damage(),
     }
     copied
 }

@@ -109,7 +109,7 @@ pub fn explained(mut searches: Check, others: &[Check], target: &Side) -> Check 
     let holds = |name: &str| others.iter().any(|check| check.name == name && check.standing == Standing::Holds);
     let by_index = !target.provider.capabilities().exact_search.is_yes();
     if searches.standing == Standing::Fails && by_index && holds("ids") && holds("content") {
-        searches.says += "; the contents are equal, so it is the target's index: `recall` measures it";
+        searches.says += "; the contents are equal, so it is the target's index that does not find them";
     }
     searches
 }

@@ -17,7 +17,7 @@ use crate::jobs::patience::persistently;
 use crate::jobs::{Control, Meter, Side};
 use crate::text::format;
 
-const FILE: &str = "several.json";
+pub(super) const FILE: &str = "several.json";
 
 /// Copies that belong together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,7 +50,7 @@ impl Ended {
 }
 
 /// Plans the copies of several collections under their own names. The collections of `source` and `target` mean
-/// nothing.
+/// nothing. A metric that is wished is for those that need one.
 ///
 /// # Errors
 /// A collection that cannot be copied: then none is, and every fault is named.
@@ -63,6 +63,7 @@ pub async fn plans(
     meter: &mut Meter,
 ) -> Result<Vec<Plan>, CopyError> {
     let (mut plans, mut faults) = (Vec::new(), Vec::new());
+    let wishes = Wishes { metric_if_needed: true, ..wishes.clone() };
     for (at, name) in names.iter().enumerate() {
         let (from, to) = (source.of(name), target.of(name));
         meter.about(format!("{name} ({} of {})", at + 1, names.len()));
@@ -172,10 +173,10 @@ impl Several {
         }
     }
 
-    /// Whether there is a copy among them that is not at its end, and has something to go on from.
+    /// Whether there is a copy among them that is not at its end, and has something to go on from that is not damaged.
     pub fn can_go_on(&self, state_dir: &Path) -> bool {
         let rests = |id: &String| match opened(state_dir, id) {
-            Ok(Some((folder, _))) => folder.finished().is_none(),
+            Ok(Some((folder, _))) => folder.finished().is_none() && !folder.is_damaged(),
             Ok(None) | Err(_) => false,
         };
         self.copies.iter().any(rests)

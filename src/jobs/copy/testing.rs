@@ -48,6 +48,7 @@ pub fn plan() -> Plan {
         metric_from: Some("dot".to_owned()),
         metric: Some("dot".to_owned()),
         normalised: false,
+        rescaled: false,
         short: None,
     };
     Plan {
@@ -86,11 +87,13 @@ pub mod memory {
     /// What may happen at a call: to the records, or instead of them.
     pub type Hook = Box<dyn Fn(u64, &mut BTreeMap<RecordId, Record>) + Send + Sync>;
 
-    /// A database with one collection, which may not be there yet.
+    /// A database with one collection, which may not be there yet, and may have more names than one.
     pub struct Memory {
         pub can: Capabilities,
         pub vectors: Mutex<Option<Vec<VectorSpec>>>,
         pub records: Mutex<BTreeMap<RecordId, Record>>,
+        /// Names under which it is there as well.
+        pub also: Mutex<Vec<&'static str>>,
         /// Calls that write, and records in them.
         pub writes: AtomicU64,
         pub upserted: AtomicU64,
@@ -116,6 +119,7 @@ pub mod memory {
                 can: Capabilities { filter, exact_search: Support::Yes, ..Capabilities::ALL },
                 vectors: Mutex::new(vectors),
                 records: Mutex::default(),
+                also: Mutex::default(),
                 writes: AtomicU64::new(0),
                 upserted: AtomicU64::new(0),
                 gets: AtomicU64::new(0),
@@ -157,7 +161,10 @@ pub mod memory {
         }
 
         async fn collections(&self) -> Result<Vec<CollectionSummary>> {
-            Ok(self.summary().into_iter().collect())
+            let Ok(one) = self.summary() else { return Ok(Vec::new()) };
+            let also = self.also.lock().unwrap();
+            let names = ["docs"].iter().chain(also.iter());
+            Ok(names.map(|name| CollectionSummary { name: (*name).to_owned(), ..one.clone() }).collect())
         }
 
         async fn describe(&self, _: &str) -> Result<CollectionInfo> {

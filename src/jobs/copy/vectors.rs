@@ -13,6 +13,7 @@ use crate::provider::{Capabilities, Support};
 /// # Errors
 /// A wish that cannot be, or that nothing is left to be copied.
 pub fn planned(
+    collection: &str,
     source: &[VectorSpec],
     there: Option<&[VectorSpec]>,
     target: &Capabilities,
@@ -47,7 +48,7 @@ pub fn planned(
     let one = !target.named_vectors.is_yes();
     let planned = chosen.into_iter().map(|(spec, to)| {
         let to = to.unwrap_or_else(|| if one { String::new() } else { spec.name.clone() });
-        one_vector(spec, to, there, target, wishes, changes)
+        one_vector(collection, spec, to, there, target, wishes, changes)
     });
     planned.collect()
 }
@@ -72,6 +73,7 @@ fn names(specs: &[VectorSpec]) -> String {
 }
 
 fn one_vector(
+    collection: &str,
     spec: &VectorSpec,
     to: String,
     there: Option<&[VectorSpec]>,
@@ -86,15 +88,16 @@ fn one_vector(
             CopyError::wish(format!("{name:?} is no metric"), "Give cosine, dot, euclidean or manhattan.")
         })?),
     };
+    let can_stay = spec.metric.is_some_and(|own| own != Metric::Manhattan || target.manhattan.is_yes());
     let made = match there {
         Some(specs) => fitting(spec, &to, specs)?.metric,
-        None => wish.or(spec.metric),
+        None => wish.filter(|_| !wishes.metric_if_needed || !can_stay).or(spec.metric),
     };
     let dense = spec.kind != VectorKind::Sparse;
     if there.is_none() && dense {
         let cause = match (made, &target.manhattan) {
-            (None, _) => Some(format!("the metric of the vector {:?} is not known", spec.name)),
-            (Some(Metric::Manhattan), Support::No(reason)) => Some((*reason).to_owned()),
+            (None, _) => Some(format!("the metric of the vector {:?} of {collection:?} is not known", spec.name)),
+            (Some(Metric::Manhattan), Support::No(reason)) => Some(format!("{reason}, which {collection:?} has")),
             (Some(_), _) => None,
         };
         if let Some(cause) = cause {
@@ -111,6 +114,7 @@ fn one_vector(
             sampled: None,
         });
     }
+    let changed = dense && made == Some(Metric::Cosine) && !target.cosine_vectors.is_yes();
     Ok(VectorPlan {
         from: spec.name.clone(),
         to,
@@ -118,7 +122,8 @@ fn one_vector(
         dimension: spec.dimension,
         metric_from: spec.metric.map(|metric| metric.name().to_owned()),
         metric: made.map(|metric| metric.name().to_owned()),
-        normalised: dense && made == Some(Metric::Cosine) && !target.cosine_vectors.is_yes(),
+        normalised: changed && !target.cosine_lengths.is_yes(),
+        rescaled: changed && target.cosine_lengths.is_yes(),
         short: None,
     })
 }
@@ -192,12 +197,13 @@ mod tests {
         sparse_vectors: Support::No("it has no sparse vectors"),
         manhattan: Support::No("it has no manhattan distance"),
         cosine_vectors: Support::No("it normalises"),
+        cosine_lengths: Support::No("it normalises"),
         ..Capabilities::ALL
     };
 
     fn planned_for(source: &[VectorSpec], wishes: &Wishes) -> Result<(Vec<VectorPlan>, Vec<Change>), CopyError> {
         let mut changes = Vec::new();
-        planned(source, None, &ONE, wishes, &mut changes).map(|planned| (planned, changes))
+        planned("docs", source, None, &ONE, wishes, &mut changes).map(|planned| (planned, changes))
     }
 
     #[test]
@@ -229,7 +235,17 @@ mod tests {
         let (planned, changes) = planned_for(&source, &wishes).unwrap();
         assert_eq!(planned[0].metric(), Some(Metric::Euclidean));
         assert!(changes[0].why.contains("manhattan becomes euclidean"));
-        assert!(planned_for(&[field("", VectorKind::Dense, None)], &Wishes::default()).is_err());
+        let unknown = planned_for(&[field("", VectorKind::Dense, None)], &Wishes::default()).unwrap_err().to_string();
+        assert!(unknown.contains("the metric of the vector \"\" of \"docs\" is not known"), "{unknown}");
+    }
+
+    #[test]
+    fn of_several_collections_each_keeps_the_metric_that_it_has() {
+        let wishes = Wishes { metric: Some("euclidean".to_owned()), metric_if_needed: true, ..Wishes::default() };
+        let metric = |own| planned_for(&[field("", VectorKind::Dense, own)], &wishes).unwrap().0[0].metric();
+        assert_eq!(metric(Some(Metric::Dot)), Some(Metric::Dot));
+        assert_eq!(metric(None), Some(Metric::Euclidean));
+        assert_eq!(metric(Some(Metric::Manhattan)), Some(Metric::Euclidean), "the target has no such one");
     }
 
     #[test]
@@ -240,7 +256,7 @@ mod tests {
         let told = |source_says: &Value| {
             let mut changes = Vec::new();
             let mut planned =
-                planned(&source, Some(&source), &Capabilities::ALL, &Wishes::default(), &mut changes).unwrap();
+                planned("docs", &source, Some(&source), &Capabilities::ALL, &Wishes::default(), &mut changes).unwrap();
             shortened(&mut planned, source_says, &there("vector(3)"), &mut changes);
             (planned.iter().map(|vector| vector.short).collect::<Vec<_>>(), changes)
         };
@@ -258,7 +274,7 @@ mod tests {
         let mut other = field("a", VectorKind::Dense, Some(Metric::Dot));
         other.dimension = Some(4);
         let fits = |there: &[VectorSpec]| {
-            planned(&source, Some(there), &Capabilities::ALL, &Wishes::default(), &mut Vec::new())
+            planned("docs", &source, Some(there), &Capabilities::ALL, &Wishes::default(), &mut Vec::new())
         };
         assert!(fits(&source).is_ok());
         assert!(fits(&[other]).unwrap_err().to_string().contains("3 dimensions"));

@@ -63,13 +63,19 @@ fn fields(plan: &Plan, sample: &[Record], changes: &mut Vec<Change>) {
         let why = format!("only {} are copied, as --fields wishes.", names(&wishes.only));
         changes.push(row(Weight::Lost, "all other fields", why, others));
     }
-    if !wishes.without.is_empty() {
-        let some = count(sample, |record| wishes.without.iter().any(|field| record.payload.contains_key(field)));
-        changes.push(row(Weight::Lost, names(&wishes.without), "left out, as --without wishes.", some));
+    // What no sampled record has is told above, and nothing is lost with it.
+    let without: Vec<&String> = wishes.without.iter().filter(|field| sample.is_empty() || having(field) > 0).collect();
+    if !without.is_empty() {
+        let some = count(sample, |record| without.iter().any(|field| record.payload.contains_key(*field)));
+        changes.push(row(Weight::Lost, names(without), "left out, as --without wishes.", some));
     }
     for (old, new) in &wishes.rename {
-        let why = format!("gets the name {new:?}, as --rename wishes.");
-        changes.push(row(Weight::Changed, format!("the field {old:?}"), why, having(old)));
+        let is_copied = (wishes.only.is_empty() || wishes.only.contains(old)) && !wishes.without.contains(old);
+        let (weight, why) = match is_copied {
+            true => (Weight::Changed, format!("gets the name {new:?}, as --rename wishes.")),
+            false => (Weight::Note, format!("is left out, so that --rename {old}={new} gives no field that name.")),
+        };
+        changes.push(row(weight, format!("the field {old:?}"), why, having(old)));
     }
     for (field, value) in &wishes.set {
         // Under its name at the target, so after the renaming.
@@ -149,6 +155,22 @@ mod tests {
         let told = rows(Wishes { set, ..Wishes::default() }, &json!({ "n": 1 }));
         assert!(told[0].starts_with("lost the field \"n\" (Some(4))") && told[1].starts_with("note"), "{told:#?}");
         assert!(rows(Wishes::default(), &json!({ "n": 1 })).is_empty());
+    }
+
+    #[test]
+    fn a_row_tells_what_happens_and_not_what_was_only_wished() {
+        let (text, rename) = (|word: &str| word.to_owned(), vec![("n".to_owned(), "m".to_owned())]);
+        let payload = json!({ "n": 1, "title": "x" });
+        let only = Wishes { only: vec![text("title")], rename: rename.clone(), ..Wishes::default() };
+        let without = Wishes { without: vec![text("n"), text("zip")], rename, ..Wishes::default() };
+        for wishes in [only, without] {
+            let told = rows(wishes, &payload);
+            assert!(told.iter().any(|row| row.starts_with("note the field \"n\" (Some(4)): is left out")), "{told:#?}");
+            assert!(!told.iter().any(|row| row.contains("gets the name")), "{told:#?}");
+        }
+        let told = rows(Wishes { without: vec![text("zip")], ..Wishes::default() }, &payload);
+        assert_eq!(told.len(), 1, "{told:#?}");
+        assert!(told[0].starts_with("note named fields \"zip\""), "{told:#?}");
     }
 
     #[test]

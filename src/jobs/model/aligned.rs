@@ -49,26 +49,26 @@ impl Aligned {
 
     /// How it ended, in a sentence.
     pub fn sentence(&self) -> String {
-        let (wrote, deleted) = (format::exact(self.upserted), format::exact(self.deleted));
-        let done = format!("{wrote} records written, {deleted} deleted");
+        let deleted = format::exact(self.deleted);
+        let done = format!("{} written, {deleted} deleted", format::many(self.upserted, "record", "records"));
         if self.is_equal() {
             return format!("{done}; compared again: no difference.");
         }
-        let different = format::exact(self.after.different());
-        format!("{done}; compared again: {different} records still differ.")
+        let still = format::many(self.after.different(), "record still differs", "records still differ");
+        format!("{done}; compared again: {still}.")
     }
 
     /// What else is to be said, a sentence each.
     pub fn notes(&self) -> Vec<String> {
         let counted = [
-            (self.left, "that only B has were left as they are"),
-            (self.gone, "were gone from A meanwhile"),
-            (self.refused, "were refused"),
+            (self.left, "record that only B has was left as it is", "records that only B has were left as they are"),
+            (self.gone, "record was gone from A meanwhile", "records were gone from A meanwhile"),
+            (self.refused, "record was refused", "records were refused"),
         ];
         let mut notes: Vec<String> = counted
             .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{} records {what}.", format::exact(count)))
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, one, several)| format!("{}.", format::many(count, one, several)))
             .collect();
         notes.extend(self.refusals.iter().map(|one| format!("refused: {}: {}", one.id, one.why)));
         if let Some(why) = &self.stopped {

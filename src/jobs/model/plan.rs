@@ -27,6 +27,9 @@ pub struct Wishes {
     pub vectors: Vec<(String, String)>,
     /// The metric of the new collection's dense vectors, in place of the source's.
     pub metric: Option<String>,
+    /// That metric is only for vectors whose own is not known, or not to be had at the target: of several collections
+    /// each keeps its own.
+    pub metric_if_needed: bool,
     /// Write into a collection that has records.
     pub into_existing: bool,
     /// Bring back what an earlier copy has put into the fields `_source_...`.
@@ -107,6 +110,9 @@ pub struct VectorPlan {
     pub metric: Option<String>,
     /// The target brings it to the length 1.
     pub normalised: bool,
+    /// The target gives it back at the length that it had, but not bit for bit.
+    #[serde(default)]
+    pub rescaled: bool,
     /// The target keeps its numbers in 16 bits, and the source does not.
     #[serde(default)]
     pub short: Option<Short>,
@@ -121,10 +127,12 @@ impl VectorPlan {
 
     /// How near it has to be to what was read, once it is written; `None` is bit for bit.
     pub fn tolerance(&self) -> Option<VectorTolerance> {
-        match (self.normalised.then_some(VectorTolerance::UNIT), self.short.map(Short::tolerance)) {
-            (Some(unit), Some(short)) => Some(unit.and(short)),
-            (one, other) => one.or(other),
-        }
+        let declared = [
+            self.normalised.then_some(VectorTolerance::UNIT),
+            self.rescaled.then_some(VectorTolerance::RESCALED),
+            self.short.map(Short::tolerance),
+        ];
+        declared.into_iter().flatten().reduce(VectorTolerance::and)
     }
 
     /// Its metric at the target.

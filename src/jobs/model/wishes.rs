@@ -34,7 +34,14 @@ pub fn wish(name: &str, value: &str, wishes: &mut Wishes) -> Result<(), String> 
             (old, new) if new.is_empty() => {
                 return Err(format!("rename {old}= gives the field no name. Give it as OLD=NEW."));
             }
-            both => wishes.rename.push(both),
+            (old, new) => match wishes.rename.iter().find(|(known, _)| *known == old) {
+                Some((_, first)) => {
+                    return Err(format!(
+                        "rename {old}={new}: the field {old} gets the name {first} already. Give it one name."
+                    ));
+                }
+                None => wishes.rename.push((old, new)),
+            },
         },
         "set" => {
             let (field, json) = pair(name, value, "FIELD=JSON")?;
@@ -153,6 +160,7 @@ mod tests {
             ("restore=yes", "takes no value"),
             ("rename=a", "OLD=NEW"),
             ("rename=a=", "gives the field no name"),
+            ("rename=a=b rename=a=c", "the field a gets the name b already"),
             ("set==1", "FIELD=JSON"),
             ("set=k=text", "in a shell k='\"text\"'"),
             ("verify=all", "full, counts or none"),

@@ -19,6 +19,7 @@ use std::collections::{HashMap, HashSet};
 use secrecy::SecretString;
 
 use super::model::{Profile, ProfileId};
+use super::share::fields::Path;
 
 pub use error::ImportError;
 pub use names::identity;
@@ -32,6 +33,8 @@ pub struct Proposal {
     pub profile: Profile,
     /// What the file speaks for: where a known profile is replaced, all else of it stays.
     pub speaks: Speaks,
+    /// The fields that a file of this program has; in a known profile no other is touched.
+    pub said: Vec<Path>,
     /// What whoever imports should know, e.g. that a key is not there. Sentences.
     pub notes: Vec<String>,
     /// Fields that were not taken over, and why.
@@ -43,7 +46,7 @@ pub struct Proposal {
 /// What a file speaks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Speaks {
-    /// Another copy of this program: of all that may be shared.
+    /// Another copy of this program: of all that it says and that may be shared.
     Profile,
     /// Something else: of where the database is.
     Place,
@@ -104,7 +107,8 @@ fn same_place(a: &Profile, b: &Profile) -> bool {
 impl Proposal {
     /// A proposal of where a database is.
     fn of_place(profile: Profile) -> Self {
-        Self { profile, speaks: Speaks::Place, notes: Vec::new(), refused: Vec::new(), plain_key: None }
+        let speaks = Speaks::Place;
+        Self { profile, speaks, said: Vec::new(), notes: Vec::new(), refused: Vec::new(), plain_key: None }
     }
 }
 

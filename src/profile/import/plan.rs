@@ -1,15 +1,19 @@
 //! What an import would change, profile by profile and field by field, and what is done after somebody
-//! has chosen. Pure: it compares data and gives one operation for the store.
+//! has chosen. It compares data, and whether addresses lead to one place; it gives one operation for the store.
+//!
+//! What the file does not say stays as it is in the store. What it says opens no database for writing unasked.
 
 use std::collections::{HashMap, HashSet};
 
 use toml_edit::{Item as TomlItem, Table};
 
 use super::{Proposal, Reading, Speaks, names};
-use crate::profile::model::{Profile, ProfileId, SecretSource};
+use crate::profile::access::{Rules, opening};
+use crate::profile::model::{Environment, Profile, ProfileId, SecretSource};
 use crate::profile::share::fields::{self, Path};
 use crate::profile::share::rules::{Rule, moves_a_key, rule};
-use crate::profile::vault::{Operation, Result, Store};
+use crate::profile::vault::{Operation, Result, Store, VaultError};
+use crate::profile::whereabouts::leaves;
 use crate::provider::transport::ALLOW_PLAINTEXT_KEY;
 
 /// How a proposal stands to a profile of the store.
@@ -114,6 +118,10 @@ pub struct Item {
     pub changes: Vec<Change>,
     /// A key that would be sent somewhere else, if it takes its place.
     pub key_move: Option<KeyMove>,
+    /// What could be written to, if it takes its place, and cannot be now.
+    opening: Option<String>,
+    /// Whether somebody has agreed to that.
+    pub may_open: bool,
     /// The name that it would get beside the known one.
     pub free_name: String,
     /// What adding it beside the known one would do; `None` where none is in its way.
@@ -143,11 +151,25 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Compares a reading with the store; `None` where there is none yet.
+    /// Compares a reading with the store; `None` where there is none yet. As nobody says what is read-only in this
+    /// run, whatever may be is taken for that.
     ///
     /// # Errors
     /// A profile that cannot be written as text.
     pub fn new(reading: Reading, store: Option<&Store>) -> Result<Self> {
+        let usual = Rules::default();
+        Self::by(reading, store, &[usual, Rules { from: Environment::Staging, ..usual }])
+    }
+
+    /// The same where it is known what is read-only.
+    ///
+    /// # Errors
+    /// As [`Plan::new`].
+    pub fn under(reading: Reading, store: Option<&Store>, rules: Rules) -> Result<Self> {
+        Self::by(reading, store, &[rules])
+    }
+
+    fn by(reading: Reading, store: Option<&Store>, rules: &[Rules]) -> Result<Self> {
         let known: &[Profile] = store.map_or(&[], |store| &store.profiles);
         let ids: HashMap<ProfileId, &Profile> = known.iter().map(|profile| (profile.id, profile)).collect();
         let by_name: HashMap<&str, &Profile> = known.iter().map(|profile| (profile.name.as_str(), profile)).collect();
@@ -161,7 +183,12 @@ impl Plan {
                 (None, Some(other)) => Some((Clash::Name, *other)),
                 (None, None) => None,
             };
-            items.push(item(proposal, found, (&ids, &by_name), &references, &mut taken)?);
+            let mut item = item(proposal, found, (&ids, &by_name), &references, &mut taken)?;
+            item.opening = item.replacement()?.and_then(|(known, after)| {
+                let frees = leaves(known, &after);
+                rules.iter().find_map(|rules| opening(known, &after, frees, *rules))
+            });
+            items.push(item);
         }
         Ok(Self { items, skipped: reading.skipped, rev: store.map_or(0, |store| store.rev) })
     }
@@ -216,12 +243,17 @@ impl Item {
         }
     }
 
+    /// What a choice would open for writing, as it is asked before.
+    pub fn opens(&self, choice: &Choice) -> Option<&str> {
+        self.opening.as_deref().filter(|_| matches!(choice, Choice::Take { .. }))
+    }
+
     /// The profile of the store that was added before beside the known one that is in its way.
     pub fn there(&self) -> Option<&str> {
         self.beside.as_ref().filter(|_| self.is_conflict())?.there.as_deref()
     }
 
-    /// What of the file makes a connection less safe than it would be without. Sentences without a point.
+    /// What of the file makes a connection less safe than it would be without, or opens what is read-only.
     pub fn dangers(&self) -> Vec<String> {
         let profile = &self.proposal.profile;
         let mut dangers = Vec::new();
@@ -234,6 +266,7 @@ impl Item {
         if profile.options.get(ALLOW_PLAINTEXT_KEY).is_some_and(|text| text == "true") {
             dangers.push(format!("may send its key unencrypted (options.{ALLOW_PLAINTEXT_KEY})"));
         }
+        dangers.extend(self.opening.clone());
         dangers
     }
 
@@ -242,17 +275,27 @@ impl Item {
         matches!(self.state, State::Clash(..))
     }
 
+    /// The known profile in its way, and what would take its place.
+    fn replacement(&self) -> Result<Option<(&Profile, Profile)>> {
+        let State::Clash(clash, known) = &self.state else { return Ok(None) };
+        let known: &Profile = known;
+        let after = merged(known, &self.proposal, *clash == Clash::Identity && self.keeps_name(known))?;
+        Ok(Some((known, after)))
+    }
+
     fn outcome(&self, choice: &Choice) -> Result<Option<Profile>> {
+        if let Some(why) = self.opens(choice).filter(|_| !self.may_open) {
+            return Err(VaultError::Opens { why: why.to_owned() });
+        }
         let mut profile = self.proposal.profile.clone();
         let key = match choice {
             Choice::Skip => return Ok(None),
             Choice::Take { key } => {
-                match &self.state {
-                    State::Same => return Ok(None),
-                    State::New => {}
-                    State::Clash(clash, known) => {
-                        profile = merged(known, &self.proposal, *clash == Clash::Identity && self.keeps_name(known))?
-                    }
+                if matches!(self.state, State::Same) {
+                    return Ok(None);
+                }
+                if let Some((_, after)) = self.replacement()? {
+                    profile = after;
                 }
                 *key
             }
@@ -294,7 +337,16 @@ fn item(
         Some(_) => names::free(&name, taken),
     };
     taken.insert(free_name.clone());
-    let mut item = Item { proposal, state: State::New, changes: Vec::new(), key_move: None, free_name, beside: None };
+    let mut item = Item {
+        proposal,
+        state: State::New,
+        changes: Vec::new(),
+        key_move: None,
+        opening: None,
+        may_open: false,
+        free_name,
+        beside: None,
+    };
     let after = match found {
         None => item.proposal.profile.clone(),
         Some((clash, known)) => {
@@ -393,7 +445,9 @@ fn speaks_for(proposal: &Proposal, theirs: &Table, path: &Path, item: Option<&To
         return item.is_some();
     }
     match (proposal.speaks, path.first().map(String::as_str)) {
-        (Speaks::Profile, _) => rule(theirs, path, item.unwrap_or(&TomlItem::None)) == Rule::Shared,
+        (Speaks::Profile, _) => {
+            proposal.said.contains(path) && rule(theirs, path, item.unwrap_or(&TomlItem::None)) == Rule::Shared
+        }
         (Speaks::Place, Some("provider" | "address")) => true,
         (Speaks::Place, Some("options")) => item.is_some(),
         (Speaks::Place, _) => false,

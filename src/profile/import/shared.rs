@@ -84,7 +84,8 @@ fn proposal(table: &Table, index: usize) -> Result<Proposal, String> {
     }
     crate::profile::address::profile_address(profile.provider, &profile.address)
         .map_err(|error| format!("{:?}: {error}", profile.name))?;
-    Ok(Proposal { profile, speaks: Speaks::Profile, notes: Vec::new(), refused, plain_key: None })
+    let (speaks, said) = (Speaks::Profile, fields::paths(&table));
+    Ok(Proposal { profile, speaks, said, notes: Vec::new(), refused, plain_key: None })
 }
 
 /// The table without what must not come from another machine, and what that was.

@@ -65,7 +65,7 @@ pub enum TargetError {
     NoKey {
         /// Its name.
         name: String,
-        /// For which host.
+        /// For which host and port.
         host: String,
     },
     /// What `key_env` says is no variable's name; perhaps it is the key itself, so it is not repeated.

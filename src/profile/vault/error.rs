@@ -220,8 +220,16 @@ pub enum VaultError {
         "the store was changed by another instance meanwhile, so nothing was imported. Import again to see what would change now."
     )]
     Changed,
+    /// What an import would open for writing was agreed to by nobody.
+    #[error(
+        "an import opens no database for writing by itself, so nothing was imported. {why} Leave that profile out, or change it by itself first."
+    )]
+    Opens {
+        /// Which profile, why it is read-only, what could be written to.
+        why: String,
+    },
     /// A shared file is encrypted to other keys.
-    #[error("{} is encrypted to none of your keys. Give the key file that it was made for (--identity FILE), or have it made for the key that `vector-inspector profiles recipient` prints.", path.display())]
+    #[error("{} is encrypted to none of your keys. Give the key file that it was made for (for a command with --identity FILE), or have it made for the key that `vector-inspector profiles recipient` prints.", path.display())]
     NotForYou {
         /// The shared file.
         path: PathBuf,

@@ -67,9 +67,12 @@ pub(super) const fn capabilities(batch: usize, arrays: Arrays, lengths: bool) ->
         null_values: Support::No("Chroma drops null and empty arrays, and its arrays have one kind of value"),
         unsigned_integers: Support::No("Chroma's whole numbers end at 2^63 - 1"),
         exact_floats: Support::No("Chroma reads some floats of 16 and 17 digits with an error in the last place"),
-        cosine_vectors: Support::No(
-            "Chroma keeps vectors at the length 1 where the metric is cosine, and gives them back with an error of 1e-7",
-        ),
+        cosine_vectors: Support::No(match lengths {
+            true => {
+                "Chroma computes vectors anew from their direction and length where the metric is cosine, with an error of 1e-7"
+            }
+            false => "Chroma keeps vectors at the length 1 where the metric is cosine, with an error of 1e-7",
+        }),
         cosine_lengths: if lengths {
             Support::Yes
         } else {

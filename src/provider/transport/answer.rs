@@ -41,6 +41,12 @@ pub(super) fn wants_tls(answer: &[u8]) -> bool {
         && (text.contains("http request to an https") || text.contains("request was sent to https"))
 }
 
+/// Whether the answer keeps us out without a key.
+pub(super) fn wants_key(answer: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(answer);
+    text.starts_with("HTTP/1.") && matches!(text.split_whitespace().nth(1), Some("401" | "403"))
+}
+
 /// What the first bytes of an answer to a GET of the root tell.
 pub(super) fn name(answer: &[u8]) -> Speaks {
     if is_settings(answer) {
@@ -137,6 +143,8 @@ mod tests {
             Speaks::Unknown,
             "until it is pinged"
         );
+        assert!(wants_key(b"HTTP/1.1 403 Forbidden\r\n\r\n") && wants_key(b"HTTP/1.1 401\r\n\r\n"));
+        assert!(!wants_key(b"HTTP/1.1 404 401\r\n\r\n") && !wants_key(b"-NOAUTH 401\r\n"));
         assert!(wants_tls(b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n"));
     }
 

@@ -28,6 +28,8 @@ pub struct Answerer {
     pub tls: bool,
     /// What it speaks.
     pub speaks: Speaks,
+    /// It did not let us in without a key (401, 403), so that much of what it is stays hidden.
+    pub wants_key: bool,
 }
 
 /// A language that a server speaks, as far as we can tell.
@@ -64,19 +66,22 @@ pub async fn who_is_there(server: &Server) -> Result<Answerer, ProviderError> {
     match ask(plain, server, "/").await {
         Reply::Bytes { bytes, ended } => {
             let speaks = Box::pin(recognise::maker(answer::name(&bytes), server, None)).await;
-            return Ok(Answerer { tls: false, speaks: answer::between(speaks, &bytes, ended) });
+            let (speaks, wants_key) = (answer::between(speaks, &bytes, ended), answer::wants_key(&bytes));
+            return Ok(Answerer { tls: false, speaks, wants_key });
         }
         Reply::HungUp if recognise::is_postgres(server).await => {
-            return Ok(Answerer { tls: false, speaks: Speaks::Of(ProviderKind::Pgvector) });
+            return Ok(Answerer { tls: false, speaks: Speaks::Of(ProviderKind::Pgvector), wants_key: false });
         }
         Reply::HungUp | Reply::Silence | Reply::Tls => {}
     }
-    let speaks = Box::pin(encrypted(server)).await?;
-    Ok(Answerer { tls: speaks.is_some(), speaks: speaks.unwrap_or(Speaks::Nothing) })
+    let found = Box::pin(encrypted(server)).await?;
+    let nobody = Answerer { tls: false, speaks: Speaks::Nothing, wants_key: false };
+    Ok(found.unwrap_or(nobody))
 }
 
-/// What it speaks under TLS; `None` if it knows no TLS.
-async fn encrypted(server: &Server) -> Result<Option<Speaks>, ProviderError> {
+/// Who speaks under TLS; `None` if it knows no TLS.
+async fn encrypted(server: &Server) -> Result<Option<Answerer>, ProviderError> {
+    let under_tls = |speaks, wants_key| Answerer { tls: true, speaks, wants_key };
     // Whoever it is need not prove it: no secret is told.
     let anyone = TlsSpec { insecure: true, ..TlsSpec::default() };
     let text = Arc::new(client_config(&anyone, &[b"http/1.1"])?);
@@ -86,7 +91,8 @@ async fn encrypted(server: &Server) -> Result<Option<Speaks>, ProviderError> {
             shaken = true;
             if let Reply::Bytes { bytes, ended } = ask(stream, server, "/").await {
                 let speaks = recognise::maker(answer::name(&bytes), server, Some(&anyone)).await;
-                return Ok(Some(answer::between(speaks, &bytes, ended)));
+                let wants_key = answer::wants_key(&bytes);
+                return Ok(Some(under_tls(answer::between(speaks, &bytes, ended), wants_key)));
             }
         }
         // It may refuse HTTP/1.1 under TLS, as some gRPC servers do; who says nothing to a hello says nothing to another.
@@ -96,10 +102,13 @@ async fn encrypted(server: &Server) -> Result<Option<Speaks>, ProviderError> {
     let binary = Arc::new(client_config(&anyone, &[b"h2"])?);
     match open(server, Some(&binary), PATIENCE).await {
         Ok(stream) => match say(stream, HTTP2_HELLO).await {
-            Reply::Bytes { bytes, .. } => Ok(Some(recognise::maker(answer::name(&bytes), server, Some(&anyone)).await)),
-            Reply::HungUp | Reply::Silence | Reply::Tls => Ok(Some(Speaks::Nothing)),
+            Reply::Bytes { bytes, .. } => {
+                let speaks = recognise::maker(answer::name(&bytes), server, Some(&anyone)).await;
+                Ok(Some(under_tls(speaks, false)))
+            }
+            Reply::HungUp | Reply::Silence | Reply::Tls => Ok(Some(under_tls(Speaks::Nothing, false))),
         },
-        Err(error) => Ok((shaken || is_tls(&error)).then_some(Speaks::Nothing)),
+        Err(error) => Ok((shaken || is_tls(&error)).then(|| under_tls(Speaks::Nothing, false))),
     }
 }
 

@@ -23,7 +23,7 @@ pub async fn wrong_protocol(expected: ProviderKind, server: &Server, seen: Provi
 /// The error for a server of the kind `expected` where `found` answers: names the cause and the mend; `seen` itself
 /// where the right kind answers after all.
 pub fn explain(expected: ProviderKind, server: &Server, found: &Answerer, seen: ProviderError) -> ProviderError {
-    let right = speaks_right(expected, &found.speaks);
+    let right = speaks_right(expected, found);
     let port = server.port;
     // PostgreSQL agrees on TLS in its own greeting: its port is never the wrong one for that.
     let wanted = if expected == ProviderKind::Pgvector { found.tls } else { server.tls };
@@ -88,12 +88,12 @@ pub fn explain(expected: ProviderKind, server: &Server, found: &Answerer, seen: 
 }
 
 /// Whether who answers may be a server of that kind.
-fn speaks_right(kind: ProviderKind, speaks: &Speaks) -> bool {
-    match (kind.maker().server().map(|server| server.protocol), speaks) {
+fn speaks_right(kind: ProviderKind, found: &Answerer) -> bool {
+    match (kind.maker().server().map(|server| server.protocol), &found.speaks) {
         (Some(_), Speaks::Of(found)) => *found == kind,
         (Some(Protocol::Grpc), Speaks::Http2) => true,
-        // Chroma would have been recognised.
-        (Some(Protocol::Http), Speaks::Http(_)) => kind != ProviderKind::Chroma,
+        // Chroma would have been recognised, but where it shows nothing without a key.
+        (Some(Protocol::Http), Speaks::Http(_)) => kind != ProviderKind::Chroma || found.wants_key,
         // A server with another greeting than usual; PostgreSQL would have been recognised.
         (Some(Protocol::Own), Speaks::Unknown) => kind != ProviderKind::Pgvector,
         (Some(Protocol::Own), Speaks::Nothing) => true,
@@ -125,8 +125,16 @@ mod tests {
     }
 
     #[test]
+    fn who_keeps_everybody_out_without_a_key_may_be_a_chroma() {
+        let found = |wants_key| Answerer { tls: false, speaks: Speaks::Http(Some("nginx".to_owned())), wants_key };
+        assert!(error(ProviderKind::Chroma, 8000, false, found(true)).contains("as seen"));
+        assert!(error(ProviderKind::Chroma, 8000, false, found(false)).contains("an HTTP server (nginx) answers"));
+        assert!(error(ProviderKind::Qdrant, 6334, false, found(true)).contains("an HTTP server (nginx) answers"));
+    }
+
+    #[test]
     fn the_rest_port_of_qdrant_leads_to_its_grpc_port() {
-        let rest = Answerer { tls: false, speaks: Speaks::QdrantRest };
+        let rest = Answerer { tls: false, speaks: Speaks::QdrantRest, wants_key: false };
         let text = error(ProviderKind::Qdrant, 6333, false, rest.clone());
         assert!(text.contains("port 6333 is Qdrant's REST port") && text.contains("6334"), "{text}");
         assert!(error(ProviderKind::Chroma, 6333, false, rest).contains("Choose Qdrant"));
@@ -134,7 +142,7 @@ mod tests {
 
     #[test]
     fn tls_and_plain_text_are_told_apart_both_ways() {
-        let grpc = |tls| Answerer { tls, speaks: Speaks::Http2 };
+        let grpc = |tls| Answerer { tls, speaks: Speaks::Http2, wants_key: false };
         assert!(error(ProviderKind::Qdrant, 6334, false, grpc(true)).contains("wants TLS"));
         assert!(error(ProviderKind::Qdrant, 6334, true, grpc(false)).contains("speaks plain text"));
         assert!(error(ProviderKind::Qdrant, 6334, true, grpc(true)).contains("as seen"));
@@ -142,18 +150,18 @@ mod tests {
 
     #[test]
     fn each_maker_is_told_of_tls_in_its_own_words() {
-        let redis = |tls| Answerer { tls, speaks: Speaks::Of(ProviderKind::Redis) };
+        let redis = |tls| Answerer { tls, speaks: Speaks::Of(ProviderKind::Redis), wants_key: false };
         assert!(
             error(ProviderKind::Redis, 6379, false, redis(true)).contains("(rediss:// or https:// in the address)")
         );
         assert!(error(ProviderKind::Redis, 6379, true, redis(false)).contains("(redis:// or http:// in the address)"));
-        let silent = Answerer { tls: false, speaks: Speaks::Nothing };
+        let silent = Answerer { tls: false, speaks: Speaks::Nothing, wants_key: false };
         assert!(error(ProviderKind::Redis, 6379, true, silent).contains("as seen"), "it may speak an older TLS");
     }
 
     #[test]
     fn postgresql_agrees_on_tls_by_itself() {
-        let found = |speaks| Answerer { tls: false, speaks };
+        let found = |speaks| Answerer { tls: false, speaks, wants_key: false };
         for tls in [true, false] {
             assert!(
                 error(ProviderKind::Pgvector, 5432, tls, found(Speaks::Of(ProviderKind::Pgvector))).contains("as seen")
@@ -168,12 +176,19 @@ mod tests {
     #[test]
     fn what_stands_between_is_named_and_a_gateway_is_no_wrong_address() {
         for kind in [ProviderKind::Chroma, ProviderKind::Weaviate, ProviderKind::Elasticsearch, ProviderKind::Qdrant] {
-            let proxy = Answerer { tls: false, speaks: Speaks::Proxy("Server: squid".to_owned()) };
+            let proxy = Answerer { tls: false, speaks: Speaks::Proxy("Server: squid".to_owned()), wants_key: false };
             assert!(error(kind, 1, false, proxy).contains("a proxy answers in the server's place"), "{kind:?}");
-            let gateway = Answerer { tls: false, speaks: Speaks::Gateway("HTTP/1.1 502 Bad Gateway".to_owned()) };
+            let gateway = Answerer {
+                tls: false,
+                speaks: Speaks::Gateway("HTTP/1.1 502 Bad Gateway".to_owned()),
+                wants_key: false,
+            };
             let text = error(kind, 1, false, gateway);
             assert!(text.contains("the server behind it does not") && !text.contains("Correct host"), "{text}");
-            assert!(error(kind, 1, false, Answerer { tls: false, speaks: Speaks::Cut }).contains("as seen"));
+            assert!(
+                error(kind, 1, false, Answerer { tls: false, speaks: Speaks::Cut, wants_key: false })
+                    .contains("as seen")
+            );
         }
     }
 }

@@ -23,7 +23,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, confirm: &Confirm) 
         Confirmed::FilterHere(_) => "Filter here?",
         Confirmed::DiscardForm => "Throw away?",
         Confirmed::OpenUnchecked(_) => "Open it?",
-        Confirmed::SaveForm => "Open for writing?",
+        Confirmed::SaveForm | Confirmed::Import => "Open for writing?",
         Confirmed::OpenGroup(_) => "Open all?",
         Confirmed::CloseConnection(_) | Confirmed::CloseGroup(_) => "Close?",
         Confirmed::MakeDatabase(_) => "Make a database?",
@@ -32,11 +32,7 @@ pub fn draw(buf: &mut Buffer, look: &Look, state: &AppState, confirm: &Confirm) 
         Confirmed::Resume(_) => "Go on?",
     };
     let inner = boxed::open(buf, look, screen.centered(width, height), title, Run::new());
-    let style = if matches!(confirm.yes, Confirmed::DeleteProfile(_) | Confirmed::SaveForm) {
-        look.theme.danger
-    } else {
-        look.theme.text
-    };
+    let style = if confirm.is_grave() { look.theme.danger } else { look.theme.text };
     for (i, line) in lines.iter().enumerate() {
         Run::new().own(line.as_str(), style).draw(buf, look, after(row(inner, i + 1), 2));
     }

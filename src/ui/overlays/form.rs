@@ -103,11 +103,9 @@ fn one(buf: &mut Buffer, look: &Look, form: &Form, index: usize, line: Area, foc
             None
         }
         FieldValue::Secret(secret) => {
-            let kept = form.id.is_some() || form.copy_of.is_some();
             if secret.is_empty() {
-                let text = if kept { "stored (unchanged)" } else { "not set" };
                 let start = if focused { after(space, 2) } else { space };
-                Run::new().own(text, theme.dim).draw(buf, look, start);
+                Run::new().own(form.untyped_key(), theme.dim).draw(buf, look, start);
             }
             let cursor = field::secret(buf, look, space, secret, theme.text);
             focused.then_some(cursor)

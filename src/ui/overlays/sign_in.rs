@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 
 use super::{Cursor, boxed};
 use crate::app::action::Action;
-use crate::app::geometry::{Area, form_area, found_rows};
+use crate::app::geometry::{Area, form_area, found_rows, picker_area};
 use crate::app::overlay::form::FieldValue;
 use crate::app::overlay::sign_in::{Fill, Found, Row, SignIn, Step};
 use crate::app::state::AppState;
@@ -156,10 +156,20 @@ fn told(look: &Look, state: &AppState, fill: &Fill, width: usize) -> Vec<Run> {
     lines.map(|(i, line)| Run::new().own(sign(i), style).gap(1).own(line, style)).collect()
 }
 
+/// The rows of a list, and at least the width of the form that was filled in before.
+fn found_area(size: (u16, u16)) -> Area {
+    let (list, form) = (picker_area(size), form_area(size));
+    if form.width > list.width { Area { x: form.x, width: form.width, ..list } } else { list }
+}
+
 fn draw_found(buf: &mut Buffer, look: &Look, state: &AppState, found: &Found) {
     let theme = &look.theme;
     let title = format!("Found: {}", found.form.cloud.title());
-    let inner = boxed::open_list(buf, look, state, &title, found.list.selected + 1, found.rows.len());
+    let count = match found.rows.len() {
+        0 => Run::new(),
+        len => Run::new().own(format!("{} of {len}", found.list.selected + 1), theme.dim),
+    };
+    let inner = boxed::open(buf, look, found_area(state.size), &title, count);
     let (rows, below) = found_rows(state.size);
     let width = usize::from(inner.width).saturating_sub(4);
     // Saving waits for the store where that is locked.

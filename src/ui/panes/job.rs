@@ -6,14 +6,16 @@ use ratatui::style::Style;
 use super::info::select;
 use super::{Scene, message, whole};
 use crate::app::action::Action;
-use crate::app::job::Job;
+use crate::app::geometry::Area;
+use crate::app::job::{Job, JobReport};
+use crate::app::list::ListState;
 use crate::app::view::job::JobView;
-use crate::app::view::report::Tone;
+use crate::app::view::report::{self, Line, Tone};
 use crate::text::format;
 use crate::ui::paint::{Run, row};
 use crate::ui::theme::Theme;
 use crate::ui::widgets::frame::Border;
-use crate::ui::widgets::{progress, scrollbar};
+use crate::ui::widgets::{keys, progress, scrollbar};
 
 /// Cells of a bar in a report.
 const BAR: usize = 20;
@@ -34,7 +36,10 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobView) {
     let title = job.map_or("job", |job| job.title.as_str());
     let style = if scene.focused { theme.strong } else { theme.dim };
     let mut border = Border::titled(Run::new().data(look, title, 120, style));
-    let lines = job.map_or_else(Vec::new, |job| scene.state.report_of(job));
+    let mut lines = job.map_or_else(Vec::new, |job| scene.state.report_of(job));
+    if let (Some(why), Some(last)) = (job.and_then(|job| in_the_way(scene, job)), lines.last_mut()) {
+        *last = Line::heading(why);
+    }
     if lines.len() > 1 {
         border.count = Run::new().own(format!("line {} of {}", view.list.selected + 1, lines.len()), theme.dim);
     }
@@ -45,6 +50,10 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobView) {
     };
     if job.is_running() {
         running(buf, scene, inner, job);
+        return;
+    }
+    if lines.iter().all(|line| line.label.is_empty()) {
+        sentences(buf, scene, inner, view.list, &lines);
         return;
     }
     let labels = lines.iter().filter(|line| !line.label.is_empty());
@@ -86,8 +95,58 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobView) {
     scrollbar::draw(buf, look, inner, top, lines.len(), scene.focused);
 }
 
+/// What stands below a plan that cannot be carried out, in place of the key that would accept it.
+fn in_the_way(scene: &Scene<'_>, job: &Job) -> Option<String> {
+    let Some(Ok(JobReport::Plan { .. } | JobReport::Plans { .. })) = &job.ended else { return None };
+    let request = job.request.as_ref()?;
+    let leave = keys::anywhere(scene.state, Action::Back);
+    if request.connections().into_iter().any(|id| scene.state.connection(id).is_none()) {
+        return Some(format!("nothing is copied by this plan: one of its connections was closed; {leave} leaves it"));
+    }
+    // The line before says which lock, and what helps.
+    let target = scene.state.connection(request.target()?.connection)?;
+    let lock = target.access.lock.filter(|_| target.access.is_read_only())?;
+    let helps = if lock.opens() {
+        format!("{} opens a write window, ", keys::anywhere(scene.state, Action::WriteWindow))
+    } else {
+        String::new()
+    };
+    Some(format!("this plan cannot be carried out now; {helps}{leave} leaves it"))
+}
+
+/// A report of sentences, such as a plan: each takes the rows that it needs, and none is cut.
+fn sentences(buf: &mut Buffer, scene: &Scene<'_>, inner: Area, list: ListState, lines: &[Line]) {
+    let look = scene.look;
+    let room = usize::from(inner.width).saturating_sub(report::MARGIN).max(1);
+    let height = usize::from(inner.height);
+    // The first line in sight, or a later one where the selected line would not be whole.
+    let selected = list.selected.min(lines.len().saturating_sub(1));
+    let above = lines.get(list.top.min(selected)..=selected).unwrap_or_default();
+    let first = (selected + 1).saturating_sub(report::on_a_page(above.iter().rev(), room, height, look.glyphs));
+    let mut at = 0;
+    for (i, line) in lines.iter().enumerate().skip(first) {
+        let indent = if line.tone == Tone::Heading { 0 } else { 2 };
+        for text in line.rows(room, look.glyphs) {
+            if at < height {
+                let run = Run::new().gap(indent).own(text, style_of(&look.theme, line.tone));
+                select(buf, scene, row(inner, at), i == selected, run);
+            }
+            at += 1;
+        }
+        if at >= height {
+            break;
+        }
+    }
+    // About so many rows: only what is in sight is wrapped.
+    let rows = |lines: &[Line]| -> usize {
+        lines.iter().map(|line| crate::text::columns(&line.text).div_ceil(room).max(1)).sum()
+    };
+    let before = rows(lines.get(..first).unwrap_or_default());
+    scrollbar::draw(buf, look, inner, before, rows(lines), scene.focused);
+}
+
 /// What it does, a bar over the pane, the keys that hold and end it.
-fn running(buf: &mut Buffer, scene: &Scene<'_>, inner: crate::app::geometry::Area, job: &Job) {
+fn running(buf: &mut Buffer, scene: &Scene<'_>, inner: Area, job: &Job) {
     let look = scene.look;
     let theme = &look.theme;
     let width = usize::from(inner.width).saturating_sub(24).clamp(8, 60);
@@ -95,15 +154,13 @@ fn running(buf: &mut Buffer, scene: &Scene<'_>, inner: crate::app::geometry::Are
         Some(total) => format!("{} of {}", format::exact(job.progress.done), format::exact(total)),
         None => format::exact(job.progress.done),
     };
-    let state = if job.paused {
-        Run::new().own("held", theme.warn)
-    } else {
-        Run::new().own(look.spin(), theme.info).gap(1).data(look, &job.progress.phase, 80, theme.text)
-    };
+    // The phase stays in sight: some of them cannot be held, and say so.
+    let sign = if job.paused { Run::new().own("held:", theme.warn) } else { Run::new().own(look.spin(), theme.info) };
+    let state = sign.gap(1).data(look, &job.progress.phase, 80, theme.text);
     let mut lines = vec![state, Run::new(), progress::bar(look, &job.progress, width)];
     if !job.progress.unit.is_empty() {
         let counted = Run::new().own(format!("{done} {}", job.progress.unit), theme.dim);
-        lines.push(counted.join(progress::speed(look, &job.progress)));
+        lines.push(if job.paused { counted } else { counted.join(progress::speed(look, &job.progress)) });
     }
     lines.push(Run::new());
     if job.request.is_some() {

@@ -60,16 +60,24 @@ fn of_disk(scene: &Scene<'_>, copy: &CopyState, width: usize) -> Run {
             let part = format::percent(copy.done, listed);
             (look.set.warn, theme.warn, format!("stopped at {part}, enter goes on"))
         }
-        (None, None, None) => (look.set.warn, theme.warn, "stopped at its begin, enter goes on".to_owned()),
+        (None, None, None) => (look.set.warn, theme.warn, "stopped before its first record, enter goes on".to_owned()),
     };
-    let room = width.saturating_sub(says.chars().count() + 6) / 2;
-    let title = if copy.ends.is_some() { format!("copy {} to {}", copy.from, copy.to) } else { copy.id.clone() };
+    // The collections tell copies apart; where they are is often the same for all.
+    let (title, places) = match &copy.ends {
+        Some((from, to)) => {
+            (format!("copy {} to {}", from.collection, to.collection), format!("from {} to {}", from.label, to.label))
+        }
+        None => (copy.id.clone(), String::new()),
+    };
+    let room = width.saturating_sub(says.chars().count() + 6);
     Run::new()
         .own(glyph, style)
         .gap(1)
-        .data(look, &title, (room * 2).max(20), theme.text)
+        .data(look, &title, room.max(20), theme.text)
         .gap(2)
         .data(look, &says, width, theme.dim)
+        .gap(2)
+        .data(look, &places, width, theme.dim)
 }
 
 fn summary(scene: &Scene<'_>, job: &Job, width: usize) -> Run {

@@ -67,14 +67,18 @@ pub fn failed(buf: &mut Buffer, scene: &Scene<'_>, area: Area, headline: &str, e
     explained(buf, scene, area, headline, error, keys);
 }
 
-/// A headline, a sentence in full, and the keys that help.
+/// A headline, a sentence in full, and the keys that help. A low pane gives up the empty rows first, then the end of
+/// the sentence; the keys stay.
 pub fn explained(buf: &mut Buffer, scene: &Scene<'_>, area: Area, headline: Run, text: &str, keys: &[(Action, &str)]) {
     let theme = &scene.look.theme;
     let width = usize::from(area.width).saturating_sub(6).clamp(1, 72);
-    let mut lines = vec![headline, Run::new()];
-    let most = usize::from(area.height).saturating_sub(5).max(1);
-    lines.extend(scene.look.wrap(text, width, most).into_iter().map(|line| Run::new().own(line, theme.text)));
-    lines.push(Run::new());
+    let free = usize::from(area.height).saturating_sub(1 + keys.len());
+    let sentence = scene.look.wrap(text, width, free.max(1));
+    let gap = sentence.len() + 2 <= free;
+    let mut lines = vec![headline];
+    lines.extend(gap.then(Run::new));
+    lines.extend(sentence.into_iter().take(free).map(|line| Run::new().own(line, theme.text)));
+    lines.extend(gap.then(Run::new));
     lines.extend(keys.iter().map(|(key, words)| key_line(scene, *key, words, 0)));
     centered(buf, scene.look, area, &lines);
 }
@@ -127,14 +131,21 @@ pub fn unread(buf: &mut Buffer, look: &Look, line: Area) {
     put(buf, line.x + 2, line.y, line.x.saturating_add(line.width), &text, look.theme.dim);
 }
 
-/// All about a connection: label and text of each line, an empty text is a heading.
-pub(super) fn lines_of_connection(look: &Look, state: &AppState, connection: &Connection) -> Vec<(String, Run)> {
+/// Rows of one thing about a connection.
+const FACT: usize = 6;
+
+/// All about a connection: label and text of each line. What is longer than `room` goes on in lines without a label.
+pub(super) fn lines_of_connection(
+    look: &Look,
+    state: &AppState,
+    connection: &Connection,
+    room: usize,
+) -> Vec<(String, Run)> {
     let theme = &look.theme;
     let role = theme.role(health::role(&connection.health.state));
     let most = 200;
     let plain = |text: &str| Run::new().data(look, text, most, theme.text);
     let mut lines = Vec::new();
-    let mut line = |label: &str, run: Run| lines.push((label.to_owned(), run));
     let said = match (&connection.health.state, connection.health.latency) {
         // The latency has a line of its own.
         (HealthState::Idle, Some(_)) => "connected".to_owned(),
@@ -146,44 +157,53 @@ pub(super) fn lines_of_connection(look: &Look, state: &AppState, connection: &Co
     {
         word = word.own(format!(", {retry}"), theme.dim);
     }
-    line("health", word);
+    lines.push(("health".to_owned(), word));
     if let Some(latency) = connection.health.latency {
-        line("latency", plain(&format::duration(latency)).join(pings(look, connection, 24)));
+        let bars = pings(look, connection, 24);
+        lines.push(("latency".to_owned(), plain(&format::duration(latency)).join(bars)));
     }
+    let mut line = |label: &str, text: &str, style: Style| {
+        let rows = look.wrap(text, room, FACT).into_iter().enumerate();
+        let label = |i| if i == 0 { label.to_owned() } else { String::new() };
+        lines.extend(rows.map(|(i, text)| (label(i), Run::new().own(text, style))));
+    };
     if let Some(up) = connection.vitals.as_ref().and_then(|vitals| vitals.up) {
-        line("up", plain(&long_ago(up)));
+        line("up", &long_ago(up), theme.text);
     }
-    line("kind", plain(connection.kind.name()));
-    line("address", plain(&connection.address));
+    line("kind", connection.kind.name(), theme.text);
+    line("address", &connection.address, theme.text);
     if let Some(way) = connection.way(&state.profiles.list) {
-        line("reached by", plain(&way));
+        line("reached by", &way, theme.text);
     }
     let server = connection.server.as_ref().map(|s| format!("{} {}", s.product, s.version));
-    line("server", server.map_or_else(|| Run::new().own("not known yet", theme.dim), |s| plain(&s)));
+    match &server {
+        Some(server) => line("server", server, theme.text),
+        None => line("server", "not known yet", theme.dim),
+    }
     let group = title::group_of(state, connection);
     if !group.is_empty() {
-        line("group", plain(group));
+        line("group", group, theme.text);
     }
     let profile = title::profile_of(state, connection);
     if let Some(notes) = profile.map(|p| p.notes.as_str()).filter(|notes| !notes.is_empty()) {
-        line("notes", plain(notes));
+        line("notes", notes, theme.text);
     }
     if let Some(tags) = profile.map(|p| p.tags.join(", ")).filter(|tags| !tags.is_empty()) {
-        line("tags", plain(&tags));
+        line("tags", &tags, theme.text);
     }
-    line("environment", Run::new().own(connection.environment.name(), environment_style(look, connection)));
+    line("environment", connection.environment.name(), environment_style(look, connection));
     if connection.access.lock.is_some() {
         let style = if connection.access.is_read_only() { theme.badge } else { theme.danger };
-        line("writing", Run::new().own(connection.writing(), style));
+        line("writing", &connection.writing(), style);
     }
     if connection.insecure {
-        line("TLS", Run::new().own("insecure: certificates are not checked", theme.danger));
+        line("TLS", "insecure: certificates are not checked", theme.danger);
     }
     if connection.key.plain {
-        line("key", Run::new().own("travels unencrypted: others can read it", theme.danger));
+        line("key", "travels unencrypted: others can read it", theme.danger);
     }
     if let Some(list) = &connection.collections.value {
-        line("collections", plain(&format::exact(list.len() as u64)));
+        line("collections", &format::exact(list.len() as u64), theme.text);
     }
     lines
 }

@@ -14,6 +14,9 @@ use crate::ui::title;
 use crate::ui::widgets::frame::Border;
 use crate::ui::widgets::keys;
 
+/// Columns of the widest label of a connection's facts.
+const LABEL: usize = 11;
+
 /// Draws the pane.
 pub fn draw(buf: &mut Buffer, scene: &Scene<'_>) {
     match scene.connection {
@@ -78,7 +81,8 @@ fn of_connection(buf: &mut Buffer, scene: &Scene<'_>, connection: &Connection) {
         message::failed(buf, scene, inner, headline, &error, Action::CheckConnection);
         return;
     }
-    let facts = lines_of_connection(look, scene.state, connection);
+    let room = usize::from(inner.width).saturating_sub(LABEL + 5).max(1);
+    let facts = lines_of_connection(look, scene.state, connection, room);
     let width = facts.iter().map(|(label, _)| label.len()).max().unwrap_or(0);
     let mut lines = vec![Run::new().data(look, &connection.label, 60, theme.strong), Run::new()];
     for (label, run) in facts {

@@ -276,7 +276,7 @@ fn what_was_compared_is_made_alike_only_after_the_name_was_typed_and_with_the_nu
     compared(&mut program, Contents { missing: 4, changed: 2, extra: 3, ..Contents::default() });
     program.keys("<enter>docs<enter>");
     let Some(Overlay::Prompt(prompt)) = program.state.overlays.last() else { panic!("no prompt") };
-    assert!(prompt.error.as_deref().unwrap_or_default().contains("type notes"), "{:?}", prompt.error);
+    assert!(prompt.error.as_deref().unwrap_or_default().contains("type \"notes\""), "{:?}", prompt.error);
     program.keys("<ctrl-u>notes<enter>");
     let (_, request) = started(&mut program);
     let JobRequest::Align { b, agreed, delete, .. } = request else { panic!("{request:?}") };

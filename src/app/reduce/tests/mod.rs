@@ -10,6 +10,7 @@ mod filters;
 mod following;
 mod jobs;
 mod linking;
+mod opening;
 mod profiles;
 mod resuming;
 mod session;

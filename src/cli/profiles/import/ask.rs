@@ -5,11 +5,11 @@ use crate::cli::{CliError, Out, prompt};
 use crate::profile::import::{Choice, Item};
 
 /// What the user wants done with it; `rename` is set where a flag has decided that already, and `key` where
-/// one says that the key may go along.
+/// one says that the key may go along. What it opens for writing is agreed to by the whole word.
 ///
 /// # Errors
 /// When the user gives up, or stdout is closed.
-pub(super) fn choice(item: &Item, rename: Option<bool>, key: bool, out: &mut Out) -> Result<Choice, CliError> {
+pub(super) fn choice(item: &mut Item, rename: Option<bool>, key: bool, out: &mut Out) -> Result<Choice, CliError> {
     let rename = match (item.is_conflict(), rename) {
         (false, _) => false,
         (true, Some(rename)) => rename,
@@ -43,16 +43,28 @@ pub(super) fn choice(item: &Item, rename: Option<bool>, key: bool, out: &mut Out
         }
         _ => key,
     };
-    Ok(choice(key))
+    let wish = choice(key);
+    if let Some(opens) = item.opens(&wish).filter(|_| !item.may_open) {
+        out.flush()?;
+        let question = format!("  {opens}\n  Type yes to import it like that; anything else leaves it as it is:");
+        let Some(line) = prompt::line(&question) else { return Err(given_up()) };
+        if line.trim() != "yes" {
+            return Ok(Choice::Skip);
+        }
+        item.may_open = true;
+    }
+    Ok(wish)
+}
+
+fn given_up() -> CliError {
+    CliError::Usage("nothing was imported.".to_owned())
 }
 
 /// One of these letters; enter means the first.
 fn answer(question: &str, letters: &[char]) -> Result<char, CliError> {
     loop {
         let line = prompt::line(question);
-        let Some(line) = line else {
-            return Err(CliError::Usage("nothing was imported.".to_owned()));
-        };
+        let Some(line) = line else { return Err(given_up()) };
         let first = line.trim().chars().next().map(|c| c.to_ascii_lowercase());
         match (first, letters.first()) {
             (None, Some(default)) => return Ok(*default),

@@ -51,6 +51,9 @@ pub(super) struct Import {
     /// Let a key of the store be sent to the address that this profile of the file has; may be repeated
     #[arg(long, value_name = "NAME")]
     move_key: Vec<String>,
+    /// Let the database of this profile of the file become writable that is read-only now; may be repeated
+    #[arg(long, value_name = "NAME")]
+    make_writable: Vec<String>,
     /// Keep the store's key in a file of this user's (identity.txt) if the store is made now
     #[arg(long)]
     key_file: bool,
@@ -93,12 +96,15 @@ impl Import {
             VaultState::Absent => None,
             VaultState::Locked | VaultState::Unlocked => Some(vault.read()?),
         };
-        let plan = Plan::new(reading, known.as_ref())?;
+        let mut plan = Plan::under(reading, known.as_ref(), context.rules()?)?;
+        for item in &mut plan.items {
+            item.may_open = self.make_writable.iter().any(|name| name == item.name());
+        }
         if !json {
             preview::show(&plan, self.renames(), out)?;
         }
         let interactive = !json && !self.dry_run && std::io::stdin().is_terminal() && prompt::possible();
-        let choices = if self.dry_run { self.by_flags(&plan) } else { self.choices(&plan, interactive, out)? };
+        let choices = if self.dry_run { self.by_flags(&plan) } else { self.choices(&mut plan, interactive, out)? };
         let writes = plan.items.iter().zip(&choices).filter(|(item, choice)| item.name_after(choice).is_some()).count();
         if self.dry_run || writes == 0 {
             return self.end(&plan, &choices, writes, json, out);
@@ -129,20 +135,30 @@ impl Import {
 
     fn end(&self, plan: &Plan, choices: &[Choice], writes: usize, json: bool, out: &mut Out) -> Result<Exit, CliError> {
         let rename = self.renames();
-        let held =
-            plan.items.iter().zip(choices).filter(|(item, choice)| preview::is_held(item, choice, rename)).count();
+        let is_held = |(item, choice): &(&Item, &Choice)| preview::is_held(item, choice, rename);
+        let held: Vec<&Item> = plan.items.iter().zip(choices).filter(is_held).map(|(item, _)| item).collect();
         if json {
             out.json(&preview::to_json(plan, choices, self.dry_run, rename))?;
         } else {
             let done = if self.dry_run { "would be imported" } else { "imported" };
             out.note(&format!("{} of {} {done}.", exact(writes as u64), number_of(plan.items.len(), "profile")));
-            if held > 0 {
-                let left = match held {
-                    1 => "1 is left as it is".to_owned(),
-                    more => format!("{more} are left as they are"),
-                };
+            let moves =
+                |item: &&&Item| item.moved_by(&preview::wish(item, rename, false)).is_some() && !self.may_move(item);
+            let by_key = held.iter().filter(moves).count();
+            let left = |count: usize| match count {
+                1 => "1 is left as it is".to_owned(),
+                more => format!("{more} are left as they are"),
+            };
+            if by_key > 0 {
                 out.note(&format!(
-                    "{left}: a key of the store would be sent to another address. Allow it for one with --move-key NAME."
+                    "{}: a key of the store would be sent to another address. Allow it for one with --move-key NAME.",
+                    left(by_key)
+                ));
+            }
+            if held.len() > by_key {
+                out.note(&format!(
+                    "{}: what is read-only would become writable. Allow it for one with --make-writable NAME.",
+                    left(held.len() - by_key)
                 ));
             }
         }
@@ -151,7 +167,7 @@ impl Import {
                 || matches!(choice, Choice::Rename { .. }) && item.name_after(choice).is_none()
         };
         let all_same = plan.items.iter().zip(choices).all(|(item, choice)| is_there(item, choice));
-        Ok(match (held, writes) {
+        Ok(match (held.len(), writes) {
             (0, 0) if all_same => Exit::Done,
             (_, 0) => Exit::Nothing,
             (0, _) => Exit::Done,
@@ -177,23 +193,28 @@ impl Import {
                 (State::Same, _) | (State::Clash(..), OnConflict::Ask | OnConflict::Skip) => Choice::Skip,
                 (State::New | State::Clash(..), _) => preview::wish(item, self.renames(), key),
             };
-            if item.moved_by(&wish).is_some() && !key { Choice::Skip } else { wish }
+            let opens = item.opens(&wish).is_some() && !item.may_open;
+            if opens || (item.moved_by(&wish).is_some() && !key) { Choice::Skip } else { wish }
         };
         plan.items.iter().map(choice).collect()
     }
 
-    fn choices(&self, plan: &Plan, interactive: bool, out: &mut Out) -> Result<Vec<Choice>, CliError> {
+    fn choices(&self, plan: &mut Plan, interactive: bool, out: &mut Out) -> Result<Vec<Choice>, CliError> {
         let asked = |item: &Item| {
-            let about_key =
-                item.moved_by(&preview::wish(item, self.renames(), false)).is_some() && !self.may_move(item);
+            let wish = preview::wish(item, self.renames(), false);
+            let about_key = item.moved_by(&wish).is_some() && !self.may_move(item);
+            let about_lock = item.opens(&wish).is_some() && !item.may_open;
             (item.is_conflict() && self.on_conflict == OnConflict::Ask)
-                || (about_key && self.on_conflict != OnConflict::Skip)
+                || ((about_key || about_lock) && self.on_conflict != OnConflict::Skip)
         };
         let mut choices = self.by_flags(plan);
         if interactive {
-            for (item, choice) in plan.items.iter().zip(&mut choices).filter(|(item, _)| asked(item)) {
-                let how = (self.on_conflict != OnConflict::Ask).then(|| self.renames());
-                *choice = ask::choice(item, how, self.may_move(item), out)?;
+            let how = (self.on_conflict != OnConflict::Ask).then(|| self.renames());
+            for (item, choice) in plan.items.iter_mut().zip(&mut choices) {
+                if asked(item) {
+                    let key = self.may_move(item);
+                    *choice = ask::choice(item, how, key, out)?;
+                }
             }
             return Ok(choices);
         }
@@ -208,8 +229,9 @@ impl Import {
         }
         let names = open.iter().take(10).cloned().collect::<Vec<_>>().join(", ");
         let more = if open.len() > 10 { format!(" and {} more", open.len() - 10) } else { String::new() };
+        let are = if open.len() == 1 { "is" } else { "are" };
         Err(CliError::Usage(format!(
-            "{names}{more} are in the store already and there is nobody to ask, so nothing was imported. Say what to do: --on-conflict skip, replace or rename."
+            "{names}{more} {are} in the store already and there is nobody to ask, so nothing was imported. Say what to do: --on-conflict skip, replace or rename."
         )))
     }
 }

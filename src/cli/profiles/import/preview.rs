@@ -39,7 +39,9 @@ pub(super) fn show_item(item: &Item, rename: bool, out: &mut Out) -> Result<(), 
             }
         }
     }
-    for danger in item.dangers() {
+    // Beside the known one it opens nothing.
+    let opens = item.opens(&Choice::Take { key: false }).filter(|_| rename);
+    for danger in item.dangers().iter().filter(|danger| opens != Some(danger.as_str())) {
         out.safe_line(&format!("      {danger}"))?;
     }
     if let Some(moved) = item.moved_by(&wish(item, rename, false)) {
@@ -70,11 +72,12 @@ pub(super) fn wish(item: &Item, rename: bool, key: bool) -> Choice {
     if rename && item.is_conflict() { Choice::Rename { key } } else { Choice::Take { key } }
 }
 
-/// Whether only the way of a key kept it from being imported; `rename` where it would have been added beside the
-/// known one.
+/// Whether only the way of a key, or what it would open for writing, kept it from being imported; `rename` where it
+/// would have been added beside the known one.
 pub(super) fn is_held(item: &Item, choice: &Choice, rename: bool) -> bool {
     let wish = wish(item, rename, false);
-    *choice == Choice::Skip && item.moved_by(&wish).is_some() && !matches!(item.state, State::Same)
+    let asks = item.moved_by(&wish).is_some() || (item.opens(&wish).is_some() && !item.may_open);
+    *choice == Choice::Skip && asks && !matches!(item.state, State::Same)
 }
 
 /// The plan and what became of it; `rename` as in [`is_held`].
@@ -120,6 +123,7 @@ fn item_json(item: &Item, choice: &Choice, rename: bool) -> Value {
             let ways = m.ways.iter().map(change).collect::<Vec<_>>();
             json!({ "of": m.of, "key": m.key, "from": m.from, "to": m.to, "ways": ways })
         }),
+        "opens": item.opens(&wish(item, rename, false)),
         "dangers": item.dangers(),
         "not_taken_over": refused.collect::<Vec<_>>(),
         "notes": item.proposal.notes,

@@ -30,6 +30,9 @@ pub struct VectorTolerance {
 impl VectorTolerance {
     /// For a side that keeps vectors at the length 1.
     pub const UNIT: Self = Self { unit_length: true, absolute: 1e-6, relative: 0.0 };
+    /// For a side that keeps vectors at the length 1, and gives them back at the length that they had: two roundings of
+    /// 32-bit floats, and that of the length; the absolute part is for those too small to survive the first.
+    pub const RESCALED: Self = Self { unit_length: false, absolute: 1e-30, relative: 1e-6 };
     /// For a side that keeps numbers of 16 bits with 11 digits; the absolute part is for those too small to have 11.
     pub const HALF: Self = Self { unit_length: false, absolute: 3.0e-8, relative: 1.0 / 2048.0 };
     /// For a side that keeps numbers of 16 bits with 8 digits.
@@ -150,6 +153,10 @@ mod tests {
         assert!(!unit.allows(&[0.6, 0.8], &[0.8, 0.6]));
         assert!(unit.allows(&[0.0, 0.0], &[0.0, 0.0]));
         assert!(!unit.allows(&[1.0], &[1.0, 0.0]));
+        let rescaled = VectorTolerance::RESCALED;
+        assert!(rescaled.allows(&[3.0, 4.0], &[3.000_001, 4.0]));
+        assert!(!rescaled.allows(&[3.0, 4.0], &[3.000_01, 4.0]));
+        assert!(!rescaled.allows(&[3.0, 4.0], &[0.6, 0.8]), "the length counts");
         let half = VectorTolerance::HALF;
         let kept = half::f16::from_f32(0.1).to_f32();
         assert!(half.allows(&[0.1], &[kept]) && half.allows(&[1e-7], &[half::f16::from_f32(1e-7).to_f32()]));
