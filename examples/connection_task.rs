@@ -41,7 +41,7 @@ async fn main() -> Result<()> {
                 registry.send(id, Command::Close).map_err(|refused| refused.error)?;
             }
             ConnectionEventKind::Access(access) if access.is_read_only() => println!("read-only"),
-            ConnectionEventKind::Access(_) | ConnectionEventKind::Vitals(_) => {}
+            ConnectionEventKind::LeadsTo(_) | ConnectionEventKind::Access(_) | ConnectionEventKind::Vitals(_) => {}
             ConnectionEventKind::Closed => registry.forget(id),
         }
         if registry.is_empty() {

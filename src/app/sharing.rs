@@ -3,6 +3,10 @@
 
 use crate::app::list::ListState;
 use crate::profile::model::ProfileId;
+use crate::text::format::number_of;
+
+/// So many names stand in one question.
+const NAMED: usize = 20;
 
 /// What is exported.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -181,8 +185,27 @@ impl ImportList {
     /// What becomes writable by what was chosen, to be asked before it is saved.
     pub fn opens(&self) -> Option<String> {
         let taken = self.profiles.iter().filter(|profile| matches!(profile.choice, Choice::Take { .. }));
-        let opens: Vec<&str> = taken.filter_map(|profile| profile.opens.as_deref()).collect();
-        (!opens.is_empty()).then(|| format!("{} Import it like that?", opens.join(" ")))
+        let opened: Vec<(&str, &str)> =
+            taken.filter_map(|profile| Some((profile.name.as_str(), profile.opens.as_deref()?))).collect();
+        let what = match opened.as_slice() {
+            [] => return None,
+            [(_, one)] => (*one).to_owned(),
+            [(_, one), (_, other)] => format!("{one} {other}"),
+            // A box has no room for a sentence each; the list has them.
+            many => {
+                let named: Vec<&str> = many.iter().take(NAMED).map(|(name, _)| *name).collect();
+                let more = match many.len().saturating_sub(NAMED) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                format!(
+                    "{} that are read-only become writable: {}{more}.",
+                    number_of(many.len(), "profile"),
+                    named.join(", ")
+                )
+            }
+        };
+        Some(format!("{what} Import it like that?"))
     }
 
     /// How many would be written.
@@ -235,5 +258,30 @@ mod tests {
         assert!(list.selected().is_some());
         list.list.selected = 2;
         assert!(list.selected().is_none());
+    }
+
+    #[test]
+    fn a_question_about_many_fits_its_box() {
+        let profile = |n: usize| Proposed {
+            name: format!("p{n}"),
+            place: String::new(),
+            details: Vec::new(),
+            is_conflict: true,
+            moves_key: false,
+            beside_moves_key: None,
+            opens: (n > 0).then(|| format!("p{n}: production is read-only, and would not be.")),
+            is_known: false,
+            choice: Choice::Take { key: false },
+        };
+        let asked = |count| {
+            let profiles = (0..=count).map(profile).collect();
+            ImportList { ticket: 1, file: "f".into(), profiles, skipped: Vec::new(), list: ListState::default() }
+                .opens()
+        };
+        assert_eq!(asked(0), None);
+        assert!(asked(2).is_some_and(|text| text.contains("p2: production") && text.ends_with("Import it like that?")));
+        let text = asked(30).unwrap_or_default();
+        assert!(text.starts_with("30 profiles that are read-only become writable: p1, p2,"), "{text}");
+        assert!(text.contains("p20 and 10 more. Import it") && text.len() < 400, "{text}");
     }
 }

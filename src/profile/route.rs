@@ -1,8 +1,10 @@
 //! The way to a profile's server: from what the profile says to what `provider::connect` takes, and the
 //! one-line notation of commands and of sources of secrets that the form and the flags have.
 
+use std::path::Path;
 use std::time::Duration;
 
+use super::address::whole_path;
 use super::model::{Profile, Route, SecretSource};
 use super::secret::{self, join_words, split_words};
 use super::spec::SpecError;
@@ -103,7 +105,7 @@ pub fn source_of(text: &str, before: Option<&SecretSource>) -> Result<Option<Sec
     let rest = rest.trim();
     match kind {
         "env" if !rest.contains(char::is_whitespace) => Ok(Some(SecretSource::Env(rest.to_owned()))),
-        "file" => Ok(Some(SecretSource::File(rest.into()))),
+        "file" => Ok(Some(SecretSource::File(whole_path(Path::new(rest))))),
         "command" => match split_words(rest) {
             Some(argv) if !argv.is_empty() => Ok(Some(SecretSource::Command(argv))),
             _ => Err(wrong()),

@@ -215,7 +215,7 @@ fn route(fields: &ProfileFields, before: &Route) -> Result<Route, Unsaved> {
             user: text("ssh_user"),
             port: port("ssh_port")?,
             jump: text("ssh_jump"),
-            identity_file: text("ssh_identity").map(PathBuf::from),
+            identity_file: text("ssh_identity").map(|path| whole_path(Path::new(&path))),
         }),
         None => None,
     };
@@ -260,7 +260,7 @@ fn secret(
             SecretChange::CopyFrom(id) => stored(known(*id).and_then(|p| p.secret)),
         },
         "env" => needed("variable").map(|()| Some(SecretSource::Env(reference.to_owned()))),
-        "file" => needed("file").map(|()| Some(SecretSource::File(PathBuf::from(reference)))),
+        "file" => needed("file").map(|()| Some(SecretSource::File(whole_path(Path::new(reference))))),
         "command" => {
             needed("command")?;
             let argv = split_words(reference).ok_or("the command has an open quote. Close it.")?;

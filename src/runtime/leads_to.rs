@@ -61,7 +61,8 @@ mod tests {
     #[test]
     fn what_is_another_database_is_another_place_and_what_is_only_called_otherwise_is_not() {
         let prod = Profile::new("prod", ProviderKind::Pgvector, "postgres://db");
-        let changes: [(&str, fn(&mut Profile), bool); 6] = [
+        type Change = (&'static str, fn(&mut Profile), bool);
+        let changes: [Change; 6] = [
             ("name", |p| p.name = "other".to_owned(), true),
             ("lock", |p| p.read_only = true, true),
             ("key", |p| p.secret = Some(SecretSource::Ask), true),

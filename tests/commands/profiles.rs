@@ -282,6 +282,15 @@ fn files_of_tls_are_saved_whole() {
     assert!(ca == here.join("h/ca.pem") || ca == home.path().join("h/ca.pem"), "{shown}");
     assert_eq!(shown["cert_file"], home.path().join("cert.pem").display().to_string());
     assert_eq!(shown["key_file"], "/k/key.pem");
+    home.run(&["profiles", "edit", "p", "--ca-file", ""]).ends_with(0);
+    assert!(home.run(&["profiles", "show", "p", "--json"]).json()["ca_file"].is_null());
+    let mut key = home.command(&["profiles", "edit", "p", "--secret-file", "token", "--proxy", "http://127.0.0.1:1"]);
+    key.args(["--proxy-secret", "file other"]).current_dir(home.path()).assert().success();
+    let shown = home.run(&["profiles", "show", "p", "--json"]).ends_with(0).json();
+    for (source, name) in [(&shown["secret"], "/token"), (&shown["proxy_secret"], "/other")] {
+        let text = source.as_str().unwrap();
+        assert!(text.starts_with("file /") && text.ends_with(name), "{shown}");
+    }
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub struct SignIn {
 #[derive(Debug, Clone)]
 pub enum Step {
     /// Which cloud.
-    Choose(Choose),
+    Choose(Box<Choose>),
     /// What it asks for.
     Fill(Box<Fill>),
     /// What was found.
@@ -116,7 +116,7 @@ pub struct Row {
 
 impl Default for SignIn {
     fn default() -> Self {
-        Self { step: Step::Choose(Choose::default()), ticket: 0 }
+        Self { step: Step::Choose(Box::default()), ticket: 0 }
     }
 }
 

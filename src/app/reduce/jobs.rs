@@ -262,7 +262,7 @@ fn ask_align(state: &mut AppState, id: JobId) {
             let records = |count| many(count, "record", "records");
             let writes = match upserts {
                 0 => format!("Nothing is missing or different in {there}."),
-                some => format!("Type {name:?} to write {} to {there}.", records(some)),
+                some => format!("Type \"{name}\" to write {} to {there}.", records(some)),
             };
             let deletes = match deletes {
                 0 => String::new(),
@@ -280,12 +280,12 @@ pub(super) fn align(state: &mut AppState, id: JobId, text: &str, out: &mut Out) 
     let Some((a, b, agreed)) = compared(state, id) else {
         return Err("this comparison is not there any more.".to_owned());
     };
-    let delete = match text.strip_prefix(b.collection.as_str()).map(str::trim) {
+    let delete = match text.strip_prefix(b.collection.as_str()) {
         Some("") => false,
-        Some("delete") => true,
+        Some(more) if more.starts_with(' ') && more.trim() == "delete" => true,
         _ => {
             let name = &b.collection;
-            return Err(format!("type {name:?} to write to {}, or \"{name} delete\".", b.name()));
+            return Err(format!("type \"{name}\" to write to {}, or \"{name} delete\".", b.name()));
         }
     };
     if agreed.0 == 0 && !delete {

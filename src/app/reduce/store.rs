@@ -262,7 +262,8 @@ fn open_wanted(state: &mut AppState, out: &mut Out) {
                     [] => "There are no profiles with such a name; N makes one.".to_owned(),
                     near => format!("The nearest: {}.", near.join(", ")),
                 };
-                state.notify(Notice::error(format!("There is no profile {name:?}. {hint}")));
+                let text = format!("There is no profile {name:?}. {hint} A directory is written \"./{name}\".");
+                state.notify(Notice::error(text));
             }
         }
     }

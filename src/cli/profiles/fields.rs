@@ -48,14 +48,14 @@ pub(super) struct Fields {
     /// Mark it as a favourite
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     favourite: Option<bool>,
-    /// PEM file of an own certificate authority
-    #[arg(long, value_name = "FILE")]
+    /// PEM file of an own certificate authority; empty for none
+    #[arg(long, value_name = "FILE", value_parser = file)]
     ca_file: Option<PathBuf>,
-    /// PEM file of a client certificate
-    #[arg(long, value_name = "FILE")]
+    /// PEM file of a client certificate; empty for none
+    #[arg(long, value_name = "FILE", value_parser = file)]
     cert_file: Option<PathBuf>,
-    /// PEM file of that certificate's key
-    #[arg(long, value_name = "FILE")]
+    /// PEM file of that certificate's key; empty for none
+    #[arg(long, value_name = "FILE", value_parser = file)]
     cert_key_file: Option<PathBuf>,
     /// What the server is called, where that is not the host of the address: name in its certificate, SNI, HTTP host
     #[arg(long, value_name = "NAME")]
@@ -141,6 +141,12 @@ fn tag(word: &str) -> Result<String, String> {
 fn pair(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("give NAME=VALUE")?;
     if name.is_empty() { Err("the name is missing".to_owned()) } else { Ok((name.to_owned(), value.to_owned())) }
+}
+
+/// A file, or none: a parser of paths would refuse an empty one.
+#[expect(clippy::unnecessary_wraps, reason = "a parser of arguments may fail")]
+fn file(text: &str) -> Result<PathBuf, String> {
+    Ok(PathBuf::from(text))
 }
 
 /// Empty text clears a field.
@@ -235,7 +241,7 @@ impl Secret {
         if let Some(name) = &self.secret_env {
             *secret = Some(SecretSource::Env(name.clone()));
         } else if let Some(path) = &self.secret_file {
-            *secret = Some(SecretSource::File(path.clone()));
+            *secret = Some(SecretSource::File(whole_path(path)));
         } else if let Some(argv) = &self.secret_command {
             *secret = Some(SecretSource::Command(argv.clone()));
         } else if self.secret_stdin {

@@ -1,8 +1,9 @@
 //! How the server is reached, as flags. No flag takes a password.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::cli::CliError;
+use crate::profile::address::whole_path;
 use crate::profile::model::{Route, SecretSource};
 use crate::profile::route::{commands_of, problem, source_of};
 use crate::provider::SshSpec;
@@ -91,7 +92,7 @@ impl Way {
         text(self.ssh_user.as_ref(), &mut ssh.user);
         text(self.ssh_jump.as_ref(), &mut ssh.jump);
         if let Some(path) = &self.ssh_identity {
-            ssh.identity_file = (!path.is_empty()).then(|| PathBuf::from(path));
+            ssh.identity_file = (!path.is_empty()).then(|| whole_path(Path::new(path)));
         }
         port(self.ssh_port.as_ref(), &mut ssh.port)
     }

@@ -224,6 +224,9 @@ async fn read(
     Ok(batch)
 }
 
+/// How far a copy with a limit may lag behind it and still catch up.
+const CREDIT: Duration = Duration::from_secs(1);
+
 /// At most so many records a second: as planned, or as somebody has said since.
 struct Throttle {
     planned: Option<u64>,
@@ -248,7 +251,10 @@ impl Throttle {
             let Some(rate) = rate.filter(|rate| *rate > 0) else { return Ok(()) };
             #[expect(clippy::cast_precision_loss, reason = "a time to wait")]
             let due = Duration::from_secs_f64(self.done as f64 / rate as f64);
-            let early = due.saturating_sub(self.started.elapsed());
+            let passed = self.started.elapsed();
+            // What was not written while it stood still is not made up for: who comes back is not to be overrun.
+            self.started += passed.saturating_sub(due + CREDIT);
+            let early = due.saturating_sub(passed);
             let changed = control
                 .unless_cancelled(async {
                     // The sender lives as long as `control`.
@@ -265,6 +271,17 @@ impl Throttle {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_was_not_written_while_it_stood_still_is_not_made_up_for() {
+        let control = Control::default();
+        let minute = Duration::from_secs(60);
+        let started = Instant::now().checked_sub(minute).unwrap_or_else(Instant::now);
+        let mut throttle = Throttle { planned: Some(1_000), rate: Some(1_000), started, done: 1_000 };
+        assert_eq!(throttle.wait(&control).await, Ok(()));
+        let ahead = throttle.started.elapsed().saturating_sub(Duration::from_secs(1));
+        assert!((CREDIT..minute / 2).contains(&ahead), "a second of it, and not a minute: {ahead:?}");
+    }
 
     #[tokio::test]
     async fn a_limit_that_is_lifted_lets_a_waiting_copy_go_on_at_once() {

@@ -97,7 +97,9 @@ fn one_vector(
     if there.is_none() && dense {
         let cause = match (made, &target.manhattan) {
             (None, _) => Some(format!("the metric of the vector {:?} of {collection:?} is not known", spec.name)),
-            (Some(Metric::Manhattan), Support::No(reason)) => Some(format!("{reason}, which {collection:?} has")),
+            (Some(Metric::Manhattan), Support::No(reason)) => {
+                Some(format!("{collection:?} has the metric manhattan, and {reason}"))
+            }
             (Some(_), _) => None,
         };
         if let Some(cause) = cause {

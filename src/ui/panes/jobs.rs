@@ -64,6 +64,9 @@ fn of_disk(scene: &Scene<'_>, copy: &CopyState, width: usize) -> Run {
     };
     // The collections tell copies apart; where they are is often the same for all.
     let (title, places) = match &copy.ends {
+        Some((from, to)) if from.collection.is_empty() => {
+            ("copy several collections".to_owned(), format!("from {} to {}", from.label, to.label))
+        }
         Some((from, to)) => {
             (format!("copy {} to {}", from.collection, to.collection), format!("from {} to {}", from.label, to.label))
         }
