@@ -76,16 +76,24 @@ async fn declared_tolerances_are_overlooked_listed_and_end_where_they_are_said_t
         retrieval: None,
         using: None,
     };
-    for (factor, off, equal) in [(1.0, 0.0, true), (3.5, 0.0, true), (1.0, 1e-3, false)] {
+    let no = || Support::No("it keeps vectors at the length 1");
+    let cases = [
+        (1.0, 0.0, no(), true),
+        (3.5, 0.0, no(), true),
+        (1.0, 1e-3, no(), false),
+        // It gives them back at the length that they had: then the length counts.
+        (3.5, 0.0, Support::Yes, false),
+    ];
+    for (factor, off, lengths, equal) in cases {
         let normalises = |can: &mut vector_inspector::provider::Capabilities| {
-            can.cosine_vectors = Support::No("it keeps vectors at the length 1");
+            (can.cosine_vectors, can.cosine_lengths) = (no(), lengths);
         };
         let (one, other) = (Made::of(a.clone()).side("a"), Made::of(scaled(factor, off)).with(normalises).side("b"));
         let report =
             compare(&one, &other, &whole, &Control::default(), &mut Meter::silent(), &mut pass_over).await.unwrap();
         assert_eq!(report.outcome() == Outcome::Equal, equal, "{factor} {off}: {report:?}");
         let found = report.contents.unwrap();
-        assert_eq!(found.equal_by_tolerance, if factor > 1.0 { 300 } else { 0 });
+        assert_eq!(found.equal_by_tolerance, if factor > 1.0 && equal { 300 } else { 0 });
         assert_eq!(found.tolerances.len(), 1, "{:?}", found.tolerances);
         if !equal {
             let first = &found.differences[0];
