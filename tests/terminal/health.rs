@@ -12,6 +12,9 @@ use crate::pty::{Pty, Start};
 /// A connection that died without a word is noticed within this.
 const NOTICED: Duration = Duration::from_secs(30);
 
+/// Columns of the sidebar on this terminal of 120.
+const SIDEBAR: u16 = 32;
+
 const GREEN: Color = Color::Idx(2);
 const RED: Color = Color::Idx(9);
 
@@ -20,12 +23,12 @@ const RED: Color = Color::Idx(9);
 fn wait_for_sign(pty: &Pty, sign: &str, color: Color, word: &str) {
     pty.wait_at_most(NOTICED, &format!("{sign} in {color:?} and {word:?} on the line of 127.0.0.1"), |screen| {
         let (rows, columns) = screen.size();
-        let sidebar: Vec<String> = screen.rows(0, 28).collect();
+        let sidebar: Vec<String> = screen.rows(0, SIDEBAR).collect();
         (0..rows).any(|row| {
             let line = &sidebar[usize::from(row)];
             let colored =
                 |column| screen.cell(row, column).is_some_and(|c| c.contents() == sign && c.fgcolor() == color);
-            line.contains("127.0.0.1") && line.contains(word) && (0..columns.min(28)).any(colored)
+            line.contains("127.0.0.1") && line.contains(word) && (0..columns.min(SIDEBAR)).any(colored)
         })
     });
 }
