@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use vector_inspector::profile::access::Rules;
 use vector_inspector::profile::import::{Choice, Format, Plan, Wish, read};
 use vector_inspector::profile::vault::{NewKey, Vault};
 
@@ -47,7 +48,7 @@ fn imported(file: &Path, config: &Path) -> Row {
     let created = started.elapsed();
     let wish = Wish { path: Some(file.to_owned()), format: Some(Format::Shared), ..Wish::default() };
     let reading = read(&wish, &mut |_, _| unreachable!("the file is plain text")).unwrap();
-    let plan = Plan::new(reading, Some(&vault.read().unwrap())).unwrap();
+    let plan = Plan::new(reading, Some(&vault.read().unwrap()), Rules::default()).unwrap();
     let choices = vec![Choice::Take { key: false }; plan.items.len()];
     vault.edit(plan.operation(&choices).unwrap()).unwrap();
     let first = started.elapsed() - created;
@@ -56,7 +57,7 @@ fn imported(file: &Path, config: &Path) -> Row {
     let changed = text().replace("[\"eu\"]", "[\"us\"]");
     std::fs::write(file, changed).unwrap();
     let reading = read(&wish, &mut |_, _| unreachable!("the file is plain text")).unwrap();
-    let plan = Plan::new(reading, Some(&vault.read().unwrap())).unwrap();
+    let plan = Plan::new(reading, Some(&vault.read().unwrap()), Rules::default()).unwrap();
     vault.edit(plan.operation(&choices).unwrap()).unwrap();
     let second = started.elapsed();
     assert_eq!(vault.profiles().unwrap().len(), PROFILES);

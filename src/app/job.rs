@@ -21,6 +21,18 @@ use crate::text::format;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct JobId(pub u64);
 
+/// Why a plan cannot be carried out as things are now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blocked {
+    /// One of its connections was closed.
+    Closed,
+    /// Its target is read-only.
+    Locked {
+        /// Whether a write window opens it.
+        opens: bool,
+    },
+}
+
 /// One collection of an open connection, or the whole database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobPlace {

@@ -6,7 +6,7 @@ use super::connections::Connection;
 use super::effect::OpenSource;
 use super::event::Notice;
 use super::geometry::SIDEBAR_FROM_WIDTH;
-use super::job::{Job, JobId, JobReport, JobRequest};
+use super::job::{Blocked, Job, JobId, JobReport, JobRequest};
 use super::links::Links;
 use super::overlay::Overlay;
 use super::panes::{Pane, PaneId, Tab};
@@ -267,6 +267,17 @@ impl AppState {
             lines.insert(lines.len().saturating_sub(1), Line::new("", why, Tone::Bad));
         }
         lines
+    }
+
+    /// Why a plan cannot be carried out now; `None` where it can, or is none.
+    pub fn plan_blocked(&self, job: &Job) -> Option<Blocked> {
+        let Some(Ok(JobReport::Plan { .. } | JobReport::Plans { .. })) = &job.ended else { return None };
+        let request = job.request.as_ref()?;
+        if request.connections().into_iter().any(|id| self.connection(id).is_none()) {
+            return Some(Blocked::Closed);
+        }
+        let access = self.connection(request.target()?.connection)?.access;
+        access.lock.filter(|_| access.is_read_only()).map(|lock| Blocked::Locked { opens: lock.opens() })
     }
 
     /// The lines of the list of jobs, newest first: those of this session, then the copies of others that the state

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::bad;
 use super::model::{Answers, Cloud, Found, Key, Offer};
 use super::plane::{Plane, address, at_port, short, written};
+use crate::profile::address::has_explicit_port;
 use crate::provider::{Address, ProviderKind, Result};
 
 const USUAL: &str = "https://api.cloud.qdrant.io";
@@ -132,17 +133,10 @@ fn keyed(offer: Offer, key: Option<&Key>) -> Offer {
 fn grpc(url: &str, port: Option<u16>) -> Result<Address> {
     let place = address(url)?;
     let named = match place {
-        Address::Server { port, .. } if has_port(url) && port != REST => Some(port),
+        Address::Server { port, .. } if has_explicit_port(url) && port != REST => Some(port),
         Address::Server { .. } | Address::Directory(_) => None,
     };
     Ok(at_port(&place, port.or(named).unwrap_or(GRPC)))
-}
-
-/// Whether a port stands in the address: one that is left out is the scheme's.
-fn has_port(url: &str) -> bool {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let place = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    place.rsplit_once(':').is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[cfg(test)]

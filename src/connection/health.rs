@@ -52,6 +52,21 @@ pub enum HealthState {
     },
 }
 
+impl HealthState {
+    /// Whether the database answers, be it slowly or now and then.
+    pub fn is_up(&self) -> bool {
+        match self {
+            Self::Idle | Self::Active { .. } | Self::Slow | Self::Flapping { .. } => true,
+            Self::Closed
+            | Self::Paused
+            | Self::Connecting
+            | Self::Reconnecting { .. }
+            | Self::Unauthorized
+            | Self::Failed { .. } => false,
+        }
+    }
+}
+
 /// What the screen shows of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {

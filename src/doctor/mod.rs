@@ -39,8 +39,9 @@ pub struct Patient {
     pub spec: ConnectSpec,
     /// `Some` when the port has to be asked whose it is: with, without, or with either of TLS.
     pub ask: Option<Option<bool>>,
-    /// Why the profile's key could not be had, or must not be sent, a sentence; the spec is then without one.
-    pub keyless: Option<String>,
+    /// Why the key could not be had ([`Cause::KeyNotHad`]), or must not be sent ([`Cause::KeyInPlainText`]), a sentence;
+    /// the spec is then without one.
+    pub keyless: Option<(Cause, String)>,
 }
 
 /// Examines; tells each step when it is done. The steps that were not reached are told at the end.
@@ -165,8 +166,8 @@ async fn to_server<F: FnMut(&Step)>(patient: Patient, here: &Surroundings, told:
     if let Some(protocol) = protocol {
         told.step(if protocol.state == State::Fail { Err(protocol) } else { Ok(protocol) })?;
     }
-    if let Some(why) = keyless {
-        return without_key(&why, suspicion, told);
+    if let Some((cause, why)) = keyless {
+        return without_key(cause, &why, suspicion, told);
     }
     let tried = if spec.secret.is_some() { "connect with the key" } else { "connect without a key" };
     let provider = match session::connect(&spec).await {
@@ -180,7 +181,12 @@ async fn to_server<F: FnMut(&Step)>(patient: Patient, here: &Surroundings, told:
 }
 
 /// As far as it goes without the profile's key. What seemed wrong before explains more than the missing key.
-fn without_key<F: FnMut(&Step)>(why: &str, suspicion: Option<Step>, told: &mut Told<F>) -> Result<(), Ended> {
+fn without_key<F: FnMut(&Step)>(
+    cause: Cause,
+    why: &str,
+    suspicion: Option<Step>,
+    told: &mut Told<F>,
+) -> Result<(), Ended> {
     if !told.steps.iter().any(|step| step.kind == StepKind::Tls) {
         told.say(Step { found: "agreed on while connecting".to_owned(), ..Step::skip(StepKind::Tls) });
     }
@@ -188,11 +194,7 @@ fn without_key<F: FnMut(&Step)>(why: &str, suspicion: Option<Step>, told: &mut T
         return told.step(Err(suspicion));
     }
     let (found, mend) = blame::sentence(why);
-    // The words of `profile::spec`, which has no key for a way on which others could read it.
-    let (tried, cause) = match why.contains("would travel unencrypted") {
-        true => ("connect with the key", Cause::KeyInPlainText),
-        false => ("have the profile's key", Cause::KeyNotHad),
-    };
+    let tried = if cause == Cause::KeyInPlainText { "connect with the key" } else { "have the key" };
     told.step(Err(Step::fail(StepKind::Authentication, tried, found, cause, mend)))
 }
 

@@ -132,7 +132,8 @@ impl KnownLocks {
         let rules = Rules { run: false, ..rules };
         let (Some(own), Some(at)) = (rules.lock_of(before), Whereabouts::of_profile(before)) else { return false };
         let goes = after.is_none_or(|after| leaves(before, after));
-        let others = self.lock_at(&at, Some(before.id));
+        // One that locks a part of it leaves the rest.
+        let others = self.strictest(|locked| locked.id != before.id && locked.at.covers(&at));
         goes && !others.is_some_and(|lock| own.opens() || !lock.opens())
     }
 
@@ -142,9 +143,13 @@ impl KnownLocks {
     }
 
     fn lock_at(&self, at: &Whereabouts, but: Option<ProfileId>) -> Option<Lock> {
+        self.strictest(|locked| Some(locked.id) != but && locked.at.is(at))
+    }
+
+    fn strictest(&self, leads: impl Fn(&Locked) -> bool) -> Option<Lock> {
         self.known(|known| {
             let all = known.store.iter().flatten().chain(&known.project);
-            let mut there = all.filter(|locked| Some(locked.id) != but && locked.at.is(at)).map(|locked| locked.lock);
+            let mut there = all.filter(|locked| leads(locked)).map(|locked| locked.lock);
             let first = there.next()?;
             Some(if first.opens() { there.find(|lock| !lock.opens()).unwrap_or(first) } else { first })
         })
@@ -233,6 +238,13 @@ mod tests {
             profile
         };
         let (prod, dev) = (of("prod", Environment::Production), of("dev", Environment::Dev));
+        let (mut whole, mut part) = (of("whole", Environment::Production), of("part", Environment::Production));
+        (whole.provider, part.provider) = (ProviderKind::Pgvector, ProviderKind::Pgvector);
+        part.options.insert("database".to_owned(), "shop".to_owned());
+        let parts = KnownLocks::default();
+        parts.learn(parts.reading(), &[whole.clone(), part.clone()], rules);
+        assert!(parts.frees(&whole, None, rules), "who locks one database of a server leaves the others");
+        assert!(!parts.frees(&part, None, rules));
         let mut frozen = of("frozen", Environment::Dev);
         let known = KnownLocks::default();
         assert_eq!(known.lock_of(&dev, rules), None);

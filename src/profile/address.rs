@@ -246,7 +246,8 @@ pub fn whole_path(path: &Path) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
 
-fn has_explicit_port(text: &str) -> bool {
+/// Whether a port stands in the address: one that is left out is the scheme's.
+pub fn has_explicit_port(text: &str) -> bool {
     let authority = text.split_once("://").map_or(text, |(_, rest)| rest);
     let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
     let after_brackets = authority.rsplit(']').next().unwrap_or_default();

@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::model::{Profile, SecretSource};
 use super::oidc;
 use crate::provider::ProviderError;
-use crate::text::{is_secret_variable, names_variable, register_secret_variable};
+use crate::text::{is_own_variable, is_secret_variable, names_variable, register_secret_variable};
 
 /// No secret is longer; more is not read.
 const LIMIT: u64 = 64 << 10;
@@ -189,9 +189,6 @@ fn one_line(bytes: Zeroizing<Vec<u8>>, source_name: &str) -> Result<SecretString
     Ok(SecretString::from(line))
 }
 
-/// How the variables of this program begin.
-const OWN_PREFIX: &str = "VECTOR_INSPECTOR_";
-
 /// The first line that a command prints. No shell; no input; what it prints to stderr is dropped,
 /// since it could land on the screen; the variables of this program are taken from it, and those that
 /// profiles take secrets from, unless the command names them.
@@ -201,7 +198,7 @@ pub(super) fn run_command(argv: &[String], timeout: Duration) -> Result<SecretSt
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with(OWN_PREFIX) || (is_secret_variable(&text) && !names_variable(argv, &text)) {
+        if is_own_variable(&text) || (is_secret_variable(&text) && !names_variable(argv, &text)) {
             command.env_remove(&name);
         }
     }
@@ -244,8 +241,8 @@ fn read_output(child: &mut Child, program: &str, timeout: Duration) -> Result<Ze
     }
 }
 
-/// The variables of this program that hold or lead to the key of the store. Whoever starts another
-/// program (an editor, a command) removes them from its environment.
+/// The variables of this program that hold or lead to the key of the store. No profile of others may take a key
+/// from them.
 pub fn secret_variables() -> [&'static str; 6] {
     [
         "VECTOR_INSPECTOR_IDENTITY",

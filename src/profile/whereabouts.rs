@@ -58,7 +58,10 @@ impl Key {
         match source {
             SecretSource::Stored(secret) => Self { source: None, value: Some(secret.clone()) },
             SecretSource::Env(name) => {
-                let value = std::env::var(name).ok().map(|text| SecretString::from(text.trim().to_owned()));
+                let value = std::env::var(name)
+                    .ok()
+                    .filter(|text| !text.trim().is_empty())
+                    .map(|text| SecretString::from(text.trim().to_owned()));
                 Self { value, ..named("env", name.clone()) }
             }
             SecretSource::Command(argv) => named("command", join_words(argv)),
@@ -71,7 +74,9 @@ impl Key {
     fn may_be(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {
             (Some(one), Some(other)) => one.expose_secret() == other.expose_secret(),
-            _ => self.source.is_none() || other.source.is_none() || self.source == other.source,
+            (None, None) => self.source.is_none() || other.source.is_none() || self.source == other.source,
+            // The one that is not known may be the other.
+            (Some(_), None) | (None, Some(_)) => true,
         }
     }
 
@@ -97,7 +102,7 @@ impl Whereabouts {
                 None => None,
             }
         };
-        let key = profile.secret.as_ref().filter(|_| names_its_key(profile.provider)).map(Key::of).unwrap_or_default();
+        let key = profile.secret.as_ref().filter(|_| profile.provider.names_its_key()).map(Key::of).unwrap_or_default();
         let at = At::of(&address_of(profile).ok()?, seen_from());
         Some(Self { at, kind: Some(profile.provider), options: profile.options.clone(), key })
     }
@@ -106,7 +111,7 @@ impl Whereabouts {
     /// file system.
     pub fn of_spec(spec: &ConnectSpec, asked: bool) -> Self {
         let kind = (!asked).then_some(spec.kind);
-        let keyed = kind.is_some_and(names_its_key);
+        let keyed = kind.is_some_and(ProviderKind::names_its_key);
         let key = Key { source: None, value: spec.secret.clone().filter(|_| keyed) };
         Self { at: At::of(&spec.address, None), kind, options: spec.options.clone(), key }
     }
@@ -118,7 +123,7 @@ impl Whereabouts {
         let parts = |one: &Self| kind.map(|kind| one.parts(kind)).unwrap_or_default();
         // A part that one of them leaves open may be the other's.
         let apart = |(one, other): (&Option<String>, &Option<String>)| one.is_some() && other.is_some() && one != other;
-        let keyed = one_kind && kind.is_some_and(names_its_key);
+        let keyed = one_kind && kind.is_some_and(ProviderKind::names_its_key);
         self.at.is(&other.at)
             && !(one_kind && parts(self).iter().zip(&parts(other)).any(apart))
             && (!keyed || self.key.may_be(&other.key))
@@ -130,7 +135,7 @@ impl Whereabouts {
         let covered = |(one, other): (&Option<String>, &Option<String>)| one.is_none() || one == other;
         self.at.is(&other.at)
             && self.parts(kind).iter().zip(&other.parts(kind)).all(covered)
-            && (!names_its_key(kind) || self.key.covers(&other.key))
+            && (!kind.names_its_key() || self.key.covers(&other.key))
     }
 
     /// What of a server is one database, by the options of its maker; `None` for what is left open. A tenant of
@@ -220,11 +225,6 @@ fn ip_of(host: &str) -> Option<IpAddr> {
     ip.map(|ip| ip.to_canonical())
 }
 
-/// Whether all databases of the maker have one address, and the key says which is meant.
-fn names_its_key(kind: ProviderKind) -> bool {
-    kind.maker().server().is_some_and(|place| place.host.is_some())
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
@@ -298,6 +298,21 @@ mod tests {
         prod.options.insert("database".into(), "shop".into());
         assert!(leads(&prod, "postgres://db/shop") && leads(&prod, "postgres://db:5432"));
         assert!(!leads(&prod, "postgres://db/test"));
+    }
+
+    #[test]
+    fn a_key_that_is_not_known_may_be_the_known_one() {
+        let of = |source: SecretSource| {
+            let mut profile = profile(ProviderKind::Pinecone, "https://api.pinecone.io");
+            profile.secret = Some(source);
+            Whereabouts::of_profile(&profile).unwrap()
+        };
+        // A variable that every process has.
+        let known = of(SecretSource::Env("PATH".to_owned()));
+        let printed = of(SecretSource::Command(vec!["print-key".to_owned()]));
+        let stored = of(SecretSource::Stored(SecretString::from("canary-other".to_owned())));
+        assert!(known.is(&printed) && printed.is(&known));
+        assert!(!known.is(&stored), "both are known, and differ");
     }
 
     #[test]

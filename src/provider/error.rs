@@ -8,6 +8,10 @@ use thiserror::Error;
 use super::filter::Span;
 use super::gate::Lock;
 
+/// What helps against a PostgreSQL without TLS; who has no options recognizes it by this.
+pub const NO_TLS_MEND: &str =
+    "Turn TLS on at the server (ssl = on), or give the option sslmode = \"disable\" if the network between is private.";
+
 /// What an error means for the health of a connection, and for a script's exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorKind {

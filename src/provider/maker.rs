@@ -131,6 +131,11 @@ impl Maker {
 }
 
 impl ProviderKind {
+    /// Whether all databases of the maker have one address, and the key says which is meant.
+    pub fn names_its_key(self) -> bool {
+        self.maker().server().is_some_and(|place| place.host.is_some())
+    }
+
     /// What is known of it.
     pub const fn maker(self) -> &'static Maker {
         match self {

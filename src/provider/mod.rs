@@ -50,7 +50,7 @@ use async_trait::async_trait;
 
 pub use capabilities::{Capabilities, Support};
 pub(crate) use error::clause;
-pub use error::{ErrorKind, ProviderError};
+pub use error::{ErrorKind, NO_TLS_MEND, ProviderError};
 pub use gate::{Access, Gate, LONGEST_WINDOW, Lock};
 pub use kind::ProviderKind;
 pub use maker::{DirectoryPlace, Maker, OptionSpec, Place, Protocol, ServerPlace};

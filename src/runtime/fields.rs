@@ -11,7 +11,7 @@ use crate::profile::access::Rules;
 use crate::profile::address::whole_path;
 use crate::profile::destination::{Given, Moved};
 use crate::profile::exposure::Exposure;
-use crate::profile::model::{Environment, KeyFacts, Profile, ProfileId, Route, SecretSource};
+use crate::profile::model::{Environment, KeyFacts, Profile, ProfileId, Route, SecretSource, group_path};
 use crate::profile::route::{ENVIRONMENT, commands_of, line_of, problem, source_line, source_of};
 use crate::profile::secret::{join_words, split_words};
 use crate::provider::{ProviderKind, SshSpec, TlsSpec};
@@ -126,7 +126,7 @@ pub fn profile_of(fields: &ProfileFields, known: impl Fn(ProfileId) -> Option<Pr
     profile.name = fields.value("name").to_owned();
     profile.provider = provider;
     profile.address = fields.value("address").to_owned();
-    profile.group = fields.value("group").trim_matches('/').to_owned();
+    profile.group = group_path(fields.value("group"));
     profile.tags = words(fields.value("tags"));
     profile.color = Some(fields.value("color")).filter(|c| !c.is_empty() && *c != "none").map(str::to_owned);
     profile.environment = Environment::from_name(fields.value("environment")).unwrap_or_default();

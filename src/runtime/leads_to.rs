@@ -17,7 +17,7 @@ pub fn leads_to(profile: &Profile) -> LeadsTo {
     (profile.provider.name(), &profile.address, Destination::of(profile)).hash(&mut hasher);
     (&profile.options, &profile.route.before, &profile.route.proxy).hash(&mut hasher);
     // All databases of such a maker have one address, and the key says which is meant.
-    if profile.provider.maker().server().is_some_and(|place| place.host.is_some()) {
+    if profile.provider.names_its_key() {
         match &profile.secret {
             None | Some(SecretSource::Ask | SecretSource::Oidc(_)) => {}
             Some(SecretSource::Stored(secret)) => ("stored", secret.expose_secret()).hash(&mut hasher),

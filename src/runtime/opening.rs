@@ -19,6 +19,7 @@ use crate::connection::message::{ConnectionId, LeadsTo};
 use crate::connection::{Connector, Prepared, Registry, SecretLife, SecretUse, Settings};
 use crate::demo;
 use crate::doctor::Patient;
+use crate::doctor::model::Cause;
 use crate::profile::access::{KnownLocks, Rules};
 use crate::profile::ask_port::ask_port;
 use crate::profile::destination::Destination;
@@ -107,7 +108,7 @@ impl Opener {
         if let Some(secret) = &spec.secret {
             register_secret(secret.expose_secret());
         }
-        Ok(Patient { spec, ask, keyless: keyless.map(|why| why.to_string()) })
+        Ok(Patient { spec, ask, keyless: keyless.map(told) })
     }
 
     /// All that can be known of a source before the network is touched, also where its secret cannot be had.
@@ -343,6 +344,15 @@ pub(super) fn shown(address: &Address) -> String {
     }
 }
 
+/// Why the doctor has to go without a key, and which cause that is.
+fn told(why: SpecError) -> (Cause, String) {
+    let cause = match why {
+        SpecError::PlainTextKey { .. } => Cause::KeyInPlainText,
+        _ => Cause::KeyNotHad,
+    };
+    (cause, why.to_string())
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -395,7 +405,8 @@ mod tests {
         assert_eq!(patient.spec.secret.unwrap().expose_secret(), "canary-typed");
         for without in [other, ConnectionId(3)] {
             let patient = opener.patient(Some(without), source.clone()).await.unwrap();
-            let why = patient.keyless.unwrap();
+            let (cause, why) = patient.keyless.unwrap();
+            assert_eq!(cause, Cause::KeyNotHad);
             assert!(patient.spec.secret.is_none() && why.contains("was not typed"), "{why}");
         }
     }
@@ -408,7 +419,7 @@ mod tests {
         let source = OpenSource::Profile(profile.id);
         let opener = opener_of(folder.path(), profile);
         let patient = opener.patient(None, source.clone()).await.unwrap();
-        assert!(patient.spec.secret.is_none() && patient.keyless.unwrap().contains("would travel unencrypted"));
+        assert!(patient.spec.secret.is_none() && patient.keyless.unwrap().0 == Cause::KeyInPlainText);
         let gate = Arc::new(PlacedGate::new(Gate::default()));
         let (connection, kept) = (ConnectionId(1), Arc::default());
         let connector = SourceConnector { opener, connection, source, kept, gate };

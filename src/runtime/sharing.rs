@@ -119,7 +119,7 @@ pub fn read_import(
     })?;
     let absent = vault.state() == VaultState::Absent;
     let store = if absent { None } else { Some(vault.read().map_err(|error| Unread::of(&error))?) };
-    let plan = Plan::under(reading, store.as_ref(), rules).map_err(|error| Unread::of(&error))?;
+    let plan = Plan::new(reading, store.as_ref(), rules).map_err(|error| Unread::of(&error))?;
     let list = ImportList {
         ticket,
         file: shown,

@@ -17,7 +17,7 @@ use crate::profile::secret::{SecretError, resolve};
 use crate::profile::spec::{SpecError, address_of, connect_spec_with};
 use crate::profile::vault::{Operation, Vault};
 use crate::profile::whereabouts::one_name;
-use crate::provider::{self, Address, ProviderError, ProviderKind, Result, ServerInfo, Timeouts};
+use crate::provider::{self, Address, NO_TLS_MEND, ProviderError, ProviderKind, Result, ServerInfo, Timeouts};
 use crate::text::{format, register_secret};
 
 /// A profile, and who answered there.
@@ -95,7 +95,7 @@ async fn answered(
 /// The same error without the advice of an option that no form of a sign-in has.
 fn without_options(error: ProviderError) -> ProviderError {
     match error {
-        ProviderError::WrongProtocol { address, expected, cause, mend } if mend.contains("sslmode") => {
+        ProviderError::WrongProtocol { address, expected, cause, mend } if mend == NO_TLS_MEND => {
             let mend =
                 "Turn TLS on at the server (ssl = on), or make the profile by hand, where plain text can be allowed.";
             ProviderError::WrongProtocol { address, expected, cause, mend: mend.to_owned() }
@@ -419,10 +419,12 @@ mod tests {
             address: "h:1".to_owned(),
             expected: "PostgreSQL under TLS",
             cause: "the server offers no TLS".to_owned(),
-            mend: "Turn TLS on, or give the option sslmode = \"disable\".".to_owned(),
+            mend: NO_TLS_MEND.to_owned(),
         };
         let text = said(&without_options(no_tls));
         assert!(text.contains("ssl = on") && !text.contains("sslmode"), "{text}");
+        let option = ProviderError::BadRequest { cause: "x".into(), mend: "Give the profile's option `user`.".into() };
+        assert!(said(&option).contains("Give the option") && !said(&option).contains("profile"), "{}", said(&option));
     }
 
     #[test]

@@ -16,4 +16,4 @@ pub use hidden::is_hidden;
 pub use nearest::nearest;
 pub use redact::{MARK, redact, register_secret};
 pub use safe::{SafeText, columns};
-pub use variables::{is_secret_variable, looks_secret, names_variable, register_secret_variable};
+pub use variables::{is_own_variable, is_secret_variable, looks_secret, names_variable, register_secret_variable};

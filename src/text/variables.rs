@@ -35,6 +35,11 @@ const NEEDED: [&str; 16] = [
 /// Variables that profiles and URLs of this process take secrets from.
 static NAMED: RwLock<BTreeSet<String>> = RwLock::new(BTreeSet::new());
 
+/// Whether a variable is one of this program.
+pub fn is_own_variable(name: &str) -> bool {
+    name.starts_with(OWN_PREFIX)
+}
+
 /// Keeps a variable from all programs that are started from now on, but for those whose words name it.
 pub fn register_secret_variable(name: &str) {
     if NEEDED.contains(&name) || NAMED.read().unwrap_or_else(PoisonError::into_inner).contains(name) {
@@ -62,7 +67,7 @@ pub fn names_variable<'a>(words: impl IntoIterator<Item = &'a String>, name: &st
 /// Whether a variable of this name probably holds a secret.
 pub fn looks_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    name.starts_with(OWN_PREFIX) || name.ends_with("_KEY") || TELLING.iter().any(|part| name.contains(part))
+    is_own_variable(&name) || name.ends_with("_KEY") || TELLING.iter().any(|part| name.contains(part))
 }
 
 #[cfg(test)]

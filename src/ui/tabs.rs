@@ -50,15 +50,21 @@ fn mark(look: &Look, connection: &Connection) -> Option<Style> {
 fn label<'a>(look: &Look, state: &'a AppState, tab: &Tab, area: Area) -> (&'a str, usize) {
     let Some(connection) = state.connection_in(tab) else { return ("", 0) };
     let width = usize::from(area.width);
-    let gap = gap(look, state, connection, width);
+    let gap = gap(look, state, tab, connection, width);
     (connection.label.as_str(), width.saturating_sub(tabs::beside_name(state, connection, gap)).min(NAME))
 }
 
 /// Blanks in a tab of that width, before, between and behind its parts: one each where nothing is cut for them.
-fn gap(look: &Look, state: &AppState, connection: &Connection, width: usize) -> usize {
-    let name = SafeText::head(&connection.label, NAME, look.glyphs).width();
-    let fits = |gap| tabs::beside_name(state, connection, gap) + name <= width;
-    usize::from(fits(1) || (width >= WITH_BLANKS && !fits(0)))
+fn gap(look: &Look, state: &AppState, tab: &Tab, connection: &Connection, width: usize) -> usize {
+    let columns = |text: &str| SafeText::head(text, NAME, look.glyphs).width();
+    let name = columns(&connection.label);
+    let shown = state.panes.get(&tab.focus).map(Pane::view).and_then(View::collection);
+    let behind = shown.map_or(0, |name| PATH + columns(name)) + if tab.zoomed { ZOOMED.len() } else { 0 };
+    let fits = |gap, behind| tabs::beside_name(state, connection, gap) + name + behind <= width;
+    usize::from(match fits(0, behind) {
+        true => fits(1, behind),
+        false => fits(1, 0) || (width >= WITH_BLANKS && !fits(0, 0)),
+    })
 }
 
 fn one(look: &Look, state: &AppState, tab: &Tab, width: usize, name: &str) -> Run {
@@ -66,7 +72,7 @@ fn one(look: &Look, state: &AppState, tab: &Tab, width: usize, name: &str) -> Ru
     let shown = state.panes.get(&tab.focus).map(Pane::view);
     let mut run = match state.connection_in(tab) {
         Some(connection) => {
-            let gap = gap(look, state, connection, width);
+            let gap = gap(look, state, tab, connection, width);
             let mut run = Run::new().gap(gap);
             if let Some(number) = state.number_of(connection.id).filter(|n| *n <= 9) {
                 run = run.own(number.to_string(), theme.dim).gap(gap);

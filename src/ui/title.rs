@@ -13,6 +13,7 @@ use crate::app::effect::OpenSource;
 use crate::app::geometry::Area;
 use crate::app::profiles::ProfileSummary;
 use crate::app::state::AppState;
+use crate::app::view::tabs::INSECURE;
 use crate::connection::health::{self, Health, HealthState};
 use crate::profile::model::Environment;
 use crate::text::SafeText;
@@ -163,7 +164,7 @@ fn warnings(look: &Look, connection: &Connection, says: Says) -> Vec<(&'static s
     }
     let marks = says == Says::Marks;
     if connection.insecure {
-        warnings.push((if marks { "!TLS" } else { "insecure" }, theme.danger));
+        warnings.push((if marks { INSECURE.trim_start() } else { "insecure" }, theme.danger));
     }
     if connection.key.plain {
         warnings.push((if marks { "!KEY" } else { "key in plain text" }, theme.danger));
@@ -199,7 +200,7 @@ pub fn glyph(look: &Look, state: &HealthState) -> Run {
 
 /// The mark of a connection whose server may be anybody; nothing where certificates are checked.
 pub fn insecure(look: &Look, insecure: bool) -> Run {
-    if insecure { Run::new().own(" !TLS", look.theme.danger) } else { Run::new() }
+    if insecure { Run::new().own(INSECURE, look.theme.danger) } else { Run::new() }
 }
 
 /// The group of the profile that a connection was opened from.

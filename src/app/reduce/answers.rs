@@ -66,7 +66,7 @@ fn health_changed(state: &mut AppState, id: ConnectionId, health: Health) {
         (Some(error), true) if (!was_ill || asked) && !is_only_untyped(&health.state) => {
             Some(Notice::error(at(&label, error)))
         }
-        _ if (was_ill || asked) && is_well(&health.state) => Some(Notice::success(format!("{label} is back."))),
+        _ if (was_ill || asked) && health.state.is_up() => Some(Notice::success(format!("{label} is back."))),
         _ => None,
     };
     connection.health = health;
@@ -95,10 +95,6 @@ fn is_ill(health: &HealthState) -> bool {
         | HealthState::Slow
         | HealthState::Flapping { .. } => false,
     }
-}
-
-pub(super) fn is_well(health: &HealthState) -> bool {
-    matches!(health, HealthState::Idle | HealthState::Active { .. } | HealthState::Flapping { .. })
 }
 
 /// A key that was not typed yet is no failure: it is asked for.

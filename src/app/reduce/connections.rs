@@ -1,7 +1,7 @@
 //! Opening, switching, closing connections.
 
 use super::availability::sidebar_or_active;
-use super::{Out, answers, asked_keys, layout, questions};
+use super::{Out, asked_keys, layout, questions};
 use crate::app::connections::{Check, Connection};
 use crate::app::effect::{Effect, OpenRequest, OpenSource};
 use crate::app::event::{Notice, Unopened};
@@ -273,7 +273,7 @@ pub(super) fn check(state: &mut AppState, out: &mut Out) {
         }
         let check = if is_attempt(&connection.health.state) { Check::Tries } else { Check::Asked };
         // An answer that changes nothing is no news.
-        let tells = if answers::is_well(&connection.health.state) { "; its latency tells." } else { " ..." };
+        let tells = if connection.health.state.is_up() { "; its latency tells." } else { " ..." };
         if let Some(connection) = state.connection_mut(id) {
             connection.check = Some(check);
         }

@@ -48,7 +48,9 @@ pub(super) fn lacking(state: &AppState) -> Option<&'static str> {
         Some(Patient { connection: None, source: OpenSource::Profile(id), .. })
             if connections::unchecked(state, id).is_some() =>
         {
-            Some("it is of the project's file: unlock your store first (U), which says whether it may have its key")
+            Some(
+                "it is of the project's file, and your store cannot say yet whether it may have its key: open it first, which asks",
+            )
         }
         Some(_) => None,
     }

@@ -13,7 +13,7 @@ use crate::app::state::{AppState, Focus};
 use crate::connection::message::ConnectionId;
 use crate::keymap::{Chord, Key};
 use crate::profile::model::Environment;
-use crate::provider::Lock;
+use crate::provider::{Lock, ProviderKind};
 
 pub(super) fn new_profile(state: &mut AppState) {
     let mut fields = blank();
@@ -160,8 +160,9 @@ pub(super) fn form_action(state: &mut AppState, action: Action, out: &mut Out) {
 }
 
 /// Fields that say which database a profile leads to.
-const PLACE: [&str; 10] =
-    ["provider", "address", "tenant", "database", "service", "user", "store", "folder", "account", "ssh_host"];
+const PLACE: [&str; 11] = [
+    "provider", "address", "tenant", "database", "service", "user", "store", "folder", "account", "ssh_host", "before",
+];
 
 /// Whether the form, as it is filled in, leads to another database than the saved profile does. In doubt it does: what
 /// is one place under two names is known only below the screen.
@@ -169,12 +170,12 @@ fn leads_elsewhere(form: &Form, was: &ProfileFields) -> bool {
     let saved = Form::new(was);
     let differs = |name: &str| form.text(name) != saved.text(name);
     // Where all have one address, the key says which is meant.
-    let keyed = || form.provider().and_then(|kind| kind.maker().server()).is_some_and(|place| place.host.is_some());
+    let keyed = || form.provider().is_some_and(ProviderKind::names_its_key);
     let key_differs = || {
         let typed = matches!(form.fields().secret, SecretChange::Set(_));
         typed || ["secret_source", "secret_ref"].into_iter().any(differs)
     };
-    PLACE.into_iter().any(differs) || differs("before") || (keyed() && key_differs())
+    PLACE.into_iter().any(differs) || (keyed() && key_differs())
 }
 
 /// What is asked before a read-only profile is saved as one that may be written to, or as one that leads elsewhere, so

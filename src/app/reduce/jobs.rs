@@ -300,7 +300,7 @@ pub(super) fn align(state: &mut AppState, id: JobId, text: &str, out: &mut Out) 
 fn compared(state: &AppState, id: JobId) -> Option<(JobPlace, JobPlace, (u64, u64))> {
     let job = state.job(id)?;
     match (&job.ended, &job.request) {
-        (Some(Ok(JobReport::Comparison(report))), Some(JobRequest::Compare { a, b })) => {
+        (Some(Ok(JobReport::Comparison(report))), Some(JobRequest::Compare { a, b })) if report.can_be_aligned() => {
             Some((a.clone(), b.clone(), report.contents.as_ref()?.writes()))
         }
         _ => None,

@@ -4,22 +4,11 @@ use super::Out;
 use crate::app::effect::Effect;
 use crate::app::panes::PaneId;
 use crate::app::state::{AppState, Pending, Purpose};
-use crate::connection::health::HealthState;
 use crate::connection::message::{Command, ConnectionId, Question, RequestId};
 
 /// Whether questions can be answered now.
 pub(super) fn is_up(state: &AppState, connection: ConnectionId) -> bool {
-    state.connection(connection).is_some_and(|c| match c.health.state {
-        HealthState::Idle | HealthState::Active { .. } | HealthState::Slow | HealthState::Flapping { .. } => {
-            c.server.is_some()
-        }
-        HealthState::Closed
-        | HealthState::Paused
-        | HealthState::Connecting
-        | HealthState::Reconnecting { .. }
-        | HealthState::Unauthorized
-        | HealthState::Failed { .. } => false,
-    })
+    state.connection(connection).is_some_and(|c| c.health.state.is_up() && c.server.is_some())
 }
 
 /// Asks; the identity under which the answer comes.

@@ -60,12 +60,12 @@ pub(super) fn ends(
         if let Some(id) = opened(state, &place.target, request.as_deref().ok()) {
             return Some(id);
         }
-        let named = state.profiles.list.iter().find(|profile| profile.name == place.target);
-        if let Some(question) = named.and_then(|profile| connections::unchecked(state, profile.id)) {
-            state.notify(Notice::error(format!("{}: open it first. {question}", place.target)));
+        let profile = state.profiles.list.iter().find(|profile| profile.name == place.target);
+        if let Some(question) = profile.and_then(|profile| connections::unchecked(state, profile.id)) {
+            let why = question.trim_end_matches(" Open it?");
+            state.notify(Notice::error(format!("{why} Open it first.")));
             return None;
         }
-        let profile = state.profiles.list.iter().find(|profile| profile.name == place.target);
         match profile.map(|profile| Ok(connections::request_for(profile))).unwrap_or_else(|| request.map(|r| *r)) {
             Ok(request) => Some(connections::open_without_tab(state, request, out)),
             Err(why) => {

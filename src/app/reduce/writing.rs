@@ -11,7 +11,6 @@ use crate::app::event::Notice;
 use crate::app::overlay::Overlay;
 use crate::app::overlay::prompt::{Prompt, PromptPurpose};
 use crate::app::state::{AppState, Focus};
-use crate::connection::health::HealthState;
 use crate::connection::message::{Command, ConnectionId};
 use crate::provider::{Access, LONGEST_WINDOW, Lock};
 use crate::text::format::countdown;
@@ -41,20 +40,8 @@ pub(super) fn no_window(state: &AppState) -> Option<&'static str> {
             Some("a read-only profile leads to the same database, and no window opens that: edit that profile")
         }
         Some(Lock::Environment(_) | Lock::SameDatabase { environment: Some(_), .. }) => {
-            (!is_up(connection)).then_some("it is not connected")
+            (!connection.health.state.is_up()).then_some("it is not connected")
         }
-    }
-}
-
-fn is_up(connection: &Connection) -> bool {
-    match connection.health.state {
-        HealthState::Idle | HealthState::Active { .. } | HealthState::Slow | HealthState::Flapping { .. } => true,
-        HealthState::Closed
-        | HealthState::Paused
-        | HealthState::Connecting
-        | HealthState::Reconnecting { .. }
-        | HealthState::Unauthorized
-        | HealthState::Failed { .. } => false,
     }
 }
 

@@ -41,7 +41,7 @@ pub fn lines(report: &Comparison) -> Vec<Line> {
         ),
     ];
     if let Some(contents) = &report.contents {
-        if contents.different() > 0 {
+        if contents.different() > 0 && report.can_be_aligned() {
             lines.push(Line::new("enter", "makes B like A, after a question", Tone::Dim));
         }
         records(contents, &mut lines);

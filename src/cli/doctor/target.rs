@@ -18,7 +18,10 @@ pub(super) async fn checks(word: &str, context: &mut Context, out: &mut Out) -> 
         Ok(answer) => answer,
         Err(error) => return (vec![Check::error(AREA, "word", &error)], error.exit()),
     };
-    let why = keyless.as_ref().map(ToString::to_string);
+    let why = keyless.as_ref().map(|error| {
+        let plain = matches!(error, CliError::Spec(SpecError::PlainTextKey { .. }));
+        (if plain { Cause::KeyInPlainText } else { Cause::KeyNotHad }, error.to_string())
+    });
     let patient = Patient { spec: resolved.spec, ask: resolved.ask, keyless: why };
     let steps = examine(patient, &Surroundings::here(), |_| {}).await;
     let exit = verdict(&steps).map_or(Exit::Done, |step| match (step.kind, step.cause) {

@@ -6,7 +6,7 @@ use tokio::task::block_in_place;
 use crate::cli::{CliError, Context, Exit, Out, prompt};
 use crate::cloud::Offer;
 use crate::cloud::model::Updates;
-use crate::profile::model::{Environment, Profile};
+use crate::profile::model::{Environment, Profile, group_path};
 use crate::profile::vault::Vault;
 use crate::provider::{ProviderError, ServerInfo, Timeouts};
 use crate::runtime::signed::{Tested, operation, said, test, updates};
@@ -103,7 +103,7 @@ pub(super) async fn test_and_save(
             ended.push(Ended { profile, detail, state: "failed", server });
             continue;
         }
-        place.group.trim_matches('/').clone_into(&mut profile.group);
+        profile.group = group_path(place.group);
         profile.environment = place.environment.unwrap_or_default();
         if let Some(warning) = crate::profile::exposure::Exposure::of(&profile).warning() {
             out.note(&format!("{}: {warning}", profile.name));

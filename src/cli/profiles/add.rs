@@ -8,7 +8,7 @@ use crate::cli::{CliError, Context, Exit, Out};
 use crate::profile::access::{Rules, opening};
 use crate::profile::address::{AddressError, ServerUrl, directory_url, profile_address, scheme_of};
 use crate::profile::destination::Moved;
-use crate::profile::model::{Profile, group_path};
+use crate::profile::model::Profile;
 use crate::profile::store_url;
 use crate::profile::target::{self, TargetError};
 use crate::profile::vault::Operation;
@@ -57,7 +57,6 @@ impl Add {
         let mut profile = Profile::new(&self.name, place.kind, "");
         place.put_into(&mut profile);
         self.fields.apply(&mut profile)?;
-        profile.group = group_path(&profile.group);
         warn(&profile, out);
         warn_insecure(&profile, out);
         let vault = unlock::vault_for_saving(context, self.key_file, out)?;
@@ -79,9 +78,6 @@ impl Edit {
             read_address(address, Some(kind))?.put_into(&mut profile);
         }
         self.fields.apply(&mut profile)?;
-        if profile.group != before.group {
-            profile.group = group_path(&profile.group);
-        }
         check(profile.provider, &profile.address)?;
         if !self.move_key
             && let Some(moved) = Moved::between(&before, &profile, self.fields.given())

@@ -4,13 +4,14 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use secrecy::SecretString;
 
 use super::route::Way;
 use crate::cli::CliError;
 use crate::profile::address::whole_path;
 use crate::profile::destination::Given;
-use crate::profile::model::{COLORS, Environment, Profile, SecretSource};
+use crate::profile::model::{COLORS, Environment, Profile, SecretSource, group_path};
 use crate::provider::ProviderKind;
 
 /// Longest secret that is read from stdin.
@@ -49,13 +50,13 @@ pub(super) struct Fields {
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     favourite: Option<bool>,
     /// PEM file of an own certificate authority; empty for none
-    #[arg(long, value_name = "FILE", value_parser = file)]
+    #[arg(long, value_name = "FILE", value_parser = file())]
     ca_file: Option<PathBuf>,
     /// PEM file of a client certificate; empty for none
-    #[arg(long, value_name = "FILE", value_parser = file)]
+    #[arg(long, value_name = "FILE", value_parser = file())]
     cert_file: Option<PathBuf>,
     /// PEM file of that certificate's key; empty for none
-    #[arg(long, value_name = "FILE", value_parser = file)]
+    #[arg(long, value_name = "FILE", value_parser = file())]
     cert_key_file: Option<PathBuf>,
     /// What the server is called, where that is not the host of the address: name in its certificate, SNI, HTTP host
     #[arg(long, value_name = "NAME")]
@@ -125,7 +126,7 @@ fn color(name: &str) -> Result<String, String> {
 fn group(path: &str) -> Result<String, String> {
     match path.chars().any(char::is_control) {
         true => Err("it has a control character".to_owned()),
-        false => Ok(path.trim_matches('/').to_owned()),
+        false => Ok(group_path(path)),
     }
 }
 
@@ -143,10 +144,9 @@ fn pair(text: &str) -> Result<(String, String), String> {
     if name.is_empty() { Err("the name is missing".to_owned()) } else { Ok((name.to_owned(), value.to_owned())) }
 }
 
-/// A file, or none: a parser of paths would refuse an empty one.
-#[expect(clippy::unnecessary_wraps, reason = "a parser of arguments may fail")]
-fn file(text: &str) -> Result<PathBuf, String> {
-    Ok(PathBuf::from(text))
+/// A file, or none: the parser of paths would refuse an empty one.
+fn file() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 /// Empty text clears a field.

@@ -77,7 +77,9 @@ impl ConnectionTask {
 
     /// Tells what may be written, where that is news.
     pub(super) fn report_access(&mut self) {
-        let Some(access) = self.writing.gate.as_ref().map(Gate::access) else { return };
+        // Before the first link: what was set, so that whoever follows a profile knows what was sent last.
+        let late = || self.writing.late.as_ref().map(|SetLock(lock)| Access::locked(*lock));
+        let Some(access) = self.writing.gate.as_ref().map(Gate::access).or_else(late) else { return };
         if self.writing.told != Some(access) {
             self.writing.told = Some(access);
             self.outbox.push(self.epoch, ConnectionEventKind::Access(access));

@@ -41,9 +41,7 @@ pub enum BackupError {
         of: String,
     },
     /// A backup of the whole database is wished, and that there has other collections.
-    #[error(
-        "the backup in {dir} is not one of all that {label} has now: {difference}. Give another directory, or name the collections that it has with --collection."
-    )]
+    #[error("the backup in {dir} is not one of all that {label} has now: {difference}. {mend}")]
     OtherCollections {
         /// The directory.
         dir: String,
@@ -51,6 +49,8 @@ pub enum BackupError {
         label: String,
         /// Which collections only one of them has.
         difference: String,
+        /// What to do.
+        mend: &'static str,
     },
     /// Another process writes it.
     #[error("another process writes the backup in {dir}. Wait for it, or end it first.")]

@@ -52,7 +52,12 @@ impl Wanted<'_> {
             difference.push(format!("only it has {}", gone.join(", ")));
         }
         let (dir, label) = (dir.display().to_string(), self.label.to_owned());
-        BackupError::OtherCollections { dir, label, difference: difference.join("; ") }
+        // What is gone cannot be named.
+        let mend = match gone.is_empty() {
+            true => "Give another directory, or name the collections that it has with --collection.",
+            false => "Give another directory.",
+        };
+        BackupError::OtherCollections { dir, label, difference: difference.join("; "), mend }
     }
 }
 

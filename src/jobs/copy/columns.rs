@@ -9,24 +9,19 @@ use serde_json::Value;
 use super::CopyError;
 use super::losses::any;
 use super::shape::shaped;
-use crate::jobs::model::plan::{Change, Place, Plan, Weight};
+use crate::jobs::model::plan::{Change, Plan, Weight};
 use crate::provider::model::{CollectionInfo, PayloadField, Record};
 
 /// Names that are told; the rest is counted.
 const NAMED: usize = 6;
+/// What a table of columns never has a place for.
+const BESIDE: &str = "the text beside the payload";
 
 /// The rows of the plan.
-pub fn changes(info: &CollectionInfo, to: &Place, sample: &[Record]) -> Vec<Change> {
+pub fn changes(info: &CollectionInfo, sample: &[Record]) -> Vec<Change> {
     let mut changes = Vec::new();
     if has_columns(info) {
         typed(&info.fields, sample, &mut changes);
-    }
-    if to.product == "postgresql" {
-        let zeros = having(sample, |_, value| any(value, &|float| float == 0.0 && float.is_sign_negative()));
-        if zeros > 0 {
-            let why = "PostgreSQL's JSON has no negative zero: it becomes 0.0, which the proof overlooks.";
-            changes.push(row("-0.0 in payloads", why.to_owned(), zeros));
-        }
     }
     changes
 }
@@ -51,19 +46,22 @@ pub fn placeless(there: &CollectionInfo, plan: &Plan, sample: &[Record]) -> Resu
         let is_there = |key: &str| there.fields.iter().any(|field| field.path == key);
         let without = record.payload.keys().filter(|key| !is_there(key.as_str())).map(|key| format!("{key:?}"));
         let mut without: Vec<String> = without.collect();
-        without.extend(record.text.map(|_| "the text beside the payload".to_owned()));
+        without.extend(record.text.map(|_| BESIDE.to_owned()));
         refused += u64::from(!without.is_empty());
         missing.extend(without);
     }
     if refused == 0 {
         return Ok(None);
     }
+    let mend = match missing.contains(BESIDE) {
+        true => "Copy into a new collection.",
+        false => "Leave fields out with --without, add the columns, or copy into a new collection.",
+    };
     let more = missing.len().saturating_sub(NAMED);
     let mut named = missing.into_iter().take(NAMED).collect::<Vec<_>>().join(", ");
     if more > 0 {
         named += &format!(" and {more} more");
     }
-    let mend = "Leave fields out with --without, add the columns, or copy into a new collection.";
     if refused == sample.len() as u64 {
         let cause = format!("{} has no column for {named}, and every sampled record has such a field", plan.to.name());
         return Err(CopyError::wish(cause, mend));
@@ -129,7 +127,7 @@ mod tests {
     use crate::jobs::copy::testing::plan;
     use crate::provider::model::{CollectionState, CollectionSummary};
 
-    fn told(layout: &str, product: &str, payload: &Value) -> Vec<(String, Option<u64>)> {
+    fn told(layout: &str, payload: &Value) -> Vec<(String, Option<u64>)> {
         let field = |(path, kind): (&str, &str)| PayloadField { path: path.into(), kind: kind.into(), indexed: None };
         let info = CollectionInfo {
             summary: CollectionSummary { name: "t".into(), count: None, vectors: Vec::new() },
@@ -137,10 +135,9 @@ mod tests {
             fields: [("title", "text"), ("price", "numeric(20,9)"), ("meta", "jsonb")].map(field).to_vec(),
             details: json!({ "layout": layout }),
         };
-        let to = Place { product: product.into(), ..plan().to };
         let payload = payload.as_object().cloned().unwrap();
         let record = Record { id: 1_u64.into(), vectors: None, payload, text: None };
-        changes(&info, &to, &[record]).into_iter().map(|row| (row.what, row.sampled)).collect()
+        changes(&info, &[record]).into_iter().map(|row| (row.what, row.sampled)).collect()
     }
 
     #[test]
@@ -149,10 +146,10 @@ mod tests {
         let types = ("the types of columns".to_owned(), None);
         let wanted =
             [types.clone(), ("decimal numbers".to_owned(), Some(1)), ("long numbers in JSON".to_owned(), Some(1))];
-        assert_eq!(told("columns", "qdrant", &long), wanted);
+        assert_eq!(told("columns", &long), wanted);
         let short = json!({ "title": "x", "price": 1.5, "meta": { "x": [1.5, 1e3, 7] } });
-        assert_eq!(told("columns", "qdrant", &short), [types, ("decimal numbers".to_owned(), Some(0))]);
-        assert!(told("id, payload, text, vectors", "qdrant", &long).is_empty());
+        assert_eq!(told("columns", &short), [types, ("decimal numbers".to_owned(), Some(0))]);
+        assert!(told("id, payload, text, vectors", &long).is_empty());
     }
 
     #[test]
@@ -184,13 +181,6 @@ mod tests {
         without.wishes.without = vec!["title".to_owned()];
         assert_eq!(found(&without, std::slice::from_ref(&titled)), Ok(None));
         let text = found(&plan(), &[fits, record(&json!({ "n": 1 }), Some("t"))]).unwrap().unwrap();
-        assert!(text.why.contains("the text beside the payload"), "{}", text.why);
-    }
-
-    #[test]
-    fn a_negative_zero_on_its_way_to_postgresql_is_told() {
-        let zero = json!({ "a": [-0.0], "b": 0.0 });
-        assert_eq!(told("", "postgresql", &zero), [("-0.0 in payloads".to_owned(), Some(1))]);
-        assert!(told("", "qdrant", &zero).is_empty() && told("", "postgresql", &json!({ "b": 0.0 })).is_empty());
+        assert!(text.why.contains(BESIDE) && !text.why.contains("--without"), "{}", text.why);
     }
 }

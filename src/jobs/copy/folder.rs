@@ -56,15 +56,7 @@ impl Folder {
         if name.is_empty() || !path.join(PLAN).is_file() {
             return Err(CopyError::NoSuchCopy { id: id.to_owned() });
         }
-        // Who lists the copies has the lock for a moment.
-        let mut lock = locked(&path, &name);
-        for _ in 0..5 {
-            if matches!(lock, Err(CopyError::Running { .. })) {
-                std::thread::sleep(std::time::Duration::from_millis(20));
-                lock = locked(&path, &name);
-            }
-        }
-        let lock = lock?;
+        let lock = held(&path, &name)?;
         let plan = plan_in(&path)?;
         Ok((Self { id: name, path, _lock: lock }, plan))
     }
@@ -206,7 +198,19 @@ fn plan_in(path: &Path) -> Result<Plan, CopyError> {
         .map_err(|error| CopyError::Damaged { path: path.display().to_string(), cause: error.to_string() })
 }
 
-pub(super) fn locked(path: &Path, id: &str) -> Result<File, CopyError> {
+/// The lock of a copy. Who lists the copies has it for a moment. Blocking.
+pub(super) fn held(path: &Path, id: &str) -> Result<File, CopyError> {
+    let mut lock = locked(path, id);
+    for _ in 0..5 {
+        if matches!(lock, Err(CopyError::Running { .. })) {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            lock = locked(path, id);
+        }
+    }
+    lock
+}
+
+fn locked(path: &Path, id: &str) -> Result<File, CopyError> {
     let path = path.join(LOCK);
     let failed = |error: std::io::Error| CopyError::file(&path, &error);
     let mut options = OpenOptions::new();

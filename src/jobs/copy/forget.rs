@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use super::CopyError;
-use super::folder::{COPIES, PLAN, locked};
+use super::folder::{COPIES, PLAN, held};
 use super::several::{FILE, Several};
 
 /// Forgets the copy of that name, or all copies of a whole. Damaged ones, too.
@@ -29,12 +29,12 @@ pub fn forget(state_dir: &Path, id: &str) -> Result<(), CopyError> {
     names.retain(|name| name != id && is_copy(name));
     names.push(id.to_owned());
     // All are held before the first one goes: nobody goes on with one meanwhile.
-    let held: Vec<File> = names.iter().map(|name| locked(&dir(name), name)).collect::<Result<_, _>>()?;
+    let locks: Vec<File> = names.iter().map(|name| held(&dir(name), name)).collect::<Result<_, _>>()?;
     for name in &names {
         let dir = dir(name);
         fs::remove_dir_all(&dir).map_err(|error| CopyError::file(&dir, &error))?;
     }
-    drop(held);
+    drop(locks);
     Ok(())
 }
 

@@ -121,6 +121,12 @@ impl Seen<'_> {
         let whole = self.count(|record| has(record, &|float| float.fract() == 0.0));
         let rows = [&self.source.whole_floats, &self.target.whole_floats];
         changes.extend(self.row(Weight::Changed, "floats without a fraction", rows, "", Some(whole)));
+        let zeros = self.count(|record| has(record, &|float| float == 0.0 && float.is_sign_negative()));
+        if zeros > 0 {
+            let rows = [&self.source.negative_zeros, &self.target.negative_zeros];
+            let then = ", which the proof overlooks";
+            changes.extend(self.row(Weight::Changed, "-0.0 in payloads", rows, then, Some(zeros)));
+        }
     }
 
     fn vectors(&self, changes: &mut Vec<Change>) {

@@ -94,7 +94,7 @@ pub async fn plan(
     let seen =
         losses::Seen { source: source_can, target: can, product, info: &info, sample: &sample, vectors: &planned };
     changes.extend(seen.changes());
-    changes.extend(columns::changes(&info, &to, &sample));
+    changes.extend(columns::changes(&info, &sample));
     if let Some(reason) =
         filter.as_ref().filter(|_| !wishes.filter_here).and_then(|filter| source_can.passes_over(filter))
     {

@@ -158,6 +158,8 @@ impl Several {
             let order = [Verdict::NotVerified, Verdict::Copied, Verdict::Verified];
             order.into_iter().find(|verdict| verdicts.contains(verdict))
         };
+        // One that cannot go on stops none of the others; without its plan nothing of them is opened.
+        let stuck = !copies.iter().any(|copy| copy.fault.is_none() && copy.verdict.is_none());
         CopyState {
             id: self.id.clone(),
             from: format!("{} ({})", self.from, format::number_of(self.copies.len(), "collection")),
@@ -166,7 +168,7 @@ impl Several {
             done: copies.iter().map(|copy| copy.done).sum(),
             verdict: verdicts.and_then(worst),
             running: copies.iter().any(|copy| copy.running),
-            fault: copies.iter().find_map(|copy| copy.fault.clone()),
+            fault: copies.iter().filter(|copy| stuck || copy.ends.is_none()).find_map(|copy| copy.fault.clone()),
             folder: state_dir.join(COPIES).join(&self.id).display().to_string(),
             // They are between the same two databases; which collections is told by each.
             ends: copies.first().and_then(|copy| copy.ends.clone()).map(|(from, to)| (whole(from), whole(to))),

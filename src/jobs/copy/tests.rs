@@ -72,6 +72,25 @@ impl World {
     }
 }
 
+/// A copy of 100 records that was ended in its fourth write; it may go on.
+async fn stopped() -> (World, Folder, Plan) {
+    let mut target = Memory::new(None);
+    let control = Control::default();
+    let stop = control.clone();
+    target.on_write = Some(Box::new(move |number, _| {
+        if number == 4 {
+            stop.cancel();
+        }
+    }));
+    let mut world = World::new(filled(100), target);
+    world.control = control;
+    let plan = world.plan(small()).await.unwrap();
+    let folder = Folder::create(world.state.path(), &plan).unwrap();
+    assert!(world.run(&folder, &plan).await.unwrap_err().is_cancelled());
+    world.control = Control::default();
+    (world, folder, plan)
+}
+
 fn standing(copied: &Copied, name: &str) -> Standing {
     copied.checks.iter().find(|check| check.name == name).unwrap_or_else(|| panic!("{name}: {copied:#?}")).standing
 }
@@ -167,25 +186,12 @@ async fn a_target_that_is_away_is_asked_again_and_one_that_refuses_the_key_is_no
 
 #[tokio::test]
 async fn a_copy_that_was_ended_goes_on_behind_what_is_certain() {
-    let mut target = Memory::new(None);
-    let control = Control::default();
-    let stop = control.clone();
-    target.on_write = Some(Box::new(move |number, _| {
-        if number == 4 {
-            stop.cancel();
-        }
-    }));
-    let mut world = World::new(filled(100), target);
-    world.control = control;
-    let plan = world.plan(small()).await.unwrap();
-    let folder = Folder::create(world.state.path(), &plan).unwrap();
-    assert!(world.run(&folder, &plan).await.unwrap_err().is_cancelled());
+    let (world, folder, _) = stopped().await;
     let id = folder.id.clone();
     drop(folder);
     let state = &Folder::list(world.state.path()).unwrap()[0];
     assert_eq!((state.listed, state.done, state.verdict), (Some(100), 40, None), "the batch under way was finished");
 
-    world.control = Control::default();
     let (folder, plan) = Folder::open(world.state.path(), &id).unwrap();
     let copied = world.run(&folder, &plan).await.unwrap();
     assert_eq!((copied.verdict, copied.resumed, copied.counts.written), (Verdict::Verified, 1, 100));

@@ -9,7 +9,7 @@ use toml_edit::{Item as TomlItem, Table};
 
 use super::{Proposal, Reading, Speaks, names};
 use crate::profile::access::{Rules, opening};
-use crate::profile::model::{Environment, Profile, ProfileId, SecretSource};
+use crate::profile::model::{Profile, ProfileId, SecretSource};
 use crate::profile::share::fields::{self, Path};
 use crate::profile::share::rules::{Rule, moves_a_key, rule};
 use crate::profile::vault::{Operation, Result, Store, VaultError};
@@ -151,25 +151,11 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Compares a reading with the store; `None` where there is none yet. As nobody says what is read-only in this
-    /// run, whatever may be is taken for that.
+    /// Compares a reading with the store; `None` where there is none yet.
     ///
     /// # Errors
     /// A profile that cannot be written as text.
-    pub fn new(reading: Reading, store: Option<&Store>) -> Result<Self> {
-        let usual = Rules::default();
-        Self::by(reading, store, &[usual, Rules { from: Environment::Staging, ..usual }])
-    }
-
-    /// The same where it is known what is read-only.
-    ///
-    /// # Errors
-    /// As [`Plan::new`].
-    pub fn under(reading: Reading, store: Option<&Store>, rules: Rules) -> Result<Self> {
-        Self::by(reading, store, &[rules])
-    }
-
-    fn by(reading: Reading, store: Option<&Store>, rules: &[Rules]) -> Result<Self> {
+    pub fn new(reading: Reading, store: Option<&Store>, rules: Rules) -> Result<Self> {
         let known: &[Profile] = store.map_or(&[], |store| &store.profiles);
         let ids: HashMap<ProfileId, &Profile> = known.iter().map(|profile| (profile.id, profile)).collect();
         let by_name: HashMap<&str, &Profile> = known.iter().map(|profile| (profile.name.as_str(), profile)).collect();
@@ -184,10 +170,8 @@ impl Plan {
                 (None, None) => None,
             };
             let mut item = item(proposal, found, (&ids, &by_name), &references, &mut taken)?;
-            item.opening = item.replacement()?.and_then(|(known, after)| {
-                let frees = leaves(known, &after);
-                rules.iter().find_map(|rules| opening(known, &after, frees, *rules))
-            });
+            item.opening =
+                item.replacement()?.and_then(|(known, after)| opening(known, &after, leaves(known, &after), rules));
             items.push(item);
         }
         Ok(Self { items, skipped: reading.skipped, rev: store.map_or(0, |store| store.rev) })

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, SqlState};
 
-use crate::provider::ProviderError;
 use crate::provider::transport::{Server, failure};
+use crate::provider::{NO_TLS_MEND, ProviderError};
 
 /// The driver's words when the server answered that it speaks no TLS.
 const NO_TLS: &str = "server does not support TLS";
@@ -25,9 +25,7 @@ pub(super) fn of(error: &Error, server: &Server, after: Duration) -> ProviderErr
             address,
             expected: "PostgreSQL under TLS",
             cause: "the server offers no TLS".to_owned(),
-            mend: "Turn TLS on at the server (ssl = on), or give the option sslmode = \"disable\" if the network \
-                   between is private."
-                .to_owned(),
+            mend: NO_TLS_MEND.to_owned(),
         };
     }
     if words.contains(NO_PASSWORD) {

@@ -7,7 +7,7 @@ use super::info::select;
 use super::{Scene, message, whole};
 use crate::app::action::Action;
 use crate::app::geometry::Area;
-use crate::app::job::{Job, JobReport};
+use crate::app::job::{Blocked, Job};
 use crate::app::list::ListState;
 use crate::app::view::job::JobView;
 use crate::app::view::report::{self, Line, Tone};
@@ -37,8 +37,8 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobView) {
     let style = if scene.focused { theme.strong } else { theme.dim };
     let mut border = Border::titled(Run::new().data(look, title, 120, style));
     let mut lines = job.map_or_else(Vec::new, |job| scene.state.report_of(job));
-    if let (Some(why), Some(last)) = (job.and_then(|job| in_the_way(scene, job)), lines.last_mut()) {
-        *last = Line::heading(why);
+    if let (Some(blocked), Some(last)) = (job.and_then(|job| scene.state.plan_blocked(job)), lines.last_mut()) {
+        *last = Line::heading(in_the_way(scene, blocked));
     }
     if lines.len() > 1 {
         border.count = Run::new().own(format!("line {} of {}", view.list.selected + 1, lines.len()), theme.dim);
@@ -95,23 +95,20 @@ pub fn draw(buf: &mut Buffer, scene: &Scene<'_>, view: &JobView) {
     scrollbar::draw(buf, look, inner, top, lines.len(), scene.focused);
 }
 
-/// What stands below a plan that cannot be carried out, in place of the key that would accept it.
-fn in_the_way(scene: &Scene<'_>, job: &Job) -> Option<String> {
-    let Some(Ok(JobReport::Plan { .. } | JobReport::Plans { .. })) = &job.ended else { return None };
-    let request = job.request.as_ref()?;
+/// What stands below a plan that cannot be carried out, in place of the key that would accept it. The line before says
+/// which lock, and what helps.
+fn in_the_way(scene: &Scene<'_>, blocked: Blocked) -> String {
     let leave = keys::anywhere(scene.state, Action::Back);
-    if request.connections().into_iter().any(|id| scene.state.connection(id).is_none()) {
-        return Some(format!("nothing is copied by this plan: one of its connections was closed; {leave} leaves it"));
+    match blocked {
+        Blocked::Closed => {
+            format!("nothing is copied by this plan: one of its connections was closed; {leave} leaves it")
+        }
+        Blocked::Locked { opens: true } => {
+            let window = keys::anywhere(scene.state, Action::WriteWindow);
+            format!("this plan cannot be carried out now; {window} opens a write window, {leave} leaves it")
+        }
+        Blocked::Locked { opens: false } => format!("this plan cannot be carried out now; {leave} leaves it"),
     }
-    // The line before says which lock, and what helps.
-    let target = scene.state.connection(request.target()?.connection)?;
-    let lock = target.access.lock.filter(|_| target.access.is_read_only())?;
-    let helps = if lock.opens() {
-        format!("{} opens a write window, ", keys::anywhere(scene.state, Action::WriteWindow))
-    } else {
-        String::new()
-    };
-    Some(format!("this plan cannot be carried out now; {helps}{leave} leaves it"))
 }
 
 /// A report of sentences, such as a plan: each takes the rows that it needs, and none is cut.

@@ -11,7 +11,7 @@ use crate::app::reduce::{reduce, start};
 use crate::app::state::AppState;
 use crate::app::view::View;
 use crate::connection::message::{Command, ConnectionEventKind, Question};
-use crate::jobs::model::comparison::{Compared, Comparison, Contents};
+use crate::jobs::model::comparison::{Compared, Comparison, Contents, Item, Structure, Verdict};
 use crate::jobs::model::plan::{Estimate, Holds, IdPlan, IdPolicy, Place, Plan, Target, TextPlan, Wishes};
 use crate::provider::{Access, Lock};
 
@@ -251,6 +251,11 @@ fn the_word_of_a_connection_opens_it_again() {
 
 /// Compares `docs` of a with `notes` of b, and has the report.
 fn compared(program: &mut Program, contents: Contents) -> JobId {
+    compared_with(program, contents, None)
+}
+
+/// The same with what the structures have in common.
+fn compared_with(program: &mut Program, contents: Contents, structure: Option<Structure>) -> JobId {
     program.keys("=");
     program.keys("b notes<enter>");
     let (id, request) = started(program);
@@ -261,13 +266,41 @@ fn compared(program: &mut Program, contents: Contents) -> JobId {
         a: side("docs"),
         b: side("notes"),
         vectors: Vec::new(),
-        structure: None,
+        structure,
         contents: Some(contents),
         retrieval: None,
         seconds: 0.1,
     };
     program.send(Event::Job(JobEvent::Finished { id, result: Ok(JobReport::Comparison(Box::new(report))) }));
     id
+}
+
+#[test]
+fn vectors_of_another_shape_are_not_offered_to_be_made_alike() {
+    let item = |what: &str, verdict| Item {
+        of: "vector".to_owned(),
+        what: what.to_owned(),
+        a: 384.into(),
+        b: 64.into(),
+        verdict,
+        reason: None,
+    };
+    let offered = |item: Item| {
+        let mut program = opened();
+        let contents = Contents { missing: 4, ..Contents::default() };
+        let id = compared_with(&mut program, contents, Some(Structure { items: vec![item] }));
+        let lines = program.state.report_of(program.state.job(id).unwrap());
+        program.keys("<enter>");
+        let asked = matches!(program.state.overlays.last(), Some(Overlay::Prompt(_)));
+        assert_eq!(
+            lines.iter().any(|line| line.text.contains("makes B like A")),
+            asked,
+            "only what is done is offered"
+        );
+        asked
+    };
+    assert!(!offered(item("dimension", Verdict::Differs)) && !offered(item("kind", Verdict::Differs)));
+    assert!(offered(item("dimension", Verdict::Equal)) && offered(item("metric", Verdict::Differs)));
 }
 
 #[test]

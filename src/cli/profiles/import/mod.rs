@@ -96,7 +96,7 @@ impl Import {
             VaultState::Absent => None,
             VaultState::Locked | VaultState::Unlocked => Some(vault.read()?),
         };
-        let mut plan = Plan::under(reading, known.as_ref(), context.rules()?)?;
+        let mut plan = Plan::new(reading, known.as_ref(), context.rules()?)?;
         for item in &mut plan.items {
             item.may_open = self.make_writable.iter().any(|name| name == item.name());
         }

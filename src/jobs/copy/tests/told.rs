@@ -4,20 +4,7 @@ use super::*;
 
 #[tokio::test]
 async fn a_copy_whose_collection_is_gone_says_so_and_can_be_forgotten() {
-    let mut target = Memory::new(None);
-    let control = Control::default();
-    let stop = control.clone();
-    target.on_write = Some(Box::new(move |number, _| {
-        if number == 4 {
-            stop.cancel();
-        }
-    }));
-    let mut world = World::new(filled(100), target);
-    world.control = control;
-    let plan = world.plan(small()).await.unwrap();
-    let folder = Folder::create(world.state.path(), &plan).unwrap();
-    assert!(world.run(&folder, &plan).await.unwrap_err().is_cancelled());
-    world.control = Control::default();
+    let (world, folder, plan) = stopped().await;
     let made = world.target.vectors.lock().unwrap().take();
     let gone = world.run(&folder, &plan).await.unwrap_err();
     assert!(matches!(&gone, CopyError::Gone { label, .. } if label == "there"), "{gone}");
@@ -90,4 +77,19 @@ async fn payloads_are_measured_as_they_are_sent() {
     let told = plan.changes.iter().find(|change| change.what == "payloads of 40 KB and more").unwrap();
     assert_eq!(told.sampled, Some(1));
     assert!(told.why.contains("may be refused"), "{}", told.why);
+}
+
+#[tokio::test]
+async fn a_negative_zero_that_the_target_does_not_keep_is_told_and_overlooked() {
+    for (kept, told) in [(Support::Yes, None), (Support::No("its JSON has none"), Some(1))] {
+        let mut target = Memory::new(None);
+        target.can.negative_zeros = kept;
+        let source = filled(3);
+        let zero = json!({ "a": [-0.0], "b": 0.0 }).as_object().cloned().unwrap();
+        source.records.lock().unwrap().get_mut(&RecordId::from(1_u64)).unwrap().payload = zero;
+        let plan = World::new(source, target).plan(small()).await.unwrap();
+        let row = plan.changes.iter().find(|change| change.what == "-0.0 in payloads");
+        assert_eq!(row.map(|change| change.sampled), told.map(Some), "{:?}", plan.changes);
+        assert!(row.is_none_or(|change| change.why.contains("which the proof overlooks")));
+    }
 }

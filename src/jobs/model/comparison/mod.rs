@@ -54,6 +54,11 @@ pub enum Outcome {
 }
 
 impl Comparison {
+    /// Whether writes could make the second side like the first; not where their vectors are of other shapes.
+    pub fn can_be_aligned(&self) -> bool {
+        self.structure.as_ref().is_none_or(Structure::vectors_fit)
+    }
+
     /// What it comes to.
     pub fn outcome(&self) -> Outcome {
         if !self.is_equal() {

@@ -56,6 +56,15 @@ impl Structure {
         self.count(Verdict::Differs) == 0
     }
 
+    /// Whether records of one side could be written to the other: no vector has another kind or dimension there, and
+    /// none is on one side only.
+    pub fn vectors_fit(&self) -> bool {
+        let is_shape = |item: &&Item| {
+            item.of.starts_with("vector") && matches!(item.what.as_str(), "kind" | "dimension" | "vector")
+        };
+        self.items.iter().filter(is_shape).all(|item| item.verdict != Verdict::Differs)
+    }
+
     /// How many items have that verdict.
     pub fn count(&self, verdict: Verdict) -> usize {
         self.items.iter().filter(|item| item.verdict == verdict).count()

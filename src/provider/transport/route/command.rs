@@ -8,13 +8,10 @@ use std::time::{Duration, Instant};
 use super::child::Child;
 use super::local::{accepts, free_port};
 use crate::provider::{PORT_MARK, ProviderError, Result, RouteSpec};
-use crate::text::{is_secret_variable, names_variable};
+use crate::text::{is_own_variable, is_secret_variable, names_variable};
 
 /// Between two looks at the port and at the program.
 const POLL: Duration = Duration::from_millis(25);
-/// What the names of this program's own variables begin with. Of others those stay that no profile takes a
-/// secret from, and those that the command names: `kubectl` may need the keys of a cloud.
-const OWN_PREFIX: &str = "VECTOR_INSPECTOR_";
 
 /// Runs the commands; gives the one that stays, and the port that took the place of [`PORT_MARK`].
 ///
@@ -46,7 +43,9 @@ async fn one(words: &[String], port: Option<u16>, wait_for: Option<u16>, route: 
         None => false,
     };
     let secret = |name: &str| is_secret_variable(name) || route.hidden.iter().any(|hidden| hidden == name);
-    let hidden = |name: &str| name.starts_with(OWN_PREFIX) || (secret(name) && !names_variable(words, name));
+    // Of those that are not this program's own those stay that no profile takes a secret from, and those that the
+    // command names: `kubectl` may need the keys of a cloud.
+    let hidden = |name: &str| is_own_variable(name) || (secret(name) && !names_variable(words, name));
     let child = Child::start(program, &arguments, hidden).map_err(|error| failed(error.to_string()))?;
     let started = Instant::now();
     let mut running = Some(child);
